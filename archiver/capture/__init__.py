@@ -1,0 +1,1 @@
+"""Capture: what to ask, how to read it, what it changes. Pure."""

@@ -1,0 +1,190 @@
+"""What a connector is: a table and pure functions.
+
+A connector never does I/O. It says what to ask (`listings`, `direct`, and the requests
+that a `Page` or an `Item` carries), how to cut an answer into items (`split`), and what
+an item's bytes say (`parse`). The session asks; settling cuts and parses again from
+the stored exchange, and must come to the same result.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from archiver.formats.http1 import HttpResponse
+    from archiver.record import Excerpt, Request
+
+__all__ = [
+    "Capability",
+    "Claim",
+    "Connector",
+    "Follow",
+    "Item",
+    "Listing",
+    "Page",
+    "Problem",
+    "Site",
+    "Span",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where an account lives: its name here, its address, and whether we may log in."""
+
+    account: str
+    url: str
+    authorised: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One enumeration of one stream.
+
+    ``name`` is unique within the connector and stable (``comments status=hold``).
+    ``group`` names the set of listings that together enumerate the same things (a
+    comment moves from ``status=approve`` to ``status=hold``, both of group
+    ``comments``); a thing is missing only when the whole group was listed without it.
+    ``exhaustive``: the pages name everything there is, so an absence means something.
+    ``newest_first``: an incremental capture may stop at a page with nothing new.
+    """
+
+    name: str
+    stream: str
+    request: Request
+    sensitivity: str
+    group: str
+    exhaustive: bool = True
+    newest_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """A further request that an item asks for.
+
+    ``role`` is ``file`` (the response as a whole is one observation, with the id and
+    stream given here) or ``listing`` (`listing` is enumerated like any other).
+    """
+
+    role: str
+    stream: str
+    native_id: str = ""
+    sensitivity: str = ""
+    request: Request | None = None
+    listing: Listing | None = None
+
+
+class Span(NamedTuple):
+    """A range of the decoded body that becomes an excerpt: role, start, end."""
+
+    role: str
+    start: int
+    end: int
+
+
+class Claim(NamedTuple):
+    """A declared envelope value: its name, range in the decoded body, and text."""
+
+    name: str
+    start: int
+    end: int
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing found in an answer. ``kind`` is what its own state says (present, held …)."""
+
+    stream: str
+    native_id: str
+    kind: str
+    sensitivity: str
+    spans: tuple[Span, ...]
+    content_type: str
+    page_url: str = ""
+    follow: tuple[Follow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why an answer is not a page of content.
+
+    ``code``: ``missing`` (a direct 404: the thing is gone), ``end`` (past the last page),
+    ``authorisation``, ``forbidden``, ``rate`` (wait ``retry_after`` seconds),
+    ``transient``, ``schema`` (not what the platform documents).
+    """
+
+    code: str
+    message: str
+    retry_after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An answer, cut. Bytes that are neither item, claim nor frame are residue.
+
+    ``total`` is the platform's own count of the whole listing, as it spelt it.
+    ``next`` is the following page's request; None ends the listing.
+    """
+
+    items: tuple[Item, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    total: str = ""
+    next: Request | None = None
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """One cell of the capability matrix.
+
+    ``verdict``: ``obtainable partial webhook-only export-only forbidden``;
+    ``proved_by``: ``real server``, ``recorded response``, ``simulator only`` or ``cited only``.
+    """
+
+    stream: str
+    verdict: str
+    limit: str
+    citation: str
+    proved_by: str
+
+
+class Connector(Protocol):
+    """One platform."""
+
+    platform: str
+    parser: str
+    """Name and version of `split` and `parse` together, e.g. ``wordpress/1``."""
+    title: str
+    credential_fields: tuple[str, ...]
+    """Names of what `account add` asks for, e.g. ``user password``."""
+    secret_fields: tuple[str, ...]
+    """Those of them that must never be stored in a record, e.g. ``password``."""
+    capabilities: tuple[Capability, ...]
+
+    def authorise(self, credential: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+        """Return the request headers that log in, from the stored credential."""
+        ...
+
+    def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
+        """Return what to enumerate in ``mode``: incremental, reconcile, backfill, snapshot."""
+        ...
+
+    def direct(self, site: Site, stream: str, native_id: str) -> Request | None:
+        """Return the request that asks for one thing itself, or None where there is none."""
+        ...
+
+    def split(self, site: Site, listing: Listing, response: HttpResponse) -> Page:
+        """Cut an answer into items. Pure; never raises on any bytes."""
+        ...
+
+    def parse(self, excerpts: tuple[Excerpt, ...], context: Mapping[str, str]) -> dict[str, str]:
+        """Read one item's excerpts: field name -> exact text (`archiver.columns`).
+
+        ``context`` holds ``platform account stream native_id``. Pure; never raises on
+        any bytes: what it cannot read stays in ``extra`` or in the excerpt.
+        """
+        ...

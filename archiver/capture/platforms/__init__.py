@@ -1,0 +1,20 @@
+"""All connectors, by platform. Nothing else knows more than one of them."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from archiver.capture.platforms.feed import Feed
+from archiver.capture.platforms.wordpress import WordPress
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from archiver.capture.connector import Connector
+
+__all__ = ["CONNECTORS"]
+
+_ALL: tuple[Connector, ...] = (WordPress(), Feed())
+
+CONNECTORS: Mapping[str, Connector] = MappingProxyType({one.platform: one for one in _ALL})

@@ -1,0 +1,90 @@
+"""Web feeds: RSS 0.91 to 2.0, RSS 1.0, Atom and JSON Feed, ill-formed ones too."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from archiver.capture.answers import status_problem
+from archiver.capture.connector import Capability, Listing, Page, Problem
+from archiver.capture.platforms.feed.capabilities import CAPABILITIES
+from archiver.capture.platforms.feed.cut import cut_xml
+from archiver.capture.platforms.feed.cut_json import cut_json
+from archiver.capture.platforms.feed.rows import xml_row
+from archiver.capture.platforms.feed.rows_json import json_row
+from archiver.formats.excerpts import format_of
+from archiver.record import Request, Sensitivity, Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from archiver.capture.connector import Site
+    from archiver.formats.http1 import HttpResponse
+    from archiver.record import Excerpt
+
+__all__ = ["Feed"]
+
+_COMMENTS = re.compile(
+    r"comments?/(?:feed|default)|feed=(?:comments-|rss2-comments)", re.IGNORECASE
+)
+"""Addresses of comments feeds, as WordPress and Blogger make them."""
+
+
+class Feed:
+    """The connector; see `archiver.capture.connector.Connector`."""
+
+    platform = "feed"
+    parser = "feed/1"
+    title = "Web feed (RSS, Atom, JSON Feed)"
+    credential_fields: tuple[str, ...] = ()
+    secret_fields: tuple[str, ...] = ()
+    capabilities: tuple[Capability, ...] = CAPABILITIES
+
+    def authorise(
+        self,
+        credential: Mapping[str, str],  # noqa: ARG002 - the port's signature
+    ) -> tuple[tuple[str, str], ...]:
+        """Return no headers: feeds are read without a login."""
+        return ()
+
+    def listings(
+        self,
+        site: Site,
+        mode: str,  # noqa: ARG002 - the port's signature: every mode reads the whole feed
+    ) -> tuple[Listing, ...]:
+        """Return the feed itself. It never names everything, so absence means nothing."""
+        stream = Stream.COMMENTS if _COMMENTS.search(site.url) else Stream.POSTS
+        request = Request(site.url)
+        return (
+            Listing("feed", stream, request, Sensitivity.PUBLIC, group="feed", exhaustive=False),
+        )
+
+    def direct(
+        self,
+        site: Site,  # noqa: ARG002 - the port's signature
+        stream: str,  # noqa: ARG002 - likewise
+        native_id: str,  # noqa: ARG002 - likewise
+    ) -> Request | None:
+        """Return nothing: a feed's items can't be asked for one by one."""
+        return None
+
+    def split(self, site: Site, listing: Listing, response: HttpResponse) -> Page:
+        """Cut a feed into its items and its own profile."""
+        problem = status_problem(response)
+        if problem is not None:
+            return Page(problem=problem)
+        if format_of(response.body) == "json":
+            return cut_json(site, listing, response)
+        if format_of(response.body) == "xml":
+            return cut_xml(site, listing, response)
+        return Page(problem=Problem("schema", "neither XML nor JSON: is this a feed's address?"))
+
+    def parse(self, excerpts: tuple[Excerpt, ...], context: Mapping[str, str]) -> dict[str, str]:
+        """Read one item, or the feed's own elements."""
+        stream = context.get("stream", "")
+        inner = [excerpt.data for excerpt in excerpts if excerpt.role in ("item", "channel")]
+        if inner and inner[0][:1] == b"{":
+            return json_row(inner[0], stream)
+        if inner and inner[0][:1] == b'"':
+            return json_row(b"{" + b",".join(inner) + b"}", stream)
+        return xml_row(excerpts, stream)

@@ -1,0 +1,54 @@
+"""WordPress, by its REST API (WordPress 4.7 on; application passwords 5.6 on)."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import TYPE_CHECKING
+
+from archiver.capture.platforms.wordpress import items, listings, rows
+from archiver.capture.platforms.wordpress.capabilities import CAPABILITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from archiver.capture.connector import Capability, Listing, Page, Site
+    from archiver.formats.http1 import HttpResponse
+    from archiver.record import Excerpt, Request
+
+__all__ = ["WordPress"]
+
+
+class WordPress:
+    """The connector; see `archiver.capture.connector.Connector`."""
+
+    platform = "wordpress"
+    parser = "wordpress/1"
+    title = "WordPress"
+    credential_fields: tuple[str, ...] = ("user", "password")
+    secret_fields: tuple[str, ...] = ("password",)
+    capabilities: tuple[Capability, ...] = CAPABILITIES
+
+    def authorise(self, credential: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+        """Return HTTP Basic with an application password (RFC 7617); nothing without one."""
+        user, password = credential.get("user", ""), credential.get("password", "")
+        if not user or not password:
+            return ()
+        token = b64encode(f"{user}:{password}".encode()).decode()
+        return (("Authorization", f"Basic {token}"),)
+
+    def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
+        """Return what to enumerate; incremental shows newest and last changed first."""
+        return listings.listings(site, mode)
+
+    def direct(self, site: Site, stream: str, native_id: str) -> Request | None:
+        """Return the request for one post, page, comment, user, medium or revision."""
+        return listings.direct(site, stream, native_id)
+
+    def split(self, site: Site, listing: Listing, response: HttpResponse) -> Page:
+        """Cut a listing or a single thing into items."""
+        return items.split(site, listing, response)
+
+    def parse(self, excerpts: tuple[Excerpt, ...], context: Mapping[str, str]) -> dict[str, str]:
+        """Read one item."""
+        data = next((excerpt.data for excerpt in excerpts if excerpt.role == "item"), b"")
+        return rows.row_of(data, context.get("stream", ""), context.get("native_id", ""))

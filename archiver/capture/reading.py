@@ -1,0 +1,190 @@
+"""Reading one exchange: from its bytes to items with excerpts and rows. Pure.
+
+The session and settling both call `read`; it gives the same result for the same
+exchange and parser version, whenever it is called.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from archiver.capture.connector import Item, Listing, Page, Problem, Span
+from archiver.columns import COLUMNS, fields_of
+from archiver.formats.excerpts import residue
+from archiver.formats.http1 import parse_response
+from archiver.formats.parquet import is_canonical_time
+from archiver.record import Excerpt, Kind, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from archiver.capture.connector import Connector, Site
+    from archiver.formats.http1 import HttpResponse
+    from archiver.record import Exchange
+
+__all__ = [
+    "FILE_PARSER",
+    "Ask",
+    "Reading",
+    "Sighting",
+    "clean_row",
+    "file_row",
+    "listing_of",
+    "read",
+]
+
+FILE_PARSER = "file/1"
+
+KEPT_HEADERS = frozenset(
+    {"date", "content-type", "server", "facebook-api-version", "x-api-version"},
+)
+"""Response headers a record carries: none that tells of other content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request the session wants sent, and what it is for (stored with the exchange)."""
+
+    request: Request
+    purpose: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One item as read: its excerpts and its row."""
+
+    item: Item
+    excerpts: tuple[Excerpt, ...]
+    row: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One exchange as read. ``residue`` are the ranges of the body that nothing claims."""
+
+    page: Page
+    sightings: tuple[Sighting, ...]
+    body: bytes = b""
+    residue: tuple[tuple[int, int], ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=())
+
+
+def listing_of(purpose: Mapping[str, str]) -> Listing:
+    """Return the listing an exchange belongs to, from its stored purpose."""
+    return Listing(
+        name=purpose["listing"],
+        stream=purpose["stream"],
+        request=Request(""),
+        sensitivity=purpose["sensitivity"],
+        group=purpose["group"],
+        exhaustive=purpose["exhaustive"] == "yes",
+    )
+
+
+def read(connector: Connector, site: Site, exchange: Exchange) -> Reading:
+    """Read an exchange. Pure; never raises on any response bytes."""
+    response = parse_response(exchange.response)
+    headers = _kept_headers(response)
+    if not exchange.response or exchange.truncated or not response.complete:
+        problem = Problem("transient", exchange.truncated or "response is not whole")
+        whole = ((0, len(response.body)),) if response.body else ()
+        return Reading(Page(problem=problem), (), response.body, whole, headers)
+    if exchange.purpose["role"] == "file":
+        return _read_file(exchange, response, headers)
+    page = connector.split(site, listing_of(exchange.purpose), response)
+    sightings = tuple(_sighting(connector, site, item, response.body) for item in page.items)
+    claimed_by_problem = page.problem is not None and page.problem.code != "schema"
+    left = () if claimed_by_problem else tuple(residue(response.body, page))
+    return Reading(page, sightings, response.body, left, headers)
+
+
+def _kept_headers(response: HttpResponse) -> tuple[tuple[str, str], ...]:
+    kept = [
+        ("Archive-Response-Header", f"{name}: {value}")
+        for name, value in response.headers
+        if name.lower() in KEPT_HEADERS
+    ]
+    return (("Archive-Status-Line", response.status_line), *kept)
+
+
+def _sighting(connector: Connector, site: Site, item: Item, body: bytes) -> Sighting:
+    excerpts = tuple(Excerpt(span.role, body[span.start : span.end]) for span in item.spans)
+    context = {
+        "platform": connector.platform,
+        "account": site.account,
+        "stream": item.stream,
+        "native_id": item.native_id,
+    }
+    return Sighting(item, excerpts, clean_row(item.stream, connector.parse(excerpts, context)))
+
+
+def _read_file(
+    exchange: Exchange, response: HttpResponse, headers: tuple[tuple[str, str], ...]
+) -> Reading:
+    """Read a response that is one thing as a whole: a picture, a document, a recording."""
+    if response.status != 200:  # noqa: PLR2004 - HTTP OK
+        code = {404: "missing", 410: "missing", 429: "rate"}.get(response.status, "forbidden")
+        code = "transient" if response.status >= 500 else code  # noqa: PLR2004 - server errors
+        return Reading(Page(problem=Problem(code, response.status_line)), (), headers=headers)
+    purpose = exchange.purpose
+    row = file_row(exchange.url, exchange.response)
+    item = Item(
+        stream=purpose["stream"],
+        native_id=purpose["native_id"],
+        kind=Kind.PRESENT,
+        sensitivity=purpose["sensitivity"],
+        spans=(Span("exchange", 0, len(exchange.response)),),
+        content_type="application/http; msgtype=response",
+        page_url=exchange.url,
+    )
+    excerpts = (Excerpt("exchange", exchange.response),)
+    sighting = Sighting(item, excerpts, clean_row(item.stream, row))
+    return Reading(Page(items=(item,)), (sighting,), headers=headers)
+
+
+def file_row(url: str, response: bytes) -> dict[str, str]:
+    """Return the row of a file: what the HTTP response that brought it says of it."""
+    parsed = parse_response(response)
+    content_type = {name.lower(): value for name, value in parsed.headers}.get("content-type", "")
+    return {
+        "url": url,
+        "media_type": content_type.partition(";")[0].strip(),
+        "file_name": unquote(urlsplit(url).path.rpartition("/")[2]),
+        "file_sha256": sha256(parsed.body).hexdigest(),
+    }
+
+
+def clean_row(stream: str, row: Mapping[str, str]) -> dict[str, str]:
+    """Return a row that can be stored whatever the parser gave.
+
+    A value that its column can't hold is set aside in ``flags``; the excerpt has it.
+    """
+    columns = {column.name for column in fields_of(stream)}
+    clean: dict[str, str] = {}
+    refused: list[str] = []
+    for name, value in row.items():
+        timestamp = name in columns and COLUMNS[name].type == "timestamp"
+        if name not in columns or not _storable(value) or (
+            timestamp and not is_canonical_time(value)
+        ):  # fmt: skip
+            refused.append(f"refused:{name}")
+        elif value:
+            clean[name] = value
+    if refused:
+        flags = json.loads(clean.get("flags", "[]"))
+        clean["flags"] = json.dumps([*flags, *refused])
+    return clean
+
+
+def _storable(value: object) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

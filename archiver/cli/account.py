@@ -1,0 +1,185 @@
+"""Commands about accounts: add, list, show, approve, retire, credential."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from archiver.cli.options import ArchiveOption, HomeOption, JsonOption, opened
+from archiver.cli.output import Output
+from archiver.errors import UsageError
+
+if TYPE_CHECKING:
+    from archiver.registry.accounts import Account
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    help="City accounts: who is responsible, and which may be captured.", no_args_is_help=True
+)
+
+NameArgument = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The account's name here.")]
+ByOption = Annotated[str, typer.Option("--by", help="Who decides: name and office.")]
+CredentialOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--credential",
+        metavar="FIELD=env:NAME",
+        help="A credential field, read from an environment variable at each use. "
+        "FIELD=- asks for it on standard input and keeps it in the home.",
+    ),
+]
+
+
+def _data(account: Account) -> dict[str, str]:
+    return {
+        "name": account.name,
+        "platform": account.platform,
+        "url": account.url,
+        "status": account.status,
+        "custodian": account.custodian,
+        "department": account.department,
+        "note": account.note,
+        "decided_by": account.decided_by,
+        "changed_at": account.changed_at,
+    }
+
+
+def _credential(options: list[str] | None) -> dict[str, str]:
+    """Return credential fields; no secret is ever an argument others can see."""
+    found: dict[str, str] = {}
+    for option in options or []:
+        name, separator, value = option.partition("=")
+        if not separator or not (value == "-" or value.startswith("env:")):
+            raise UsageError(
+                "a credential is not given on the command line, where others can read it",
+                where=name,
+                mend=f"write {name or 'FIELD'}=env:VARIABLE, or {name or 'FIELD'}=- "
+                "to type or pipe it in",
+            )
+        if value == "-":
+            value = _typed(name)
+        elif value.removeprefix("env:") not in os.environ:
+            raise UsageError(f"{value.removeprefix('env:')} is not set", where=name)
+        found[name] = value
+    return found
+
+
+def _typed(name: str) -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt(name, hide_input=True, err=True))
+    return sys.stdin.readline().rstrip("\n")
+
+
+@app.command()
+def add(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    name: NameArgument,
+    platform: Annotated[str, typer.Option(help="See `archiver connector list`.")],
+    url: Annotated[str, typer.Option(help="The account's address.")],
+    custodian: Annotated[str, typer.Option(help="Who answers for its records.")] = "",
+    department: Annotated[str, typer.Option(help="The city department.")] = "",
+    note: Annotated[str, typer.Option(help="Anything worth knowing.")] = "",
+    credential: CredentialOption = None,
+    archive: ArchiveOption = "",
+    home: HomeOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Request that an account be archived. It is captured once it is approved."""
+    from archiver.flows.accounts import add as add_account
+
+    output = Output("account-add", as_json=as_json)
+    request = {
+        "name": name,
+        "platform": platform,
+        "url": url,
+        "custodian": custodian,
+        "department": department,
+        "note": note,
+    }
+    made = add_account(opened(archive, home), request, _credential(credential))
+    output.say(f"Account {made.name} is requested. Next: archiver account approve {made.name}")
+    output.result(_data(made))
+
+
+@app.command("list")
+def list_(archive: ArchiveOption = "", home: HomeOption = "", as_json: JsonOption = False) -> None:
+    """List all accounts."""
+    from archiver.flows.accounts import registry
+
+    output = Output("account-list", as_json=as_json)
+    accounts = registry(opened(archive, home)).values()
+    output.table(
+        ("account", "platform", "status", "department", "custodian", "address"),
+        [(a.name, a.platform, a.status, a.department, a.custodian, a.url) for a in accounts],
+    )
+    output.result([_data(account) for account in accounts])
+
+
+@app.command()
+def show(
+    name: NameArgument,
+    archive: ArchiveOption = "",
+    home: HomeOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show one account."""
+    from archiver.flows.accounts import find
+
+    output = Output("account-show", as_json=as_json)
+    data = _data(find(opened(archive, home), name))
+    output.table(("", ""), list(data.items()))
+    output.result(data)
+
+
+@app.command()
+def approve(
+    name: NameArgument,
+    by: ByOption,
+    archive: ArchiveOption = "",
+    home: HomeOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Approve an account for capture."""
+    from archiver.flows.accounts import approve as approve_account
+
+    output = Output("account-approve", as_json=as_json)
+    made = approve_account(opened(archive, home), name, by)
+    output.say(f"Account {made.name} is approved by {made.decided_by}.")
+    output.result(_data(made))
+
+
+@app.command()
+def retire(
+    name: NameArgument,
+    by: ByOption,
+    archive: ArchiveOption = "",
+    home: HomeOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Retire an account: it is captured no more; its records stay."""
+    from archiver.flows.accounts import retire as retire_account
+
+    output = Output("account-retire", as_json=as_json)
+    made = retire_account(opened(archive, home), name, by)
+    output.say(f"Account {made.name} is retired. Its records stay.")
+    output.result(_data(made))
+
+
+@app.command("credential")
+def credential_(
+    name: NameArgument,
+    credential: CredentialOption = None,
+    archive: ArchiveOption = "",
+    home: HomeOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Give an account a new credential. It stays in this home."""
+    from archiver.flows.accounts import renew_credential
+
+    output = Output("account-credential", as_json=as_json)
+    fields = renew_credential(opened(archive, home), name, _credential(credential))
+    output.say(f"Account {name} has a new credential ({', '.join(fields)}).")
+    output.result({"name": name, "fields": fields})

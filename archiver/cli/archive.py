@@ -1,0 +1,107 @@
+"""Commands about the archive as a whole: init, doctor, status, rebuild."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from archiver.cli.options import ArchiveOption, HomeOption, JsonOption, opened, settings
+from archiver.cli.output import Output, Steps
+
+__all__ = ["app"]
+
+app = typer.Typer()
+
+
+@app.command()
+def init(
+    archive: ArchiveOption = "",
+    home: HomeOption = "",
+    origin: Annotated[
+        str, typer.Option(help="Name in checkpoints, such as records.example.gov/archive.")
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Make a new, empty archive and its signing key."""
+    from archiver.wire import create_archive
+
+    output = Output("init", as_json=as_json)
+    made = create_archive(settings(archive, home), origin)
+    identity = made.identity
+    output.say(f"New archive in {made.store.describe()}")
+    output.say(f"  origin      {identity.origin}")
+    output.say(f"  public key  {identity.keys[0]}")
+    output.say("Give the public key to whoever shall verify this archive without you.")
+    output.say("Back up the home's `signer` and `keystore`: without them nobody can sign or read")
+    output.say("encrypted streams. Next: archiver account add")
+    output.result(
+        {
+            "archive": identity.id,
+            "origin": identity.origin,
+            "keys": list(identity.keys),
+            "store": made.store.describe(),
+        }
+    )
+
+
+@app.command()
+def doctor(archive: ArchiveOption = "", home: HomeOption = "", as_json: JsonOption = False) -> None:
+    """Prove by trying what this store and this home enforce."""
+    from archiver.flows.doctor import examine
+
+    output = Output("doctor", as_json=as_json)
+    checks = examine(opened(archive, home))
+    rows = [("holds" if check.held else "FAILS", check.name, check.detail) for check in checks]
+    output.table(("", "guarantee", "what was tried"), rows)
+    failed = [check for check in checks if not check.held]
+    findings = [
+        {"code": "guarantee-missing", "message": check.name, "where": check.detail, "mend": ""}
+        for check in failed
+    ]
+    output.say(
+        f"{len(failed)} of {len(checks)} guarantees do not hold here."
+        if failed
+        else f"All {len(checks)} guarantees hold."
+    )
+    output.result(
+        {"checks": [check._asdict() for check in checks]}, ok=not failed, findings=findings
+    )
+    raise typer.Exit(output.exit_code)
+
+
+@app.command()
+def status(archive: ArchiveOption = "", home: HomeOption = "", as_json: JsonOption = False) -> None:
+    """Show what the archive holds and what is waiting."""
+    from archiver.flows.status import status as read_status
+
+    output = Output("status", as_json=as_json)
+    data = read_status(opened(archive, home))
+    output.say(f"{data['store']}  ({data['origin']})")
+    output.say(f"{data['tree_size']} ledger entries, {data['segments']} segments")
+    output.table(
+        ("account", "status", "platform", "stream", "observations", "records"),
+        [
+            (a["name"], a["status"], a["platform"], stream, *counts.values())
+            for a in data["accounts"]
+            for stream, counts in (a["streams"] or {"-": {"": 0, " ": 0}}).items()
+        ],
+    )
+    if data["waiting_batches"]:
+        output.say(f"{data['waiting_batches']} batches wait to be sealed; any capture seals them.")
+    output.result(data)
+
+
+@app.command()
+def rebuild(
+    archive: ArchiveOption = "", home: HomeOption = "", as_json: JsonOption = False
+) -> None:
+    """Delete this home's caches and make them again from verified bytes."""
+    from archiver.flows.rebuild import rebuild as make_again
+
+    output = Output("rebuild", as_json=as_json)
+    with Steps() as steps:
+        data = make_again(opened(archive, home), steps)
+    parts = ", ".join(f"{count} {name}" for name, count in data.items())
+    output.say(f"Rebuilt: {parts}.")
+    output.result(data)

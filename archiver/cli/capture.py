@@ -1,0 +1,96 @@
+"""The command that captures."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from archiver.cli.options import ArchiveOption, HomeOption, JsonOption, opened
+from archiver.cli.output import Output, Steps
+from archiver.errors import ArchiverError
+
+if TYPE_CHECKING:
+    from archiver.flows.capture import CaptureReport
+
+__all__ = ["app"]
+
+app = typer.Typer()
+
+
+@app.command()
+def capture(
+    accounts: Annotated[
+        list[str] | None, typer.Argument(metavar="[ACCOUNT]...", help="Default: all approved.")
+    ] = None,
+    mode: Annotated[
+        str, typer.Option(help="incremental, reconcile, backfill or snapshot.")
+    ] = "incremental",
+    archive: ArchiveOption = "",
+    home: HomeOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Capture accounts: what is new, what was edited, hidden or deleted.
+
+    incremental stops where nothing is new; reconcile reads everything again and notices
+    what is missing.
+    """
+    from archiver.flows.accounts import registry
+    from archiver.flows.capture import capture as run
+
+    output = Output("capture", as_json=as_json)
+    here = opened(archive, home)
+    names = accounts or [a.name for a in registry(here).values() if a.status == "approved"]
+    reports, findings = [], []
+    with Steps() as steps:
+        for name in names:
+            try:
+                reports.append(run(here, name, mode, steps))
+            except ArchiverError as error:
+                if len(names) == 1:
+                    raise
+                findings.append(_finding(error, name))
+    for report in reports:
+        _tell(output, report)
+        findings += [_incomplete(report, *one) for one in report.incomplete.items()]
+    for finding in findings:
+        output.say(f"{finding['where']}: {finding['message']}", "yellow")
+    output.result([asdict(report) for report in reports], ok=not findings, findings=findings)
+    raise typer.Exit(output.exit_code)
+
+
+def _tell(output: Output, report: CaptureReport) -> None:
+    output.say(f"{report.account} ({report.mode}): {report.requests} requests", "bold")
+    output.table(
+        ("stream", "reported", "seen", "new", "changed", "unchanged", "unexplained"),
+        [
+            (
+                stream,
+                "-" if one["reported"] is None else one["reported"],
+                one["seen"],
+                one["new"],
+                one["changed"],
+                one["repeats"],
+                one["unexplained"],
+            )
+            for stream, one in sorted(report.streams.items())
+        ],
+    )
+    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(report.observations.items()))
+    output.say(f"  sealed: {kinds or 'nothing new'}")
+    if report.recovered:
+        output.say(f"  finished {report.recovered} exchanges of an interrupted run")
+
+
+def _incomplete(report: CaptureReport, listing: str, why: str) -> dict[str, str]:
+    return {
+        "code": "listing-incomplete",
+        "message": f"not complete: {why}",
+        "where": f"{report.account}: {listing}",
+        "mend": "capture again; absences are not judged from this listing",
+    }
+
+
+def _finding(error: ArchiverError, name: str) -> dict[str, str]:
+    return {"code": error.code, "message": error.message, "where": name, "mend": error.mend}

@@ -1,0 +1,154 @@
+"""Commands about evidence: verify, prove, check."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archiver.cli.options import ArchiveOption, HomeOption, JsonOption, opened
+from archiver.cli.output import Output, Steps
+from archiver.errors import UsageError
+
+__all__ = ["app"]
+
+app = typer.Typer()
+
+LARGEST_PROOF = 64 * 1024 * 1024
+
+
+@app.command()
+def verify(
+    deep: Annotated[bool, typer.Option("--deep", help="Every record, not only files.")] = False,
+    archive: ArchiveOption = "",
+    home: HomeOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Check everything stored against the ledger. Reads only."""
+    from archiver.flows.verify import verify as run
+
+    output = Output("verify", as_json=as_json)
+    with Steps() as steps:
+        report = run(opened(archive, home), steps, deep=deep)
+    explained = _explanations()
+    findings = [
+        {**finding._asdict(), **explained.get(finding.code, {})} for finding in report.findings
+    ]
+    for finding in findings:
+        output.say(f"{finding['code']}: {finding.get('title', '')}", "bold red")
+        output.say(f"    where: {finding['where']}")
+        output.say(f"    expected: {finding['expected']}")
+        output.say(f"    found: {finding['found']}")
+        output.say(f"    to mend: {finding.get('mend', '')}")
+    output.say(
+        f"{report.entries} ledger entries, {report.segments} segments, {report.objects} files"
+        + (f", {report.records} records ({report.rederived} rows derived again)" if deep else "")
+    )
+    if report.unreadable:
+        output.say(f"{report.unreadable} encrypted files not looked into: no key in this home.")
+    if not deep:
+        output.say("Files and ledger only; --deep checks every record in them.")
+    output.say(
+        f"{len(findings)} findings." if findings else f"No finding. Head: {report.root}",
+        "bold red" if findings else "bold green",
+    )
+    data = {name: value for name, value in asdict(report).items() if name != "findings"}
+    output.result(data, ok=not findings, findings=findings)
+    raise typer.Exit(output.exit_code)
+
+
+def _explanations() -> dict[str, dict[str, str]]:
+    from importlib.resources import files
+
+    text = files("archiver").joinpath("schemas/findings.json").read_text("utf-8")
+    found: dict[str, dict[str, str]] = json.loads(text)
+    return found
+
+
+@app.command()
+def prove(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    record: Annotated[str, typer.Argument(help="Record id, as `search` prints it.")],
+    field: Annotated[list[str] | None, typer.Option(help="Open only these fields.")] = None,
+    withhold: Annotated[
+        list[str] | None, typer.Option(help="Text to keep closed, such as a phone number.")
+    ] = None,
+    observation: Annotated[str, typer.Option(help="UUID of one observation.")] = "",
+    out: Annotated[str, typer.Option("--out", help="File to write; default: stdout.")] = "",
+    archive: ArchiveOption = "",
+    home: HomeOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Write a proof that a record, or parts of it, is in the archive's ledger."""
+    from archiver.flows.prove import prove as make
+
+    output = Output("prove", as_json=as_json)
+    proof = make(
+        opened(archive, home),
+        record,
+        fields=field or (),
+        withhold=withhold or (),
+        observation=observation,
+    )
+    text = json.dumps(proof, ensure_ascii=False, indent=1) + "\n"
+    if out:
+        _write_new(Path(out), text)
+        output.say(f"Proof in {out}. Anybody can check it: archiver check {out} --key KEY")
+    else:
+        output.say(text)
+    output.result({"proof": proof, "file": out})
+
+
+def _write_new(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise UsageError(f"can't write: {error.strerror}", where=str(path)) from error
+
+
+@app.command()
+def check(
+    file: Annotated[str, typer.Argument(help="A proof written by `archiver prove`.")],
+    key: Annotated[
+        list[str] | None, typer.Option(help="The archive's public key, or a file that holds it.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check a proof offline, with nothing but the archive's public key."""
+    from archiver.flows.prove import check_proof
+
+    output = Output("check", as_json=as_json)
+    path = Path(file)
+    try:
+        if path.stat().st_size > LARGEST_PROOF:
+            raise UsageError("far too large for a proof", where=file)
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"can't read: {error.strerror}", where=file) from error
+    keys = [_key(text) for text in key or []]
+    if not keys:
+        raise UsageError(
+            "whose archive? A proof says nothing without the archive's public key",
+            mend="--key KEY, as `archiver init` printed it and the city published it",
+        )
+    checked = check_proof(data, keys)
+    output.say("The proof holds.", "bold green")
+    output.say(f"  ledger entry {checked.index} of {checked.tree_size} in {checked.origin}")
+    for line in checked.context:
+        output.say(f"  | {line}")
+    for name, value in checked.fields.items():
+        output.say(f"  {name}: {value}")
+    output.say(
+        f"  withheld: {checked.withheld_words} words in opened fields, "
+        f"{checked.withheld_fields} whole fields"
+    )
+    output.result(asdict(checked))
+
+
+def _key(text: str) -> str:
+    path = Path(text)
+    if "+" not in text and path.is_file():
+        return path.read_text("utf-8").strip()
+    return text

@@ -1,0 +1,119 @@
+"""Commands about records: search and show."""
+
+from __future__ import annotations
+
+import base64
+import sys
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from archiver.cli.options import ArchiveOption, HomeOption, JsonOption, opened
+from archiver.cli.output import Output
+
+__all__ = ["app", "show_history"]
+
+app = typer.Typer()
+
+WIDTH = 160
+
+
+@app.command()
+def search(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    query: Annotated[str, typer.Argument(help='Words that must all occur; "words in a row".')] = "",
+    account: Annotated[str, typer.Option(help="Only this account.")] = "",
+    stream: Annotated[str, typer.Option(help="Only this stream, such as comments.")] = "",
+    state: Annotated[str, typer.Option(help="Latest state: present, held, deleted …")] = "",
+    since: Annotated[str, typer.Option("--from", help="First day, as 2026-11-20 (UTC).")] = "",
+    until: Annotated[str, typer.Option("--to", help="Last day (UTC).")] = "",
+    as_of: Annotated[str, typer.Option(help="As the archive knew it at this time (UTC).")] = "",
+    private: Annotated[bool, typer.Option(help="Look into encrypted streams too.")] = False,
+    archive: ArchiveOption = "",
+    home: HomeOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Find every record that matches: in any of its versions, edited or deleted."""
+    from archiver.flows.search import Query
+    from archiver.flows.search import search as run
+
+    output = Output("search", as_json=as_json)
+    wanted = Query(query, account, stream, state, since, until, as_of)
+    result = run(opened(archive, home), wanted, private=private)
+    for hit in result.hits:
+        when = hit["created_at"] or hit["captured_at"]
+        old = "" if hit["latest"] else "  (in an earlier version)"
+        output.say(f"{hit['record_id']}  {hit['state']}{old}", "bold")
+        output.say(f"  {when}  {hit['author'] or ''}")
+        output.say(f"  {_snippet(hit)}")
+    searched = ", ".join(f"{count} {name}" for name, count in sorted(result.searched.items()))
+    output.say(f"{len(result.hits)} records in {searched or 'nothing'} (observations searched)")
+    if result.not_searched:
+        skipped = ", ".join(f"{n} {name}" for name, n in sorted(result.not_searched.items()))
+        output.say(f"Not searched, encrypted: {skipped}. Add --private to look into them.")
+    output.result(asdict(result))
+
+
+def _snippet(hit: dict[str, Any]) -> str:
+    text = " ".join(f"{hit['title'] or ''} {hit['text'] or ''}".split())
+    return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"
+
+
+@app.command()
+def show(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    record: Annotated[str, typer.Argument(help="Record id, as `search` prints it.")],
+    history: Annotated[bool, typer.Option("--history", help="Every observation.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="The bytes as received, to stdout.")] = False,
+    as_of: Annotated[str, typer.Option(help="As the archive knew it at this time (UTC).")] = "",
+    archive: ArchiveOption = "",
+    home: HomeOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show a record: its latest state, its history, or its bytes as received."""
+    from archiver.errors import UsageError
+    from archiver.flows.show import show as run
+
+    output = Output("show", as_json=as_json)
+    found = run(opened(archive, home), record, as_of=as_of)
+    if not found:
+        raise UsageError("the record was not known at that time", where=as_of)
+    if raw and not as_json:
+        latest = next((one for one in reversed(found) if one["excerpts"]), found[-1])
+        for excerpt in latest["excerpts"]:
+            sys.stdout.buffer.write(excerpt["bytes"])
+        return
+    shown = found if history else found[-1:]
+    output.say(record, "bold")
+    show_history(output, shown)
+    for one in found:
+        one["excerpts"] = [_readable(e["role"], e["bytes"], raw=raw) for e in one["excerpts"]]
+    output.result({"record": record, "observations": shown})
+
+
+def _readable(role: str, data: bytes, *, raw: bool) -> dict[str, object]:
+    excerpt: dict[str, object] = {"role": role, "length": len(data)}
+    if raw:
+        excerpt["base64"] = base64.b64encode(data).decode()
+    return excerpt
+
+
+def show_history(output: Output, observations: list[dict[str, Any]]) -> None:
+    """Print observations so that they read like a story."""
+    for number, one in enumerate(observations):
+        output.say(f"{one['captured_at']}  {one['kind']}  (ledger entry {one['leaf']})", "cyan")
+        if number and one["changed"]:
+            for name, change in one["changed"].items():
+                if name != "extra":
+                    output.say(f"    {name}: {_short(change['before'])}")
+                    output.say(f"    {' ' * len(name)}→ {_short(change['after'])}")
+        else:
+            for name, value in one["fields"].items():
+                if name not in ("extra", "markup"):
+                    output.say(f"    {name}: {_short(value)}")
+        for evidence in one["evidence"]:
+            output.say(f"    proven by {evidence}")
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return (line if len(line) <= WIDTH else line[: WIDTH - 1] + "…") or "(nothing)"

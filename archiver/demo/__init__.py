@@ -1,0 +1,1 @@
+"""The bundled demo city and its local stand-ins."""

@@ -1,0 +1,1 @@
+"""A stand-in for a WordPress site: `archiver.demo.wordpress.api.WordPress`."""

@@ -1,0 +1,1 @@
+"""The only I/O: stores, HTTP, keys, clock, query engine."""

@@ -1,0 +1,251 @@
+"""The recorder: every HTTP exchange is on disk before anybody sees its answer.
+
+HTTP/1.1 only, over the connection pool of httpx, with a tee below the client and above TLS: what
+is kept are the bytes that were written and read, not what a client made of them. Each
+redirect, retry and failure is an exchange of its own. Nothing is taken from the
+environment: no proxies, no ``.netrc``, no cookies.
+
+Responses are held in memory whole, as an `Exchange` holds bytes; chunked and coded ones
+once more while they are searched for credentials.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+import httpcore
+import httpx
+
+from archiver.edges.http_redirect import Hop, first_hop, next_hop
+from archiver.edges.http_tee import OverLimitError, Tape, TeeBackend, recording
+from archiver.errors import TransientError
+from archiver.formats.http1_framing import Framed, frame_response
+from archiver.formats.replacement import Secrets, scrub, scrub_purpose, scrub_url
+from archiver.record import Exchange
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from archiver.edges.spool import Spool
+    from archiver.ports import Clock
+    from archiver.record import Request
+
+__all__ = ["USER_AGENT", "Recorder", "Secrets"]
+
+USER_AGENT = "civic-archiver/0.1 (public records kept by the account's owner)"
+_LARGEST_HEAD = 1 << 20
+_CONNECTIONS = 100
+_KEEP_ALIVE = 15.0
+
+_CLIENT_ERRORS = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
+
+_log = logging.getLogger(__name__)
+
+
+class _Outcome(NamedTuple):
+    """How a request ended: the WARC truncation reason, and for a failure what happened."""
+
+    truncated: str = ""
+    failure: str = ""
+
+
+class Recorder:
+    """Sends requests and records every exchange. Safe for use by many threads.
+
+    Args:
+        spool: where exchanges go.
+        secrets: values that must not be stored.
+        clock: tells when an exchange began.
+        timeout: seconds of silence that we bear; a response that takes longer altogether
+            must come at 1 KiB/s on average.
+        max_body: bytes of a response body, chunk sizes included; what is longer is cut there.
+        authorisation: headers that log in, by origin (``https://host:port``, the port only
+            where it is not the usual one). They are sent to no other origin.
+        tls: trust settings; without them the certificate authorities that httpx brings.
+        clock_source: whose time the clock tells.
+    """
+
+    def __init__(  # noqa: PLR0913 - the parts, and what a caller may set, each once per process
+        self,
+        spool: Spool,
+        secrets: Secrets,
+        clock: Clock,
+        *,
+        timeout: float = 60.0,
+        max_body: int = 2 << 30,
+        authorisation: Mapping[str, tuple[tuple[str, str], ...]] | None = None,
+        tls: ssl.SSLContext | None = None,
+        clock_source: str = "system clock",
+    ) -> None:
+        self._spool = spool
+        self._secrets = secrets
+        self._clock = clock
+        self._timeout = timeout
+        self._max_body = max_body
+        self._authorisation = dict(authorisation or {})
+        self._clock_source = clock_source
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=tls or httpx.create_ssl_context(trust_env=False),
+            max_connections=_CONNECTIONS,
+            keepalive_expiry=_KEEP_ALIVE,
+            http2=False,
+            network_backend=TeeBackend(),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._pool.close()
+
+    def send(self, request: Request, purpose: Mapping[str, str]) -> Exchange:
+        """Send a request, follow its redirects, and return the last exchange.
+
+        Every exchange is in the spool before this returns or raises. A redirect's
+        exchanges carry the same purpose, from the second one on with ``hop`` added.
+        A body longer than `max_body` is no error: the exchange is ``truncated``
+        (``length``). Status codes are for the caller to judge.
+
+        Args:
+            request: what to ask; `authorisation` is added to its headers.
+            purpose: what for, as flat text; settling reads it back.
+
+        Raises:
+            UsageError: the request is not one that we send.
+            TransientError: no whole response came; what came is in the spool.
+            CaptureError: a redirect that we do not follow.
+        """
+        hop = first_hop(request, self._secrets)
+        while True:
+            marked = {**purpose, "hop": str(hop.number)} if hop.number else purpose
+            exchange, framed = self._exchange(hop, marked)
+            following = next_hop(hop, framed, self._secrets)
+            if following is None:
+                return exchange
+            hop = following
+
+    def _exchange(self, hop: Hop, purpose: Mapping[str, str]) -> tuple[Exchange, Framed]:
+        """Send one request and keep what came of it."""
+        tape = Tape(self._timeout, _LARGEST_HEAD)
+        began = self._clock.now()
+        try:
+            outcome = self._attempt(hop, tape)
+        except BaseException:
+            self._keep(hop, purpose, tape, began, "unspecified")
+            raise
+        # Raised here, outside any handler: the client's own errors quote what the server sent.
+        exchange = self._keep(hop, purpose, tape, began, outcome.truncated)
+        if outcome.failure:
+            raise TransientError(
+                f"{outcome.failure}, after {tape.received.tell()} bytes",
+                where=f"{hop.method} {exchange.url}",
+                mend=f"try again later; what came is kept as exchange {exchange.id}",
+                exchange=exchange,
+            )
+        return exchange, frame_response(tape.received.getvalue(), hop.method)
+
+    def _attempt(self, hop: Hop, tape: Tape) -> _Outcome:
+        """Send one request and read its response to the end, or say why that failed."""
+        try:
+            with recording(tape):
+                return self._perform(hop, tape)
+        except (OverLimitError, OSError, UnicodeError, *_CLIENT_ERRORS) as error:
+            outcome = _failure(error, tape)
+            if isinstance(error, httpcore.ConnectError):  # said here: no port, bad certificate
+                reason = self._secrets.clean(str(error))
+                outcome = outcome._replace(failure=f"no connection: {reason}")
+            return outcome
+
+    def _perform(self, hop: Hop, tape: Tape) -> _Outcome:
+        response = self._pool.handle_request(self._request(hop))
+        try:
+            head = frame_response(tape.received.getvalue(), hop.method).body_start
+            tape.largest = head + self._max_body
+            for _ in response.iter_stream():
+                pass
+            received = tape.received.getvalue()
+            if len(received) > tape.largest:
+                return _Outcome("length")
+            if frame_response(received, hop.method).end != len(received):
+                # What stands after the end must not become the next request's response.
+                response.extensions["network_stream"].close()
+            return _Outcome()
+        except OverLimitError:
+            return _Outcome("length")
+        finally:
+            response.close()
+
+    def _request(self, hop: Hop) -> httpcore.Request:
+        """Return the request with our own headers: no codings, no validators, no cookies."""
+        headers = [
+            ("Host", hop.url.netloc.decode("ascii")),
+            ("User-Agent", USER_AGENT),
+            ("Accept-Encoding", "identity"),
+            *hop.headers,
+        ]
+        if not any(name.lower() == "accept" for name, _ in hop.headers):
+            headers.append(("Accept", "*/*"))
+        if not hop.crossed:
+            headers += self._authorisation.get(hop.origin, ())
+        if hop.body or hop.method in {"POST", "PUT", "PATCH"}:
+            headers.append(("Content-Length", str(len(hop.body))))
+        return httpcore.Request(
+            hop.method.encode("ascii"),
+            httpcore.URL(
+                scheme=hop.url.raw_scheme,
+                host=hop.url.raw_host,
+                port=hop.url.port,
+                target=hop.url.raw_path,
+            ),
+            headers=[(name.encode("ascii"), value.encode("latin-1")) for name, value in headers],
+            content=hop.body,
+            extensions={"timeout": {"pool": self._timeout}},
+        )
+
+    def _keep(
+        self, hop: Hop, purpose: Mapping[str, str], tape: Tape, began: datetime, truncated: str
+    ) -> Exchange:
+        """Replace credentials, and have the exchange on disk."""
+        received = tape.received.getvalue()
+        if truncated == "length":
+            received = received[: tape.largest]
+        clean = scrub(tape.sent.getvalue(), received, self._secrets)
+        url, in_url = scrub_url(str(hop.url), self._secrets)
+        wanted, in_purpose = scrub_purpose(purpose, self._secrets)
+        exchange = Exchange(
+            lane="",
+            number=0,
+            url=url,
+            captured_at=began.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            request=clean.request,
+            response=clean.response,
+            truncated=truncated,
+            ip_address=tape.peer.address,
+            tls=tape.peer.tls,
+            replacements=in_url + clean.replacements + in_purpose,
+            purpose=wanted,
+            certificates=tape.peer.digests,
+            clock_source=self._clock_source,
+        )
+        kept = self._spool.append(exchange, tape.peer.certificates)
+        _log.debug("exchange %s: %s %s %s", kept.id, hop.method, kept.url, truncated or "whole")
+        return kept
+
+
+def _failure(error: Exception, tape: Tape) -> _Outcome:
+    """Return what an error of the client means, in our own words."""
+    if isinstance(error, httpcore.TimeoutException):
+        return _Outcome("time", "no whole response in time")
+    if isinstance(error, OverLimitError):
+        return _Outcome("length", "the response head has no end")
+    if isinstance(error, httpcore.ProtocolError) and not tape.ended:
+        return _Outcome("unspecified", "what the server sent is not HTTP/1.1")
+    return _Outcome("disconnect", "the connection broke")

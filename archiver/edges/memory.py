@@ -1,0 +1,191 @@
+"""A store in memory, whose failures are chosen by the test that uses it.
+
+A simulation of crashes needs a store that loses a write, applies one and reports an
+error, kills its caller, or lists what was true a moment ago, each at the instant the
+test names and the same on every run.
+"""
+
+from __future__ import annotations
+
+import io
+from bisect import bisect_left, insort
+from enum import StrEnum
+from hashlib import sha256
+from threading import RLock
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar
+
+from archiver.edges.storekeys import check_key, check_prefix, clash
+from archiver.edges.storeprobe import Check, preflight
+from archiver.errors import AlreadyExistsError, ConflictError, MissingObjectError, StoreError
+from archiver.ports import StoredObject, Versioned
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+__all__ = ["Fault", "Faults", "Killed", "MemoryStore"]
+
+_CHUNK = 1 << 20  # bytes read from a source at a time
+_T = TypeVar("_T")
+
+
+class Fault(StrEnum):
+    """What goes wrong with one operation."""
+
+    LOST = "lost"  # not applied; the caller gets a `StoreError`
+    APPLIED_THEN_ERROR = "applied-then-error"  # applied; the caller gets a `StoreError`
+    KILL_BEFORE = "kill-before"  # not applied; the caller dies
+    KILL_AFTER = "kill-after"  # applied; the caller dies
+    STALE_LIST = "stale-list"  # a listing as it was before the latest write or delete
+
+
+class Killed(BaseException):
+    """Raised where a simulated process dies: no ``except Exception`` may survive it."""
+
+
+class Faults(Protocol):
+    """Decides what goes wrong with operation ``op`` (a method's name) on ``key``."""
+
+    def __call__(self, op: str, key: str) -> Fault | None:
+        """Return the fault to suffer, or None."""
+        ...
+
+
+def _error(op: str, key: str) -> StoreError:
+    return StoreError(
+        f"the connection was lost during {op}",
+        where=key,
+        mend="it may or may not have been done: run the same command again",
+        code="store-uncertain",
+    )
+
+
+def _no_faults(op: str, key: str) -> Fault | None:
+    del op, key
+    return None
+
+
+class MemoryStore:
+    """A store for tests, for any number of threads.
+
+    Implements `archiver.ports.Store`. The version token is the SHA-256 of the content.
+
+    Args:
+        faults: asked once before every operation; ``list`` is asked with its prefix.
+    """
+
+    def __init__(self, faults: Faults = _no_faults) -> None:
+        self.faults = faults
+        self._objects: dict[str, bytes] = {}
+        self._keys: list[str] = []  # sorted; keys are ASCII, so text order is byte order
+        self._undo: tuple[str, bytes | None] | None = None  # what the latest change replaced
+        self._lock = RLock()
+
+    def describe(self) -> str:
+        """Return that this store is in memory."""
+        return "memory"
+
+    def get(self, key: str) -> bytes:
+        """Return the whole object. Raises `MissingObjectError`."""
+        return self._suffer("get", key, lambda _: self._find(key))
+
+    def open(self, key: str) -> BinaryIO:
+        """Open the object for reading. Raises `MissingObjectError`."""
+        return self._suffer("open", key, lambda _: io.BytesIO(self._find(key)))
+
+    def create(self, key: str, data: bytes | BinaryIO) -> None:
+        """Store a new object. Raises `AlreadyExistsError`."""
+        chunks = (data,) if isinstance(data, bytes) else iter(lambda: data.read(_CHUNK), b"")
+        content = b"".join(chunks)
+        self._suffer("create", key, lambda _: self._create(key, content))
+
+    def load(self, key: str) -> Versioned | None:
+        """Return a mutable object with its version token, or None."""
+        return self._suffer("load", key, lambda _: self._load(key))
+
+    def swap(self, key: str, data: bytes, expected: str | None) -> str:
+        """Replace an object whose version is still ``expected``. Raises `ConflictError`."""
+        return self._suffer("swap", key, lambda _: self._swap(key, data, expected))
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """Yield the objects whose key starts with ``prefix``, in byte order of keys."""
+        check_prefix(prefix)
+        return iter(self._suffer("list", prefix, lambda stale: self._list(prefix, stale=stale)))
+
+    def delete(self, key: str) -> None:
+        """Remove an object. Removing one that is not there is no error."""
+        self._suffer("delete", key, lambda _: self._delete(key))
+
+    def preflight(self) -> Sequence[Check]:
+        """Prove by trying what this store enforces (`archiver.edges.storeprobe`)."""
+        return preflight(self)
+
+    def _suffer(self, op: str, key: str, act: Callable[[bool], _T]) -> _T:
+        """Do ``act(stale)`` under the lock, with what the test wants to go wrong."""
+        if op != "list":
+            check_key(key)
+        fault = self.faults(op, key)
+        if fault is Fault.KILL_BEFORE:
+            raise Killed(f"killed before {op} {key}")
+        if fault is Fault.LOST:
+            raise _error(op, key)
+        with self._lock:
+            result = act(fault is Fault.STALE_LIST)
+        if fault is Fault.KILL_AFTER:
+            raise Killed(f"killed after {op} {key}")
+        if fault is Fault.APPLIED_THEN_ERROR:
+            raise _error(op, key)
+        return result
+
+    def _find(self, key: str) -> bytes:
+        if key not in self._objects:
+            raise MissingObjectError("no such object", where=key, mend="run `archiver verify`")
+        return self._objects[key]
+
+    def _create(self, key: str, content: bytes) -> None:
+        if key in self._objects:
+            raise AlreadyExistsError("an object is stored under this key already", where=key)
+        self._put(key, content)
+
+    def _load(self, key: str) -> Versioned | None:
+        data = self._objects.get(key)
+        return None if data is None else Versioned(data, sha256(data).hexdigest())
+
+    def _swap(self, key: str, data: bytes, expected: str | None) -> str:
+        found = self._load(key)
+        if (found.version if found else None) != expected:
+            raise ConflictError("the object is not the expected version", where=key)
+        self._put(key, data)
+        return sha256(data).hexdigest()
+
+    def _put(self, key: str, content: bytes) -> None:
+        if key not in self._objects:
+            self._refuse_clash(key)
+            insort(self._keys, key)
+        self._undo = (key, self._objects.get(key))
+        self._objects[key] = content
+
+    def _refuse_clash(self, key: str) -> None:
+        """Refuse what a folder cannot hold: a name that is a file and a folder at once."""
+        parts = key.split("/")
+        folders = ("/".join(parts[:depth]) for depth in range(1, len(parts)))
+        if any(folder in self._objects for folder in folders) or self._under(key + "/"):
+            raise clash(key)
+
+    def _under(self, prefix: str) -> Sequence[str]:
+        start = bisect_left(self._keys, prefix)
+        end = bisect_left(self._keys, prefix + "\x7f", lo=start)  # beyond any key's bytes
+        return self._keys[start:end]
+
+    def _delete(self, key: str) -> None:
+        if key in self._objects:
+            self._undo = (key, self._objects.pop(key))
+            self._keys.remove(key)
+
+    def _list(self, prefix: str, *, stale: bool) -> Sequence[StoredObject]:
+        sizes = {key: len(self._objects[key]) for key in self._under(prefix)}
+        if stale and self._undo and self._undo[0].startswith(prefix):
+            key, before = self._undo
+            sizes.pop(key, None)
+            if before is not None:
+                sizes[key] = len(before)
+        return [StoredObject(key, sizes[key]) for key in sorted(sizes)]

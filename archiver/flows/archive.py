@@ -1,0 +1,57 @@
+"""An opened archive: its identity and the ports through which flows reach the world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from archiver.ports import (
+        Clock,
+        Engine,
+        HomeFiles,
+        KeyStore,
+        Randomness,
+        Recorder,
+        Signer,
+        Spool,
+        Store,
+    )
+
+__all__ = ["Archive", "Headers", "Identity"]
+
+Headers = tuple[tuple[str, str], ...]
+"""HTTP header names and values that log in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What ``archive.json`` says: random id, checkpoint origin, and verifier keys."""
+
+    id: str
+    origin: str
+    keys: Sequence[str]
+    created: str
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Everything a flow may use. Built in `archiver.wire` only."""
+
+    identity: Identity
+    store: Store
+    home: HomeFiles
+    keys: KeyStore
+    signer: Signer
+    clock: Clock
+    chance: Randomness
+    engine: Callable[[], AbstractContextManager[Engine]]
+    open_spool: Callable[[str], AbstractContextManager[Spool]]
+    open_recorder: Callable[
+        [Spool, Mapping[str, str], Headers, str], AbstractContextManager[Recorder]
+    ]
+    credential: Callable[[str], Mapping[str, str]]
+    save_credential: Callable[[str, Mapping[str, str]], None]

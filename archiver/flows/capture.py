@@ -1,0 +1,272 @@
+"""Capture: one run over one account, from requests to sealed records.
+
+Every exchange is durable in the spool before it is read. When enough has come, or the
+run ends, the spool file is sealed into intake and what was settled into records. What
+a crash left in the spool is finished first by the next run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from archiver.capture.connector import Problem, Site
+from archiver.capture.reading import read
+from archiver.capture.session import MODES, Answer, Session
+from archiver.capture.settling import Settled, Settler
+from archiver.errors import (
+    AuthorisationError,
+    KeyStoreError,
+    RefusedError,
+    TransientError,
+    UsageError,
+)
+from archiver.flows.accounts import find, workflow_document
+from archiver.flows.connectors import connector
+from archiver.flows.ledger import read_state
+from archiver.flows.parsers import source_of
+from archiver.flows.rows import keep_known, known_of
+from archiver.flows.settle import seal_intake, seal_settled
+from archiver.flows.submit import recover
+from archiver.ids import new_uuid
+from archiver.ledger import ranges
+from archiver.ledger.state import SETTLE
+from archiver.record import Kind, Stream
+from archiver.registry.accounts import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from archiver.capture.connector import Connector
+    from archiver.capture.reading import Ask
+    from archiver.flows.archive import Archive
+    from archiver.ports import Progress, Recorder, Spool
+    from archiver.registry.accounts import Account
+
+__all__ = ["CaptureReport", "capture"]
+
+SEGMENT_BYTES = 64 * 1024 * 1024
+SEGMENT_SECONDS = 15 * 60
+"""A batch is sealed when this much has come, or this long after its first exchange."""
+
+TRIES = 5
+LONGEST_WAIT = 15 * 60.0
+"""Times one request is tried, and the longest wait (s) that a platform may ask of us."""
+
+
+@dataclass(slots=True)
+class CaptureReport:
+    """What a run saw and did, by stream, and which listings did not end."""
+
+    account: str
+    mode: str
+    requests: int = 0
+    recovered: int = 0
+    observations: dict[str, int] = field(default_factory=dict)
+    streams: dict[str, dict[str, Any]] = field(default_factory=dict)
+    incomplete: dict[str, str] = field(default_factory=dict)
+
+    def count(self, settled: Settled) -> None:
+        """Add up settled observations by kind."""
+        for _, observation in settled.observations:
+            kind = str(observation.kind)
+            self.observations[kind] = self.observations.get(kind, 0) + 1
+
+
+def capture(archive: Archive, name: str, mode: str, progress: Progress) -> CaptureReport:
+    """Capture an approved account.
+
+    Raises `RefusedError` for an account that is not approved, `CaptureError` where the
+    platform could not be read; what had come until then is sealed.
+    """
+    if mode not in MODES:
+        raise UsageError("no such mode", where=mode, mend=f"modes: {', '.join(MODES)}")
+    account = find(archive, name)
+    if account.status != Status.APPROVED:
+        raise RefusedError(
+            f"account is {account.status}; only approved accounts are captured",
+            where=name,
+            code="account-not-approved",
+            mend=f"archiver account approve {name} --by 'NAME, OFFICE'",
+        )
+    with archive.open_spool(account.handle) as spool:
+        run = _Run(archive, account, spool, progress, CaptureReport(name, mode))
+        run.recover()
+        run.record_parser()
+        run.go(run.first_mode(mode))
+    return run.report
+
+
+class _Run:
+    """One run: the only place where session, recorder, settler and ledger meet."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        account: Account,
+        spool: Spool,
+        progress: Progress,
+        report: CaptureReport,
+    ) -> None:
+        self._archive = archive
+        self._account = account
+        self._spool = spool
+        self._progress = progress
+        self.report = report
+        self._connector: Connector = connector(account.platform)
+        self._credential = self._load_credential()
+        self._site = Site(account.name, account.url, bool(self._credential))
+        self._unsealed = 0
+
+    def _load_credential(self) -> Mapping[str, str]:
+        try:
+            return self._archive.credential(self._account.name)
+        except KeyStoreError as error:
+            if error.code == "credential-missing":
+                return {}
+            raise
+
+    def _settler(self) -> Settler:
+        state = read_state(self._archive)
+        known = known_of(self._archive, state, self._account.handle)
+        return Settler(self._connector, self._site, known, lambda: new_uuid(self._archive.chance))
+
+    def recover(self) -> None:
+        """Finish what earlier runs of this home left: batches, then spooled exchanges."""
+        recover(self._archive, self._account.handle)
+        if not self._spool.pending():
+            return
+        settler = self._settler()
+        covered = read_state(self._archive).covered.get(self._spool.lane, {}).get(SETTLE, [])
+        for file in self._spool.pending():
+            for exchange in self._spool.read(file):
+                if not ranges.overlap(covered, [[exchange.number, exchange.number + 1]]):
+                    self.report.recovered += 1
+                    settler.take(exchange, read(self._connector, self._site, exchange))
+        self._seal(settler)
+
+    def record_parser(self) -> None:
+        """Keep the source of the parser in use: rows are derived, so it is evidence."""
+        state = read_state(self._archive)
+        known = known_of(self._archive, state, self._account.handle)
+        native_id = f"parser/{self._connector.parser}"
+        source = source_of(self._connector)
+        row = {"name": self._connector.parser, "title": "Parser source", "text": source}
+        settler = Settler(self._connector, self._site, known, str)
+        kind = settler.document((Stream.WORKFLOW, native_id), row)
+        if kind is None:
+            return
+        document = workflow_document(
+            self._archive, self._account, native_id, Kind(kind), source.encode(), row
+        )
+        seal_settled(self._archive, state, self._account.handle, document)
+
+    def first_mode(self, mode: str) -> str:
+        """Return ``backfill`` where nothing was ever captured: there is nothing to stop at."""
+        known = known_of(self._archive, read_state(self._archive), self._account.handle)
+        if mode == "incremental" and all(s == Stream.WORKFLOW for (s, _), _ in known.items()):
+            self.report.mode = "backfill"
+            return "backfill"
+        return mode
+
+    def go(self, mode: str) -> None:
+        """Ask until the session has no more to ask; seal as it goes and at the end."""
+        settler = self._settler()
+        session = Session(self._connector, self._site, settler, mode)
+        headers = self._connector.authorise(self._credential) if self._credential else ()
+        asking = session.run()
+        started = self._archive.clock.now()
+        try:
+            with self._archive.open_recorder(
+                self._spool, self._secrets(), headers, self._account.url
+            ) as recorder:
+                ask = next(asking, None)
+                while ask is not None:
+                    answer = self._answer(recorder, settler, ask)
+                    ask = _sent(asking, answer)
+                    waited = (self._archive.clock.now() - started).total_seconds()
+                    if waited > SEGMENT_SECONDS or self._unsealed > SEGMENT_BYTES:
+                        self._seal(settler)
+                        started = self._archive.clock.now()
+        finally:
+            self._seal(settler, final=True)
+            self.report.incomplete = session.incomplete
+
+    def _secrets(self) -> dict[str, str]:
+        names = self._connector.secret_fields
+        return {name: value for name, value in self._credential.items() if name in names}
+
+    def _answer(self, recorder: Recorder, settler: Settler, ask: Ask) -> Answer:
+        """Send one request until it is answered or must be given up."""
+        for attempt in range(1, TRIES + 1):
+            self._progress.step(self.report.requests, None, ask.purpose.get("listing", "file"))
+            self.report.requests += 1
+            try:
+                exchange = recorder.send(ask.request, ask.purpose)
+            except TransientError as error:
+                if error.exchange is not None:
+                    part = read(self._connector, self._site, error.exchange)
+                    settler.take(error.exchange, part)
+                if attempt == TRIES:
+                    raise
+                self._archive.clock.sleep(float(2**attempt))
+                continue
+            self._unsealed += len(exchange.request) + len(exchange.response)
+            reading = read(self._connector, self._site, exchange)
+            verdicts = settler.take(exchange, reading)
+            wait = self._wait(reading.page.problem, attempt)
+            if wait is None:
+                return Answer(reading, verdicts)
+            self._archive.clock.sleep(wait)
+        return Answer(reading, verdicts)
+
+    def _wait(self, problem: Problem | None, attempt: int) -> float | None:
+        """Return how long to wait before another try, or None where the answer stands."""
+        if problem is None:
+            return None
+        if problem.code == "authorisation":
+            raise AuthorisationError(
+                f"the platform refuses our credential: {problem.message}",
+                where=self._account.name,
+                mend="renew it with `archiver account credential`, then capture again; "
+                "what came until now is sealed",
+            )
+        if problem.code == "rate" and attempt < TRIES:
+            return min(problem.retry_after or float(2**attempt), LONGEST_WAIT)
+        if problem.code == "transient" and attempt < TRIES:
+            return float(2**attempt)
+        return None
+
+    def _seal(self, settler: Settler, *, final: bool = False) -> None:
+        """Seal intake and records of everything in the spool, then let go of it."""
+        files = self._spool.pending()
+        self._unsealed = 0
+        settled = settler.drain()
+        if not files and not settled.observations:
+            return
+        handle = self._account.handle
+        for file in files:
+            seal_intake(self._archive, read_state(self._archive), handle, self._spool, file)
+        state = read_state(self._archive)
+        covered = state.covered.get(self._spool.lane, {}).get(SETTLE, [])
+        numbers = ranges.union([], [[file.first, file.last + 1] for file in files])
+        fresh = ranges.minus(numbers, covered)
+        if fresh or settled.observations:
+            counts = settler.counts if final else None
+            batch = seal_settled(
+                self._archive, state, handle, settled,
+                covers=(self._spool.lane, fresh), counts=counts,
+            )  # fmt: skip
+            self.report.count(settled)
+            keep_known(self._archive, handle, batch, settler.known)
+        if final:
+            self.report.streams = {name: asdict(one) for name, one in settler.counts.items()}
+        for file in files:
+            self._spool.discard(file)
+
+
+def _sent(asking: Generator[Ask, Answer, None], answer: Answer) -> Ask | None:
+    try:
+        return asking.send(answer)
+    except StopIteration:
+        return None

@@ -1,0 +1,62 @@
+"""Rows are derived: the row of a record again, from its excerpts and context alone."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from archiver.capture.platforms import CONNECTORS
+from archiver.capture.reading import FILE_PARSER, clean_row, file_row
+from archiver.capture.settling import LISTING_PARSER
+from archiver.errors import FormatError
+from archiver.flows.accounts import DOCUMENT_PARSER
+from archiver.record import Kind
+from archiver.registry.accounts import ACCOUNT_DOCUMENT, Account
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from archiver.record import Excerpt
+
+__all__ = ["derive"]
+
+
+def derive(context: Mapping[str, str], excerpts: tuple[Excerpt, ...]) -> dict[str, str] | None:
+    """Return the row that the current parser makes, or None where it is not the current one.
+
+    ``context`` are the context columns of the row. Raises `FormatError` where our own
+    documents can't be read.
+    """
+    parser = context["parser"]
+    if context["kind"] in (Kind.RESIDUE, Kind.ABSENT, Kind.DELETED):
+        return {}
+    if parser == FILE_PARSER:
+        return clean_row(context["stream"], file_row(context["page_url"], excerpts[0].data))
+    if parser == LISTING_PARSER:
+        return _listing_row(excerpts)
+    if parser == DOCUMENT_PARSER:
+        return _document_row(context["native_id"], excerpts)
+    for connector in CONNECTORS.values():
+        if connector.parser == parser:
+            names = ("platform", "account", "stream", "native_id")
+            parsed = connector.parse(excerpts, {name: context[name] for name in names})
+            return clean_row(context["stream"], parsed)
+    return None
+
+
+def _listing_row(excerpts: tuple[Excerpt, ...]) -> dict[str, str]:
+    try:
+        document = json.loads(excerpts[0].data)
+    except (ValueError, IndexError) as error:
+        raise FormatError(f"a listing document can't be read: {error}") from error
+    return {name: document[name] for name in ("reported", "listed") if name in document}
+
+
+def _document_row(native_id: str, excerpts: tuple[Excerpt, ...]) -> dict[str, str]:
+    data = excerpts[0].data
+    if native_id == ACCOUNT_DOCUMENT:
+        row = Account.from_document(data).row()
+    else:
+        name = native_id.partition("/")[2]
+        row = {"name": name, "title": "Parser source", "text": data.decode()}
+    return {name: value for name, value in row.items() if value}

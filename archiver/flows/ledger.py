@@ -1,0 +1,144 @@
+"""The ledger as this home may trust it: state folded from entries that match a signed head.
+
+Nothing is believed that does not lead to a checkpoint signed by the archive's key and
+consistent with the largest checkpoint this home has ever seen.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from archiver.errors import FormatError, IntegrityError
+from archiver.layout import CHECKPOINT
+from archiver.ledger.checkpoint import Checkpoint, open_checkpoint
+from archiver.ledger.log import LogReader
+from archiver.ledger.state import LedgerState
+from archiver.ledger.tree import Frontier, consistency_path, verify_consistency
+
+if TYPE_CHECKING:
+    from archiver.flows.archive import Archive
+
+__all__ = [
+    "TRUST",
+    "checkpoint",
+    "read_state",
+    "state_at",
+    "trust_checkpoint",
+    "trusted_checkpoint",
+]
+
+TRUST = "trust/checkpoint"
+CACHE = "cache/ledger.json"
+
+
+def trusted_checkpoint(archive: Archive) -> Checkpoint | None:
+    """Return the largest checkpoint this home has seen, or None before the first."""
+    note = archive.home.read(TRUST)
+    return None if note is None else open_checkpoint(note, archive.identity.keys)
+
+
+def trust_checkpoint(archive: Archive, note: bytes) -> None:
+    """Keep a checkpoint as the largest seen, where it is larger."""
+    seen = trusted_checkpoint(archive)
+    if seen is None or open_checkpoint(note, archive.identity.keys).size > seen.size:
+        archive.home.write(TRUST, note)
+
+
+def checkpoint(archive: Archive) -> Checkpoint | None:
+    """Return the archive's signed head, proven to extend what this home has seen.
+
+    None for an archive that has no sealed record yet. Raises `IntegrityError`.
+    """
+    stored = archive.store.load(CHECKPOINT)
+    seen = trusted_checkpoint(archive)
+    if stored is None:
+        if seen is not None:
+            raise _rolled_back(0, seen)
+        return None
+    found = open_checkpoint(stored.data, archive.identity.keys)
+    if found.origin != archive.identity.origin:
+        raise IntegrityError("the checkpoint is of another archive", where=found.origin)
+    if seen is not None:
+        prove_consistent(archive, seen, found)
+    trust_checkpoint(archive, stored.data)
+    return found
+
+
+def prove_consistent(archive: Archive, older: Checkpoint, newer: Checkpoint) -> None:
+    """Raise `IntegrityError` unless the log of ``newer`` extends that of ``older``."""
+    if newer.size < older.size:
+        raise _rolled_back(newer.size, older)
+    if older.size == 0:
+        return
+    read = LogReader(archive.store, newer.size).hashes()
+    path = consistency_path(older.size, newer.size, read)
+    verify_consistency(older.size, newer.size, path, older.root, newer.root)
+
+
+def _rolled_back(size: int, seen: Checkpoint) -> IntegrityError:
+    return IntegrityError(
+        f"the ledger was rolled back: it has {size} entries, this home has seen {seen.size}",
+        where=CHECKPOINT,
+        code="ledger-rolled-back",
+        mend="do not write to this archive; restore the ledger from a replica and find out who "
+        "replaced it",
+    )
+
+
+def read_state(archive: Archive) -> LedgerState:
+    """Return the state of the ledger at its signed head."""
+    head = checkpoint(archive)
+    return LedgerState() if head is None else state_at(archive, head.size, head.root)
+
+
+def state_at(archive: Archive, size: int, root: bytes) -> LedgerState:
+    """Return the state at ``size`` entries, read forward from this home's cache.
+
+    Raises `IntegrityError` where the entries don't lead to ``root``.
+    """
+    state = _cached(archive, size)
+    if state.size < size:
+        state.extend(list(LogReader(archive.store, size).entries(state.size)))
+    if state.frontier.root() != root and state.size:
+        state = LedgerState()
+        state.extend(list(LogReader(archive.store, size).entries(0)))
+    if state.frontier.root() != root:
+        raise IntegrityError(
+            "the ledger's entries do not lead to its signed head",
+            where=f"{size} entries",
+            code="ledger-root",
+            mend="run `archiver verify` to find the changed entry",
+        )
+    _keep(archive, state)
+    return state
+
+
+def _cached(archive: Archive, size: int) -> LedgerState:
+    data = archive.home.read(CACHE)
+    state = LedgerState()
+    if data is None:
+        return state
+    try:
+        document = json.loads(data)
+        frontier = Frontier.from_json(document["frontier"])
+        if frontier.size > size:
+            return state
+        for index, body in document["controls"]:
+            state.replay(index, body)
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        FormatError,
+    ):  # a cache that can't be read is made anew
+        return LedgerState()
+    state.frontier = frontier
+    return state
+
+
+def _keep(archive: Archive, state: LedgerState) -> None:
+    document = {"frontier": state.frontier.to_json(), "controls": state.controls}
+    data = json.dumps(document).encode()
+    if archive.home.read(CACHE) != data:
+        archive.home.write(CACHE, data)

@@ -1,0 +1,34 @@
+"""Rebuild: throw away this home's caches and make them again from verified bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archiver.flows.ledger import read_state
+from archiver.flows.rows import catalog, keep_known, known_of
+
+if TYPE_CHECKING:
+    from archiver.flows.archive import Archive
+    from archiver.ports import Progress
+
+__all__ = ["rebuild"]
+
+
+def rebuild(archive: Archive, progress: Progress) -> dict[str, int]:
+    """Delete and remake every cache. Returns how much went through."""
+    for prefix in ("cache/objects/", "cache/known/", "cache/"):
+        for name in archive.home.names(prefix):
+            archive.home.remove(name)
+    state = read_state(archive)
+    segments = catalog(archive, state)
+    accounts = sorted({one.segment.account for one in segments})
+    for number, account in enumerate(accounts):
+        progress.step(number, len(accounts), "accounts")
+        known = known_of(archive, state, account)
+        keep_known(archive, account, state.settled.get(account, 0), known)
+    return {
+        "entries": state.size,
+        "segments": len(segments),
+        "rows": sum(one.rows for one in segments),
+        "accounts": len(accounts),
+    }

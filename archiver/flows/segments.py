@@ -1,0 +1,237 @@
+"""Segments: from observations to sealed files, and back from verified bytes.
+
+A segment holds one account, one stream, one unit; WARC member order = Parquet row
+order = leaf order. Private segments are encrypted file by file, one random key each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from archiver import __version__
+from archiver.columns import fields_of
+from archiver.errors import IntegrityError
+from archiver.formats import cobblestone, parquet, warc
+from archiver.ids import new_handle, new_ulid, new_uuid
+from archiver.layout import unit_object_key
+from archiver.ledger.commitment import commit
+from archiver.record import Sensitivity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    import pyarrow as pa
+
+    from archiver.flows.archive import Archive
+    from archiver.ledger.state import LedgerState, Segment
+    from archiver.record import Observation
+
+__all__ = [
+    "Placement",
+    "Sealable",
+    "build",
+    "open_file",
+    "place",
+    "plain",
+    "read_table",
+    "stored_bytes",
+]
+
+ENCRYPTED = ".c256"
+UNSCHEDULED = "unscheduled"
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The unit a segment goes to, and why: series, cutoff or capture period, sensitivity."""
+
+    unit: str
+    series: str
+    period: str
+    sensitivity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sealable:
+    """A segment ready to be sealed: objects by key, commitments in order, seal member."""
+
+    objects: Mapping[str, bytes]
+    commitments: Sequence[bytes]
+    segment: dict[str, Any]
+
+
+def place(
+    archive: Archive,
+    state: LedgerState,
+    new: dict[tuple[str, str, str], str],
+    series: str,
+    sensitivity: str,
+) -> Placement:
+    """Return where a segment of a series goes: the unit in use, or a new random one.
+
+    ``new`` remembers units made for this batch, so that its segments share them.
+    """
+    period = parquet.canonical_time(archive.clock.now())[:7]
+    wanted = (series, period, sensitivity)
+    for segment in state.segments():
+        if (segment.series, segment.period, segment.sensitivity) == wanted:
+            return Placement(segment.unit, *wanted)
+    return Placement(new.setdefault(wanted, new_handle(archive.chance)), *wanted)
+
+
+def build(
+    archive: Archive,
+    placement: Placement,
+    stream: str,
+    observations: Sequence[tuple[str, Observation]],
+    first: int,
+) -> Sealable:
+    """Return the sealed form of a segment: WARC, Parquet, index.
+
+    Args:
+        archive: for randomness, clock and keys.
+        placement: where it goes.
+        stream: of all the observations.
+        observations: (record UUID, observation), in leaf order.
+        first: relative index of its first leaf in the batch.
+    """
+    opening = warc.warcinfo(
+        new_uuid(archive.chance),
+        parquet.canonical_time(archive.clock.now()),
+        *_nonce(archive),
+        software=f"civic-archiver/{__version__}",
+    )
+    members = [warc.member(opening)]
+    rows: list[dict[str, str]] = []
+    commitments: list[bytes] = []
+    fields = fields_of(stream)
+    for uuid, observation in observations:
+        lines = warc.header_lines(observation, uuid)
+        salt = archive.chance.bytes(32)
+        made = commit(salt, observation.excerpts, lines, fields, observation.row)
+        record = warc.record_bytes(lines, observation.excerpts, salt, made[:3])
+        members.append(warc.member(record))
+        commitments.append(made.value)
+        rows.append({**_context_columns(observation, uuid), **observation.row})
+    files = {
+        "warc.gz": b"".join(members),
+        "parquet": parquet.write_rows(stream, rows, *_nonce(archive)),
+        "idx": warc.index([len(member) for member in members], *_nonce(archive)),
+    }
+    return finish(archive, placement, files, commitments, first)
+
+
+def finish(
+    archive: Archive,
+    placement: Placement,
+    files: Mapping[str, bytes],
+    commitments: Sequence[bytes],
+    first: int,
+) -> Sealable:
+    """Name, encrypt where needed, and hash the files of a segment."""
+    name = new_ulid(archive.clock, archive.chance)
+    objects: dict[str, bytes] = {}
+    hashes: dict[str, str] = {}
+    for suffix, data in files.items():
+        stored, stored_suffix = data, suffix
+        if placement.sensitivity == Sensitivity.PRIVATE:
+            stored_suffix = suffix + ENCRYPTED
+            key = unit_object_key(placement.unit, name, stored_suffix)
+            file_key = archive.keys.new_key(key, f"{placement.series}/{placement.period}")
+            stored = _encrypted(archive, placement.unit, name, stored_suffix, data, file_key)
+        objects[unit_object_key(placement.unit, name, stored_suffix)] = stored
+        hashes[stored_suffix] = sha256(stored).hexdigest()
+    segment = {
+        "unit": placement.unit,
+        "segment": name,
+        "series": placement.series,
+        "period": placement.period,
+        "sensitivity": placement.sensitivity,
+        "objects": hashes,
+        "leaves": [[first, first + len(commitments)]] if commitments else [],
+    }
+    return Sealable(objects, commitments, segment)
+
+
+def _nonce(archive: Archive) -> tuple[bytes, bytes]:
+    """Return a file's nonce and its padding of 1 to 256 bytes: both die with it."""
+    length = archive.chance.bytes(1)[0] + 1
+    return archive.chance.bytes(32), archive.chance.bytes(length)
+
+
+def _encrypted(
+    archive: Archive, unit: str, name: str, suffix: str, data: bytes, key: bytes
+) -> bytes:
+    out = BytesIO()
+    context = cobblestone.context(archive.identity.id, unit, f"{name}.{suffix}")
+    cobblestone.encrypt(data, key, context, out)
+    return out.getvalue()
+
+
+def _context_columns(observation: Observation, uuid: str) -> dict[str, str]:
+    columns = {
+        "record_id": observation.record_id,
+        "observation_id": uuid,
+        "platform": observation.platform,
+        "account": observation.account,
+        "stream": observation.stream,
+        "native_id": observation.native_id,
+        "kind": observation.kind,
+        "captured_at": observation.captured_at,
+        "parser": observation.parser,
+        "exchange": observation.exchange,
+        "page_url": observation.page_url,
+        "group": observation.group,
+    }
+    return {name: str(value) for name, value in columns.items() if value}
+
+
+def stored_bytes(archive: Archive, segment: Segment, suffix: str) -> bytes:
+    """Return a sealed file's stored bytes, which hash to what the ledger says.
+
+    They are kept in this home's cache once checked. Raises `IntegrityError`,
+    `MissingObjectError`.
+    """
+    expected = segment.objects[suffix]
+    cached = archive.home.read(f"cache/objects/{expected}")
+    if cached is not None and sha256(cached).hexdigest() == expected:
+        return cached
+    key = unit_object_key(segment.unit, segment.name, suffix)
+    data = archive.store.get(key)
+    if sha256(data).hexdigest() != expected:
+        raise IntegrityError(
+            "a stored file is not the one that was sealed",
+            where=key,
+            code="object-changed",
+            mend="restore it from a replica; run `archiver verify` for the whole picture",
+        )
+    archive.home.write(f"cache/objects/{expected}", data)
+    return data
+
+
+def open_file(archive: Archive, segment: Segment, kind: str) -> bytes:
+    """Return a file of a segment as plain bytes, from verified stored ones.
+
+    ``kind`` is the suffix without encryption: ``warc.gz``, ``parquet``, ``idx``, ``map``.
+    Raises `KeyStoreError` where the key of an encrypted file is not here.
+    """
+    suffix = kind if kind in segment.objects else kind + ENCRYPTED
+    return plain(archive, segment, suffix, stored_bytes(archive, segment, suffix))
+
+
+def plain(archive: Archive, segment: Segment, suffix: str, stored: bytes) -> bytes:
+    """Return the plain bytes of a stored file. Raises `KeyStoreError`, `IntegrityError`."""
+    if not suffix.endswith(ENCRYPTED):
+        return stored
+    key = archive.keys.key(unit_object_key(segment.unit, segment.name, suffix))
+    context = cobblestone.context(archive.identity.id, segment.unit, f"{segment.name}.{suffix}")
+    return cobblestone.decrypt_all(stored, key, context)
+
+
+def read_table(archive: Archive, segment: Segment) -> pa.Table:
+    """Return the rows of a segment, from verified bytes."""
+    return parquet.read_rows(BytesIO(open_file(archive, segment, "parquet")))

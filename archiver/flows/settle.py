@@ -1,0 +1,134 @@
+"""Sealing what a worker holds: exchanges into intake, settled observations into records.
+
+Both stages name the exchange numbers they cover; the ledger admits each number once
+per stage, and settling batches of an account one after the other.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from archiver import __version__
+from archiver.flows.segments import UNSCHEDULED, build, finish, place
+from archiver.flows.submit import submit
+from archiver.formats import warc
+from archiver.formats.parquet import canonical_time
+from archiver.ids import new_ulid, new_uuid
+from archiver.ledger import ranges
+from archiver.ledger.batch import Batch
+from archiver.ledger.state import INTAKE, SETTLE
+from archiver.record import Sensitivity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from archiver.capture.settling import Counts, Settled
+    from archiver.flows.archive import Archive
+    from archiver.ledger.state import LedgerState
+    from archiver.ports import Spool, SpoolFile
+    from archiver.record import Observation
+
+__all__ = ["seal_intake", "seal_settled"]
+
+
+def seal_intake(
+    archive: Archive, state: LedgerState, account: str, spool: Spool, file: SpoolFile
+) -> None:
+    """Seal one spool file into encrypted intake, unless it is there already."""
+    covered = state.covered.get(spool.lane, {}).get(INTAKE, [])
+    numbers = [[file.first, file.last + 1]]
+    if ranges.overlap(covered, numbers):
+        return
+    opening = warc.warcinfo(
+        new_uuid(archive.chance),
+        canonical_time(archive.clock.now()),
+        archive.chance.bytes(32),
+        archive.chance.bytes(archive.chance.bytes(1)[0] + 1),
+        f"civic-archiver/{__version__}",
+    )
+    records = [opening, *warc.split_records(spool.raw(file))]
+    members = b"".join(warc.member(record) for record in records)
+    placement = place(archive, state, {}, INTAKE, Sensitivity.PRIVATE)
+    sealable = finish(archive, placement, {"warc.gz": members}, (), 0)
+    more = {"lane": spool.lane, "exchanges": numbers}
+    seal = _seal(archive, INTAKE, account, [sealable.segment], more)
+    batch = Batch(new_ulid(archive.clock, archive.chance), (), (seal,))
+    submit(archive, account, batch, sealable.objects)
+
+
+def _seal(
+    archive: Archive,
+    stage: str,
+    account: str,
+    segments: Sequence[dict[str, Any]],
+    more: dict[str, Any],
+) -> dict[str, Any]:
+    return {
+        "t": "seal",
+        "stage": stage,
+        "account": account,
+        "segments": list(segments),
+        "time": canonical_time(archive.clock.now()),
+        **more,
+    }
+
+
+def seal_settled(
+    archive: Archive,
+    state: LedgerState,
+    account: str,
+    settled: Settled,
+    *,
+    covers: tuple[str, ranges.Ranges] | None = None,
+    counts: Mapping[str, Counts] | None = None,
+) -> int:
+    """Seal settled observations as records. Returns the account's settling batch number.
+
+    ``covers`` names a lane and the exchange numbers of it that were settled, whether or
+    not anything came of them. Raises `RefusedError` where another worker settled meanwhile.
+    """
+    objects: dict[str, bytes] = {}
+    commitments: list[bytes] = []
+    segments: list[dict[str, Any]] = []
+    new_units: dict[tuple[str, str, str], str] = {}
+    ordered = sorted(settled.observations, key=_segment_key)
+    for (stream, sensitivity), group in groupby(ordered, key=_segment_key):
+        placement = place(archive, state, new_units, UNSCHEDULED, sensitivity)
+        sealable = build(archive, placement, stream, list(group), len(commitments))
+        objects |= sealable.objects
+        commitments += sealable.commitments
+        segments.append(sealable.segment)
+    if settled.origins:
+        placement = place(archive, state, new_units, INTAKE, Sensitivity.PRIVATE)
+        origins = json.dumps(settled.origins, separators=(",", ":")).encode()
+        opening = f"{archive.chance.bytes(32).hex()} {archive.chance.bytes(64).hex()}\n"
+        sealable = finish(archive, placement, {"map": opening.encode() + origins}, (), 0)
+        objects |= sealable.objects
+        segments.append(sealable.segment)
+    number = state.settled.get(account, 0) + 1
+    more: dict[str, Any] = {"batch": number}
+    if covers:
+        more |= {"lane": covers[0], "exchanges": covers[1]}
+    controls = [_seal(archive, SETTLE, account, segments, more)]
+    if counts:
+        controls.append(_repeat(archive, account, counts))
+    batch = Batch(new_ulid(archive.clock, archive.chance), tuple(commitments), tuple(controls))
+    submit(archive, account, batch, objects)
+    return number
+
+
+def _segment_key(pair: tuple[str, Observation]) -> tuple[str, str]:
+    return pair[1].stream, pair[1].sensitivity
+
+
+def _repeat(archive: Archive, account: str, counts: Mapping[str, Counts]) -> dict[str, Any]:
+    """Return the entry that says what a run saw, in numbers only."""
+    return {
+        "t": "repeat",
+        "account": account,
+        "counts": {stream: asdict(one) for stream, one in sorted(counts.items())},
+        "time": canonical_time(archive.clock.now()),
+    }

@@ -1,0 +1,74 @@
+"""Show: one record, as it is, as it was, and how it came to be so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from archiver.columns import COLUMNS
+from archiver.flows.prove import sealed_records
+from archiver.formats import warc
+
+if TYPE_CHECKING:
+    from archiver.flows.archive import Archive
+    from archiver.flows.prove import SealedRecord
+
+__all__ = ["show"]
+
+
+def show(archive: Archive, record_id: str, *, as_of: str = "") -> list[dict[str, Any]]:
+    """Return the observations of a record, oldest first.
+
+    Each has the context columns, the fields, what changed since the one before, the
+    evidence it names, and its excerpts as received (text where it is UTF-8).
+
+    Args:
+        archive: where.
+        record_id: whose.
+        as_of: leave out what was observed after this time.
+    """
+    found = [
+        sealed
+        for sealed in sealed_records(archive, record_id)
+        if not as_of or sealed.row["captured_at"] <= as_of
+    ]
+    history: list[dict[str, Any]] = []
+    before: dict[str, str] = {}
+    for sealed in found:
+        fields = {
+            k: v for k, v in sealed.row.items() if k in COLUMNS and COLUMNS[k].home == "field"
+        }
+        history.append(
+            {
+                "observation": sealed.row["observation_id"],
+                "kind": sealed.row["kind"],
+                "captured_at": sealed.row["captured_at"],
+                "leaf": sealed.index,
+                "context": {k: v for k, v in sealed.row.items() if k not in fields},
+                "fields": fields,
+                "changed": _changed(before, fields) if before and fields else {},
+                "evidence": _evidence(sealed),
+                "excerpts": [
+                    {"role": excerpt.role, "bytes": excerpt.data}
+                    for excerpt in warc.excerpts_of(sealed.record)
+                ],
+            }
+        )
+        before = fields or before
+    return history
+
+
+def _changed(before: dict[str, str], after: dict[str, str]) -> dict[str, dict[str, str]]:
+    return {
+        name: {"before": before.get(name, ""), "after": after.get(name, "")}
+        for name in sorted(before.keys() | after)
+        if before.get(name) != after.get(name)
+    }
+
+
+def _evidence(sealed: SealedRecord) -> list[str]:
+    prefix = b"Archive-Evidence: "
+    return [
+        line.removeprefix(prefix).decode("utf-8", "replace")
+        for line in sealed.record.lines
+        if line.startswith(prefix)
+    ]

@@ -1,0 +1,101 @@
+"""Verify: everything stored, against the ledger; broken parts never stop the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from archiver.flows.verify_log import LogCheck
+from archiver.flows.verify_segments import SegmentCheck
+from archiver.layout import unit_object_key
+from archiver.ledger import ranges
+from archiver.ledger.finding import Finding
+from archiver.ledger.state import INTAKE, SETTLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archiver.flows.archive import Archive
+    from archiver.ledger.state import LedgerState, Segment
+    from archiver.ports import Progress
+
+__all__ = ["VerifyReport", "verify"]
+
+
+@dataclass(slots=True)
+class VerifyReport:
+    """What was checked, what was found, and what could not be checked here."""
+
+    deep: bool
+    entries: int = 0
+    segments: int = 0
+    objects: int = 0
+    records: int = 0
+    rederived: int = 0
+    unreadable: int = 0
+    origin: str = ""
+    root: str = ""
+    findings: list[Finding] = field(default_factory=list)
+
+
+def verify(archive: Archive, progress: Progress, *, deep: bool) -> VerifyReport:
+    """Check ledger, inventory and stored files; ``deep``: also every record in them.
+
+    Reads everything from the store itself, never from a cache, and writes nothing.
+    """
+    report = VerifyReport(deep=deep)
+    log = LogCheck(archive)
+    report.findings += log.run()
+    report.entries = len(log.entries)
+    if log.checkpoint is not None:
+        report.origin, report.root = log.checkpoint.origin, log.checkpoint.root.hex()
+    segments = list(log.state.segments())
+    check = SegmentCheck(archive, log.entries)
+    for number, segment in enumerate(segments):
+        progress.step(number, len(segments), "segments")
+        report.findings += check.run(segment, deep=deep)
+    progress.step(len(segments), len(segments), "segments")
+    report.findings += _inventory(archive, log, segments)
+    report.findings += _exchanges(log.state)
+    report.findings += _leaves(log.state, segments)
+    report.segments, report.objects = len(segments), check.objects
+    report.records, report.rederived = check.records, check.rederived
+    report.unreadable = check.unreadable
+    return report
+
+
+def _inventory(archive: Archive, log: LogCheck, segments: list[Segment]) -> Iterator[Finding]:
+    """Name every stored object that the ledger does not account for."""
+    known = log.keys | {
+        unit_object_key(segment.unit, segment.name, suffix)
+        for segment in segments
+        for suffix in segment.objects
+    }
+    for found in archive.store.list(""):
+        if found.key not in known:
+            yield Finding("object-unknown", found.key, "nothing", f"{found.size} bytes")
+
+
+def _exchanges(state: LedgerState) -> Iterator[Finding]:
+    """Name exchange numbers that never came, or came and were never settled."""
+    for lane, stages in sorted(state.covered.items()):
+        for first, end in ranges.gaps(stages[INTAKE], 1):
+            yield Finding("exchange-missing", lane, f"numbers {first} to {end - 1}", "no intake")
+        for first, end in ranges.minus(stages[INTAKE], stages[SETTLE]):
+            yield Finding("exchange-unsettled", lane, f"numbers {first} to {end - 1}", "no records")
+
+
+def _leaves(state: LedgerState, segments: list[Segment]) -> Iterator[Finding]:
+    """Hold the leaves that segments claim against the observations in the log."""
+    observations = ranges.minus(
+        [[0, state.size]] if state.size else [], [[i, i + 1] for i, _ in state.controls]
+    )
+    claimed: ranges.Ranges = []
+    for segment in segments:
+        if ranges.overlap(claimed, segment.leaves):
+            yield Finding("leaves-twice", segment.name, "leaves of one segment", "of two")
+        claimed = ranges.union(claimed, segment.leaves)
+    for first, end in ranges.minus(observations, claimed):
+        yield Finding("leaves-lost", f"leaves {first} to {end - 1}", "a segment", "none")
+    for first, end in ranges.minus(claimed, observations):
+        yield Finding("leaves-foreign", f"leaves {first} to {end - 1}", "observations", "none")

@@ -1,0 +1,202 @@
+"""Verifying the ledger itself: head, checkpoints, entries, tiles, leftovers."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from archiver.errors import ArchiverError, FormatError, IntegrityError, MissingObjectError
+from archiver.flows.ledger import prove_consistent, trusted_checkpoint
+from archiver.flows.sequence import Bundle, Head
+from archiver.layout import (
+    ARCHIVE_FILE,
+    CHECKPOINT,
+    DAILY,
+    HEAD,
+    PENDING,
+    SEALED,
+    STAGING,
+)
+from archiver.ledger.batch import Batch
+from archiver.ledger.checkpoint import Checkpoint, open_checkpoint
+from archiver.ledger.finding import Finding
+from archiver.ledger.log import LogReader
+from archiver.ledger.state import LedgerState
+from archiver.ledger.tiles import Tile, encode_bundle, encode_tile, new_bundles, new_tiles
+from archiver.ledger.tree import Frontier, leaf_hash, memory_reader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from archiver.flows.archive import Archive
+
+__all__ = ["LogCheck"]
+
+
+class LogCheck:
+    """Checks the ledger; afterwards ``entries`` and ``state`` are what it says.
+
+    ``keys`` are all objects of the store that the ledger accounts for.
+    """
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self.checkpoint: Checkpoint | None = None
+        self.entries: list[bytes] = []
+        self.state = LedgerState()
+        self.keys: set[str] = {ARCHIVE_FILE, HEAD, CHECKPOINT}
+
+    def run(self) -> Iterator[Finding]:
+        """Yield what is wrong with the ledger."""
+        stored = self._archive.store.load(CHECKPOINT)
+        seen = trusted_checkpoint(self._archive)
+        if stored is None:
+            if seen is not None:
+                yield Finding("checkpoint-missing", CHECKPOINT, f"{seen.size} entries", "none")
+            return
+        try:
+            self.checkpoint = open_checkpoint(stored.data, self._archive.identity.keys)
+        except ArchiverError as error:
+            yield Finding("checkpoint-bad", CHECKPOINT, "a signed checkpoint", str(error))
+            return
+        if self.checkpoint.origin != self._archive.identity.origin:
+            expected = self._archive.identity.origin
+            yield Finding("checkpoint-bad", CHECKPOINT, expected, self.checkpoint.origin)
+            return
+        yield from self._read_entries()
+        yield from self._tiles()
+        yield from self._consistent(seen)
+        yield from self._head()
+        yield from self._daily()
+        yield from self._identity()
+        yield from self._leftovers()
+
+    def _read_entries(self) -> Iterator[Finding]:
+        size = self.checkpoint.size if self.checkpoint else 0
+        reader = LogReader(self._archive.store, size)
+        for bundle in new_bundles(0, size):
+            self.keys.add(bundle.key)
+            try:
+                found = list(
+                    reader.entries(bundle.number * 256, bundle.number * 256 + bundle.width)
+                )
+                stored = self._archive.store.get(bundle.key)
+            except ArchiverError as error:
+                yield Finding("log-entries", bundle.key, f"{bundle.width} entries", str(error))
+                return
+            if stored != encode_bundle(found):
+                yield Finding("log-entries", bundle.key, "the bundle in its one spelling", "other")
+            self.entries += found
+        try:
+            self.state.extend(self.entries)
+        except FormatError as error:
+            yield Finding("log-entry", f"after {self.state.size}", "a ledger entry", str(error))
+            self.state.frontier = Frontier.empty().extend([leaf_hash(e) for e in self.entries])
+        root = self.state.frontier.root()
+        if self.checkpoint is not None and root != self.checkpoint.root:
+            yield Finding("log-root", CHECKPOINT, self.checkpoint.root.hex(), root.hex())
+
+    def _tiles(self) -> Iterator[Finding]:
+        hashes = [leaf_hash(entry) for entry in self.entries]
+        level_hashes: Sequence[bytes] = hashes
+        read = memory_reader(hashes)
+        for tile in new_tiles(0, len(hashes)):
+            self.keys.add(tile.key)
+            level_hashes = [
+                read(8 * tile.level, index)
+                for index in range(tile.number * 256, tile.number * 256 + tile.width)
+            ]
+            yield from self._tile(tile, encode_tile(level_hashes))
+
+    def _tile(self, tile: Tile, expected: bytes) -> Iterator[Finding]:
+        try:
+            found = self._archive.store.get(tile.key)
+        except MissingObjectError:
+            yield Finding("log-tile", tile.key, "a hash tile", "missing")
+            return
+        if found != expected:
+            yield Finding("log-tile", tile.key, sha256(expected).hexdigest(), "other bytes")
+
+    def _consistent(self, seen: Checkpoint | None) -> Iterator[Finding]:
+        if seen is None or self.checkpoint is None:
+            return
+        try:
+            prove_consistent(self._archive, seen, self.checkpoint)
+        except ArchiverError as error:
+            yield Finding("log-history", CHECKPOINT, f"extends {seen.size} entries", str(error))
+
+    def _head(self) -> Iterator[Finding]:
+        stored = self._archive.store.load(HEAD)
+        if stored is None or self.checkpoint is None:
+            yield Finding("head-missing", HEAD, "the head of the log", "none")
+            return
+        try:
+            head = Head.decode(stored.data)
+        except IntegrityError as error:
+            yield Finding("head-differs", HEAD, "a head", str(error))
+            return
+        self.keys.add(head.staging)
+        agrees = (head.size, head.root) == (self.checkpoint.size, self.checkpoint.root)
+        if not agrees or head.encode() != stored.data:
+            expected = f"{self.checkpoint.size} {self.checkpoint.root.hex()}"
+            yield Finding("head-differs", HEAD, expected, f"{head.size} {head.root.hex()}")
+            return
+        try:
+            data = self._archive.store.get(head.staging)
+            bundle = Bundle.decode(data, head.staging)
+        except ArchiverError as error:
+            yield Finding("staging-differs", head.staging, "the last bundle", str(error))
+            return
+        start = bundle.frontier.size
+        frontier = Frontier.at(start, memory_reader([leaf_hash(e) for e in self.entries]))
+        if (
+            bundle.encode() != data
+            or bundle.frontier != frontier
+            or bundle.entries != self.entries[start:]
+        ):
+            yield Finding("staging-differs", head.staging, "the last entries", "others")
+
+    def _daily(self) -> Iterator[Finding]:
+        hashes = [leaf_hash(entry) for entry in self.entries]
+        for found in self._archive.store.list(DAILY):
+            self.keys.add(found.key)
+            try:
+                daily = open_checkpoint(
+                    self._archive.store.get(found.key), self._archive.identity.keys
+                )
+                root = Frontier.at(daily.size, memory_reader(hashes)).root()
+            except ArchiverError as error:
+                yield Finding("checkpoint-daily", found.key, "a signed checkpoint", str(error))
+                continue
+            if daily.root != root:
+                yield Finding("checkpoint-daily", found.key, root.hex(), daily.root.hex())
+
+    def _identity(self) -> Iterator[Finding]:
+        """Hold ``archive.json`` against the ledger's first entry, which covers it."""
+        roles = [body for _, body in self.state.controls if body["t"] == "role"]
+        expected = roles[0].get("document", "") if roles else "a first role entry"
+        found = sha256(self._archive.store.get(ARCHIVE_FILE)).hexdigest()
+        if found != expected:
+            yield Finding("archive-json", ARCHIVE_FILE, expected, found)
+
+    def _leftovers(self) -> Iterator[Finding]:
+        """Look at what is in progress: it must at least be what it says."""
+        store = self._archive.store
+        for found in store.list(PENDING):
+            self.keys.add(found.key)
+            try:
+                Batch.decode(store.get(found.key))
+            except ArchiverError as error:
+                yield Finding("log-leftover", found.key, "a pending batch", str(error))
+        for found in store.list(SEALED):
+            self.keys.add(found.key)
+            try:
+                json.loads(store.get(found.key))
+            except (ValueError, MissingObjectError) as error:
+                yield Finding("log-leftover", found.key, "a marker", str(error))
+        size = self.checkpoint.size if self.checkpoint else 0
+        for found in store.list(STAGING):
+            after = found.key.removeprefix(STAGING).partition("-")[0]
+            if after.isdecimal() and int(after) > size:  # another process is at work
+                self.keys.add(found.key)

@@ -1,0 +1,123 @@
+"""Verifying sealed segments: stored files, and in depth every record in them."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from archiver.columns import CONTEXT, fields_of
+from archiver.errors import ArchiverError, KeyStoreError, MissingObjectError
+from archiver.flows.derive import derive
+from archiver.flows.rows import row_index
+from archiver.flows.segments import plain
+from archiver.formats import warc
+from archiver.formats.parquet import read_rows, rows_of
+from archiver.layout import unit_object_key
+from archiver.ledger.entry import OBSERVATION
+from archiver.ledger.finding import Finding
+from archiver.ledger.verify import check_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from archiver.flows.archive import Archive
+    from archiver.ledger.state import Segment
+
+__all__ = ["SegmentCheck"]
+
+MAX_RECORD = 4 * 1024**3
+_CONTEXT_NAMES = tuple(column.name for column in CONTEXT)
+
+
+class SegmentCheck:
+    """Checks one segment. ``unreadable`` counts files whose key is not in this home."""
+
+    def __init__(self, archive: Archive, entries: Sequence[bytes]) -> None:
+        self._archive = archive
+        self._entries = entries
+        self.objects = 0
+        self.records = 0
+        self.unreadable = 0
+        self.rederived = 0
+
+    def run(self, segment: Segment, *, deep: bool) -> Iterator[Finding]:
+        """Yield what is wrong with a segment's stored files and, if ``deep``, its records."""
+        whole: dict[str, bytes] = {}
+        for suffix, expected in segment.objects.items():
+            key = unit_object_key(segment.unit, segment.name, suffix)
+            self.objects += 1
+            try:
+                stored = self._archive.store.get(key)
+            except MissingObjectError:
+                yield Finding("object-missing", key, expected, "nothing")
+                continue
+            found = sha256(stored).hexdigest()
+            if found != expected:
+                yield Finding("object-changed", key, expected, found)
+            else:
+                whole[suffix] = stored
+        if deep and len(whole) == len(segment.objects) and segment.leaves:
+            yield from self._deep(segment, whole)
+
+    def _deep(self, segment: Segment, stored: Mapping[str, bytes]) -> Iterator[Finding]:
+        where = unit_object_key(segment.unit, segment.name, "")
+        try:
+            files = {
+                suffix.removesuffix(".c256"): plain(self._archive, segment, suffix, data)
+                for suffix, data in stored.items()
+            }
+        except KeyStoreError:
+            self.unreadable += len(stored)
+            return
+        except ArchiverError as error:
+            yield Finding("object-sealed", where, "a file its key opens", str(error))
+            return
+        try:
+            index = warc.parse_index(files["idx"])
+            rows = rows_of(read_rows(BytesIO(files["parquet"])))
+        except (ArchiverError, KeyError) as error:
+            yield Finding("segment-files", where, "index and rows", str(error))
+            return
+        leaves = row_index(segment)
+        if not len(index) - 1 == len(rows) == len(leaves):
+            found = f"{len(index) - 1} members, {len(rows)} rows"
+            yield Finding("segment-counts", where, f"{len(leaves)} leaves", found)
+            return
+        if index[-1][0] + index[-1][1] != len(files["warc.gz"]):
+            yield Finding("segment-counts", where, "an index over the whole WARC", "another length")
+        for (offset, length), row, leaf in zip(index[1:], rows, leaves, strict=True):
+            member = files["warc.gz"][offset : offset + length]
+            yield from self._record(f"leaf {leaf} in {where}", member, row, leaf)
+
+    def _record(
+        self, where: str, member: bytes, row: Mapping[str, str], leaf: int
+    ) -> Iterator[Finding]:
+        self.records += 1
+        try:
+            record = warc.parse_record(warc.inflate_member(member, MAX_RECORD))
+            excerpts = warc.excerpts_of(record)
+            context = warc.context_of(record.lines)
+        except ArchiverError as error:
+            yield Finding("record-unreadable", where, "a WARC record", str(error))
+            return
+        fields = {name: value for name, value in row.items() if name not in _CONTEXT_NAMES}
+        columns = fields_of(row["stream"])
+        entry = self._entries[leaf] if leaf < len(self._entries) else b""
+        value = entry.removeprefix(OBSERVATION)
+        yield from check_record(where, record.lines, excerpts, (columns, fields), value)
+        stated = {name: row[name] for name in _CONTEXT_NAMES if name in row}
+        if context != stated:
+            yield Finding("row-context", where, str(context), str(stated))
+        try:
+            derived = derive(stated, excerpts)
+        except ArchiverError as error:
+            yield Finding("row-derived", where, "a row from the excerpts", str(error))
+            return
+        if derived is not None:
+            self.rederived += 1
+            if derived != fields:
+                names = sorted(
+                    n for n in derived.keys() | fields if derived.get(n) != fields.get(n)
+                )
+                yield Finding("row-derived", where, "the row its parser makes", ", ".join(names))

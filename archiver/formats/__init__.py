@@ -1,0 +1,1 @@
+"""Codecs of every stored format: bytes and file objects in and out."""

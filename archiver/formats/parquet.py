@@ -1,0 +1,128 @@
+"""Rows as Parquet: one row per observation, in WARC member order.
+
+One schema per stream with Iceberg field ids (`archiver.columns`); the footer metadata
+starts with the file's nonce and padding. Rows go in and come out as exact text, the
+form in which their fields are committed.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from archiver.columns import columns_of
+from archiver.errors import FormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import BinaryIO
+
+__all__ = ["canonical_time", "is_canonical_time", "read_rows", "rows_of", "schema_of", "write_rows"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_TIME_LENGTH = len("2026-11-20T13:06:00.000000Z")
+
+
+def canonical_time(moment: datetime) -> str:
+    """Return the one spelling of a time in rows and headers: UTC, microseconds, ``Z``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(_TIME_LENGTH, "0")
+
+
+def is_canonical_time(text: str) -> bool:
+    """Tell whether ``text`` is `canonical_time` of some moment."""
+    if len(text) != _TIME_LENGTH or not text.isascii() or text[10] != "T" or text[-1] != "Z":
+        return False
+    try:
+        return canonical_time(datetime.fromisoformat(text)) == text
+    except (ValueError, OverflowError):
+        return False
+
+
+def schema_of(stream: str) -> pa.Schema:
+    """Return the Arrow schema of a stream's rows, with Iceberg field ids."""
+    return pa.schema(
+        [
+            pa.field(
+                column.name,
+                pa.timestamp("us", tz="UTC") if column.type == "timestamp" else pa.string(),
+                metadata={b"PARQUET:field_id": str(column.id).encode()},
+            )
+            for column in columns_of(stream)
+        ]
+    )
+
+
+def _microseconds(text: str | None) -> int | None:
+    return None if text is None else (datetime.fromisoformat(text) - _EPOCH) // _MICROSECOND
+
+
+def write_rows(
+    stream: str, rows: Sequence[Mapping[str, str]], nonce: bytes, padding: bytes
+) -> bytes:
+    """Return a Parquet file of the rows.
+
+    Raises `FormatError` for a column that the stream does not have.
+    """
+    schema = schema_of(stream)
+    unknown = set().union(*rows) - set(schema.names) if rows else set()
+    if unknown:
+        raise FormatError(f"stream {stream} has no column {', '.join(sorted(unknown))}")
+    arrays: list[pa.Array[Any]] = []
+    for column in schema:
+        values: list[Any] = [row.get(column.name) for row in rows]
+        if pa.types.is_timestamp(column.type):
+            values = [_microseconds(value) for value in values]
+            arrays.append(pa.array(values, pa.int64()).cast(column.type))
+        else:
+            arrays.append(pa.array(values, pa.string()))
+    out = BytesIO()
+    with pq.ParquetWriter(
+        out,
+        schema,
+        compression="zstd",
+        compression_level=1,
+        write_page_checksum=True,
+        write_page_index=True,
+        store_schema=False,
+    ) as writer:
+        writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+        writer.add_key_value_metadata(
+            {
+                "archive-nonce": nonce.hex(),
+                "archive-padding": padding.hex(),
+                "archive-stream": stream,
+            }
+        )
+    return out.getvalue()
+
+
+def read_rows(file: BinaryIO) -> pa.Table:
+    """Return the rows of a Parquet file. Raises `FormatError`."""
+    try:
+        return pq.read_table(file, page_checksum_verification=True)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise FormatError(f"not a Parquet file of ours: {error}") from error
+
+
+def rows_of(table: pa.Table) -> list[dict[str, str]]:
+    """Return rows as exact text, without their absent columns."""
+    columns: dict[str, list[str | None]] = {}
+    for column in table.schema:
+        values = table[column.name]
+        if pa.types.is_timestamp(column.type):
+            numbers = values.cast(pa.int64()).to_pylist()
+            columns[column.name] = [
+                None if n is None else canonical_time(_EPOCH + timedelta(microseconds=n))
+                for n in numbers
+            ]
+        else:
+            columns[column.name] = values.to_pylist()
+    return [
+        {name: value for name, value in zip(columns, row, strict=True) if value is not None}
+        for row in zip(*columns.values(), strict=True)
+    ]

@@ -1,0 +1,37 @@
+"""Random names: of units and lanes, of batches and segments, of WARC records. Pure."""
+
+from __future__ import annotations
+
+from base64 import b32encode
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from archiver.ports import Clock, Randomness
+
+__all__ = ["new_handle", "new_ulid", "new_uuid", "ulid"]
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def ulid(moment: datetime, chance: bytes) -> str:
+    """Return a ULID: 48 bits of milliseconds, then 80 random bits, in Crockford base 32."""
+    number = int(moment.timestamp() * 1000) << 80 | int.from_bytes(chance[:10])
+    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def new_ulid(clock: Clock, chance: Randomness) -> str:
+    """Return a new ULID. They sort by time."""
+    return ulid(clock.now(), chance.bytes(10))
+
+
+def new_uuid(chance: Randomness) -> str:
+    """Return a random UUID (RFC 9562 version 4) in textual form."""
+    return str(UUID(bytes=chance.bytes(16), version=4))
+
+
+def new_handle(chance: Randomness) -> str:
+    """Return 128 random bits as 26 lower-case base 32 characters."""
+    return b32encode(chance.bytes(16)).decode().rstrip("=").lower()

@@ -1,0 +1,94 @@
+"""Every key and path of an archive and of a home is made here.
+
+An archive holds ``archive.json``, units (``u/``) and the ledger (``log/``). No key
+carries the name of an account, a person or a platform: units and files are random.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ARCHIVE_FILE",
+    "CHECKPOINT",
+    "DAILY",
+    "ENTRY_BUNDLES",
+    "HEAD",
+    "LOG",
+    "PENDING",
+    "SEALED",
+    "SETS",
+    "STAGING",
+    "TILES",
+    "UNITS",
+    "bundle_key",
+    "daily_checkpoint_key",
+    "pending_key",
+    "sealed_key",
+    "set_key",
+    "staging_key",
+    "tile_key",
+    "unit_object_key",
+]
+
+ARCHIVE_FILE = "archive.json"
+LOG = "log/"
+HEAD = "log/head"
+CHECKPOINT = "log/checkpoint"
+PENDING = "log/pending/"
+SEALED = "log/sealed/"
+DAILY = "log/checkpoints/"
+STAGING = "log/staging/"
+TILES = "log/tile/"
+ENTRY_BUNDLES = "log/tile/entries/"
+SETS = "sets/"
+UNITS = "u/"
+
+
+def _tile_number(number: int) -> str:
+    """Return N in groups of three digits, all but the last prefixed (C2SP tlog-tiles)."""
+    groups = [f"{number % 1000:03d}"]
+    while number >= 1000:  # noqa: PLR2004 - three digits a group
+        number //= 1000
+        groups.append(f"x{number % 1000:03d}")
+    return "/".join(reversed(groups))
+
+
+def tile_key(level: int, number: int, width: int = 256) -> str:
+    """Return the key of a hash tile; ``width`` under 256 names a partial one."""
+    partial = "" if width == 256 else f".p/{width}"  # noqa: PLR2004 - full tile width
+    return f"{TILES}{level}/{_tile_number(number)}{partial}"
+
+
+def bundle_key(number: int, width: int = 256) -> str:
+    """Return the key of an entry bundle; ``width`` under 256 names a partial one."""
+    partial = "" if width == 256 else f".p/{width}"  # noqa: PLR2004 - full tile width
+    return f"{ENTRY_BUNDLES}{_tile_number(number)}{partial}"
+
+
+def pending_key(batch: str) -> str:
+    """Return where a worker leaves a batch for the next sequencer."""
+    return f"{PENDING}{batch}"
+
+
+def sealed_key(batch: str) -> str:
+    """Return the marker that says a batch is in the log."""
+    return f"{SEALED}{batch}"
+
+
+def staging_key(size: int, root: str) -> str:
+    """Return where a sequencer stages the bundle that leads to tree ``size``, ``root``."""
+    return f"{STAGING}{size}-{root}"
+
+
+def daily_checkpoint_key(day: str) -> str:
+    """Return where the first checkpoint of a day (``YYYY-MM-DD``, UTC) is kept for ever."""
+    return f"{DAILY}{day}"
+
+
+def set_key(name: str) -> str:
+    """Return where a set of leaves too long for an entry is kept."""
+    return f"{SETS}{name}"
+
+
+def unit_object_key(unit: str, segment: str, suffix: str) -> str:
+    """Return the key of one file of a segment, ``suffix`` such as ``warc.gz``."""
+    return f"{UNITS}{unit}/{segment}.{suffix}"

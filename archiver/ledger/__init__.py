@@ -1,0 +1,1 @@
+"""The ledger: commitments, the Merkle log, proofs, verification. Pure."""

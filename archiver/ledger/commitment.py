@@ -1,0 +1,248 @@
+"""Salted commitments: what one observation's ledger leaf stands for.
+
+All leaves of an observation are numbered in committed order: excerpts, WARC header
+lines, fields (the tokens of a text field come just before the field itself). Leaf *i*
+is salted with bytes 32*i* to 32*i*+32 of one SHAKE-256 expansion of the observation's
+own random salt, so that a proof can open any leaf and say nothing about the others.
+Byte-level rules: ``docs/formats/commitment.md``.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256, shake_256
+from struct import pack
+from typing import TYPE_CHECKING, NamedTuple
+
+from archiver.columns import COLUMNS, TEXT_FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from archiver.columns import Column
+    from archiver.record import Excerpt
+
+__all__ = [
+    "UNCOMMITTED_HEADERS",
+    "Commitment",
+    "Leaf",
+    "commit",
+    "committed_lines",
+    "committed_root",
+    "hash_of",
+    "leaf_hash",
+    "leaves",
+    "observation_commitment",
+    "tokens",
+]
+
+SALT_TAG = b"civic-archive/salt/v1\n"
+OBSERVATION_TAG = b"civic-archive/obs/v1\n"
+
+EXCERPT, CONTEXT, FIELD, TEXT, TOKEN = 1, 2, 3, 4, 5
+
+UNCOMMITTED_HEADERS = frozenset(
+    {
+        "archive-salt",
+        "archive-source-root",
+        "archive-context-root",
+        "archive-fields-root",
+        "warc-block-digest",
+        "warc-payload-digest",
+    },
+)
+"""Header lines that can't be in the context root: they depend on it, or are digests."""
+
+MAX_TOKEN = 64
+_RUN = re.compile(rb"[^ \t-\r]+[ \t-\r]*|[ \t-\r]+")
+_LENGTHS = tuple(pack(">Q", length) for length in range(65536))
+"""Lengths as u64: a WARC header line is under 64 KiB (`archiver.formats.warc`)."""
+
+
+class Commitment(NamedTuple):
+    """The three committed roots of an observation and ``value``, its ledger leaf's ``C``."""
+
+    source: bytes
+    context: bytes
+    fields: bytes
+    value: bytes
+
+
+class Leaf(NamedTuple):
+    """One numbered leaf with what opens it. ``tokens`` is set for text fields only."""
+
+    number: int
+    kind: int
+    name: str
+    value: bytes
+    salt: bytes
+    tokens: tuple[Leaf, ...] = ()
+
+
+def tokens(value: bytes) -> list[bytes]:
+    """Cut text into tokens whose concatenation is the text.
+
+    A token is a run of non-space bytes with the ASCII white space after it (leading
+    white space is a token of its own), cut at code points into at most 64 bytes.
+    """
+    found = _RUN.findall(value)
+    if len(value) > MAX_TOKEN and max(map(len, found)) > MAX_TOKEN:
+        return [piece for token in found for piece in _cut(token)]
+    return found
+
+
+def _cut(token: bytes) -> Iterable[bytes]:
+    while len(token) > MAX_TOKEN:
+        end = MAX_TOKEN
+        while end > MAX_TOKEN - 4 and token[end] & 0xC0 == 0x80:  # noqa: PLR2004 - UTF-8 continuation bytes, at most 3
+            end -= 1
+        yield token[:end]
+        token = token[end:]
+    yield token
+
+
+def _prefix(kind: int, name: str) -> bytes:
+    encoded = name.encode()
+    return pack(">BBH", 0, kind, len(encoded)) + encoded
+
+
+_TOKEN_PREFIX = _prefix(TOKEN, "")
+_CONTEXT_PREFIX = _prefix(CONTEXT, "")
+_FIELD_PREFIX = {name: _prefix(TEXT if name in TEXT_FIELDS else FIELD, name) for name in COLUMNS}
+
+
+def leaf_hash(kind: int, name: str, salt: bytes, value: bytes) -> bytes:
+    """Return ``SHA-256(0x00 || u8 kind || u16 len || name || salt || u64 len || value)``."""
+    return sha256(_prefix(kind, name) + salt + pack(">Q", len(value)) + value).digest()
+
+
+def _merkle(level: list[bytes]) -> bytes:
+    """Return the RFC 6962 §2.1 tree hash over leaf hashes (at least one)."""
+    while len(level) > 1:
+        pairs = zip(level[::2], level[1::2], strict=False)
+        odd = level[-1:] if len(level) % 2 else []
+        level = [sha256(b"\x01" + left + right).digest() for left, right in pairs] + odd
+    return level[0]
+
+
+_EMPTY = sha256(b"").digest()
+
+
+def committed_root(hashes: Sequence[bytes]) -> bytes:
+    """Return ``SHA-256(0x02 || u64 count || RFC 6962 root)``: the count is committed too."""
+    root = _merkle(list(hashes)) if hashes else _EMPTY
+    return sha256(b"\x02" + pack(">Q", len(hashes)) + root).digest()
+
+
+def _text_value(token_hashes: list[bytes]) -> bytes:
+    """Return what a text field's leaf holds: its token count and their tree hash."""
+    return pack(">Q", len(token_hashes)) + (_merkle(token_hashes) if token_hashes else _EMPTY)
+
+
+def committed_lines(lines: Sequence[bytes]) -> list[bytes]:
+    """Return the header lines that the context root covers, in order, verbatim."""
+    return [
+        line
+        for line in lines
+        if line.partition(b":")[0].decode("latin-1").lower() not in UNCOMMITTED_HEADERS
+    ]
+
+
+def observation_commitment(source: bytes, context: bytes, fields: bytes) -> bytes:
+    """Return ``C``, the value of an observation's ledger entry, from its three roots."""
+    return sha256(OBSERVATION_TAG + source + context + fields).digest()
+
+
+def commit(
+    salt: bytes,
+    excerpts: Sequence[Excerpt],
+    lines: Sequence[bytes],
+    columns: Sequence[Column],
+    row: Mapping[str, str],
+) -> Commitment:
+    """Return the commitment of one observation.
+
+    This is the fast path of `leaves` + `committed_root`; a test holds the two equal.
+
+    Args:
+        salt: its 32 random bytes.
+        excerpts: in block order.
+        lines: its WARC header lines without roots, salt and digests (`committed_lines`).
+        columns: the field columns of its stream, in order; those not in ``row`` have no leaf.
+        row: field name -> exact text.
+    """
+    values = [(column.name, row[column.name].encode()) for column in columns if column.name in row]
+    cut = {name: tokens(value) for name, value in values if name in TEXT_FIELDS}
+    count = len(excerpts) + len(lines) + len(values) + sum(map(len, cut.values()))
+    stream = shake_256(SALT_TAG + salt).digest(32 * count)
+    salts = iter([stream[at : at + 32] for at in range(0, len(stream), 32)])
+    # zip asks its first argument first, so it never takes a salt too many.
+    source = [
+        leaf_hash(EXCERPT, excerpt.role, own, excerpt.data)
+        for excerpt, own in zip(excerpts, salts, strict=False)
+    ]
+    context = [
+        sha256(_CONTEXT_PREFIX + own + _LENGTHS[len(line)] + line).digest()
+        for line, own in zip(lines, salts, strict=False)
+    ]
+    fields = []
+    for name, value in values:
+        exact = value
+        if name in cut:
+            exact = _text_value(
+                [
+                    sha256(_TOKEN_PREFIX + own + _LENGTHS[len(token)] + token).digest()
+                    for token, own in zip(cut[name], salts, strict=False)
+                ],
+            )
+        length = _LENGTHS[len(exact)] if len(exact) < len(_LENGTHS) else pack(">Q", len(exact))
+        fields.append(sha256(_FIELD_PREFIX[name] + next(salts) + length + exact).digest())
+    roots = committed_root(source), committed_root(context), committed_root(fields)
+    return Commitment(*roots, observation_commitment(*roots))
+
+
+def leaves(
+    salt: bytes,
+    excerpts: Sequence[Excerpt],
+    lines: Sequence[bytes],
+    columns: Sequence[Column],
+    row: Mapping[str, str],
+) -> tuple[list[Leaf], list[Leaf], list[Leaf]]:
+    """Return the source, context and field leaves of an observation, numbered and salted."""
+    numbered = _Numbering(salt)
+    source = [numbered.leaf(EXCERPT, excerpt.role, excerpt.data) for excerpt in excerpts]
+    context = [numbered.leaf(CONTEXT, "", line) for line in lines]
+    fields = []
+    for column in columns:
+        if column.name not in row:
+            continue
+        value = row[column.name].encode()
+        if column.name not in TEXT_FIELDS:
+            fields.append(numbered.leaf(FIELD, column.name, value))
+            continue
+        words = tuple(numbered.leaf(TOKEN, "", token) for token in tokens(value))
+        summary = _text_value([hash_of(word) for word in words])
+        fields.append(numbered.leaf(TEXT, column.name, summary)._replace(tokens=words))
+    return source, context, fields
+
+
+def hash_of(leaf: Leaf) -> bytes:
+    """Return the hash of an opened leaf."""
+    return leaf_hash(leaf.kind, leaf.name, leaf.salt, leaf.value)
+
+
+class _Numbering:
+    """Hands out leaves in committed order, each with its own piece of the expansion."""
+
+    def __init__(self, salt: bytes) -> None:
+        self._salt = salt
+        self._next = 0
+        self._stream = b""
+
+    def leaf(self, kind: int, name: str, value: bytes) -> Leaf:
+        number = self._next
+        self._next += 1
+        end = 32 * self._next
+        if len(self._stream) < end:
+            self._stream = shake_256(SALT_TAG + self._salt).digest(2 * end)
+        return Leaf(number, kind, name, value, self._stream[end - 32 : end])

@@ -1,0 +1,124 @@
+"""What the ledger says so far: a fold over its entries. Pure.
+
+It answers the sequencer (may this batch be admitted?), readers (which segments are
+live, which leaves are theirs?) and verification (which exchange numbers never came?).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from archiver.ledger import entry, ranges
+from archiver.ledger.tree import Frontier, leaf_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from archiver.ledger.batch import Batch
+    from archiver.ledger.ranges import Ranges
+
+__all__ = ["INTAKE", "SETTLE", "LedgerState", "Segment"]
+
+INTAKE, SETTLE = "intake", "settle"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One sealed segment: where it is, what its files hash to, which leaves are its own.
+
+    ``objects`` maps each file's suffix to the SHA-256 (hex) of its stored bytes.
+    """
+
+    seal: int
+    account: str
+    stage: str
+    unit: str
+    name: str
+    series: str
+    period: str
+    sensitivity: str
+    objects: dict[str, str]
+    leaves: Ranges
+
+
+@dataclass(slots=True)
+class LedgerState:
+    """The state of a ledger of ``frontier.size`` entries."""
+
+    frontier: Frontier = field(default_factory=Frontier.empty)
+    controls: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    covered: dict[str, dict[str, Ranges]] = field(default_factory=dict)
+    settled: dict[str, int] = field(default_factory=dict)
+    sealed: set[str] = field(default_factory=set)
+
+    @property
+    def size(self) -> int:
+        """How many entries the ledger has."""
+        return self.frontier.size
+
+    def extend(self, entries: Sequence[bytes]) -> None:
+        """Take in the entries that follow. Raises `FormatError` for a malformed one."""
+        for index, data in enumerate(entries, self.size):
+            parsed = entry.parse(data)
+            if isinstance(parsed, entry.Control):
+                self.replay(index, parsed.body)
+        self.frontier = self.frontier.extend([leaf_hash(data) for data in entries])
+
+    def replay(self, index: int, body: dict[str, Any]) -> None:
+        """Take in one control entry at its index."""
+        self.controls.append((index, body))
+        if body["t"] != "seal":
+            return
+        self.sealed.add(body.get("id", ""))
+        stage, lane = body["stage"], body.get("lane", "")
+        if lane:
+            stages = self.covered.setdefault(lane, {INTAKE: [], SETTLE: []})
+            stages[stage] = ranges.union(stages[stage], body["exchanges"])
+        if stage == SETTLE:
+            self.settled[body["account"]] = body["batch"]
+
+    def segments(self) -> Iterator[Segment]:
+        """Yield every sealed segment, in ledger order."""
+        for index, body in self.controls:
+            if body["t"] == "seal":
+                for one in body["segments"]:
+                    yield Segment(
+                        seal=index,
+                        account=body["account"],
+                        stage=body["stage"],
+                        unit=one["unit"],
+                        name=one["segment"],
+                        series=one["series"],
+                        period=one["period"],
+                        sensitivity=one["sensitivity"],
+                        objects=one["objects"],
+                        leaves=one["leaves"],
+                    )
+
+    def refusal(self, batch: Batch) -> str:
+        """Return why a batch can't be admitted, or "" where it can.
+
+        A number once admitted for a stage is never admitted again, and the settling
+        batches of an account follow one another: so two workers that settle the same
+        exchange can't make two sets of records.
+        """
+        if batch.id in self.sealed:
+            return "batch is sealed already"
+        return next((why for body in batch.controls if (why := self._refused(body))), "")
+
+    def _refused(self, body: dict[str, Any]) -> str:
+        if body.get("t") != "seal":
+            return ""
+        if body.get("stage") not in (INTAKE, SETTLE) or not isinstance(body.get("account"), str):
+            return "seal of no known stage or account"
+        numbers = body.get("exchanges", [])
+        if not ranges.are_ranges(numbers):
+            return "seal with malformed exchange numbers"
+        covered = self.covered.get(body.get("lane", ""), {}).get(body["stage"], [])
+        if body.get("lane") and ranges.overlap(covered, numbers):
+            return "an exchange number was admitted for this stage before"
+        expected = self.settled.get(body["account"], 0) + 1
+        if body["stage"] == SETTLE and body.get("batch") != expected:
+            return f"settling batch {body.get('batch')} of the account came when {expected} was due"
+        return ""

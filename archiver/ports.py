@@ -1,0 +1,244 @@
+"""What the core and the flows need of the outside world, as protocols.
+
+The only implementations live in `archiver.edges`; `archiver.wire` joins the two.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    import pyarrow as pa
+
+    from archiver.record import Exchange, Request
+
+__all__ = [
+    "Clock",
+    "Engine",
+    "HomeFiles",
+    "KeyStore",
+    "Progress",
+    "Randomness",
+    "Recorder",
+    "Signer",
+    "Spool",
+    "SpoolFile",
+    "Store",
+    "StoredObject",
+    "Versioned",
+]
+
+
+class StoredObject(NamedTuple):
+    """One object of a store: its key and its size in bytes."""
+
+    key: str
+    size: int
+
+
+class Versioned(NamedTuple):
+    """The bytes of a mutable object and the version token they were read at."""
+
+    data: bytes
+    version: str
+
+
+class Store(Protocol):
+    """An object store with conditional create and compare-and-swap.
+
+    Keys are relative, ``/``-separated, and made in `archiver.layout` only. Every
+    write is durable and atomic: after a crash at any instant an object is there
+    whole or not at all.
+    """
+
+    def describe(self) -> str:
+        """Return where this store is, for people, without secrets."""
+        ...
+
+    def get(self, key: str) -> bytes:
+        """Return the whole object. Raises `MissingObjectError`."""
+        ...
+
+    def open(self, key: str) -> BinaryIO:
+        """Open the object for reading from its start. Raises `MissingObjectError`."""
+        ...
+
+    def create(self, key: str, data: bytes | BinaryIO) -> None:
+        """Store a new object, only if the key is free (``If-None-Match: *``).
+
+        Raises `AlreadyExistsError`; the stored object is then untouched.
+        """
+        ...
+
+    def load(self, key: str) -> Versioned | None:
+        """Return a mutable object with its version token, or None."""
+        ...
+
+    def swap(self, key: str, data: bytes, expected: str | None) -> str:
+        """Replace an object only if its version is still ``expected``.
+
+        ``expected`` None means that the object must not exist yet. Returns the new
+        version token. Raises `ConflictError`.
+        """
+        ...
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """Yield all objects whose key starts with ``prefix``, in key order."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove an object. Removing one that is not there is no error."""
+        ...
+
+    def preflight(self) -> Sequence[tuple[str, bool, str]]:
+        """Prove by trying what this store enforces: (guarantee, whether it holds, detail)."""
+        ...
+
+
+class Clock(Protocol):
+    """A source of the current time."""
+
+    def now(self) -> datetime:
+        """Return the current time, in UTC, with time zone."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class Randomness(Protocol):
+    """A cryptographically secure source of random bytes."""
+
+    def bytes(self, count: int) -> bytes:
+        """Return ``count`` random bytes."""
+        ...
+
+
+class Signer(Protocol):
+    """A key that signs checkpoints (C2SP signed-note, Ed25519)."""
+
+    @property
+    def verifier_key(self) -> str:
+        """The public key in signed-note form, ``name+hash+base64``."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the 64-byte Ed25519 signature of ``message``."""
+        ...
+
+
+class KeyStore(Protocol):
+    """Where file keys live: wrapped, apart from content, and able to be shredded."""
+
+    def new_key(self, object_id: str, period: str) -> bytes:
+        """Make, wrap under the key of ``period`` and durably keep a random 32-byte key.
+
+        Calling it again for the same object returns the same key.
+        """
+        ...
+
+    def key(self, object_id: str) -> bytes:
+        """Return the key of an object. Raises `KeyStoreError` where there is none."""
+        ...
+
+    def shred(self, object_id: str) -> object:
+        """Destroy the key of an object; nothing happens where it has none."""
+        ...
+
+
+class Progress(Protocol):
+    """Something that shows a person how far long work has come."""
+
+    def step(self, done: int, total: int | None, what: str) -> None:
+        """Report that ``done`` of ``total`` (None: unknown) units are finished."""
+        ...
+
+
+class HomeFiles(Protocol):
+    """Small private files of one archive in its home: trust, journals, caches.
+
+    Writes are atomic and durable; names are relative, ``/``-separated.
+    """
+
+    def read(self, name: str) -> bytes | None:
+        """Return a file's bytes, or None where there is none."""
+        ...
+
+    def write(self, name: str, data: bytes) -> None:
+        """Create or replace a file."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Remove a file. Removing one that is not there is no error."""
+        ...
+
+    def names(self, prefix: str) -> Sequence[str]:
+        """Return the names of all files that start with ``prefix``, sorted."""
+        ...
+
+
+class SpoolFile(Protocol):
+    """One closed spool file and the exchange numbers in it, both ends included."""
+
+    @property
+    def first(self) -> int:
+        """The number of its first exchange."""
+        ...
+
+    @property
+    def last(self) -> int:
+        """The number of its last exchange."""
+        ...
+
+
+class Spool(Protocol):
+    """Durable, numbered exchanges of one account in one home, until they are sealed.
+
+    Holding one open keeps every other process of this home off the account.
+    """
+
+    @property
+    def lane(self) -> str:
+        """The random handle of this account in this home."""
+        ...
+
+    def pending(self) -> Sequence[SpoolFile]:
+        """Close the file being written; return all that wait to be sealed, oldest first."""
+        ...
+
+    def read(self, file: SpoolFile, /) -> Iterator[Exchange]:
+        """Yield the exchanges of a file, in order. Raises `IntegrityError`."""
+        ...
+
+    def raw(self, file: SpoolFile, /) -> bytes:
+        """Return a spool file as stored: a plain WARC 1.1 file."""
+        ...
+
+    def discard(self, file: SpoolFile, /) -> None:
+        """Remove a file whose exchanges are sealed and settled."""
+        ...
+
+
+class Recorder(Protocol):
+    """Sends requests and has every exchange durable before anybody sees it."""
+
+    def send(self, request: Request, purpose: Mapping[str, str]) -> Exchange:
+        """Send a request, follow its redirects, return the last exchange.
+
+        Raises `TransientError` after recording what came, where the network failed.
+        """
+        ...
+
+
+class Engine(Protocol):
+    """A query engine over tables in memory."""
+
+    def query(
+        self, tables: Mapping[str, pa.Table], sql: str, parameters: Sequence[object]
+    ) -> pa.Table:
+        """Run one parameterised SQL statement over the named tables."""
+        ...

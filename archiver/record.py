@@ -1,0 +1,180 @@
+"""The nouns of the archive: streams, kinds, record ids, exchanges, observations.
+
+Vocabulary: ``docs/ARCHITECTURE.md`` §1. Everything here is a frozen value without I/O.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
+
+from archiver.errors import FormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "Excerpt",
+    "Exchange",
+    "Kind",
+    "Observation",
+    "Request",
+    "Sensitivity",
+    "Stream",
+    "record_id",
+    "split_record_id",
+]
+
+
+class Stream(StrEnum):
+    """One kind of thing an account yields."""
+
+    POSTS = "posts"
+    COMMENTS = "comments"
+    REACTIONS = "reactions"
+    SUBSCRIBERS = "subscribers"
+    MESSAGES = "messages"
+    MEDIA = "media"
+    MODERATION = "moderation"
+    PROFILE = "profile"
+    PAGES = "pages"
+    WORKFLOW = "workflow"
+
+
+class Kind(StrEnum):
+    """What an observation says about its record at that moment."""
+
+    PRESENT = "present"
+    EDITED = "edited"
+    HELD = "held"
+    HIDDEN = "hidden"
+    REMOVED = "removed"
+    ABSENT = "absent"
+    DELETED = "deleted"
+    RESTORED = "restored"
+    LISTING = "listing"
+    SNAPSHOT = "snapshot"
+    RESIDUE = "residue"
+
+
+class Sensitivity(StrEnum):
+    """Who may read a unit: public units are stored plain, private ones encrypted."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
+def record_id(platform: str, account: str, stream: str, native_id: str) -> str:
+    """Return ``platform:account:stream:native-id``, each part percent-encoded (RFC 3986)."""
+    return ":".join(quote(part, safe="") for part in (platform, account, stream, native_id))
+
+
+def split_record_id(text: str) -> tuple[str, str, str, str]:
+    """Return the four decoded parts of a record id. Raises `FormatError`."""
+    parts = text.split(":")
+    if len(parts) != 4 or not all(parts):  # noqa: PLR2004 - the four parts named above
+        raise FormatError(
+            "not a record id",
+            where=text,
+            mend="a record id is platform:account:stream:native-id, as `search` prints it",
+        )
+    platform, account, stream, native_id = (unquote(part) for part in parts)
+    return platform, account, stream, native_id
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Bytes exactly as received, and the part they play in their observation.
+
+    ``role`` is a short token: ``item``, ``author``, ``declaration``, ``namespaces``,
+    ``exchange`` (a whole HTTP response), ``document``.
+    """
+
+    role: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request to be sent. Credentials are added at the edge, never here."""
+
+    url: str
+    method: str = "GET"
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One HTTP request and its response, as they went over the wire.
+
+    Credentials are replaced already, with each replacement declared. ``response`` is
+    empty where none came. ``truncated`` is empty for a complete response, else the
+    WARC 1.1 reason (``length``, ``time``, ``disconnect``, ``unspecified``).
+    ``purpose`` is what the capture session wanted with it, as a flat mapping of text.
+    ``tls`` is version and cipher suite; ``certificates`` are the SHA-256 digests (hex) of
+    the peer's certificate chain, its own first. ``clock_source`` says whose clock
+    ``captured_at`` was read from.
+    """
+
+    lane: str
+    number: int
+    url: str
+    captured_at: str
+    request: bytes
+    response: bytes
+    truncated: str = ""
+    ip_address: str = ""
+    tls: str = ""
+    replacements: tuple[str, ...] = ()
+    purpose: Mapping[str, str] = field(default_factory=dict)
+    certificates: tuple[str, ...] = ()
+    clock_source: str = ""
+
+    @property
+    def id(self) -> str:
+        """The exchange's name: lane and number."""
+        return f"{self.lane}/{self.number}"
+
+    @property
+    def decoded(self) -> bool:
+        """Whether the response body is stored without the codings its headers name."""
+        return any(
+            line.startswith("response-body ") and " decoded" in line for line in self.replacements
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One thing as seen at one moment: a WARC record, a ledger leaf and a row to be.
+
+    ``row`` maps field names to exact text (`archiver.columns` orders them). ``context``
+    holds further WARC header lines (name, value) in order; ``group`` names the set of
+    listings it was found in (`archiver.capture.connector.Listing`). ``warc_type`` is
+    ``resource``, ``response`` (one whole exchange), ``metadata`` (absence, no block)
+    or ``conversion`` (a newer generation).
+    """
+
+    platform: str
+    account: str
+    stream: str
+    native_id: str
+    kind: str
+    sensitivity: str
+    captured_at: str
+    excerpts: tuple[Excerpt, ...]
+    row: Mapping[str, str]
+    parser: str
+    exchange: str = ""
+    content_type: str = "application/octet-stream"
+    page_url: str = ""
+    group: str = ""
+    context: tuple[tuple[str, str], ...] = ()
+    warc_type: str = "resource"
+
+    @property
+    def record_id(self) -> str:
+        """The id of the record this observation belongs to."""
+        return record_id(self.platform, self.account, self.stream, self.native_id)

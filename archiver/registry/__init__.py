@@ -1,0 +1,1 @@
+"""Accounts, people, policy: folds over workflow records. Pure."""

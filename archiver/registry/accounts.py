@@ -1,0 +1,107 @@
+"""Accounts: a city's presences on platforms, with custodian and approval. Pure.
+
+The registry is a fold over workflow records: each change of an account is a document,
+observed, sealed and committed like everything else.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from archiver.errors import FormatError, RefusedError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["ACCOUNT_DOCUMENT", "Account", "Status", "check_name", "current"]
+
+ACCOUNT_DOCUMENT = "account"
+"""Native id of an account's document in its workflow stream."""
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+
+
+class Status(StrEnum):
+    """Where an account stands. Only an approved one is captured."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account. ``handle`` is what the ledger calls it: random, says nothing."""
+
+    name: str
+    platform: str
+    url: str
+    handle: str
+    status: str
+    custodian: str
+    department: str
+    note: str
+    decided_by: str
+    changed_at: str
+
+    def document(self) -> bytes:
+        """Return the account's document, the excerpt of its workflow record."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True).encode()
+
+    @classmethod
+    def from_document(cls, data: bytes) -> Account:
+        """Return the account a document describes. Raises `FormatError`."""
+        try:
+            return cls(**{str(k): str(v) for k, v in json.loads(data).items()})
+        except (ValueError, TypeError, AttributeError) as error:
+            raise FormatError(f"not an account document: {error}") from error
+
+    def row(self) -> dict[str, str]:
+        """Return the account's row in the workflow stream."""
+        return {
+            "name": self.name,
+            "state": self.status,
+            "title": f"Account {self.name}",
+            "text": self.note,
+            "url": self.url,
+            "extra": self.document().decode(),
+        }
+
+    def decide(self, status: Status, by: str, when: str) -> Account:
+        """Return the account after a decision. Raises `RefusedError`."""
+        allowed = {
+            Status.APPROVED: (Status.REQUESTED,),
+            Status.RETIRED: (Status.REQUESTED, Status.APPROVED),
+        }
+        if self.status not in allowed.get(status, ()):
+            raise RefusedError(
+                f"account {self.name} is {self.status}, so it can't become {status}",
+                where=self.name,
+                code="account-status",
+                mend="see `archiver account show`",
+            )
+        return replace(self, status=status, decided_by=by, changed_at=when)
+
+
+def check_name(name: str) -> str:
+    """Return an account's name if it is one. Raises `UsageError`."""
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            "not an account name",
+            where=name,
+            mend="use 1 to 64 lower-case letters, digits and hyphens, such as city-blog",
+        )
+    return name
+
+
+def current(documents: Iterable[bytes]) -> dict[str, Account]:
+    """Return the accounts as they stand, from their documents in ledger order."""
+    accounts: dict[str, Account] = {}
+    for data in documents:
+        account = Account.from_document(data)
+        accounts[account.name] = account
+    return accounts

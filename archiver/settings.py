@@ -1,0 +1,73 @@
+"""Settings: one ``archiver.toml``, overridden by the environment, overridden by options."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archiver.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Settings", "load"]
+
+FILE = "archiver.toml"
+NAMES = ("archive", "home", "s3_endpoint", "s3_region")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the archive and the home are, and how to reach an S3 store.
+
+    ``archive``: a directory or ``s3://bucket/prefix``; ``home``: keys, credentials,
+    spool, caches, never inside the archive.
+    """
+
+    archive: str
+    home: Path
+    s3_endpoint: str = ""
+    s3_region: str = ""
+
+
+def load(
+    environ: Mapping[str, str], folder: Path, *, archive: str = "", home: str = ""
+) -> Settings:
+    """Return the settings in force. Raises `UsageError` for a file that is not right.
+
+    Args:
+        environ: ``ARCHIVER_ARCHIVE``, ``ARCHIVER_HOME``, ``ARCHIVER_S3_ENDPOINT``,
+            ``ARCHIVER_S3_REGION``; ``ARCHIVER_CONFIG`` names another file.
+        folder: where ``archiver.toml`` is looked for.
+        archive: overrides both, from the command line.
+        home: overrides both, from the command line.
+    """
+    values = _file(Path(environ.get("ARCHIVER_CONFIG", "") or folder / FILE))
+    for name in NAMES:
+        values[name] = environ.get(f"ARCHIVER_{name.upper()}", "") or values.get(name, "")
+    default = Path(environ.get("XDG_DATA_HOME", "") or Path.home() / ".local" / "share")
+    return Settings(
+        archive=archive or values["archive"],
+        home=Path(home or values["home"] or default / "civic-archiver"),
+        s3_endpoint=values["s3_endpoint"],
+        s3_region=values["s3_region"],
+    )
+
+
+def _file(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise UsageError(f"settings can't be read: {error}", where=str(path)) from error
+    for name, value in values.items():
+        if name not in NAMES or not isinstance(value, str):
+            raise UsageError(
+                "unknown setting, or not a text",
+                where=f"{path}: {name}",
+                mend=f"settings are {', '.join(NAMES)}",
+            )
+    return dict(values)

@@ -1,0 +1,145 @@
+"""Where edges meet flows: the only place that knows both."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
+
+from archiver.edges.chance import SystemRandomness
+from archiver.edges.clock import SystemClock
+from archiver.edges.credentials import CredentialStore
+from archiver.edges.duck import DuckEngine
+from archiver.edges.home import LocalHome
+from archiver.edges.http import Recorder, Secrets
+from archiver.edges.keys import LocalKeyStore
+from archiver.edges.localfs import LocalStore
+from archiver.edges.signer import FileSigner
+from archiver.edges.spool import Spool
+from archiver.errors import KeyStoreError, UsageError
+from archiver.flows import identity
+from archiver.flows.archive import Archive, Identity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from archiver.ports import Recorder as RecorderPort
+    from archiver.ports import Signer, Store
+    from archiver.ports import Spool as SpoolPort
+    from archiver.settings import Settings
+
+__all__ = ["create_archive", "open_archive", "open_store"]
+
+
+def open_store(settings: Settings) -> Store:
+    """Return the store that holds the archive. Raises `UsageError` without an address."""
+    if not settings.archive:
+        raise UsageError(
+            "which archive?",
+            code="archive-unset",
+            mend="give --archive DIR or s3://bucket/prefix, or set ARCHIVER_ARCHIVE",
+        )
+    if settings.archive.startswith("s3://"):
+        from archiver.edges.s3 import connect  # boto3 costs half a second
+
+        return connect(
+            settings.archive,
+            endpoint_url=settings.s3_endpoint or None,
+            region=settings.s3_region or None,
+        )
+    return LocalStore(Path(settings.archive))
+
+
+def create_archive(settings: Settings, origin: str = "") -> Archive:
+    """Make a new archive: its identity, signing key, and the ledger's first entry.
+
+    Finishes an `init` that was cut short. Raises `UsageError` where there is an archive
+    that this home did not make.
+    """
+    store = open_store(settings)
+    if store.load("archive.json") is None:
+        archive_id, name, created = identity.new_identity(SystemClock(), SystemRandomness(), origin)
+        LocalHome(settings.home / archive_id)
+        signer = FileSigner.create(_signing_key(settings, archive_id), name)
+        identity.create(store, Identity(archive_id, name, [signer.verifier_key], created))
+    else:
+        found, _ = identity.load(store)
+        if not _signing_key(settings, found.id).exists():
+            identity.create(store, found)
+    archive = open_archive(settings)
+    before = archive.home.read("trust/checkpoint")
+    identity.founding_entry(archive)
+    if before is not None:
+        identity.create(store, archive.identity)
+    return archive
+
+
+def open_archive(settings: Settings, waiting: Callable[[str], None] | None = None) -> Archive:
+    """Open an archive. Raises `UsageError` where there is none, `IntegrityError`."""
+    store = open_store(settings)
+    found, data = identity.load(store)
+    place = settings.home / found.id
+    home = LocalHome(place)
+    identity.pin(home, data)
+    clock, chance = SystemClock(), SystemRandomness()
+    credentials = CredentialStore(place / "credentials")
+
+    @contextmanager
+    def open_spool(account: str) -> Iterator[SpoolPort]:
+        with Spool.open(place / "spool", account, clock, chance, waiting) as spool:
+            yield cast("SpoolPort", spool)  # its files are its own: nobody else makes them
+
+    @contextmanager
+    def open_recorder(
+        spool: SpoolPort,
+        secrets: Mapping[str, str],
+        headers: tuple[tuple[str, str], ...],
+        url: str,
+    ) -> Iterator[RecorderPort]:
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        own = cast("Spool", spool)
+        login = {origin: headers}
+        with Recorder(own, Secrets(secrets), clock, authorisation=login) as recorder:
+            yield recorder
+
+    return Archive(
+        identity=found,
+        store=store,
+        home=home,
+        keys=LocalKeyStore(place / "keystore", chance),
+        signer=_signer(settings, found),
+        clock=clock,
+        chance=chance,
+        engine=DuckEngine,
+        open_spool=open_spool,
+        open_recorder=open_recorder,
+        credential=credentials.load,
+        save_credential=credentials.save,
+    )
+
+
+def _signing_key(settings: Settings, archive_id: str) -> Path:
+    return settings.home / archive_id / "signer" / "log.key"
+
+
+def _signer(settings: Settings, found: Identity) -> Signer:
+    path = _signing_key(settings, found.id)
+    return FileSigner.load(path) if path.exists() else _NoSigner(found, path)
+
+
+class _NoSigner:
+    """Stands in where this home may read the archive but not sign for it."""
+
+    def __init__(self, found: Identity, path: Path) -> None:
+        self._path = path
+        self.verifier_key = found.keys[0]
+
+    def sign(self, message: bytes) -> bytes:
+        """Refuse."""
+        raise KeyStoreError(
+            f"this home has no signing key of the archive ({len(message)} bytes to sign)",
+            where=str(self._path),
+            mend="run the command in the home that made the archive",
+        )

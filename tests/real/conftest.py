@@ -1,0 +1,19 @@
+"""Real servers, started once for all tests that use them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.real.wordpress.server import WordPress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session")
+def wordpress(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WordPress]:
+    """A new, empty WordPress for the captures; tests that use it share what they make of it."""
+    with WordPress(tmp_path_factory.mktemp("wordpress")) as site:
+        yield site

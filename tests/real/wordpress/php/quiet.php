@@ -1,0 +1,3 @@
+<?php
+// Must-use plugin: no mail leaves the test machine.
+add_filter('pre_wp_mail', '__return_true');
