@@ -9,12 +9,11 @@ from __future__ import annotations
 import html
 import re
 
-__all__ = ["plain_text", "storable"]
+__all__ = ["plain_text", "storable", "unescaped"]
 
 _TAG = re.compile(
     r"""<(?:
-        /?([a-z][^\s/>]*+)  # before the next two, which begin alike: they hide what follows
-        (?<!<script)(?<!<style)(?<!<br)
+        (?!(?:script|style|br)[\s/>])/?([a-z][^\s/>]*+)
         (?:[^>=]++|=\s*+"[^"]*+(?:"|\Z)|=\s*+'[^']*+(?:'|\Z)|=)*+(?:>|\Z)
       | (script|style)(?=[\s/>]).*?(?:</\2(?=[\s/>])[^>]*+(?:>|\Z)|\Z)
       | (br)(?=[\s/>])[^>]*+(?:>|\Z)(?:\r?\n)?
@@ -33,6 +32,8 @@ _LINES = frozenset({
 """Elements that begin and end a line."""
 _GAPS = dict.fromkeys(_LINES, "\n") | {"td": " ", "th": " ", "br": "\n"}
 _BLANK_LINES = re.compile(r"\n{3,}")
+_LONG_NUMBER = re.compile(r"&#([0-9]{8,}+);?")
+_MOST_DIGITS = 7  # 1114111 is the last code point
 _MARGIN = " \t\f\v"
 
 
@@ -46,9 +47,20 @@ def plain_text(markup: str) -> str:
     text = markup
     if "<" in text:
         text = _TAG.sub(_gap, text)
-    if "&" in text:
-        text = html.unescape(text)
-    return _tidy(text)
+    return _tidy(unescaped(text))
+
+
+def unescaped(text: str) -> str:
+    """Return text with its character references read (WHATWG HTML §13.5).
+
+    The standard library refuses numbers of thousands of digits; they are no characters.
+    """
+    return html.unescape(_LONG_NUMBER.sub(_shorter, text)) if "&" in text else text
+
+
+def _shorter(reference: re.Match[str]) -> str:
+    digits = reference[1].lstrip("0")
+    return "\ufffd" if len(digits) > _MOST_DIGITS else f"&#{digits or 0};"
 
 
 def _gap(tag: re.Match[str]) -> str:

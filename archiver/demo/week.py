@@ -22,16 +22,32 @@ Changes = dict[str, dict[str, str]]
 def spend(blog: Blog) -> Changes:
     """Let the week happen to ``blog`` and return everything that changed in it.
 
-    Edits of posts and pages also make revisions, which are not among the changes. The
-    comment with the telephone number is left as it is.
+    Edits make revisions, and so does the trash for a post that was never edited; they are
+    named ``post/revision/number``. The comment with the telephone number is left as it is.
     """
     comments: dict[str, str] = {}
-    return {
+    before = _revisions(blog)
+    changes: Changes = {
         Stream.POSTS: _posts(blog, comments),
         Stream.PAGES: _pages(blog),
         Stream.COMMENTS: comments | _comments(blog),
         Stream.SUBSCRIBERS: _subscribers(blog),
         Stream.MEDIA: _media(blog),
+    }
+    after = _revisions(blog)
+    for name in sorted(after.keys() - before.keys()):
+        changes[after[name]][name] = Kind.PRESENT
+    for name in sorted(before.keys() - after.keys()):
+        changes[before[name]][name] = Kind.DELETED
+    return changes
+
+
+def _revisions(blog: Blog) -> dict[str, str]:
+    """Return the stream of every revision, by the revision's name."""
+    streams = {"post": Stream.POSTS, "page": Stream.PAGES}
+    return {
+        f"{revision.parent}/revision/{revision.id}": streams[blog.posts[revision.parent].kind]
+        for revision in blog.revisions.values()
     }
 
 

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import httpcore
 import httpx
 
-from archiver.edges.http_redirect import Hop, first_hop, next_hop
+from archiver.edges.http_redirect import Hop, check_headers, first_hop, next_hop, origin_of
 from archiver.edges.http_tee import OverLimitError, Tape, TeeBackend, recording
 from archiver.errors import TransientError
-from archiver.formats.http1_framing import Framed, frame_response
+from archiver.formats.http1_framing import frame_response
 from archiver.formats.replacement import Secrets, scrub, scrub_purpose, scrub_url
 from archiver.record import Exchange
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from archiver.edges.spool import Spool
+    from archiver.formats.http1_framing import Framed, Headers
     from archiver.ports import Clock
     from archiver.record import Request
 
@@ -63,10 +64,13 @@ class Recorder:
         timeout: seconds of silence that we bear; a response that takes longer altogether
             must come at 1 KiB/s on average.
         max_body: bytes of a response body, chunk sizes included; what is longer is cut there.
-        authorisation: headers that log in, by origin (``https://host:port``, the port only
-            where it is not the usual one). They are sent to no other origin.
+        authorisation: headers that log in, by origin (``https://host`` or
+            ``https://host:port``). They are sent to no other origin.
         tls: trust settings; without them the certificate authorities that httpx brings.
         clock_source: whose time the clock tells.
+
+    Raises:
+        UsageError: an authorisation is not one that a request may carry.
     """
 
     def __init__(  # noqa: PLR0913 - the parts, and what a caller may set, each once per process
@@ -77,7 +81,7 @@ class Recorder:
         *,
         timeout: float = 60.0,
         max_body: int = 2 << 30,
-        authorisation: Mapping[str, tuple[tuple[str, str], ...]] | None = None,
+        authorisation: Mapping[str, Headers] | None = None,
         tls: ssl.SSLContext | None = None,
         clock_source: str = "system clock",
     ) -> None:
@@ -86,7 +90,10 @@ class Recorder:
         self._clock = clock
         self._timeout = timeout
         self._max_body = max_body
-        self._authorisation = dict(authorisation or {})
+        self._authorisation: dict[str, Headers] = {}
+        for origin, headers in (authorisation or {}).items():
+            check_headers(headers, secrets)
+            self._authorisation[origin_of(httpx.URL(origin))] = headers
         self._clock_source = clock_source
         self._pool = httpcore.ConnectionPool(
             ssl_context=tls or httpx.create_ssl_context(trust_env=False),

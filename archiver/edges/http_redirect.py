@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from archiver.formats.http1_framing import Framed, Headers
     from archiver.record import Request
 
-__all__ = ["MOST_HOPS", "Hop", "first_hop", "next_hop"]
+__all__ = ["MOST_HOPS", "Hop", "check_headers", "first_hop", "next_hop", "origin_of"]
 
 MOST_HOPS = 10
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -45,8 +45,13 @@ class Hop:
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port (RFC 6454 §4), the usual port left out."""
-        return f"{self.url.scheme}://{self.url.netloc.decode('ascii')}"
+        """Scheme, host and port of its URL."""
+        return origin_of(self.url)
+
+
+def origin_of(url: httpx.URL) -> str:
+    """Return scheme, host and port (RFC 6454 §4), the usual port left out."""
+    return f"{url.scheme}://{url.netloc.decode('ascii')}"
 
 
 def first_hop(request: Request, secrets: Secrets) -> Hop:
@@ -58,16 +63,21 @@ def first_hop(request: Request, secrets: Secrets) -> Hop:
             where=scrub_url(request.url, secrets)[0],
             mend="give an http or https address without user and password in it",
         )
-    for name, value in request.headers:
+    check_headers(request.headers, secrets)
+    if not _TOKEN.fullmatch(request.method) or request.method.upper() == "CONNECT":
+        raise UsageError("not a method that we send", mend="use GET, HEAD or POST")
+    return Hop(request.method, url, request.headers, request.body)
+
+
+def check_headers(headers: Headers, secrets: Secrets) -> None:
+    """Raise `UsageError` for headers that a request may not set, or that no line can hold."""
+    for name, value in headers:
         if _OURS.fullmatch(name) or not _TOKEN.fullmatch(name) or not _sendable(value):
             raise UsageError(
                 "not a header that a request may set",
                 where=secrets.clean(name),
                 mend="leave framing, codings, ranges and validators to the recorder",
             )
-    if not _TOKEN.fullmatch(request.method) or request.method.upper() == "CONNECT":
-        raise UsageError("not a method that we send", mend="use GET, HEAD or POST")
-    return Hop(request.method, url, request.headers, request.body)
 
 
 def next_hop(hop: Hop, response: Framed, secrets: Secrets) -> Hop | None:

@@ -58,7 +58,7 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (BotoCoreError, ClientError) as error:
-        raise _failure(error) from error
+        raise _failure(error) from None  # its text may quote the request, so no log gets it
 
 
 def _bare(etag: str) -> str:
@@ -228,7 +228,7 @@ def connect(
         session = boto3.Session(profile_name=profile, region_name=region)
         client = session.client("s3", endpoint_url=endpoint_url, config=config)
     except BotoCoreError as error:
-        raise s3errors.explain(_failure(error), "set up the connection", url) from error
-    except ValueError as error:
-        raise UsageError("not the address of an endpoint", mend="write https://host") from error
+        raise s3errors.explain(_failure(error), "set up the connection", url) from None
+    except ValueError:
+        raise UsageError("not the address of an endpoint", mend="write https://host") from None
     return S3Store(bucket, prefix, client, etag_quotes=etag_quotes)

@@ -24,11 +24,12 @@ SHORTEST = 6
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _ANCHOR = re.compile(rb"[A-Za-z0-9]{2,}")
-_ESCAPED = re.compile(
-    rb"%(?:25){0,3}(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])"
-    rb"|\\u00(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])"
-    rb"|&#0{0,4}(?:4[89]|5[0-7]|6[5-9]|[78][0-9]|90|9[7-9]|1[01][0-9]|12[0-2]);"
-    rb"|&#[xX]0{0,4}(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]);"
+_ALNUM_HEX = rb"(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])"
+_ESCAPED = (
+    re.compile(rb"%(?:25){0,3}" + _ALNUM_HEX),
+    re.compile(rb"\\u00" + _ALNUM_HEX),
+    re.compile(rb"&#0{0,4}(?:4[89]|5[0-7]|6[5-9]|[78][0-9]|90|9[7-9]|1[01][0-9]|12[0-2]);"),
+    re.compile(rb"&#[xX]0{0,4}" + _ALNUM_HEX + b";"),
 )
 """A letter or digit that was escaped, as no ordinary encoder does."""
 
@@ -81,7 +82,7 @@ class Secrets:
         """Return every place where a value stands, in order, none overlapping another."""
         if not self._values:
             return []
-        thorough = _ESCAPED.search(data, start) is not None
+        thorough = any(escaped.search(data, start) for escaped in _ESCAPED)
         spans = [
             Found(match.start(), match.end(), spelling.name)
             for spelling in self._spellings

@@ -11,11 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+import httpcore
 import pytest
 
 from archiver.edges.http import USER_AGENT, Recorder
+from archiver.edges.http_tee import Tape, TeeBackend
 from archiver.edges.spool import Spool
-from archiver.errors import TransientError
+from archiver.errors import TransientError, UsageError
 from archiver.formats.exchanges import ExchangeReader
 from archiver.formats.http1 import response_of
 from archiver.formats.replacement import Secrets
@@ -234,6 +236,17 @@ def test_body_over_the_limit(spool: Spool) -> None:
     assert spooled(spool) == [exchange, short]
 
 
+def test_short_body_over_the_limit(spool: Spool) -> None:
+    """A body that comes in one piece with its head is cut as exactly as any other."""
+    with (
+        always(response(b"0123456789")) as server,
+        Recorder(spool, Secrets({}), FixedClock(), timeout=10, max_body=4) as recorder,
+    ):
+        exchange = recorder.send(Request(server.url), {})
+    assert exchange.truncated == "length"
+    assert exchange.response.endswith(b"\r\n\r\n0123")
+
+
 def test_truncated_body(recorder: Recorder, spool: Spool) -> None:
     """A body that ends too early is recorded as far as it came, marked, and raised."""
 
@@ -280,3 +293,31 @@ def test_own_accept_header_and_empty_post(recorder: Recorder) -> None:
         exchange = recorder.send(Request(server.url, "POST", headers), {})
     assert exchange.request.count(b"\r\nAccept: ") == 1
     assert b"\r\nContent-Length: 0\r\n" in exchange.request
+
+
+def test_tape_runs_out_of_patience() -> None:
+    """Once the time is up no step may begin, and no connection is used without a tape."""
+    with pytest.raises(httpcore.ReadTimeout):
+        Tape(0.0, 1).patience()
+    with pytest.raises(RuntimeError, match="outside"):
+        TeeBackend().connect_tcp("127.0.0.1", 1)
+
+
+@pytest.mark.parametrize("value", ["Basic \u20ac-hunter22", "two\r\nlines-hunter22"])
+def test_login_that_no_header_can_hold(spool: Spool, value: str) -> None:
+    """An authorisation that can't be sent is refused at once, and not shown."""
+    login = {"https://blog.example": (("Authorization", value),)}
+    with pytest.raises(UsageError) as raised:
+        Recorder(spool, Secrets({}), FixedClock(), authorisation=login)
+    assert "hunter22" not in str(raised.value)
+
+
+def test_origin_of_a_login_may_be_spelt_freely(spool: Spool) -> None:
+    """A login finds its origin however its address is spelt."""
+    with always(response(b"")) as server:
+        spelt = server.url.replace("http", "HTTP") + "/path"
+        login = {spelt: (("Authorization", "Bearer abcdef"),)}
+        with Recorder(spool, Secrets({}), FixedClock(), authorisation=login) as recorder:
+            exchange = recorder.send(Request(server.url), {})
+        assert b"\r\nAuthorization: Bearer abcdef\r\n" in server.requests[0]
+    assert b"\r\nAuthorization: [replaced: credential]\r\n" in exchange.request

@@ -50,6 +50,7 @@ def test_numbers_and_lane_last(tmp_path: Path) -> None:
         files = second.pending()
         assert [(file.first, file.last) for file in files] == [(1, 3), (4, 4)]
         assert [exchange for file in files for exchange in second.read(file)] == kept
+        assert second.raw(files[0]) == files[0].path.read_bytes()
     assert [exchange.number for exchange in kept] == [1, 2, 3, 4]
     assert len(first.lane) == 32
     assert kept[0] == replace(EXCHANGE, lane=first.lane, number=1)

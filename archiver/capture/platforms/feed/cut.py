@@ -101,7 +101,7 @@ class _Cutter:
         elements = named(self._parts.elements, self._prefixes)
         asides = named(self._parts.asides, self._prefixes)
         claimed = [element for element in elements if self._is_claim(element)]
-        profile = [element for element in elements if element not in set(claimed)]
+        profile = [element for element in elements if not self._is_claim(element)]
         claims = [self._claim(element) for element in (*claimed, *asides)]
         items = (self._profile(profile), *self._items())
         ordered = tuple(sorted(claims, key=lambda claim: claim.start))

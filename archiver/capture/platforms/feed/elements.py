@@ -7,11 +7,10 @@ a known element; `rows` leaves markup and titles to feedparser.
 from __future__ import annotations
 
 import codecs
-import html
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from archiver.capture.text import storable
+from archiver.capture.text import storable, unescaped
 from archiver.formats.excerpts_xml import child_elements
 
 if TYPE_CHECKING:
@@ -133,7 +132,7 @@ def inner_text(data: bytes, element: Child, encoding: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return storable(html.unescape(_TAG.sub("", text)))
+    return storable(unescaped(_TAG.sub("", text)))
 
 
 def attribute(data: bytes, element: Child, name: str, encoding: str) -> str:
@@ -144,7 +143,7 @@ def attribute(data: bytes, element: Child, name: str, encoding: str) -> str:
     found = re.search(rf"""\s{re.escape(name)}\s*=\s*(?:"([^"<]*)"|'([^'<]*)')""", tag[0])
     if found is None:
         return ""
-    return storable(html.unescape(found[2] if found[1] is None else found[1])).strip()
+    return storable(unescaped(found[2] if found[1] is None else found[1])).strip()
 
 
 def first(children: Iterable[Child], *names: str) -> Child | None:

@@ -8,13 +8,12 @@ Everything else goes to ``extra`` as it stood.
 
 from __future__ import annotations
 
-import html
 import json
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from archiver.capture.jsonitem import Row, object_text
-from archiver.capture.text import plain_text
+from archiver.capture.text import plain_text, unescaped
 from archiver.capture.times import internet_time, utc_time
 from archiver.record import Stream
 
@@ -53,7 +52,7 @@ def _text(column: str) -> Handler:
 
 def _plain(column: str) -> Handler:
     """Return a handler for text in which WordPress has escaped ``&`` and the like."""
-    return lambda row, name, value: row.put(column, html.unescape(row.text(name, value)))
+    return lambda row, name, value: row.put(column, unescaped(row.text(name, value)))
 
 
 def _reference(column: str) -> Handler:
