@@ -93,6 +93,10 @@ class Store(Protocol):
         """Remove an object. Removing one that is not there is no error."""
         ...
 
+    def sweep(self) -> int:
+        """Remove what writers that no longer run left half-done. Returns how many."""
+        ...
+
     def preflight(self) -> Sequence[tuple[str, bool, str]]:
         """Prove by trying what this store enforces: (guarantee, whether it holds, detail)."""
         ...

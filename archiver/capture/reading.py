@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from archiver.capture.connector import Item, Listing, Page, Problem, Span
 from archiver.columns import COLUMNS, fields_of
 from archiver.formats.excerpts import residue
-from archiver.formats.http1 import parse_response
+from archiver.formats.http1 import parse_response, response_of
 from archiver.formats.parquet import is_canonical_time
 from archiver.record import Excerpt, Kind, Request
 
@@ -87,8 +87,11 @@ def listing_of(purpose: Mapping[str, str]) -> Listing:
 
 def read(connector: Connector, site: Site, exchange: Exchange) -> Reading:
     """Read an exchange. Pure; never raises on any response bytes."""
-    response = parse_response(exchange.response)
+    response = response_of(exchange)
     headers = _kept_headers(response)
+    if response.complete and 300 <= response.status < 400:  # noqa: PLR2004 - RFC 9110 §15.4
+        # A hop of a redirect: the exchange at its end is the answer.
+        return Reading(Page(problem=Problem("redirect", response.status_line)), (), headers=headers)
     if not exchange.response or exchange.truncated or not response.complete:
         problem = Problem("transient", exchange.truncated or "response is not whole")
         whole = ((0, len(response.body)),) if response.body else ()
@@ -131,7 +134,7 @@ def _read_file(
         code = "transient" if response.status >= 500 else code  # noqa: PLR2004 - server errors
         return Reading(Page(problem=Problem(code, response.status_line)), (), headers=headers)
     purpose = exchange.purpose
-    row = file_row(exchange.url, exchange.response)
+    row = file_row(exchange.url, exchange.response, decoded=exchange.decoded)
     item = Item(
         stream=purpose["stream"],
         native_id=purpose["native_id"],
@@ -146,9 +149,12 @@ def _read_file(
     return Reading(Page(items=(item,)), (sighting,), headers=headers)
 
 
-def file_row(url: str, response: bytes) -> dict[str, str]:
-    """Return the row of a file: what the HTTP response that brought it says of it."""
-    parsed = parse_response(response)
+def file_row(url: str, response: bytes, *, decoded: bool) -> dict[str, str]:
+    """Return the row of a file: what the HTTP response that brought it says of it.
+
+    ``decoded``: the body was stored without its codings (`archiver.formats.replacement`).
+    """
+    parsed = parse_response(response, decoded=decoded)
     content_type = {name.lower(): value for name, value in parsed.headers}.get("content-type", "")
     return {
         "url": url,

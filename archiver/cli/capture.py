@@ -14,7 +14,7 @@ from archiver.errors import ArchiverError
 if TYPE_CHECKING:
     from archiver.flows.capture import CaptureReport
 
-__all__ = ["app"]
+__all__ = ["app", "counts_table"]
 
 app = typer.Typer()
 
@@ -51,8 +51,8 @@ def capture(
                 if len(names) == 1:
                     raise
                 findings.append(_finding(error, name))
+    counts_table(output, reports)
     for report in reports:
-        _tell(output, report)
         findings += [_incomplete(report, *one) for one in report.incomplete.items()]
     for finding in findings:
         output.say(f"{finding['where']}: {finding['message']}", "yellow")
@@ -60,12 +60,13 @@ def capture(
     raise typer.Exit(output.exit_code)
 
 
-def _tell(output: Output, report: CaptureReport) -> None:
-    output.say(f"{report.account} ({report.mode}): {report.requests} requests", "bold")
+def counts_table(output: Output, reports: list[CaptureReport]) -> None:
+    """Print what captures saw and sealed, by account and stream."""
     output.table(
-        ("stream", "reported", "seen", "new", "changed", "unchanged", "unexplained"),
+        ("account", "stream", "reported", "seen", "new", "changed", "unchanged", "unexplained"),
         [
             (
+                report.account,
                 stream,
                 "-" if one["reported"] is None else one["reported"],
                 one["seen"],
@@ -74,13 +75,18 @@ def _tell(output: Output, report: CaptureReport) -> None:
                 one["repeats"],
                 one["unexplained"],
             )
+            for report in reports
             for stream, one in sorted(report.streams.items())
         ],
     )
-    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(report.observations.items()))
-    output.say(f"  sealed: {kinds or 'nothing new'}")
-    if report.recovered:
-        output.say(f"  finished {report.recovered} exchanges of an interrupted run")
+    for report in reports:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(report.observations.items()))
+        output.say(
+            f"{report.account}: {report.mode}, {report.requests} requests, "
+            f"sealed: {kinds or 'nothing new'}"
+        )
+        if report.recovered:
+            output.say(f"  finished {report.recovered} exchanges of an interrupted run")
 
 
 def _incomplete(report: CaptureReport, listing: str, why: str) -> dict[str, str]:

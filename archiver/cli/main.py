@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from archiver.cli import account, archive, capture, connector, evidence, records
+from archiver.cli import account, archive, capture, connector, demo, evidence, records
 from archiver.cli.output import Output
 from archiver.errors import ArchiverError, UsageError
 
@@ -26,7 +26,7 @@ app = typer.Typer(
 )
 app.add_typer(account.app, name="account")
 app.add_typer(connector.app, name="connector")
-for group in (archive, capture, records, evidence):
+for group in (archive, capture, records, evidence, demo):
     for command in group.app.registered_commands:
         app.registered_commands.append(command)
 

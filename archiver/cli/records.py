@@ -12,11 +12,12 @@ import typer
 from archiver.cli.options import ArchiveOption, HomeOption, JsonOption, opened
 from archiver.cli.output import Output
 
-__all__ = ["app", "show_history"]
+__all__ = ["app", "print_hits", "show_history"]
 
 app = typer.Typer()
 
 WIDTH = 160
+_UNSHOWN = frozenset({"extra", "markup", "metrics"})
 
 
 @app.command()
@@ -40,18 +41,23 @@ def search(  # noqa: PLR0913, PLR0917 - each is an option of the command
     output = Output("search", as_json=as_json)
     wanted = Query(query, account, stream, state, since, until, as_of)
     result = run(opened(archive, home), wanted, private=private)
-    for hit in result.hits:
-        when = hit["created_at"] or hit["captured_at"]
-        old = "" if hit["latest"] else "  (in an earlier version)"
-        output.say(f"{hit['record_id']}  {hit['state']}{old}", "bold")
-        output.say(f"  {when}  {hit['author'] or ''}")
-        output.say(f"  {_snippet(hit)}")
+    print_hits(output, result.hits)
     searched = ", ".join(f"{count} {name}" for name, count in sorted(result.searched.items()))
     output.say(f"{len(result.hits)} records in {searched or 'nothing'} (observations searched)")
     if result.not_searched:
         skipped = ", ".join(f"{n} {name}" for name, n in sorted(result.not_searched.items()))
         output.say(f"Not searched, encrypted: {skipped}. Add --private to look into them.")
     output.result(asdict(result))
+
+
+def print_hits(output: Output, hits: list[dict[str, Any]]) -> None:
+    """Print hits for people: what, its state now, when, who, how it begins."""
+    for hit in hits:
+        when = hit["created_at"] or hit["captured_at"]
+        old = "" if hit["latest"] else "  (in an earlier version)"
+        output.say(f"{hit['record_id']}  {hit['state']}{old}", "bold")
+        output.say(f"  {when}  {hit['author'] or ''}")
+        output.say(f"  {_snippet(hit)}")
 
 
 def _snippet(hit: dict[str, Any]) -> str:
@@ -103,12 +109,12 @@ def show_history(output: Output, observations: list[dict[str, Any]]) -> None:
         output.say(f"{one['captured_at']}  {one['kind']}  (ledger entry {one['leaf']})", "cyan")
         if number and one["changed"]:
             for name, change in one["changed"].items():
-                if name != "extra":
+                if name not in _UNSHOWN:
                     output.say(f"    {name}: {_short(change['before'])}")
                     output.say(f"    {' ' * len(name)}→ {_short(change['after'])}")
         else:
             for name, value in one["fields"].items():
-                if name not in ("extra", "markup"):
+                if name not in _UNSHOWN:
                     output.say(f"    {name}: {_short(value)}")
         for evidence in one["evidence"]:
             output.say(f"    proven by {evidence}")

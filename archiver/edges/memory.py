@@ -115,6 +115,10 @@ class MemoryStore:
         """Remove an object. Removing one that is not there is no error."""
         self._suffer("delete", key, lambda _: self._delete(key))
 
+    def sweep(self) -> int:
+        """Return 0: a write here leaves nothing half-done."""
+        return 0
+
     def preflight(self) -> Sequence[Check]:
         """Prove by trying what this store enforces (`archiver.edges.storeprobe`)."""
         return preflight(self)

@@ -179,6 +179,10 @@ class BucketStore:
         with self._explained("delete an object", key):
             self._bucket.delete(key)
 
+    def sweep(self) -> int:
+        """Return 0: a write here leaves nothing half-done."""
+        return 0
+
     def preflight(self) -> Sequence[Check]:
         """Prove by trying what this store enforces (`archiver.edges.storeprobe`)."""
         return preflight(self)

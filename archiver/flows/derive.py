@@ -21,17 +21,21 @@ if TYPE_CHECKING:
 __all__ = ["derive"]
 
 
-def derive(context: Mapping[str, str], excerpts: tuple[Excerpt, ...]) -> dict[str, str] | None:
+def derive(
+    context: Mapping[str, str], excerpts: tuple[Excerpt, ...], *, decoded: bool
+) -> dict[str, str] | None:
     """Return the row that the current parser makes, or None where it is not the current one.
 
-    ``context`` are the context columns of the row. Raises `FormatError` where our own
+    ``context`` are the context columns of the row; ``decoded``: a whole response among
+    the excerpts was stored without its codings. Raises `FormatError` where our own
     documents can't be read.
     """
     parser = context["parser"]
     if context["kind"] in (Kind.RESIDUE, Kind.ABSENT, Kind.DELETED):
         return {}
     if parser == FILE_PARSER:
-        return clean_row(context["stream"], file_row(context["page_url"], excerpts[0].data))
+        row = file_row(context["page_url"], excerpts[0].data, decoded=decoded)
+        return clean_row(context["stream"], row)
     if parser == LISTING_PARSER:
         return _listing_row(excerpts)
     if parser == DOCUMENT_PARSER:

@@ -115,6 +115,7 @@ def recover(archive: Archive, account: str) -> None:
 
     The caller holds the account's spool.
     """
+    archive.store.sweep()
     sequence(archive)
     names = archive.home.names(f"journal/{account}/")
     if not names:

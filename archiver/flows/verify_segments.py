@@ -110,7 +110,7 @@ class SegmentCheck:
         if context != stated:
             yield Finding("row-context", where, str(context), str(stated))
         try:
-            derived = derive(stated, excerpts)
+            derived = derive(stated, excerpts, decoded=_decoded(record.lines))
         except ArchiverError as error:
             yield Finding("row-derived", where, "a row from the excerpts", str(error))
             return
@@ -121,3 +121,11 @@ class SegmentCheck:
                     n for n in derived.keys() | fields if derived.get(n) != fields.get(n)
                 )
                 yield Finding("row-derived", where, "the row its parser makes", ", ".join(names))
+
+
+def _decoded(lines: Sequence[bytes]) -> bool:
+    """Tell whether a whole response was stored without its codings (`Exchange.decoded`)."""
+    return any(
+        line.startswith(b"Archive-Replacement: response-body ") and b" decoded" in line
+        for line in lines
+    )

@@ -1,0 +1,135 @@
+"""The demo: an invented city is captured, changes, is captured again, and is proven.
+
+Everything runs on this machine: the city's servers are stand-ins on the loopback
+interface, and the archive, its keys and a proof stay in the folder that was asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from archiver.demo import texts
+from archiver.demo.city import City
+from archiver.demo.server import CityServer
+from archiver.errors import UsageError
+from archiver.flows import accounts
+from archiver.flows.capture import CaptureReport, capture
+from archiver.flows.prove import Checked, check_proof, prove
+from archiver.flows.search import Query, SearchResult, search
+from archiver.flows.show import show
+from archiver.flows.verify import VerifyReport, verify
+from archiver.record import Kind, Stream, record_id
+from archiver.settings import Settings
+from archiver.wire import create_archive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from archiver.flows.archive import Archive
+    from archiver.ports import Progress
+
+__all__ = ["Story", "tell"]
+
+MARK = ".civic-archiver-demo"
+BLOG, NEWS = "city-blog", "city-news"
+CLERK = "R. Alvarez, City Clerk"
+
+
+@dataclass(slots=True)
+class Story:
+    """What the demo did, for whoever prints it."""
+
+    folder: Path
+    key: str = ""
+    captures: list[tuple[str, list[CaptureReport]]] = field(default_factory=list)
+    verified: VerifyReport | None = None
+    found: SearchResult | None = None
+    histories: list[tuple[str, str, list[dict[str, Any]]]] = field(default_factory=list)
+    proof: Path | None = None
+    checked: Checked | None = None
+    seconds: float = 0.0
+
+
+def tell(folder: Path, progress: Progress, heading: Callable[[str], None]) -> Story:
+    """Run the demo in ``folder`` and return what happened.
+
+    A folder that an earlier demo made is emptied first. Raises `UsageError` for a folder
+    that holds anything else.
+    """
+    started = time.monotonic()
+    _make_room(folder)
+    story = Story(folder)
+    heading("Founding an archive and registering two accounts")
+    archive = create_archive(Settings(str(folder / "archive"), folder / "home"))
+    story.key = archive.identity.keys[0]
+    (folder / "public-key.txt").write_text(story.key + "\n", "utf-8")
+    city = City()
+    with CityServer(city) as server:
+        _register(archive, city, server.url)
+        heading("First capture: everything the city and its residents have said")
+        story.captures.append(("first capture", _capture(archive, "incremental", progress)))
+        changed = city.change()
+        city.change_news()
+        heading("A week passes: posts are edited, comments hidden, spammed, deleted")
+        story.captures.append(("second capture", _capture(archive, "reconcile", progress)))
+        heading("Third capture, nothing new: nothing is stored twice")
+        story.captures.append(("third capture", _capture(archive, "reconcile", progress)))
+    heading("Verifying every record against the signed ledger")
+    story.verified = verify(archive, progress, deep=True)
+    heading("Searching: an address in a comment, whatever became of it since")
+    story.found = search(archive, Query(text="Ferry Street", stream=Stream.COMMENTS))
+    heading("What became of an edited and of a deleted comment")
+    for kind in (Kind.EDITED, Kind.DELETED):
+        record = _changed(changed, kind)
+        story.histories.append((str(kind), record, show(archive, record)))
+    heading("Proving one comment with a phone number withheld, and checking the proof")
+    _prove(archive, story)
+    story.seconds = time.monotonic() - started
+    return story
+
+
+def _make_room(folder: Path) -> None:
+    if folder.exists():
+        if not (folder / MARK).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+            raise UsageError(
+                "the folder holds something that is not an earlier demo",
+                where=str(folder),
+                code="demo-folder",
+                mend="give --dir a new or empty folder",
+            )
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    (folder / MARK).touch()
+
+
+def _register(archive: Archive, city: City, url: str) -> None:
+    blog = {"name": BLOG, "platform": "wordpress", "url": url, "custodian": CLERK}
+    news = {"name": NEWS, "platform": "feed", "url": f"{url}/feed", "custodian": CLERK}
+    accounts.add(archive, blog, {"user": city.user, "password": city.secret})
+    accounts.add(archive, news, {})
+    for name in (BLOG, NEWS):
+        accounts.approve(archive, name, CLERK)
+
+
+def _capture(archive: Archive, mode: str, progress: Progress) -> list[CaptureReport]:
+    return [capture(archive, name, mode, progress) for name in (BLOG, NEWS)]
+
+
+def _changed(changes: dict[str, dict[str, str]], kind: str) -> str:
+    """Return the first comment that the city's week did ``kind`` to."""
+    found = next(n for n, seen in changes[Stream.COMMENTS].items() if seen == kind)
+    return record_id("wordpress", BLOG, Stream.COMMENTS, found)
+
+
+def _prove(archive: Archive, story: Story) -> None:
+    hits = search(archive, Query(text=f'"{texts.PHONE}"', stream=Stream.COMMENTS)).hits
+    proof = prove(archive, str(hits[0]["record_id"]), withhold=[texts.PHONE])
+    text = json.dumps(proof, ensure_ascii=False, indent=1) + "\n"
+    story.proof = story.folder / "proof.json"
+    story.proof.write_text(text, "utf-8")
+    story.checked = check_proof(story.proof.read_bytes(), [story.key])
