@@ -55,10 +55,10 @@ class Row:
             decoded = _OBJECT.decode(data)
         except UNREADABLE:
             decoded = {}
-        members = [(name, bytes(raw)) for name, raw in decoded.items()]
-        spelt = sum([len(name.encode()) + len(value) + _PUNCTUATION for name, value in members])
-        if members and spelt + 1 == len(data):  # then no space, no escaped or second name
-            return members
+        values = list(map(bytes, decoded.values()))
+        spelt = sum(map(len, decoded)) + sum(map(len, values)) + _PUNCTUATION * len(values)
+        if values and spelt + 1 == len(data):  # no space, and no escaped, second or odd name
+            return list(zip(decoded, values, strict=True))
         return [
             (member.key, self._sound(member.key, data[member.value_start : member.value_end]))
             for member in json_members(data, 0, len(data))

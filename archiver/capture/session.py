@@ -127,6 +127,9 @@ class Session:
             result = answer.reading.page
             self._take_follows(result.items, answer.verdicts)
             problem = result.problem
+            if answer.reading.residue:
+                # What is missing from the items may stand in the part not understood.
+                self.incomplete[listing.name] = "schema: a part of an answer was not understood"
             if problem is not None:
                 if problem.code != "end":
                     self.incomplete[listing.name] = f"{problem.code}: {problem.message}"

@@ -7,11 +7,11 @@ settled against the same known state.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from archiver.capture.known import KnownRecord, mark_of
+from archiver.capture.listings import Passes, Place, absence_observation, listing_observation
 from archiver.capture.reading import FILE_PARSER
 from archiver.record import Excerpt, Kind, Observation, Sensitivity
 
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from archiver.capture.reading import Reading, Sighting
     from archiver.record import Exchange
 
-__all__ = ["LISTING_PARSER", "Counts", "Settled", "Settler", "verdict"]
-
-LISTING_PARSER = "listing/1"
+__all__ = ["Counts", "Settled", "Settler", "verdict"]
 
 
 @dataclass(slots=True)
@@ -51,19 +49,6 @@ class Settled:
 
     observations: list[tuple[str, Observation]] = field(default_factory=list)
     origins: dict[str, tuple[str, list[tuple[str, int, int]]]] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Pass:
-    """One enumeration of one listing: what it showed, in order, and whether it ended."""
-
-    exchange: Exchange
-    total: str = ""
-    shown: list[tuple[str, str]] = field(default_factory=list)
-    changed: bool = False
-    pages: int = 0
-    claims: dict[str, str] = field(default_factory=dict)
-    uuid: str = ""
 
 
 def verdict(before: KnownRecord | None, kind: str, mark: bytes) -> str | None:
@@ -94,7 +79,7 @@ class Settler:
         self.known = known
         self._new_uuid = new_uuid
         self._settled = Settled()
-        self._passes: dict[tuple[str, str, str], _Pass] = {}
+        self._passes = Passes()
         self._gone: dict[Thing, Exchange] = {}
         self._met: set[Thing] = set()
         self.counts: dict[str, Counts] = {}
@@ -107,7 +92,7 @@ class Settler:
         purpose = exchange.purpose
         problem = reading.page.problem
         if purpose["role"] == "listing":
-            self._page(exchange, reading, verdicts)
+            self._passes.page(exchange, reading.page, changed=any(verdicts))
         elif problem is not None and problem.code == "missing" and purpose["role"] == "direct":
             self._gone[purpose["stream"], purpose["native_id"]] = exchange
         elif purpose["role"] == "direct":
@@ -201,37 +186,18 @@ class Settler:
         spans = [("residue", a, b) for a, b in reading.residue]
         self._add(observation, b"", exchange, spans)
 
-    def _page(self, exchange: Exchange, reading: Reading, verdicts: list[str | None]) -> None:
-        purpose = exchange.purpose
-        key = (purpose["group"], purpose["listing"], purpose["pass"])
-        if purpose["page"] == "1" or key not in self._passes:
-            self._passes[key] = _Pass(exchange)
-        current = self._passes[key]
-        page = reading.page
-        current.total = page.total or current.total
-        current.pages += 1
-        current.changed |= any(verdicts)
-        current.shown += [(item.stream, item.native_id) for item in page.items]
-        current.claims |= {claim.name: claim.value for claim in page.claims}
-
     def missing(self, group: str, listings: Sequence[str], passes: Sequence[str]) -> list[Thing]:
         """Return the known records of a group that none of the passes showed."""
-        known = self.known.live(group) - self._met
-        for number in passes:
-            for name in listings:
-                one = self._passes.get((group, name, number))
-                known -= set(one.shown) if one else set()
-        return sorted(known)
+        shown = self._passes.things(group, listings, passes)
+        return sorted(self.known.live(group) - self._met - shown)
 
     def total(self, group: str, listings: Sequence[str], number: str) -> int | None:
         """Return the platform's own count of a group in one pass, or None without one."""
-        totals = [self._passes[group, name, number].total for name in listings]
-        return sum(map(int, totals)) if all(map(str.isdecimal, totals)) else None
+        return self._passes.total(group, listings, number)
 
     def shown(self, group: str, listings: Sequence[str], number: str) -> int:
         """Return how many different things one pass over a group showed."""
-        passes = [self._passes[group, name, number].shown for name in listings]
-        return len({thing for one in passes for thing in one})
+        return len(self._passes.things(group, listings, [number]))
 
     def close_pass(self, group: str, listings: Sequence[str], number: str, *, counts: bool) -> None:
         """Leave a listing observation wherever a pass proves a change or an absence.
@@ -251,37 +217,20 @@ class Settler:
             self._absence(group, listings, passes, thing)
 
     def _listing(self, group: str, name: str, number: str, *, telling: bool, counts: bool) -> None:
-        one = self._passes.get((group, name, number))
+        one = self._passes.get(group, name, number)
         if one is None:
             return
-        native_id = f"listing/{name}"
-        purpose = one.exchange.purpose
-        known = self.known.get((purpose["stream"], native_id))
+        thing = one.exchange.purpose["stream"], f"listing/{name}"
+        known = self.known.get(thing)
         row = {"reported": one.total} if one.total else {}
         mark = mark_of(Kind.LISTING, row, self.known.key)
         news = counts and (known is None or known.mark != mark)
         if not (telling or one.changed or (news and (one.shown or one.total))):
             return
         latest = [self.known.get(thing) for thing in one.shown]
-        row["listed"] = json.dumps([record.observation for record in latest if record])
-        document = json.dumps(
-            {"listing": name, "pages": one.pages, "values": one.claims, **row}, sort_keys=True
-        )
-        observation = Observation(
-            platform=self._connector.platform,
-            account=self._site.account,
-            stream=purpose["stream"],
-            native_id=native_id,
-            kind=Kind.LISTING,
-            sensitivity=purpose["sensitivity"],
-            captured_at=one.exchange.captured_at,
-            excerpts=(Excerpt("listing", document.encode()),),
-            row=row,
-            parser=LISTING_PARSER,
-            exchange=one.exchange.id,
-            content_type="application/json",
-        )
-        one.uuid = self._add(observation, mark, one.exchange, [])
+        listed = [record.observation for record in latest if record]
+        place = Place(self._connector.platform, self._site.account, *thing)
+        one.uuid = self._add(listing_observation(place, name, one, listed), mark, one.exchange, [])
 
     def _absence(
         self, group: str, listings: Sequence[str], passes: Sequence[str], thing: Thing
@@ -291,30 +240,11 @@ class Settler:
         proven = gone is not None and len(passes) > 1
         if before is None or (before.state == Kind.ABSENT and not proven):
             return
-        closed = [self._passes[group, name, number] for number in passes for name in listings]
-        evidence = [
-            ("Archive-Evidence", f"listing <urn:uuid:{one.uuid}>") for one in closed if one.uuid
-        ]
-        if gone is not None:
-            evidence.append(("Archive-Evidence", f"missing {gone.id}"))
-        source = gone or closed[-1].exchange
-        stream, native_id = thing
-        observation = Observation(
-            platform=self._connector.platform,
-            account=self._site.account,
-            stream=stream,
-            native_id=native_id,
-            kind=Kind.DELETED if proven else Kind.ABSENT,
-            sensitivity=before.sensitivity,
-            captured_at=source.captured_at,
-            excerpts=(),
-            row={},
-            parser=LISTING_PARSER,
-            exchange=source.id,
-            context=tuple(evidence),
-            warc_type="metadata",
-        )
-        self.count(stream).changed += 1
+        place = Place(self._connector.platform, self._site.account, *thing)
+        kind = Kind.DELETED if proven else Kind.ABSENT
+        closed = self._passes.closed(group, listings, passes)
+        observation, source = absence_observation(place, kind, before.sensitivity, closed, gone)
+        self.count(thing[0]).changed += 1
         self._add(observation, b"", source, [])
 
 

@@ -31,7 +31,6 @@ _LINES = frozenset({
 })  # fmt: skip
 """Elements that begin and end a line."""
 _GAPS = dict.fromkeys(_LINES, "\n") | {"td": " ", "th": " ", "br": "\n"}
-_BLANK_LINES = re.compile(r"\n{3,}")
 _LONG_NUMBER = re.compile(r"&#([0-9]{8,}+);?")
 _MOST_DIGITS = 7  # 1114111 is the last code point
 _MARGIN = " \t\f\v"
@@ -77,7 +76,8 @@ def _tidy(text: str) -> str:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\n" in text:
         text = "\n".join([line.strip(_MARGIN) for line in text.split("\n")])
-        text = _BLANK_LINES.sub("\n\n", text)
+        while "\n\n\n" in text:
+            text = text.replace("\n\n\n", "\n\n")
     return text.strip(_MARGIN + "\n")
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from archiver.capture.listings import LISTING_PARSER
 from archiver.capture.platforms import CONNECTORS
 from archiver.capture.reading import FILE_PARSER, clean_row, file_row
-from archiver.capture.settling import LISTING_PARSER
 from archiver.errors import FormatError
 from archiver.flows.accounts import DOCUMENT_PARSER
 from archiver.record import Kind

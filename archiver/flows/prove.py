@@ -15,7 +15,7 @@ from archiver.errors import FormatError, IntegrityError, UsageError
 from archiver.flows.ledger import checkpoint, read_state
 from archiver.flows.rows import catalog, row_index
 from archiver.flows.segments import open_file, read_table
-from archiver.formats import warc
+from archiver.formats import segment_index, warc_reading
 from archiver.formats.parquet import rows_of
 from archiver.layout import CHECKPOINT
 from archiver.ledger import entry
@@ -50,7 +50,7 @@ _TELLING_HEADERS = (b"Content-Length:", b"Archive-Excerpt:")
 class SealedRecord:
     """One sealed observation: its WARC record, row, ledger index and segment."""
 
-    record: warc.RecordBytes
+    record: warc_reading.RecordBytes
     row: dict[str, str]
     index: int
     segment: Segment
@@ -70,13 +70,13 @@ def sealed_records(archive: Archive, record_id: str) -> list[SealedRecord]:
         rows = rows_of(read_table(archive, one.segment))
         places = [place for place, row in enumerate(rows) if row["record_id"] == record_id]
         if places:
-            index = warc.parse_index(open_file(archive, one.segment, "idx"))
+            index = segment_index.parse_index(open_file(archive, one.segment, "idx"))
             stored = open_file(archive, one.segment, "warc.gz")
             numbers = row_index(one.segment)
             for place in places:
                 offset, length = index[place + 1]
                 member = stored[offset : offset + length]
-                record = warc.parse_record(warc.inflate_member(member, 1 << 32))
+                record = warc_reading.parse_record(warc_reading.inflate_member(member, 1 << 32))
                 found.append(SealedRecord(record, rows[place], numbers[place], one.segment))
     if not found:
         raise UsageError(
@@ -114,10 +114,12 @@ def prove(
             where=record_id,
             mend=f"its fields are {', '.join(sorted(row))}",
         )
-    salt = bytes.fromhex(warc.header_value(sealed.record.lines, "Archive-Salt"))
+    salt = bytes.fromhex(warc_reading.header_value(sealed.record.lines, "Archive-Salt"))
     lines = committed_lines(sealed.record.lines)
     columns = fields_of(sealed.row["stream"])
-    source, context, values = leaves(salt, warc.excerpts_of(sealed.record), lines, columns, row)
+    source, context, values = leaves(
+        salt, warc_reading.excerpts_of(sealed.record), lines, columns, row
+    )
     partial = bool(fields or withhold)
     names = set(fields) or (set(_PLAIN_FIELDS) if withhold else set(row))
     hidden = _withheld(values, withhold)
@@ -126,7 +128,7 @@ def prove(
     ]
     shown = [p for p, leaf in enumerate(context) if not (partial and _telling(leaf.value))]
     roots = {
-        name: bytes.fromhex(warc.header_value(sealed.record.lines, f"Archive-{name}-Root"))
+        name: bytes.fromhex(warc_reading.header_value(sealed.record.lines, f"Archive-{name}-Root"))
         for name in ("Source",)
     }
     return {

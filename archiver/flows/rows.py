@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from archiver.flows.archive import Archive
     from archiver.ledger.state import LedgerState, Segment
 
-__all__ = ["Catalogued", "catalog", "keep_known", "known_of", "leaf_of", "row_index", "table_of"]
+__all__ = ["Catalogued", "catalog", "keep_known", "known_of", "row_index", "table_of"]
 
 CATALOG = "cache/catalog.json"
 _CONTEXT = frozenset(column.name for column in CONTEXT)
@@ -75,15 +75,6 @@ def _stream_of(archive: Archive, segment: Segment) -> str:
         return ""
     metadata = pq.read_metadata(BytesIO(data)).metadata or {}
     return str(metadata.get(b"archive-stream", b"").decode())
-
-
-def leaf_of(segment: Segment, row: int) -> int:
-    """Return the ledger index of a segment's row."""
-    for first, end in segment.leaves:
-        if row < end - first:
-            return first + row
-        row -= end - first
-    raise IndexError(row)
 
 
 def row_index(segment: Segment) -> list[int]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from archiver.flows.archive import Archive
     from archiver.flows.rows import Catalogued
 
-__all__ = ["Query", "SearchResult", "search"]
+__all__ = ["Query", "SearchResult", "empty_rows", "search"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def search(archive: Archive, query: Query, *, private: bool = False) -> SearchRe
     """
     sql, parameters = compile_query(query)
     state = read_state(archive)
-    tables: list[pa.Table] = [_empty()]
+    tables: list[pa.Table] = [empty_rows()]
     searched: dict[str, int] = {}
     skipped: dict[str, int] = {}
     for one in catalog(archive, state):
@@ -63,7 +63,7 @@ def _readable(one: Catalogued, *, private: bool) -> bool:
     return bool(one.stream) and one.stream != Stream.WORKFLOW and (public or private)
 
 
-def _empty() -> pa.Table:
+def empty_rows() -> pa.Table:
     """Return no rows with all columns, so that every query finds its columns."""
     fields = {field.name: field for stream in Stream for field in schema_of(stream)}
     columns = [fields[name].remove_metadata() for name in COLUMNS if name in fields]

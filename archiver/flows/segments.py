@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from archiver import __version__
 from archiver.columns import fields_of
 from archiver.errors import IntegrityError
-from archiver.formats import cobblestone, parquet, warc
+from archiver.formats import cobblestone, parquet, segment_index, warc
 from archiver.ids import new_handle, new_ulid, new_uuid
 from archiver.layout import unit_object_key
 from archiver.ledger.commitment import commit
@@ -120,7 +120,7 @@ def build(
     files = {
         "warc.gz": b"".join(members),
         "parquet": parquet.write_rows(stream, rows, *_nonce(archive)),
-        "idx": warc.index([len(member) for member in members], *_nonce(archive)),
+        "idx": segment_index.index([len(member) for member in members], *_nonce(archive)),
     }
     return finish(archive, placement, files, commitments, first)
 

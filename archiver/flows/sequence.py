@@ -60,11 +60,15 @@ class Head:
 
     size: int
     root: bytes
-    staging: str
+
+    @property
+    def staging(self) -> str:
+        """Where the bundle is that leads to this head."""
+        return staging_key(self.size, self.root.hex())
 
     def encode(self) -> bytes:
         """Return the stored form."""
-        document = {"size": self.size, "root": self.root.hex(), "staging": self.staging}
+        document = {"size": self.size, "root": self.root.hex()}
         return json.dumps(document).encode()
 
     @classmethod
@@ -72,9 +76,7 @@ class Head:
         """Return the head that `encode` wrote. Raises `IntegrityError`."""
         try:
             document = json.loads(data)
-            return cls(
-                int(document["size"]), bytes.fromhex(document["root"]), str(document["staging"])
-            )
+            return cls(int(document["size"]), bytes.fromhex(document["root"]))
         except (ValueError, KeyError, TypeError) as error:
             raise IntegrityError(
                 f"the ledger's head can't be read: {error!r}", where=HEAD
@@ -123,9 +125,8 @@ def sequence(archive: Archive) -> int:
         if bundle is None:
             return 0
         after = bundle.frontier.extend([leaf_hash(entry) for entry in bundle.entries])
-        key = staging_key(after.size, after.root().hex())
-        _create_same(archive, key, bundle.encode())
-        new = Head(after.size, after.root(), key)
+        new = Head(after.size, after.root())
+        _create_same(archive, new.staging, bundle.encode())
         try:
             archive.store.swap(HEAD, new.encode(), None if stored is None else stored.version)
         except ConflictError:

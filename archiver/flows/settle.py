@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from archiver import __version__
 from archiver.flows.segments import UNSCHEDULED, build, finish, place
 from archiver.flows.submit import submit
-from archiver.formats import warc
+from archiver.formats import warc, warc_reading
 from archiver.formats.parquet import canonical_time
 from archiver.ids import new_ulid, new_uuid
 from archiver.ledger import ranges
@@ -49,7 +49,7 @@ def seal_intake(
         archive.chance.bytes(archive.chance.bytes(1)[0] + 1),
         f"civic-archiver/{__version__}",
     )
-    records = [opening, *warc.split_records(spool.raw(file))]
+    records = [opening, *warc_reading.split_records(spool.raw(file))]
     members = b"".join(warc.member(record) for record in records)
     placement = place(archive, state, {}, INTAKE, Sensitivity.PRIVATE)
     sealable = finish(archive, placement, {"warc.gz": members}, (), 0)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from archiver.columns import COLUMNS
 from archiver.flows.prove import sealed_records
-from archiver.formats import warc
+from archiver.formats import warc_reading
+from archiver.search.query import moment_of
 
 if TYPE_CHECKING:
     from archiver.flows.archive import Archive
@@ -26,10 +27,11 @@ def show(archive: Archive, record_id: str, *, as_of: str = "") -> list[dict[str,
         record_id: whose.
         as_of: leave out what was observed after this time.
     """
+    until = moment_of(as_of) if as_of else ""
     found = [
         sealed
         for sealed in sealed_records(archive, record_id)
-        if not as_of or sealed.row["captured_at"] <= as_of
+        if not until or sealed.row["captured_at"] <= until
     ]
     history: list[dict[str, Any]] = []
     before: dict[str, str] = {}
@@ -49,7 +51,7 @@ def show(archive: Archive, record_id: str, *, as_of: str = "") -> list[dict[str,
                 "evidence": _evidence(sealed),
                 "excerpts": [
                     {"role": excerpt.role, "bytes": excerpt.data}
-                    for excerpt in warc.excerpts_of(sealed.record)
+                    for excerpt in warc_reading.excerpts_of(sealed.record)
                 ],
             }
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -20,14 +21,23 @@ from archiver.layout import (
 )
 from archiver.ledger.batch import Batch
 from archiver.ledger.checkpoint import Checkpoint, open_checkpoint
+from archiver.ledger.entry import Control, parse
 from archiver.ledger.finding import Finding
 from archiver.ledger.log import LogReader
 from archiver.ledger.state import LedgerState
-from archiver.ledger.tiles import Tile, encode_bundle, encode_tile, new_bundles, new_tiles
-from archiver.ledger.tree import Frontier, leaf_hash, memory_reader
+from archiver.ledger.tiles import (
+    TILE_WIDTH,
+    Tile,
+    encode_bundle,
+    encode_tile,
+    new_bundles,
+    new_tiles,
+    tile_hashes,
+)
+from archiver.ledger.tree import HASH_SIZE, Frontier, leaf_hash, memory_reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from archiver.flows.archive import Archive
 
@@ -79,7 +89,9 @@ class LogCheck:
             self.keys.add(bundle.key)
             try:
                 found = list(
-                    reader.entries(bundle.number * 256, bundle.number * 256 + bundle.width)
+                    reader.entries(
+                        bundle.number * TILE_WIDTH, bundle.number * TILE_WIDTH + bundle.width
+                    )
                 )
                 stored = self._archive.store.get(bundle.key)
             except ArchiverError as error:
@@ -88,26 +100,43 @@ class LogCheck:
             if stored != encode_bundle(found):
                 yield Finding("log-entries", bundle.key, "the bundle in its one spelling", "other")
             self.entries += found
-        try:
-            self.state.extend(self.entries)
-        except FormatError as error:
-            yield Finding("log-entry", f"after {self.state.size}", "a ledger entry", str(error))
-            self.state.frontier = Frontier.empty().extend([leaf_hash(e) for e in self.entries])
-        root = self.state.frontier.root()
+        root = Frontier.empty().extend([leaf_hash(entry) for entry in self.entries]).root()
         if self.checkpoint is not None and root != self.checkpoint.root:
             yield Finding("log-root", CHECKPOINT, self.checkpoint.root.hex(), root.hex())
+            yield from self._changed_bundles(reader)
+        yield from self._fold()
+
+    def _changed_bundles(self, reader: LogReader) -> Iterator[Finding]:
+        """Name the bundles whose entries are not the ones that the hash tiles stand for."""
+        for bundle in new_bundles(0, len(self.entries)):
+            first = bundle.number * TILE_WIDTH
+            hashes = [leaf_hash(one) for one in self.entries[first : first + bundle.width]]
+            try:
+                tile = reader.tile(0, bundle.number, bundle.width)[: HASH_SIZE * bundle.width]
+            except MissingObjectError:  # named by the check of the tiles
+                continue
+            if tile != encode_tile(hashes):
+                yield Finding(
+                    "log-entries", bundle.key, "entries that hash to their tile", "others"
+                )
+
+    def _fold(self) -> Iterator[Finding]:
+        """Take in all entries; one that can't be read is named and left out."""
+        for index, data in enumerate(self.entries):
+            try:
+                parsed = parse(data)
+                if isinstance(parsed, Control):
+                    self.state.replay(index, parsed.body)
+            except FormatError as error:
+                yield Finding("log-entry", f"entry {index}", "a ledger entry", str(error))
+        self.state.frontier = Frontier.empty().extend([leaf_hash(e) for e in self.entries])
 
     def _tiles(self) -> Iterator[Finding]:
         hashes = [leaf_hash(entry) for entry in self.entries]
-        level_hashes: Sequence[bytes] = hashes
         read = memory_reader(hashes)
         for tile in new_tiles(0, len(hashes)):
             self.keys.add(tile.key)
-            level_hashes = [
-                read(8 * tile.level, index)
-                for index in range(tile.number * 256, tile.number * 256 + tile.width)
-            ]
-            yield from self._tile(tile, encode_tile(level_hashes))
+            yield from self._tile(tile, encode_tile(tile_hashes(tile, read)))
 
     def _tile(self, tile: Tile, expected: bytes) -> Iterator[Finding]:
         try:
@@ -159,6 +188,7 @@ class LogCheck:
 
     def _daily(self) -> Iterator[Finding]:
         hashes = [leaf_hash(entry) for entry in self.entries]
+        days: set[str] = set()
         for found in self._archive.store.list(DAILY):
             self.keys.add(found.key)
             try:
@@ -169,8 +199,14 @@ class LogCheck:
             except ArchiverError as error:
                 yield Finding("checkpoint-daily", found.key, "a signed checkpoint", str(error))
                 continue
+            days.add(found.key.removeprefix(DAILY))
             if daily.root != root:
                 yield Finding("checkpoint-daily", found.key, root.hex(), daily.root.hex())
+        for day in sorted({body["time"][:10] for _, body in self.state.controls}):
+            # A batch of the last second of a day is signed on the next.
+            after = (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+            if not days & {day, after}:
+                yield Finding("checkpoint-daily", DAILY + day, "a checkpoint of that day", "none")
 
     def _identity(self) -> Iterator[Finding]:
         """Hold ``archive.json`` against the ledger's first entry, which covers it."""

@@ -11,7 +11,7 @@ from archiver.errors import ArchiverError, KeyStoreError, MissingObjectError
 from archiver.flows.derive import derive
 from archiver.flows.rows import row_index
 from archiver.flows.segments import plain
-from archiver.formats import warc
+from archiver.formats import segment_index, warc_reading
 from archiver.formats.parquet import read_rows, rows_of
 from archiver.layout import unit_object_key
 from archiver.ledger.entry import OBSERVATION
@@ -74,7 +74,7 @@ class SegmentCheck:
             yield Finding("object-sealed", where, "a file its key opens", str(error))
             return
         try:
-            index = warc.parse_index(files["idx"])
+            index = segment_index.parse_index(files["idx"])
             rows = rows_of(read_rows(BytesIO(files["parquet"])))
         except (ArchiverError, KeyError) as error:
             yield Finding("segment-files", where, "index and rows", str(error))
@@ -95,9 +95,9 @@ class SegmentCheck:
     ) -> Iterator[Finding]:
         self.records += 1
         try:
-            record = warc.parse_record(warc.inflate_member(member, MAX_RECORD))
-            excerpts = warc.excerpts_of(record)
-            context = warc.context_of(record.lines)
+            record = warc_reading.parse_record(warc_reading.inflate_member(member, MAX_RECORD))
+            excerpts = warc_reading.excerpts_of(record)
+            context = warc_reading.context_of(record.lines)
         except ArchiverError as error:
             yield Finding("record-unreadable", where, "a WARC record", str(error))
             return

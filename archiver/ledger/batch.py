@@ -2,7 +2,8 @@
 
 Its entries are the observations' commitments, in order, then its control entries.
 Segments in a seal name their leaves relative to the batch; the sequencer, who alone
-knows where the batch lands, makes them absolute.
+knows where the batch lands, makes them absolute. Every control entry gets the batch's id,
+so that the log itself says which batches are in it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 from archiver.errors import FormatError
 from archiver.ledger import entry, ranges
+from archiver.ledger.seal import check_seal
 
 __all__ = ["Batch"]
 
@@ -43,9 +45,11 @@ class Batch:
             document = json.loads(data)
             packed = bytes.fromhex(document["commitments"])
             controls = tuple(dict(control) for control in document["controls"])
-            batch = str(document["batch"])
+            batch = document["batch"]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise FormatError(f"not a pending batch: {error!r}") from error
+        if not isinstance(batch, str):
+            raise FormatError("a pending batch has no name")
         if len(packed) % _COMMITMENT:
             raise FormatError("a pending batch has half a commitment", where=batch)
         cut = range(0, len(packed), _COMMITMENT)
@@ -55,22 +59,32 @@ class Batch:
     def entries(self, first: int) -> list[bytes]:
         """Return the ledger entries of the batch when it begins at index ``first``.
 
-        Raises `FormatError` where a control is not well formed.
+        Raises `FormatError` where a control is not well formed, or the segments do not
+        hold each observation of the batch once.
         """
+        seals = [body for body in self.controls if body.get("t") == "seal"]
+        if not self.controls or len(seals) > 1:
+            raise FormatError("a batch has control entries, at most one of them a seal")
         observations = [entry.observation(commitment) for commitment in self.commitments]
-        return observations + [entry.control(self._placed(body, first)) for body in self.controls]
+        controls = [entry.control(self._placed(body, first)) for body in self.controls]
+        self._check_leaves(seals)
+        return observations + controls
 
     def _placed(self, body: dict[str, Any], first: int) -> dict[str, Any]:
-        if body.get("t") != "seal":
-            return body
-        segments = [
-            {**segment, "leaves": ranges.shift(self._own(segment), first)}
-            for segment in body.get("segments", [])
-        ]
-        return {**body, "id": self.id, "segments": segments}
+        """Return a control as it goes into the log: with the batch's id and absolute leaves."""
+        placed = {**body, "id": self.id}
+        if placed.get("t") == "seal":
+            check_seal(placed)
+            placed["segments"] = [
+                {**segment, "leaves": ranges.shift(segment["leaves"], first)}
+                for segment in placed["segments"]
+            ]
+        return placed
 
-    def _own(self, segment: dict[str, Any]) -> ranges.Ranges:
-        leaves: Any = segment.get("leaves")
-        if not ranges.are_ranges(leaves) or (leaves and leaves[-1][1] > len(self.commitments)):
-            raise FormatError("a segment names leaves its batch does not have", where=self.id)
-        return ranges.shift(leaves, 0)
+    def _check_leaves(self, seals: list[dict[str, Any]]) -> None:
+        """Refuse a batch whose segments leave an observation out, or claim one twice."""
+        claimed = [pair for seal in seals for one in seal["segments"] for pair in one["leaves"]]
+        count = len(self.commitments)
+        whole = [[0, count]] if count else []
+        if ranges.count(claimed) != count or ranges.union(claimed, []) != whole:
+            raise FormatError("the segments of a batch do not hold each of its leaves once")

@@ -15,6 +15,7 @@ from struct import pack
 from typing import TYPE_CHECKING, NamedTuple
 
 from archiver.columns import COLUMNS, TEXT_FIELDS
+from archiver.errors import FormatError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -55,8 +56,9 @@ UNCOMMITTED_HEADERS = frozenset(
 
 MAX_TOKEN = 64
 _RUN = re.compile(rb"[^ \t-\r]+[ \t-\r]*|[ \t-\r]+")
-_LENGTHS = tuple(pack(">Q", length) for length in range(65536))
-"""Lengths as u64: a WARC header line is under 64 KiB (`archiver.formats.warc`)."""
+MAX_LINE = 65_535
+_LENGTHS = tuple(pack(">Q", length) for length in range(MAX_LINE + 1))
+"""Lengths as u64: a WARC header line or the name of a leaf has at most 65,535 bytes."""
 
 
 class Commitment(NamedTuple):
@@ -103,6 +105,8 @@ def _cut(token: bytes) -> Iterable[bytes]:
 
 def _prefix(kind: int, name: str) -> bytes:
     encoded = name.encode()
+    if len(encoded) > MAX_LINE:
+        raise FormatError("the name of a leaf is too long", where=name[:80])
     return pack(">BBH", 0, kind, len(encoded)) + encoded
 
 
@@ -163,6 +167,7 @@ def commit(
     """Return the commitment of one observation.
 
     This is the fast path of `leaves` + `committed_root`; a test holds the two equal.
+    Raises `FormatError` for a line or a role longer than 65,535 bytes.
 
     Args:
         salt: its 32 random bytes.
@@ -171,6 +176,8 @@ def commit(
         columns: the field columns of its stream, in order; those not in ``row`` have no leaf.
         row: field name -> exact text.
     """
+    if max(map(len, lines), default=0) > MAX_LINE:
+        raise FormatError("a WARC header line is too long", mend=f"at most {MAX_LINE} bytes")
     values = [(column.name, row[column.name].encode()) for column in columns if column.name in row]
     cut = {name: tokens(value) for name, value in values if name in TEXT_FIELDS}
     count = len(excerpts) + len(lines) + len(values) + sum(map(len, cut.values()))

@@ -8,9 +8,9 @@ reader walks the same way and must come to the committed root (``docs/formats/pr
 from __future__ import annotations
 
 import base64
-import binascii
+from bisect import bisect_left
 from hashlib import sha256
-from struct import pack
+from struct import error, pack
 from typing import TYPE_CHECKING, Any
 
 from archiver.errors import FormatError
@@ -18,7 +18,7 @@ from archiver.ledger.commitment import TEXT, TOKEN, Leaf, hash_of
 from archiver.ledger.tree import EMPTY_ROOT, HASH_SIZE, node_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
 __all__ = ["close", "disclose", "opened_leaves", "recommit", "text_of"]
 
@@ -30,9 +30,14 @@ def _split(count: int) -> int:
     return 1 << (count - 1).bit_length() - 1
 
 
-def _closed(hashes: Sequence[bytes], opened: Collection[int], first: int) -> Iterator[bytes]:
+def _any(places: Sequence[int], first: int, end: int) -> bool:
+    """Tell whether one of the sorted places is in ``first`` to ``end`` (exclusive)."""
+    return bisect_left(places, end) > bisect_left(places, first)
+
+
+def _closed(hashes: Sequence[bytes], opened: Sequence[int], first: int) -> Iterator[bytes]:
     count = len(hashes)
-    if not count or any(first <= index < first + count for index in opened):
+    if not count or _any(opened, first, first + count):
         if count > 1:
             middle = _split(count)
             yield from _closed(hashes[:middle], opened, first)
@@ -63,10 +68,11 @@ def disclose(
         opened: which to open, by place in ``leaves``.
         withheld: numbers (`Leaf.number`) of tokens to keep closed in opened text fields.
     """
+    places = sorted(set(opened))
     return {
         "count": len(leaves),
-        "opened": [_opening(place, leaves[place], withheld) for place in sorted(opened)],
-        "closed": [one.hex() for one in _closed([hash_of(leaf) for leaf in leaves], opened, 0)],
+        "opened": [_opening(place, leaves[place], withheld) for place in places],
+        "closed": [one.hex() for one in _closed([hash_of(leaf) for leaf in leaves], places, 0)],
     }
 
 
@@ -93,65 +99,86 @@ def _value(data: bytes) -> dict[str, str]:
 
 
 def _bytes(opening: Mapping[str, Any]) -> bytes:
-    if isinstance(opening.get("text"), str):
-        return str(opening["text"]).encode()
-    try:
-        return base64.b64decode(opening["base64"], validate=True)
-    except (KeyError, TypeError, binascii.Error) as error:
-        raise FormatError("an opened leaf has no value") from error
+    """Return the value of an opened leaf, whose spelling must be the one `_value` gives it."""
+    stated = {name: opening[name] for name in ("text", "base64") if name in opening}
+    if "text" in stated:
+        value = str(stated["text"]).encode()
+    else:
+        value = base64.b64decode(stated["base64"], validate=True)
+    if _value(value) != stated:
+        raise FormatError("the value of an opened leaf is not in its one spelling")
+    return value
 
 
 def recommit(tree: Mapping[str, Any]) -> bytes:
-    """Return the committed root that a disclosure leads to. Raises `FormatError`."""
+    """Return the committed root that a disclosure leads to.
+
+    Each disclosure has one spelling, and nothing may stand in it beside: what is not
+    checked would be shown as proven. Raises `FormatError`.
+    """
     try:
-        if "root" in tree:
+        if tree.keys() == {"root"}:
             return _hash(tree["root"])
         count, root = _walk(tree)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise FormatError(f"not a disclosed tree: {error!r}") from error
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, error) as failure:
+        raise FormatError(f"not a disclosed tree: {failure!r}"[:200]) from failure
     return sha256(b"\x02" + pack(">Q", count) + root).digest()
 
 
 def _walk(tree: Mapping[str, Any]) -> tuple[int, bytes]:
     """Return the leaf count and the RFC 6962 root of a disclosed tree."""
+    _require(tree.keys() == {"count", "opened", "closed"}, "a disclosed tree has other members")
     count = tree["count"]
-    if type(count) is not int or not 0 <= count <= MAX_LEAVES:
-        raise FormatError("a disclosed tree has no sensible leaf count")
-    opened = {}
-    for opening in tree["opened"]:
-        place = opening["place"]
-        if type(place) is not int or not 0 <= place < count or place in opened:
-            raise FormatError("an opened leaf is out of place", where=repr(place))
-        opened[place] = _leaf_hash(opening)
+    sensible = type(count) is int and 0 <= count <= MAX_LEAVES
+    _require(sensible, "a disclosed tree has no sensible leaf count")
+    places = [opening["place"] for opening in tree["opened"]]
+    ordered = all(type(place) is int for place in places) and places == sorted(set(places))
+    _require(ordered, "opened leaves are out of order")
+    _require(not places or 0 <= places[0] <= places[-1] < count, "an opened leaf is out of place")
+    hashes = iter([_leaf_hash(opening) for opening in tree["opened"]])
     closed = iter([_hash(text) for text in tree["closed"]])
-    root = _rebuild(0, count, opened, closed.__next__) if count else EMPTY_ROOT
-    if next(closed, None) is not None:
-        raise FormatError("a disclosed tree has hashes left over")
+    root = _rebuild((0, count), places, hashes, closed) if count else EMPTY_ROOT
+    _require(next(closed, None) is None, "a disclosed tree has hashes left over")
     return count, root
 
 
-def _rebuild(first: int, end: int, opened: Mapping[int, bytes], take: Callable[[], bytes]) -> bytes:
-    if not any(first <= place < end for place in opened):
-        try:
-            return take()
-        except StopIteration:
-            raise FormatError("a disclosed tree lacks hashes") from None
+def _rebuild(
+    leaves: tuple[int, int], places: Sequence[int], opened: Iterator[bytes], closed: Iterator[bytes]
+) -> bytes:
+    """Return the root over a range of leaves; both iterators are read from the left."""
+    first, end = leaves
+    if not _any(places, first, end):
+        hidden = next(closed, None)
+        if hidden is None:
+            raise FormatError("a disclosed tree lacks hashes")
+        return hidden
     if end - first == 1:
-        return opened[first]
+        return next(opened)
     middle = first + _split(end - first)
-    return node_hash(_rebuild(first, middle, opened, take), _rebuild(middle, end, opened, take))
+    left = _rebuild((first, middle), places, opened, closed)
+    return node_hash(left, _rebuild((middle, end), places, opened, closed))
 
 
 def _leaf_hash(opening: Mapping[str, Any]) -> bytes:
-    if opening["kind"] == TEXT:
+    kind, name = opening["kind"], opening["name"]
+    _require(type(kind) is int and type(name) is str, "an opened leaf has no kind or no name")
+    if kind == TEXT:
+        content = {"tokens"}
         count, root = _walk(opening["tokens"])
-        if any(token["kind"] != TOKEN for token in opening["tokens"]["opened"]):
-            raise FormatError("a text field holds something that is no token")
+        words = opening["tokens"]["opened"]
+        _require(all(word["kind"] == TOKEN for word in words), "a word of a text is no token")
         value = pack(">Q", count) + root
     else:
+        content = opening.keys() & {"text", "base64"}
         value = _bytes(opening)
-    leaf = Leaf(0, int(opening["kind"]), str(opening["name"]), value, _hash(opening["salt"]))
-    return hash_of(leaf)
+    whole = opening.keys() == {"place", "kind", "name", "salt"} | content
+    _require(whole, "an opened leaf has other members")
+    return hash_of(Leaf(0, kind, name, value, _hash(opening["salt"])))
+
+
+def _require(condition: bool, message: str) -> None:  # noqa: FBT001 - an assertion
+    if not condition:
+        raise FormatError(message, where="disclosed tree")
 
 
 def _hash(text: object) -> bytes:

@@ -2,6 +2,7 @@
 
 ``0x01 || C`` for an observation, ``0x02 || RFC 8785 JSON`` for everything else
 (``docs/formats/ledger.md``). No entry carries personal data, a content digest or a length.
+Pure.
 """
 
 from __future__ import annotations
@@ -12,8 +13,17 @@ from typing import Any, NamedTuple
 import rfc8785
 
 from archiver.errors import FormatError
+from archiver.ledger.seal import check_seal
 
-__all__ = ["CONTROL_TYPES", "Control", "Ranges", "control", "observation", "parse"]
+__all__ = [
+    "COMMITMENT_BYTES",
+    "CONTROL_TYPES",
+    "OBSERVATION",
+    "Control",
+    "control",
+    "observation",
+    "parse",
+]
 
 OBSERVATION = b"\x01"
 CONTROL = b"\x02"
@@ -28,9 +38,6 @@ CONTROL_TYPES = frozenset(
     )
 )
 
-Ranges = list[list[int]]
-"""Sorted, disjoint, half-open ``[first, end]`` ranges of leaf indexes."""
-
 
 class Control(NamedTuple):
     """A parsed control entry: its type and all its members."""
@@ -40,7 +47,10 @@ class Control(NamedTuple):
 
 
 def observation(commitment: bytes) -> bytes:
-    """Return the entry of an observation with commitment ``C`` (32 bytes)."""
+    """Return the entry of an observation with commitment ``C`` (32 bytes).
+
+    Raises `FormatError` for any other length.
+    """
     if len(commitment) != COMMITMENT_BYTES:
         raise FormatError("a commitment has 32 bytes", where=f"{len(commitment)} bytes")
     return OBSERVATION + commitment
@@ -48,9 +58,8 @@ def observation(commitment: bytes) -> bytes:
 
 def control(body: dict[str, Any]) -> bytes:
     """Return a control entry in its one canonical spelling. Raises `FormatError`."""
-    if body.get("t") not in CONTROL_TYPES:
-        raise FormatError("unknown ledger entry type", where=str(body.get("t")))
-    entry = CONTROL + rfc8785.dumps(body)
+    _check(body)
+    entry = CONTROL + _canonical(body)
     if len(entry) > MAX_ENTRY:
         raise FormatError("ledger entry too long", mend="put the set into a sets/ file")
     return entry
@@ -66,8 +75,23 @@ def parse(entry: bytes) -> bytes | Control:
         body = json.loads(entry[1:])
     except (ValueError, RecursionError) as error:
         raise FormatError(f"ledger entry is not JSON: {error}") from error
-    if not isinstance(body, dict) or body.get("t") not in CONTROL_TYPES:
-        raise FormatError("ledger entry of no known type", where=repr(entry[:80]))
-    if rfc8785.dumps(body) != entry[1:]:
+    if _canonical(body) != entry[1:]:
         raise FormatError("ledger entry is not in canonical JSON (RFC 8785)")
+    _check(body)
     return Control(body["t"], body)
+
+
+def _canonical(body: object) -> bytes:
+    """Return RFC 8785 JSON; it has no spelling for large integers and lone surrogates."""
+    try:
+        return rfc8785.dumps(body)  # type: ignore[arg-type]  # refuses what is not JSON
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"ledger entry has no canonical JSON (RFC 8785): {error}") from error
+
+
+def _check(body: object) -> None:
+    known = isinstance(body, dict) and isinstance(body.get("t"), str)
+    if not isinstance(body, dict) or not known or body["t"] not in CONTROL_TYPES:
+        raise FormatError("ledger entry of no known type", where=repr(body)[:80])
+    if body["t"] == "seal":
+        check_seal(body)

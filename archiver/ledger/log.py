@@ -42,22 +42,35 @@ class LogReader:
         return encode_bundle(parse_bundle(data)[:width])
 
     def _widest(self, exact: str, full: str) -> bytes:
-        """Return an object, or a wider successor where it was collected meanwhile."""
-        for key in dict.fromkeys((exact, full)):
+        """Return an object, or a wider successor where it was collected meanwhile.
+
+        A successor may itself give way to a wider one while it is looked for, so that is
+        done again; at most 255 times, as each is wider than the last.
+        """
+        asked = int(exact.rpartition("/")[2]) if exact != full else TILE_WIDTH
+        for key in self._candidates(exact, full, asked):
             try:
                 return self._store.get(key)
             except MissingObjectError:
                 continue
-        asked = int(exact.rpartition("/")[2]) if exact != full else TILE_WIDTH
-        for found in self._store.list(f"{full}.p/"):
-            width = found.key.rpartition("/")[2]
-            if width.isdecimal() and int(width) > asked:
-                return self._store.get(found.key)
         raise MissingObjectError(
             "a part of the ledger is missing",
             where=exact,
             mend="restore it from a replica, then run `archiver verify`",
         )
+
+    def _candidates(self, exact: str, full: str, asked: int) -> Iterator[str]:
+        yield exact
+        while asked < TILE_WIDTH:
+            yield full
+            widths = [found.key.rpartition("/")[2] for found in self._store.list(f"{full}.p/")]
+            numbers = [int(width) for width in widths if width.isdecimal()]
+            wider = [width for width in numbers if asked < width < TILE_WIDTH]
+            if not wider:
+                break
+            asked = max(wider)
+            yield f"{full}.p/{asked}"
+        yield full
 
     def entries(self, first: int, end: int | None = None) -> Iterator[bytes]:
         """Yield the entries from index ``first`` up to ``end`` (the log's size)."""

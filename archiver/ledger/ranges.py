@@ -80,12 +80,17 @@ def gaps(ranges: Sequence[Sequence[int]], first: int) -> Ranges:
 def minus(left: Sequence[Sequence[int]], right: Sequence[Sequence[int]]) -> Ranges:
     """Return what is in the first set and not in the second."""
     found: Ranges = []
+    cuts, cut = union([], right), 0
     for first, end in left:
         at = first
-        for start, stop in union([], right):
-            if start > at and start < end:
+        while cut < len(cuts) and cuts[cut][0] < end:
+            start, stop = cuts[cut]
+            if at < start:
                 found.append([at, start])
-            at = max(at, min(stop, end)) if start < end else at
+            at = max(at, stop)
+            if stop > end:  # it may reach into the next range as well
+                break
+            cut += 1
         if at < end:
             found.append([at, end])
     return found

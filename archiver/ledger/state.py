@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from archiver.ledger import entry, ranges
+from archiver.ledger.seal import INTAKE, SETTLE
 from archiver.ledger.tree import Frontier, leaf_hash
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from archiver.ledger.ranges import Ranges
 
 __all__ = ["INTAKE", "SETTLE", "LedgerState", "Segment"]
-
-INTAKE, SETTLE = "intake", "settle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,12 @@ class Segment:
 
 @dataclass(slots=True)
 class LedgerState:
-    """The state of a ledger of ``frontier.size`` entries."""
+    """The state of a ledger of ``frontier.size`` entries.
+
+    ``controls``: every control entry with its index. ``covered``: lane -> stage -> admitted
+    exchange numbers. ``settled``: account -> its last settling batch. ``sealed``: the ids
+    of all batches in the ledger.
+    """
 
     frontier: Frontier = field(default_factory=Frontier.empty)
     controls: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
@@ -66,11 +70,12 @@ class LedgerState:
         self.frontier = self.frontier.extend([leaf_hash(data) for data in entries])
 
     def replay(self, index: int, body: dict[str, Any]) -> None:
-        """Take in one control entry at its index."""
+        """Take in one well-formed control entry at its index."""
         self.controls.append((index, body))
+        if "id" in body:
+            self.sealed.add(body["id"])
         if body["t"] != "seal":
             return
-        self.sealed.add(body.get("id", ""))
         stage, lane = body["stage"], body.get("lane", "")
         if lane:
             stages = self.covered.setdefault(lane, {INTAKE: [], SETTLE: []})
@@ -97,28 +102,23 @@ class LedgerState:
                     )
 
     def refusal(self, batch: Batch) -> str:
-        """Return why a batch can't be admitted, or "" where it can.
+        """Return why a well-formed batch can't be admitted, or "" where it can.
 
         A number once admitted for a stage is never admitted again, and the settling
         batches of an account follow one another: so two workers that settle the same
-        exchange can't make two sets of records.
+        exchange can't make two sets of records. What is refused once is refused in every
+        longer ledger too.
         """
         if batch.id in self.sealed:
             return "batch is sealed already"
-        return next((why for body in batch.controls if (why := self._refused(body))), "")
+        seals = (body for body in batch.controls if body["t"] == "seal")
+        return next((why for body in seals if (why := self._refused(body))), "")
 
     def _refused(self, body: dict[str, Any]) -> str:
-        if body.get("t") != "seal":
-            return ""
-        if body.get("stage") not in (INTAKE, SETTLE) or not isinstance(body.get("account"), str):
-            return "seal of no known stage or account"
-        numbers = body.get("exchanges", [])
-        if not ranges.are_ranges(numbers):
-            return "seal with malformed exchange numbers"
         covered = self.covered.get(body.get("lane", ""), {}).get(body["stage"], [])
-        if body.get("lane") and ranges.overlap(covered, numbers):
+        if ranges.overlap(covered, body.get("exchanges", [])):
             return "an exchange number was admitted for this stage before"
         expected = self.settled.get(body["account"], 0) + 1
-        if body["stage"] == SETTLE and body.get("batch") != expected:
-            return f"settling batch {body.get('batch')} of the account came when {expected} was due"
+        if body["stage"] == SETTLE and body["batch"] != expected:
+            return f"settling batch {body['batch']} of the account came when {expected} was due"
         return ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archiver.errors import FormatError
 from archiver.ledger.commitment import commit, committed_lines, observation_commitment
 from archiver.ledger.finding import Finding
 
@@ -43,7 +44,11 @@ def check_record(
         yield Finding("record-header", where, "salt and three roots of 32 bytes", "not all there")
         return
     salt, *roots = (value for value in stated.values() if value is not None)
-    made = commit(salt, excerpts, committed_lines(lines), *fields)
+    try:
+        made = commit(salt, excerpts, committed_lines(lines), *fields)
+    except FormatError as error:
+        yield Finding("record-header", where, "a record that can be committed to", str(error))
+        return
     for name, computed, written in zip(("source", "context", "fields"), made, roots, strict=False):
         if computed != written:
             yield Finding(f"record-{name}", where, written.hex(), computed.hex())

@@ -10,18 +10,25 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from archiver.errors import UsageError
 from archiver.record import Kind, Stream
 
-__all__ = ["SEARCHED", "Query", "Terms", "compile_query", "parse_terms"]
+__all__ = ["SEARCHED", "Query", "Terms", "compile_query", "moment_of", "parse_terms"]
 
 SEARCHED = ("title", "text", "summary", "alt_text", "caption", "author_name", "name", "handle")
 """Fields a word is looked for in."""
 
 _PART = re.compile(r'"([^"]*)"|(\S+)')
+_WORD = re.compile(r"[^\s\x00-\x1f\x7f-\x9f]+")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _EDGE = r"(?:^|$|[^\p{L}\p{M}\p{N}_])"
+_SPACELESS = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff]"
+)
+"""Letters of scripts that put no space between words (Thai to Khmer, kana, Han)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,7 @@ def parse_terms(text: str) -> Terms:
         )
     terms: list[tuple[str, ...]] = []
     for phrase, word in _PART.findall(text):
-        words = tuple(unicodedata.normalize("NFC", part) for part in (phrase or word).split())
+        words = tuple(unicodedata.normalize("NFC", part) for part in _WORD.findall(phrase or word))
         if words:
             terms.append(words)
     return Terms(tuple(terms))
@@ -70,7 +77,9 @@ def parse_terms(text: str) -> Terms:
 def _pattern(words: tuple[str, ...]) -> str:
     """Return an RE2 pattern for the words next to each other, as whole words."""
     body = r"[^\p{L}\p{M}\p{N}_]+".join(_escaped(word) for word in words)
-    return f"(?i){_EDGE}{body}{_EDGE}"
+    before = "" if _SPACELESS.match(words[0][0]) else _EDGE
+    after = "" if _SPACELESS.match(words[-1][-1]) else _EDGE
+    return f"(?i){before}{body}{after}"
 
 
 def _escaped(word: str) -> str:
@@ -88,19 +97,20 @@ def compile_query(query: Query) -> tuple[str, list[object]]:
     seen, found, latest = ["true"], ["kind NOT IN ('listing', 'residue')"], ["true"]
     if query.as_of:
         seen.append("captured_at <= CAST(? AS TIMESTAMPTZ)")
-        parameters.append(query.as_of)
+        parameters.append(moment_of(query.as_of))
     for column, value in (("account", query.account), ("stream", query.stream)):
         if value:
             found.append(f"{column} = ?")
             parameters.append(value)
-    moment = "coalesce(created_at, captured_at)"
+    when = "coalesce(created_at, captured_at)"
     if query.since:
-        found.append(f"{moment} >= CAST(? AS TIMESTAMPTZ)")
+        found.append(f"{when} >= CAST(? AS TIMESTAMPTZ)")
         parameters.append(f"{query.since} 00:00:00+00")
     if query.until:
-        found.append(f"{moment} < CAST(? AS TIMESTAMPTZ) + INTERVAL 1 DAY")
+        found.append(f"{when} < CAST(? AS TIMESTAMPTZ) + INTERVAL 1 DAY")
         parameters.append(f"{query.until} 00:00:00+00")
-    searched = "nfc_normalize(concat_ws(chr(10), {}))".format(", ".join(SEARCHED))
+    # A NUL would end the text for the normaliser.
+    searched = f"nfc_normalize(replace(concat_ws(chr(10), {', '.join(SEARCHED)}), chr(0), ' '))"
     for words in parse_terms(query.text).terms:
         found.append(f"regexp_matches({searched}, ?)")
         parameters.append(_pattern(words))
@@ -130,6 +140,24 @@ FROM found JOIN now USING (record_id)
 WHERE {latest}
 ORDER BY coalesce(found.created_at, found.captured_at), found.record_id
 """
+
+
+def moment_of(text: str) -> str:
+    """Return a moment in the archive's one spelling of times. Raises `UsageError`.
+
+    A day alone means its end, in UTC; a time needs its zone.
+    """
+    try:
+        moment = datetime.fromisoformat(f"{text}T23:59:59.999999Z" if _is_day(text) else text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise UsageError(
+            "not a moment",
+            where=text,
+            mend="write it as 2026-11-20 or 2026-11-20T13:00:00Z, with a time zone",
+        )
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _check(query: Query) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from archiver.formats.excerpts import complement, format_of, is_frame, merged, residue
+from archiver.formats.excerpts_json import json_items
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Range(NamedTuple):
@@ -120,3 +125,24 @@ def test_items_frame_and_residue_are_the_whole_body(
     for start, end in complement(len(body), [*ranges, *left]):
         gap = body[start:end]
         assert is_frame(gap, form) or (start == 0 and gap.startswith(b"\xef\xbb\xbf"))
+
+
+def test_the_worked_example_of_the_format_page_holds(repo_root: Path) -> None:
+    """Ranges, bytes and length in docs/formats/excerpts.md are what the code gives."""
+    text = (repo_root / "docs" / "formats" / "excerpts.md").read_text()
+    example = text.partition("## Worked example")[2]
+    lines = re.findall(r"^    (.*)$", example, re.MULTILINE)
+    body = "\n".join(lines).encode()
+    assert f"The body, {len(body)} bytes" in example
+    found = json_items(body)
+    ids = [cut for cut in found if body[cut[0] : cut[0] + 1] == b"{"]
+    page = Page(tuple(Item((Range(*cut),)) for cut in ids))
+    parts = dict.fromkeys(ids, "item") | dict.fromkeys(residue(body, page), "residue")
+    parts |= dict.fromkeys(complement(len(body), parts), "frame")
+    table = re.findall(r"^\| (\d+)–(\d+) \| (.*) \| (\w+)", example, re.MULTILINE)
+    assert [(int(start), int(end), part) for start, end, _, part in table] == [
+        (*cut, part) for cut, part in sorted(parts.items())
+    ]
+    for start, end, shown, _ in table:
+        pieces = re.findall(r"`([^`]*)`|LF", shown)
+        assert "".join(piece or "\n" for piece in pieces).encode() == body[int(start) : int(end)]

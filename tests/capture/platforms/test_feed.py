@@ -304,7 +304,10 @@ def test_further_pages_are_followed_on_the_own_host(site: str, url: str) -> None
 
 def test_archived_feeds_are_followed_back() -> None:
     """RFC 5005 archives name the one before, also by a relative address."""
-    body = b'<feed xmlns="http://www.w3.org/2005/Atom"><link rel="prev-archive" href="2025.xml"/></feed>'
+    body = (
+        b'<feed xmlns="http://www.w3.org/2005/Atom">'
+        b'<link rel="prev-archive" href="2025.xml"/></feed>'
+    )
     page = _page(body, Site("city", "https://city.example/a/feed", authorised=False))
     assert page.next is not None
     assert page.next.url == "https://city.example/a/2025.xml"
@@ -333,19 +336,19 @@ def test_enclosures_on_the_own_host_are_fetched() -> None:
         "https://city.example/a.mp3",
         "https://cdn.example/b.mp3",
     ]
-    atom = _page(
-        (CORPUS / "good/atom.xml").read_bytes(), Site("c", "https://council.example/", False)
-    )  # noqa: FBT003 - the value's name is in the class
-    assert [follow.native_id for follow in atom.items[1].follow] == [
-        "https://council.example/7.mp3"
-    ]
-    parks = _page(
-        (CORPUS / "good/json_feed_1_1.json").read_bytes(),
-        Site("c", "https://parks.example/", False),
-    )  # noqa: FBT003 - likewise
-    assert [follow.native_id for follow in parks.items[1].follow] == [
-        "https://parks.example/map.pdf"
-    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "site", "file"),
+    [
+        ("atom.xml", "https://council.example/", "https://council.example/7.mp3"),
+        ("json_feed_1_1.json", "https://parks.example/", "https://parks.example/map.pdf"),
+    ],
+)
+def test_atom_and_json_enclosures_are_fetched_too(name: str, site: str, file: str) -> None:
+    """Atom links of rel enclosure and JSON Feed attachments, on the own host."""
+    page = _page((CORPUS / "good" / name).read_bytes(), Site("city", site, authorised=False))
+    assert [follow.native_id for follow in page.items[1].follow] == [file]
 
 
 def test_the_same_item_has_the_same_hashed_id_in_every_answer() -> None:
@@ -439,3 +442,29 @@ def test_the_listing_is_the_same_in_every_mode() -> None:
     """A feed shows what it shows."""
     assert {FEED.listings(SITE, mode) for mode in ("incremental", "backfill")} == {(LISTING,)}
     assert isinstance(LISTING, Listing)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'<feed><link rel="next" href="http://[oops"/></feed>',
+        b'{"version":"https://jsonfeed.org/version/1","next_url":"http://[oops","items":[]}',
+    ],
+)
+def test_a_next_address_that_is_none_ends_the_feed(body: bytes) -> None:
+    """A broken address is a claim, never a request."""
+    page = _page(body)
+    assert page.next is None
+    assert any(claim.value == "http://[oops" for claim in page.claims)
+
+
+@pytest.mark.parametrize("encoding", ["klingon", "rot13", "unicode_escape", "utf-16", "utf-8"])
+def test_a_declared_encoding_is_taken_only_if_it_can_be_true(encoding: str) -> None:
+    """Names that are no encoding, or not that of these bytes, change nothing."""
+    body = (
+        f'<?xml version="1.0" encoding="{encoding}"?><rss><channel><item>'
+        "<guid>g\\u0041</guid><title>Café</title></item></channel></rss>"
+    ).encode()
+    item = _page(body).items[1]
+    assert item.native_id == "g\\u0041"
+    assert row_of(FEED, body, item)["title"] == "Café"

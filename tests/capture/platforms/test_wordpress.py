@@ -223,6 +223,14 @@ def test_the_total_is_wordpress_own() -> None:
     assert WORDPRESS.split(SITE, one, answer([POST], 200, ("X-WP-Total", "many"))).total == ""
 
 
+def test_the_count_of_comments_holds_only_with_a_login() -> None:
+    """Without one WordPress counts comments on private posts that it does not show."""
+    total = ("X-WP-Total", "224")
+    for site, expected in ((SITE, "224"), (PUBLIC, "")):
+        page = WORDPRESS.split(site, listing("comments", site), answer([COMMENT], 200, total))
+        assert page.total == expected
+
+
 # ── problems ─────────────────────────────────────────────────────────────────────────────
 
 
@@ -582,3 +590,11 @@ def test_capabilities_are_complete_and_cited() -> None:
             }  # fmt: skip
             assert cell.citation.startswith("https://")
             assert cell.limit
+
+
+def test_a_file_address_that_is_none_is_flagged() -> None:
+    """The row keeps it; no file is asked for."""
+    item, row = first_item("media", {"id": 9, "source_url": "http://[oops/a.jpg"})
+    assert item.follow == ()
+    assert row["flags"] == '["not-a-url source_url"]'
+    assert json.loads(row["attachments"]) == [{"role": "file", "url": "http://[oops/a.jpg"}]

@@ -78,7 +78,7 @@ def encoding_of(declaration: bytes) -> str:
         plain = _MARKUP.encode(name) == _MARKUP.encode("ascii")
     except (LookupError, UnicodeError):
         return ""
-    return name if plain and name not in _NOT_ENCODINGS else ""
+    return name if plain and name.replace("-", "_") not in _NOT_ENCODINGS else ""
 
 
 def known_prefixes(starts: Iterable[bytes]) -> frozenset[str]:

@@ -46,6 +46,7 @@ class _Error(msgspec.Struct):
     data: msgspec.Raw = msgspec.Raw(b"null")
 
 
+_WHOLE = msgspec.json.Decoder(msgspec.Raw)
 _ERROR = msgspec.json.Decoder(_Error)
 
 
@@ -105,6 +106,15 @@ def _content_problem(response: HttpResponse) -> Problem | None:
 
 def _closed(body: bytes) -> bool:
     """Say whether the outer bracket ends: many hosts close the connection without a length."""
+    try:
+        _WHOLE.decode(body)
+    except UNREADABLE:
+        return _closed_by_marks(body)
+    return True
+
+
+def _closed_by_marks(body: bytes) -> bool:
+    """Judge a body that is not all sound JSON by its outer bracket alone."""
     start = body.index(b"[") if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"[" else -1
     if start >= 0:
         ranges = json_items(body)

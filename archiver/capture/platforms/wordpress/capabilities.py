@@ -29,7 +29,8 @@ CAPABILITIES = (
     Capability(
         Stream.COMMENTS,
         "obtainable",
-        "every state with an account that may moderate, approved ones without; WordPress"
+        "every state with an account that may moderate; without one approved comments only,"
+        " and WordPress's count then includes some it does not show; it"
         " keeps no earlier text of an edited comment, and tells of edits only when all"
         " comments are read again (reconcile)",
         f"{_HANDBOOK}/comments/",

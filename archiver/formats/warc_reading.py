@@ -1,0 +1,147 @@
+"""Reading record WARCs back: members, records, excerpts and context columns. Strict.
+
+`archiver.formats.warc` writes them. Byte-level rules: ``docs/formats/record-warc.md``.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, cast
+
+from isal import isal_zlib
+
+from archiver.errors import FormatError
+from archiver.formats.warc import MAX_HEADER
+from archiver.record import Excerpt, split_record_id
+
+__all__ = [
+    "RecordBytes",
+    "context_of",
+    "excerpts_of",
+    "header_value",
+    "inflate_member",
+    "parse_record",
+    "split_records",
+]
+
+_CRLF = b"\r\n"
+_GZIP = 31
+_INFLATE_ERROR = cast("type[Exception]", isal_zlib.error)  # its stub says otherwise
+
+
+class RecordBytes(NamedTuple):
+    """One WARC record taken apart: header lines verbatim, block, and its excerpts."""
+
+    lines: list[bytes]
+    block: bytes
+
+
+def inflate_member(stored: bytes, limit: int) -> bytes:
+    """Return the one WARC record of a gzip member, of at most ``limit`` bytes.
+
+    Raises `FormatError` for anything but exactly one whole member.
+    """
+    inflater = isal_zlib.decompressobj(_GZIP)
+    try:
+        record: bytes = inflater.decompress(stored, limit + 1)
+    except (_INFLATE_ERROR, ValueError) as error:
+        raise FormatError(f"not a gzip member: {error}") from error
+    if len(record) > limit:
+        raise FormatError(f"record inflates to more than {limit} bytes")
+    if not inflater.eof or inflater.unused_data:
+        raise FormatError("gzip member is cut, or followed by other bytes")
+    return record
+
+
+def parse_record(record: bytes) -> RecordBytes:
+    """Take one WARC record apart. Strict. Raises `FormatError`."""
+    head, separator, _ = record[: MAX_HEADER + 4].partition(b"\r\n\r\n")
+    if not separator:
+        raise FormatError("WARC header block is missing its end or too long")
+    lines = head.split(_CRLF)
+    if lines[0] != b"WARC/1.1":
+        raise FormatError("not a WARC 1.1 record", where=repr(lines[0][:40]))
+    length = header_value(lines, "Content-Length")
+    if not length.isascii() or not length.isdigit():
+        raise FormatError("WARC Content-Length is not a number", where=length[:40])
+    start = len(head) + 4
+    end = start + int(length)
+    if record[end:] != b"\r\n\r\n":
+        raise FormatError("WARC record is not as long as its header says")
+    return RecordBytes(lines, record[start:end])
+
+
+def excerpts_of(record: RecordBytes) -> tuple[Excerpt, ...]:
+    """Return a record's excerpts, cut from its block by its own header lines.
+
+    Raises `FormatError` where they do not cover the block in order.
+    """
+    found: list[Excerpt] = []
+    end = 0
+    for line in record.lines:
+        if line.startswith(b"Archive-Excerpt: "):
+            parts = line.decode("utf-8", "replace").split(" ")
+            if len(parts) != 4 or not (parts[2].isdecimal() and parts[3].isdecimal()):  # noqa: PLR2004
+                raise FormatError("an excerpt line is not role, offset, length")
+            offset, length = int(parts[2]), int(parts[3])
+            if offset != end:
+                raise FormatError("excerpts do not follow one another")
+            end = offset + length
+            found.append(Excerpt(parts[1], record.block[offset:end]))
+    if end != len(record.block):
+        raise FormatError("excerpts do not cover the block")
+    return tuple(found)
+
+
+_COLUMN_HEADERS = {
+    "platform": "Archive-Platform",
+    "account": "Archive-Account",
+    "stream": "Archive-Stream",
+    "kind": "Archive-Kind",
+    "captured_at": "WARC-Date",
+    "parser": "Archive-Parser",
+    "exchange": "Archive-Exchange",
+    "page_url": "Archive-Page",
+    "group": "Archive-Group",
+}
+
+
+def context_of(lines: list[bytes]) -> dict[str, str]:
+    """Return the context columns that header lines give. Raises `FormatError`."""
+    columns = {name: header_value(lines, header) for name, header in _COLUMN_HEADERS.items()}
+    record = header_value(lines, "WARC-Target-URI").removeprefix("urn:civic-archive:")
+    columns["record_id"] = record
+    columns["native_id"] = split_record_id(record)[3]
+    uuid = header_value(lines, "WARC-Record-ID")
+    columns["observation_id"] = uuid.removeprefix("<urn:uuid:").removesuffix(">")
+    return {name: value for name, value in columns.items() if value}
+
+
+def header_value(lines: list[bytes], name: str) -> str:
+    """Return the value of the one header line with that name, or "" without one.
+
+    Raises `FormatError` where a line that must be single is there twice.
+    """
+    wanted = name.lower().encode() + b":"
+    found = [line for line in lines if line[: len(wanted)].lower() == wanted]
+    if len(found) > 1:
+        raise FormatError(f"WARC header {name} is there {len(found)} times")
+    return found[0][len(wanted) :].strip().decode("utf-8", "replace") if found else ""
+
+
+def split_records(data: bytes) -> list[bytes]:
+    """Cut an uncompressed WARC file into its records. Raises `FormatError`."""
+    records: list[bytes] = []
+    at = 0
+    while at < len(data):
+        head_end = data.find(b"\r\n\r\n", at, at + MAX_HEADER)
+        if head_end < 0:
+            raise FormatError("WARC header block is missing its end", where=f"offset {at}")
+        length = header_value(data[at:head_end].split(_CRLF), "Content-Length")
+        if not (length.isascii() and length.isdigit()):
+            raise FormatError("WARC Content-Length is not a number", where=f"offset {at}")
+        end = head_end + 4 + int(length) + 4
+        if data[end - 4 : end] != b"\r\n\r\n":
+            raise FormatError("WARC record is not as long as its header says", where=f"offset {at}")
+        records.append(data[at:end])
+        at = end
+    return records

@@ -1,0 +1,140 @@
+"""Verification finds and names what was changed, and nothing else."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from archiver.errors import ArchiverError
+from archiver.flows.search import Query, search
+from archiver.flows.verify import verify
+from tests.flows.conftest import Silent, opened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(
+        path
+        for path in (folder / "archive").rglob("*")
+        if path.is_file() and ".tmp" not in path.parts
+    )
+
+
+def _codes(folder: Path) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for finding in verify(opened(folder), Silent(), deep=True).findings:
+        found.setdefault(finding.code, []).append(finding.where)
+    return found
+
+
+def test_untouched_has_no_finding(captured: Path) -> None:
+    """An archive as it was sealed verifies in depth, and every row is derived again."""
+    report = verify(opened(captured), Silent(), deep=True)
+    assert report.findings == []
+    assert report.records == report.rederived > 450
+    assert report.unreadable == 0
+
+
+def test_verify_writes_nothing(captured: Path) -> None:
+    """Verification reads only."""
+    before = {path: path.stat().st_mtime_ns for path in _files(captured)}
+    verify(opened(captured), Silent(), deep=True)
+    assert {path: path.stat().st_mtime_ns for path in _files(captured)} == before
+
+
+def test_any_flipped_bit_is_found_and_named(copy: Path) -> None:
+    """One flipped bit in any stored file ends in a finding that names that file."""
+    chance = random.Random(7)
+    archive = opened(copy)
+    for path in chance.sample(_files(copy), 40):
+        data = path.read_bytes()
+        place = chance.randrange(len(data) * 8)
+        flipped = bytearray(data)
+        flipped[place // 8] ^= 1 << place % 8
+        path.write_bytes(flipped)
+        key = path.relative_to(copy / "archive").as_posix()
+        findings = verify(archive, Silent(), deep=False).findings
+        assert findings, f"bit {place} of {key}"
+        assert any(key == finding.where for finding in findings), (key, findings)
+        path.write_bytes(data)
+
+
+def _drop(path: Path) -> None:
+    path.unlink()
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def _append(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b"\n")
+
+
+@pytest.mark.parametrize("spoil", [_drop, _cut, _append])
+def test_every_kind_of_file_is_missed(copy: Path, spoil: Callable[[Path], None]) -> None:
+    """Dropping, cutting or lengthening a file of any kind is found."""
+    by_kind = {path.name.partition(".")[2] or path.parent.name: path for path in _files(copy)}
+    archive = opened(copy)
+    for kind, path in by_kind.items():
+        data = path.read_bytes()
+        spoil(path)
+        try:
+            findings = verify(archive, Silent(), deep=False).findings
+        except ArchiverError as error:
+            findings = [error]  # type: ignore[list-item]  # archive.json itself is gone
+        assert findings, kind
+        path.write_bytes(data)
+
+
+def test_two_files_exchanged_are_found(copy: Path) -> None:
+    """Two sealed files of one kind in each other's place are two findings."""
+    first, second = [path for path in _files(copy) if path.name.endswith(".parquet")][:2]
+    one, other = first.read_bytes(), second.read_bytes()
+    first.write_bytes(other)
+    second.write_bytes(one)
+    assert len(_codes(copy)["object-changed"]) == 2
+
+
+def test_an_unknown_file_is_a_finding(copy: Path) -> None:
+    """A file nobody sealed is named."""
+    (copy / "archive" / "u" / "planted.warc.gz").write_bytes(b"x")
+    assert _codes(copy) == {"object-unknown": ["u/planted.warc.gz"]}
+
+
+def test_a_changed_file_ends_a_search(copy: Path) -> None:
+    """Rows come only from verified bytes: a changed Parquet file is no answer."""
+    archive = opened(copy)
+    for path in _files(copy):
+        if path.name.endswith(".parquet"):
+            path.write_bytes(path.read_bytes().replace(b"PAR1", b"PAR2"))
+    for name in archive.home.names("cache/objects/"):
+        archive.home.remove(name)
+    with pytest.raises(ArchiverError) as error:
+        search(archive, Query("culvert"))
+    assert error.value.code == "object-changed"
+
+
+def test_a_rolled_back_archive_is_refused(captured: Path, copy: Path) -> None:
+    """An older state of the whole bucket does not pass with a home that has seen more."""
+    import shutil  # noqa: PLC0415 - this test alone moves whole trees
+
+    home = copy / "home"
+    shutil.rmtree(copy / "archive")
+    early = opened(captured)
+    assert early.identity
+    target = copy / "archive"
+    shutil.copytree(captured / "archive", target)
+    daily = next((target / "log" / "checkpoints").iterdir())
+    (target / "log" / "checkpoint").write_bytes(daily.read_bytes())
+    findings = _codes(copy)
+    assert "log-history" in findings or "head-differs" in findings
+    with pytest.raises(ArchiverError) as error:
+        search(opened(copy), Query("culvert"))
+    assert error.value.code == "ledger-rolled-back"
+    assert home.exists()
