@@ -12,6 +12,7 @@ Numbers are Iceberg field ids: they never change and are never used again.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from archiver.record import Stream
@@ -77,7 +78,7 @@ FIELDS = (
     Column(50, "handle", "string", "field"),
     Column(51, "email", "string", "field"),
     Column(52, "roles", "json", "field"),
-    Column(53, "metrics", "json", "field"),
+    Column(53, "volatile", "json", "field"),
     Column(54, "reported", "string", "field"),
     Column(55, "listed", "json", "field"),
     Column(56, "flags", "json", "field"),
@@ -92,7 +93,7 @@ _TIMES = (
     "created created_source created_precision created_at "
     "modified modified_source modified_precision modified_at"
 )
-_EVERY = f"state url {_TIMES} metrics reported listed flags extra"
+_EVERY = f"state url {_TIMES} volatile reported listed flags extra"
 _AUTHOR = "author_id author_name author_email author_url author_ip author_agent"
 _WRITING = f"{_EVERY} title text markup summary language {_AUTHOR} parent_id thread_id"
 _MEDIA = "media_type file_name alt_text caption file_sha256"
@@ -111,6 +112,7 @@ _STREAM_FIELDS = {
 }
 
 
+@lru_cache(maxsize=64)
 def fields_of(stream: str) -> tuple[Column, ...]:
     """Return the field columns of a stream, in committed order (by field id)."""
     names = set(_STREAM_FIELDS[Stream(stream)].split())

@@ -14,7 +14,7 @@ __all__ = [
     "HEAD",
     "LOG",
     "PENDING",
-    "SEALED",
+    "REFUSED",
     "SETS",
     "STAGING",
     "TILES",
@@ -22,7 +22,7 @@ __all__ = [
     "bundle_key",
     "daily_checkpoint_key",
     "pending_key",
-    "sealed_key",
+    "refused_key",
     "set_key",
     "staging_key",
     "tile_key",
@@ -34,7 +34,7 @@ LOG = "log/"
 HEAD = "log/head"
 CHECKPOINT = "log/checkpoint"
 PENDING = "log/pending/"
-SEALED = "log/sealed/"
+REFUSED = "log/refused/"
 DAILY = "log/checkpoints/"
 STAGING = "log/staging/"
 TILES = "log/tile/"
@@ -69,14 +69,14 @@ def pending_key(batch: str) -> str:
     return f"{PENDING}{batch}"
 
 
-def sealed_key(batch: str) -> str:
-    """Return the marker that says a batch is in the log."""
-    return f"{SEALED}{batch}"
+def refused_key(batch: str) -> str:
+    """Return the marker that says why a batch will never be in the log."""
+    return f"{REFUSED}{batch}"
 
 
-def staging_key(size: int, root: str) -> str:
-    """Return where a sequencer stages the bundle that leads to tree ``size``, ``root``."""
-    return f"{STAGING}{size}-{root}"
+def staging_key(size: int, digest: str) -> str:
+    """Return where the bundle with that SHA-256 (hex) is staged; it leads to tree ``size``."""
+    return f"{STAGING}{size}-{digest}"
 
 
 def daily_checkpoint_key(day: str) -> str:

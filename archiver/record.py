@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
@@ -68,7 +69,13 @@ class Sensitivity(StrEnum):
 
 def record_id(platform: str, account: str, stream: str, native_id: str) -> str:
     """Return ``platform:account:stream:native-id``, each part percent-encoded (RFC 3986)."""
-    return ":".join(quote(part, safe="") for part in (platform, account, stream, native_id))
+    where = f"{_quoted(platform)}:{_quoted(account)}:{_quoted(stream)}"
+    return f"{where}:{quote(native_id, safe='')}"
+
+
+@lru_cache(maxsize=1024)  # the same few, record by record
+def _quoted(part: str) -> str:
+    return quote(part, safe="")
 
 
 def split_record_id(text: str) -> tuple[str, str, str, str]:
@@ -137,6 +144,12 @@ class Exchange:
     def id(self) -> str:
         """The exchange's name: lane and number."""
         return f"{self.lane}/{self.number}"
+
+    @property
+    def provenance(self) -> tuple[tuple[str, str], ...]:
+        """The header lines that say whose clock told the time, and what was replaced."""
+        clock = (("Archive-Clock", self.clock_source),) if self.clock_source else ()
+        return clock + tuple(("Archive-Replacement", text) for text in self.replacements)
 
     @property
     def decoded(self) -> bool:

@@ -44,7 +44,12 @@ def load(
         archive: overrides both, from the command line.
         home: overrides both, from the command line.
     """
-    values = _file(Path(environ.get("ARCHIVER_CONFIG", "") or folder / FILE))
+    named = environ.get("ARCHIVER_CONFIG", "")
+    if named and not Path(named).is_file():
+        raise UsageError(
+            "there is no such settings file", where=named, mend="correct or unset ARCHIVER_CONFIG"
+        )
+    values = _file(Path(named or folder / FILE))
     for name in NAMES:
         values[name] = environ.get(f"ARCHIVER_{name.upper()}", "") or values.get(name, "")
     default = Path(environ.get("XDG_DATA_HOME", "") or Path.home() / ".local" / "share")

@@ -1,27 +1,38 @@
-"""Write the pages of docs/reference/ from the code, or check that they are up to date.
+"""Write what is derived from the code, or check that it is up to date.
 
-Run ``python docs/generate.py`` to write them, with ``--check`` to compare only: it
-then exits 1 and names the pages that no longer say what the code says.
+That is every page of docs/reference/ and schemas/rows.json. Run ``python
+docs/generate.py`` to write them, with ``--check`` to compare only: it then exits 1 and
+names the files that no longer say what the code says.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import inspect
-import subprocess
+import json
 import sys
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import typer
+
+import archiver
+from archiver.cli.main import app
+from archiver.columns import CONTEXT, FIELDS, columns_of
 from archiver.errors import ArchiverError
+from archiver.record import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-REFERENCE = Path(__file__).resolve().parent / "reference"
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = ROOT / "docs" / "reference"
+FINDINGS = ROOT / "schemas" / "findings.json"
 NOTE = "<!-- Written by docs/generate.py from the code: change that, then run it again. -->\n\n"
-COMMAND_LINE = "archiver.cli.main"
+
+
+# ── Errors and findings ──────────────────────────────────────────────────────────────────
 
 
 def _tree(error: type[ArchiverError]) -> Iterator[type[ArchiverError]]:
@@ -31,73 +42,167 @@ def _tree(error: type[ArchiverError]) -> Iterator[type[ArchiverError]]:
         yield from _tree(child)
 
 
+def _classes() -> list[type[ArchiverError]]:
+    return [each for each in _tree(ArchiverError) if each.__module__ == ArchiverError.__module__]
+
+
+def _particular() -> Iterator[tuple[str, str, str]]:
+    """Yield (code, class, message) of every error raised with a code of its own."""
+    names = {each.__name__ for each in _classes()}
+    for path in sorted(Path(archiver.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or getattr(node.func, "id", "") not in names:
+                continue
+            for word in node.keywords:
+                if word.arg == "code" and isinstance(word.value, ast.Constant):
+                    yield str(word.value.value), ast.unparse(node.func), _message(node)
+
+
+def _message(call: ast.Call) -> str:
+    """Return what a call says first; ``…`` stands for what only the moment knows."""
+    first = call.args[0] if call.args else None
+    parts = first.values if isinstance(first, ast.JoinedStr) else [first]
+    return "".join(str(p.value) if isinstance(p, ast.Constant) else "…" for p in parts)
+
+
 def errors() -> str:
     """Return the page of error codes, as Markdown."""
     rows = [
         f"| `{each.code}` | {each.exit_code} | `{each.__name__}` "
         f"| {(inspect.getdoc(each) or '').splitlines()[0]} |"
-        for each in _tree(ArchiverError)
-        if each.__module__ == ArchiverError.__module__
+        for each in _classes()
     ]
-    head = [
-        "# Errors",
-        "",
-        "Every error says what happened, where, and how to mend it. Scripts may rely on its",
-        "code (in `--json`) and on the exit status.",
-        "",
-        "| code | exit | class | meaning |",
-        "|---|---|---|---|",
+    exits = {each.__name__: each.exit_code for each in _classes()}
+    special = [
+        f"| `{code}` | {exits[name]} | `{name}` | {message} |"
+        for code, name, message in sorted(set(_particular()))
     ]
-    return "\n".join([*head, *rows]) + "\n"
+    text = """# Errors
+
+Every error says what happened, where, and how to mend it. Scripts may rely on its
+code (in `--json`) and on the exit status: 0 done, also with nothing found; 1 a finding,
+or a refused act; 2 wrong usage; 3 it could not run.
+
+| code | exit | class | meaning |
+|---|---|---|---|
+{rows}
+
+## Codes of particular cases
+
+| code | exit | class | says |
+|---|---|---|---|
+{special}
+"""
+    return text.format(rows="\n".join(rows), special="\n".join(special))
+
+
+def findings() -> str:
+    """Return the page of what `archiver verify` can find, as Markdown."""
+    known: dict[str, dict[str, str]] = json.loads(FINDINGS.read_text("utf-8"))
+    rows = [f"| `{code}` | {one['title']} | {one['mend']} |" for code, one in known.items()]
+    text = """# Findings
+
+What `archiver verify` says about stored data that is not as it must be. It goes on after
+each one, and changes nothing. With `--json` each has `code where expected found title mend`.
+
+| code | meaning | to mend |
+|---|---|---|
+{rows}
+"""
+    return text.format(rows="\n".join(rows))
+
+
+# ── Commands ─────────────────────────────────────────────────────────────────────────────
+
+
+def _commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - Typer's own
+    """Yield every command with the words that call it."""
+    for name, child in getattr(command, "commands", {}).items():
+        yield f"{path} {name}", child
+        yield from _commands(child, f"{path} {name}")
+
+
+def _parameter(one: Any) -> str:  # noqa: ANN401 - Typer's own
+    if one.param_type_name == "argument":
+        name = one.metavar or one.name.upper()
+    else:
+        value = "" if one.is_flag else f" {one.metavar or 'TEXT'}"
+        name = ", ".join(one.opts) + value
+    several = " Several are possible." if one.multiple or one.nargs == -1 else ""
+    default = f" Default: `{one.default}`." if one.default and not one.multiple else ""
+    return f"| `{name}` | {one.help or ''}{several}{default} |"
 
 
 def commands() -> str:
-    """Return the page of commands and options, as Markdown (written by Typer itself)."""
-    done = subprocess.run(
-        [sys.executable, "-m", "typer", COMMAND_LINE, "utils", "docs", "--name", "archiver"],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return done.stdout.rstrip() + "\n"
+    """Return the page of commands and options, as Markdown."""
+    parts = [
+        """# Commands
 
-
-def pages() -> dict[str, Callable[[], str]]:
-    """Return each page's name and what writes it."""
-    found = {"errors.md": errors}
-    if find_spec(COMMAND_LINE):
-        found["commands.md"] = commands
-    return found
-
-
-def stale(texts: dict[str, str]) -> list[str]:
-    """Return the names of pages that are missing, differ, or should not be there."""
-    differ = [
-        name
-        for name, text in texts.items()
-        if not (REFERENCE / name).is_file()
-        or (REFERENCE / name).read_text(encoding="utf-8") != text
+`--archive` and `--home` may also be set as `ARCHIVER_ARCHIVE` and `ARCHIVER_HOME`, or as
+`archive` and `home` in an `archiver.toml` in the current folder; the nearest word counts.
+With `--json`, standard output is exactly one document `{schema, ok, data, findings}`;
+`schemas/cli/` has a JSON Schema for each. Exit statuses: [errors](errors.md).
+"""
     ]
-    return differ + [path.name for path in REFERENCE.glob("*.md") if path.name not in texts]
+    for path, command in _commands(typer.main.get_command(app), "archiver"):
+        parts.append(f"## {path}\n\n{inspect.cleandoc(command.help or '')}\n")
+        rows = [_parameter(one) for one in command.params if one.name != "help"]
+        if rows:
+            parts.append("| parameter | meaning |\n|---|---|\n" + "\n".join(rows) + "\n")
+    return "\n".join(parts)
+
+
+# ── Rows ─────────────────────────────────────────────────────────────────────────────────
+
+
+def rows() -> str:
+    """Return the schema of rows as JSON: every column, and which stream has which."""
+    document = {
+        "schema": "civic-archive/rows/1",
+        "columns": [column._asdict() for column in (*CONTEXT, *FIELDS)],
+        "streams": {stream: [column.name for column in columns_of(stream)] for stream in Stream},
+    }
+    return json.dumps(document, indent=1) + "\n"
+
+
+# ── Writing and checking ─────────────────────────────────────────────────────────────────
+
+
+def texts() -> dict[Path, str]:
+    """Return every derived file and what it should say."""
+    pages = {"commands.md": commands, "errors.md": errors, "findings.md": findings}
+    found = {REFERENCE / name: NOTE + write() for name, write in pages.items()}
+    return {**found, ROOT / "schemas" / "rows.json": rows()}
+
+
+def stale(wanted: dict[Path, str]) -> list[Path]:
+    """Return files that are missing, differ, or should not be there."""
+    differ = [
+        path
+        for path, text in wanted.items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    ]
+    return differ + [path for path in REFERENCE.glob("*.md") if path not in wanted]
 
 
 def main() -> int:
-    """Write or check all pages; return the exit status."""
+    """Write or check all files; return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     only_check = parser.parse_args().check
-    texts = {name: NOTE + write() for name, write in pages().items()}
-    old = stale(texts)
+    wanted = texts()
+    old = stale(wanted)
     if only_check and old:
-        print(f"docs/reference is out of date: {', '.join(old)}. To mend: python docs/generate.py")
+        names = ", ".join(path.relative_to(ROOT).as_posix() for path in old)
+        print(f"out of date: {names}. To mend: python docs/generate.py")
         return 1
     REFERENCE.mkdir(exist_ok=True)
-    for name in old if not only_check else ():
-        if name in texts:
-            (REFERENCE / name).write_text(texts[name], encoding="utf-8")
+    for path in old if not only_check else ():
+        if path in wanted:
+            path.write_text(wanted[path], encoding="utf-8")
         else:
-            (REFERENCE / name).unlink()
-    print(f"docs/reference: {len(texts)} pages, {len(old)} written")
+            path.unlink()
+    print(f"{len(wanted)} derived files, {len(old)} written")
     return 0
 
 

@@ -43,7 +43,7 @@ class Row:
     def __init__(self) -> None:
         self.fields: dict[str, str] = {}
         self._extra: list[tuple[str, str]] = []
-        self._metrics: list[tuple[str, str]] = []
+        self._volatile: list[tuple[str, str]] = []
         self._flags: list[str] = []
 
     def members(self, data: bytes) -> Members:
@@ -89,8 +89,8 @@ class Row:
         self._extra.append((name, value))
 
     def metric(self, name: str, value: str) -> None:
-        """Keep a member's raw JSON text in ``metrics``: it changes without the thing."""
-        self._metrics.append((name, value))
+        """Keep a member's raw JSON text in ``volatile``: it changes without the thing."""
+        self._volatile.append((name, value))
 
     def flag(self, flag: str) -> None:
         """Say once that something was not as it should be."""
@@ -130,11 +130,11 @@ class Row:
             return self._odd_text(name, value)
 
     def finished(self) -> dict[str, str]:
-        """Return the row with ``extra``, ``metrics`` and ``flags`` as JSON text."""
+        """Return the row with ``extra``, ``volatile`` and ``flags`` as JSON text."""
         if self._extra:
             self.fields["extra"] = object_text(self._extra)
-        if self._metrics:
-            self.fields["metrics"] = object_text(self._metrics)
+        if self._volatile:
+            self.fields["volatile"] = object_text(self._volatile)
         if self._flags:
             self.fields["flags"] = json.dumps(self._flags)
         return self.fields

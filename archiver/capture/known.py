@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LIVE", "Known", "KnownRecord", "Thing", "fingerprint", "mark_of"]
 
-VOLATILE = frozenset({"metrics", "reported", "listed"})
+VOLATILE = frozenset({"volatile", "reported", "listed"})
 """Fields that change without the thing itself changing: no edit."""
 
 LIVE = frozenset({Kind.PRESENT, Kind.HELD, Kind.HIDDEN, Kind.REMOVED})
@@ -30,13 +30,9 @@ def fingerprint(row: Mapping[str, str], key: bytes) -> bytes:
 
     Keyed with a secret of this home, so that a cache left behind confirms nothing.
     """
-    digest = blake2b(key=key, digest_size=16)
-    for name in sorted(row):
-        if name not in VOLATILE:
-            value = row[name].encode()
-            digest.update(b"%b\0%d\0" % (name.encode(), len(value)))
-            digest.update(value)
-    return digest.digest()
+    texts = [(name, row[name].encode()) for name in sorted(row) if name not in VOLATILE]
+    parts = [b"%b\0%d\0%b" % (name.encode(), len(value), value) for name, value in texts]
+    return blake2b(b"".join(parts), key=key, digest_size=16).digest()
 
 
 def mark_of(kind: str, row: Mapping[str, str], key: bytes) -> bytes:

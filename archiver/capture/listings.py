@@ -111,6 +111,7 @@ def listing_observation(place: Place, name: str, one: Pass, listed: Sequence[str
         row=row,
         parser=LISTING_PARSER,
         exchange=one.exchange.id,
+        context=one.exchange.provenance,
         content_type="application/json",
     )
 
@@ -142,7 +143,7 @@ def absence_observation(
         row={},
         parser=LISTING_PARSER,
         exchange=source.id,
-        context=tuple(evidence),
+        context=(*source.provenance, *evidence),
         warc_type="metadata",
     )
     return observation, source

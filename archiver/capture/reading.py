@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from archiver.capture.connector import Item, Listing, Page, Problem, Span
-from archiver.columns import COLUMNS, fields_of
+from archiver.columns import fields_of
 from archiver.formats.excerpts import residue
 from archiver.formats.http1 import parse_response, response_of
 from archiver.formats.parquet import is_canonical_time
@@ -73,12 +74,13 @@ class Reading:
     headers: tuple[tuple[str, str], ...] = field(default=())
 
 
-def listing_of(purpose: Mapping[str, str]) -> Listing:
-    """Return the listing an exchange belongs to, from its stored purpose."""
+def listing_of(exchange: Exchange) -> Listing:
+    """Return the listing an exchange belongs to, from its stored purpose and address."""
+    purpose = exchange.purpose
     return Listing(
         name=purpose["listing"],
         stream=purpose["stream"],
-        request=Request(""),
+        request=Request(exchange.url),
         sensitivity=purpose["sensitivity"],
         group=purpose["group"],
         exhaustive=purpose["exhaustive"] == "yes",
@@ -98,7 +100,7 @@ def read(connector: Connector, site: Site, exchange: Exchange) -> Reading:
         return Reading(Page(problem=problem), (), response.body, whole, headers)
     if exchange.purpose["role"] == "file":
         return _read_file(exchange, response, headers)
-    page = connector.split(site, listing_of(exchange.purpose), response)
+    page = connector.split(site, listing_of(exchange), response)
     sightings = tuple(_sighting(connector, site, item, response.body) for item in page.items)
     claimed_by_problem = page.problem is not None and page.problem.code != "schema"
     left = () if claimed_by_problem else tuple(residue(response.body, page))
@@ -169,13 +171,13 @@ def clean_row(stream: str, row: Mapping[str, str]) -> dict[str, str]:
 
     A value that its column can't hold is set aside in ``flags``; the excerpt has it.
     """
-    columns = {column.name for column in fields_of(stream)}
+    columns = _types(stream)
     clean: dict[str, str] = {}
     refused: list[str] = []
     for name, value in row.items():
-        timestamp = name in columns and COLUMNS[name].type == "timestamp"
-        if name not in columns or not _storable(value) or (
-            timestamp and not is_canonical_time(value)
+        kind = columns.get(name)
+        if kind is None or not _storable(value) or (
+            kind == "timestamp" and not is_canonical_time(value)
         ):  # fmt: skip
             refused.append(f"refused:{name}")
         elif value:
@@ -186,9 +188,16 @@ def clean_row(stream: str, row: Mapping[str, str]) -> dict[str, str]:
     return clean
 
 
+@lru_cache(maxsize=64)
+def _types(stream: str) -> dict[str, str]:
+    return {column.name: column.type for column in fields_of(stream)}
+
+
 def _storable(value: object) -> bool:
     if not isinstance(value, str):
         return False
+    if value.isascii():
+        return True
     try:
         value.encode()
     except UnicodeEncodeError:

@@ -27,6 +27,10 @@ MAX_PAGES = 100_000
 """Pages of one listing after which it is taken for endless and given up as incomplete."""
 
 
+PASSING = frozenset({"transient", "rate", "schema"})
+"""Problems that a later run may not meet again: it can then mend what they tore."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came of an `Ask`: the reading of the exchange, and a verdict on each item."""
@@ -36,16 +40,38 @@ class Answer:
 
 
 class Session:
-    """One run over one account. ``incomplete`` says which listings did not end, and why."""
+    """One run over one account.
 
-    def __init__(self, connector: Connector, site: Site, settler: Settler, mode: str) -> None:
+    ``incomplete`` says which listings did not end, and why. ``torn``: something that was
+    begun did not end, so that what is known is no proof of what came before or with it.
+
+    Args:
+        connector: of the platform.
+        site: the account.
+        settler: what is known.
+        mode: one of `MODES`.
+        mend: an earlier run was torn or killed; ask also for what known items name.
+    """
+
+    def __init__(
+        self,
+        connector: Connector,
+        site: Site,
+        settler: Settler,
+        mode: str,
+        *,
+        mend: bool = False,
+    ) -> None:
         self._connector = connector
         self._site = site
         self._settler = settler
         self._mode = mode
+        self._mend = mend
         self._follow: deque[Follow] = deque()
+        self._asked_for: set[str] = set()
         self._stopped: set[tuple[str, str]] = set()
         self.incomplete: dict[str, str] = {}
+        self.torn = False
 
     def run(self) -> Generator[Ask, Answer, None]:
         """Enumerate every listing, then what their items ask for, then check what is missing."""
@@ -59,7 +85,14 @@ class Session:
             if follow.listing is not None:
                 yield from self._group([follow.listing])
             elif follow.request is not None:
-                yield _ask_file(follow)
+                self._file_came(follow, (yield _ask_file(follow)))
+
+    def _file_came(self, follow: Follow, answer: Answer) -> None:
+        """Say which file did not come; that a file is gone needs no telling each time."""
+        problem = answer.reading.page.problem
+        if problem is not None and problem.code != "missing":
+            self.incomplete[_name_of(follow)] = f"{problem.code}: {problem.message}"
+            self.torn |= problem.code in PASSING
 
     def _group(self, listings: list[Listing]) -> Generator[Ask, Answer, None]:
         """Enumerate the listings that together name the same things, and account for them."""
@@ -133,6 +166,8 @@ class Session:
             if problem is not None:
                 if problem.code != "end":
                     self.incomplete[listing.name] = f"{problem.code}: {problem.message}"
+                    begun = page > 1 or listing.name in self._asked_for
+                    self.torn |= begun and problem.code in PASSING
                 return
             if result.next is None:
                 return
@@ -156,7 +191,10 @@ class Session:
     def _take_follows(self, items: Sequence[Item], verdicts: Sequence[str | None]) -> None:
         for item, verdict in zip(items, verdicts, strict=True):
             for follow in item.follow:
-                if verdict is not None or self._unseen_file(follow):
+                wanted = verdict is not None or self._mend or self._unseen_file(follow)
+                name = _name_of(follow)
+                if wanted and name not in self._asked_for:
+                    self._asked_for.add(name)
                     self._follow.append(follow)
 
     def _unseen_file(self, follow: Follow) -> bool:
@@ -184,6 +222,10 @@ def _purpose(listing: Listing, role: str, number: str, **more: str) -> dict[str,
         "pass": number,
         **more,
     }
+
+
+def _name_of(follow: Follow) -> str:
+    return f"{follow.stream} {follow.native_id}" if follow.listing is None else follow.listing.name
 
 
 def _ask_file(follow: Follow) -> Ask:

@@ -139,7 +139,7 @@ class Settler:
             content_type=item.content_type,
             page_url=item.page_url,
             group="" if whole else exchange.purpose["group"],
-            context=reading.headers + _declared(exchange),
+            context=reading.headers + exchange.provenance,
             warc_type="response" if whole else "resource",
         )
         spans = [(span.role, span.start, span.end) for span in item.spans]
@@ -181,7 +181,7 @@ class Settler:
             row={},
             parser=self._connector.parser,
             exchange=exchange.id,
-            context=reading.headers + _declared(exchange),
+            context=reading.headers + exchange.provenance,
         )
         spans = [("residue", a, b) for a, b in reading.residue]
         self._add(observation, b"", exchange, spans)
@@ -246,8 +246,3 @@ class Settler:
         observation, source = absence_observation(place, kind, before.sensitivity, closed, gone)
         self.count(thing[0]).changed += 1
         self._add(observation, b"", source, [])
-
-
-def _declared(exchange: Exchange) -> tuple[tuple[str, str], ...]:
-    """Return the header lines that say how the exchange's bytes were treated."""
-    return tuple(("Archive-Replacement", text) for text in exchange.replacements)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -48,6 +49,23 @@ def _data(account: Account) -> dict[str, str]:
     }
 
 
+def _check_address(url: str) -> None:
+    """Refuse an address that would put a password into a record, or names no host."""
+    try:
+        parts = urlsplit(url)
+        whole = bool(parts.hostname) and url.isprintable() and " " not in url
+    except ValueError:
+        whole = False
+    if not whole:
+        raise UsageError("not a web address", where=url, mend="write it as https://host/path")
+    if "@" in parts.netloc:
+        raise UsageError(
+            "an address with a user or password in it would be kept in records",
+            where=parts.netloc.rpartition("@")[2],
+            mend="leave them out of the address; give them with --credential",
+        )
+
+
 def _credential(options: list[str] | None) -> dict[str, str]:
     """Return credential fields; no secret is ever an argument others can see."""
     found: dict[str, str] = {}
@@ -62,8 +80,10 @@ def _credential(options: list[str] | None) -> dict[str, str]:
             )
         if value == "-":
             value = _typed(name)
-        elif value.removeprefix("env:") not in os.environ:
-            raise UsageError(f"{value.removeprefix('env:')} is not set", where=name)
+        elif not os.environ.get(value.removeprefix("env:")):
+            variable = value.removeprefix("env:")
+            mend = f"export {variable} before the command"
+            raise UsageError(f"{variable or 'the variable'} is not set", where=name, mend=mend)
         found[name] = value
     return found
 
@@ -71,7 +91,12 @@ def _credential(options: list[str] | None) -> dict[str, str]:
 def _typed(name: str) -> str:
     if sys.stdin.isatty():
         return str(typer.prompt(name, hide_input=True, err=True))
-    return sys.stdin.readline().rstrip("\n")
+    value = sys.stdin.readline().rstrip("\r\n")
+    if not value:
+        raise UsageError(
+            "nothing came on standard input", where=name, mend="pipe one line for each FIELD=-"
+        )
+    return value
 
 
 @app.command()
@@ -91,6 +116,7 @@ def add(  # noqa: PLR0913, PLR0917 - each is an option of the command
     from archiver.flows.accounts import add as add_account
 
     output = Output("account-add", as_json=as_json)
+    _check_address(url)
     request = {
         "name": name,
         "platform": platform,

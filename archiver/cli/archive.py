@@ -56,7 +56,12 @@ def doctor(archive: ArchiveOption = "", home: HomeOption = "", as_json: JsonOpti
     output.table(("", "guarantee", "what was tried"), rows)
     failed = [check for check in checks if not check.held]
     findings = [
-        {"code": "guarantee-missing", "message": check.name, "where": check.detail, "mend": ""}
+        {
+            "code": "guarantee-missing",
+            "message": check.name,
+            "where": check.detail,
+            "mend": "choose a store or a home that gives it, or know what you do without it",
+        }
         for check in failed
     ]
     output.say(

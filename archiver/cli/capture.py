@@ -52,6 +52,8 @@ def capture(
                     raise
                 findings.append(_finding(error, name))
     counts_table(output, reports)
+    if not names:
+        output.say("No account is approved. Next: archiver account approve ACCOUNT --by WHO")
     for report in reports:
         findings += [_incomplete(report, *one) for one in report.incomplete.items()]
     for finding in findings:

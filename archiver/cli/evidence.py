@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +19,9 @@ __all__ = ["app"]
 app = typer.Typer()
 
 LARGEST_PROOF = 64 * 1024 * 1024
+LARGEST_KEY = 64 * 1024
+KEY_FORM = re.compile(r"[^+\s]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+")
+"""``name+hash+base64`` of C2SP signed-note."""
 
 
 @app.command()
@@ -92,20 +96,23 @@ def prove(  # noqa: PLR0913, PLR0917 - each is an option of the command
         withhold=withhold or (),
         observation=observation,
     )
-    text = json.dumps(proof, ensure_ascii=False, indent=1) + "\n"
     if out:
-        _write_new(Path(out), text)
+        _write(Path(out), json.dumps(proof, ensure_ascii=False, indent=1) + "\n")
         output.say(f"Proof in {out}. Anybody can check it: archiver check {out} --key KEY")
     else:
-        output.say(text)
+        output.say(json.dumps(proof, indent=1))
     output.result({"proof": proof, "file": out})
 
 
-def _write_new(path: Path, text: str) -> None:
+def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, "utf-8")
     except OSError as error:
-        raise UsageError(f"can't write: {error.strerror}", where=str(path)) from error
+        raise UsageError(
+            f"can't write: {error.strerror}",
+            where=str(path),
+            mend="give --out a file in a folder that you may write to",
+        ) from error
 
 
 @app.command()
@@ -120,13 +127,7 @@ def check(
     from archiver.flows.prove import check_proof
 
     output = Output("check", as_json=as_json)
-    path = Path(file)
-    try:
-        if path.stat().st_size > LARGEST_PROOF:
-            raise UsageError("far too large for a proof", where=file)
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"can't read: {error.strerror}", where=file) from error
+    data = _read(file, LARGEST_PROOF)
     keys = [_key(text) for text in key or []]
     if not keys:
         raise UsageError(
@@ -147,8 +148,23 @@ def check(
     output.result(asdict(checked))
 
 
+def _read(file: str, limit: int) -> bytes:
+    """Return a file of at most ``limit`` bytes; one without an end is not read to it."""
+    try:
+        with Path(file).open("rb") as stream:
+            data = stream.read(limit + 1)
+    except OSError as error:
+        mend = "give a file that `archiver prove` wrote, or `archiver init` printed"
+        raise UsageError(f"can't read: {error.strerror}", where=file, mend=mend) from error
+    if len(data) > limit:
+        raise UsageError(
+            "far too large for a proof or a key", where=file, mend=f"at most {limit} bytes"
+        )
+    return data
+
+
 def _key(text: str) -> str:
-    path = Path(text)
-    if "+" not in text and path.is_file():
-        return path.read_text("utf-8").strip()
-    return text
+    """Return a public key, given as such or as the name of the file that holds it."""
+    if KEY_FORM.fullmatch(text):
+        return text
+    return _read(text, LARGEST_KEY).decode("utf-8", "replace").strip()

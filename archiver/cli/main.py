@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["app", "main"]
+
+INTERRUPTED = 130
+"""What a shell expects of a command that Ctrl-C ended (128 + SIGINT)."""
 
 app = typer.Typer(
     name="archiver",
@@ -34,24 +38,57 @@ for group in (archive, capture, records, evidence, demo):
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 finding or refused, 2 usage, 3 could not run."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    name = next((part for part in arguments if not part.startswith("-")), "archiver")
-    output = Output(name, as_json="--json" in arguments)
-    command = typer.main.get_command(app)
+    path, whole = _path(arguments)
+    output = Output("-".join(path) if whole else "archiver", as_json="--json" in arguments)
     try:
-        code = command.main(args=list(arguments), prog_name="archiver", standalone_mode=False)
+        code = _invoke(arguments)
+        sys.stdout.flush()
     except ArchiverError as error:
-        output.failure(error)
-        code = output.exit_code
-    except KeyboardInterrupt:
+        code = output.failure(error)
+    except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("interrupted; nothing acknowledged is lost, run the command again\n")
-        code = 130
+        code = INTERRUPTED
     except BrokenPipeError:
-        sys.stderr.close()
-        code = 3
+        # Whoever read our output has seen enough. What is still buffered goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
     except Exception as error:
         if not hasattr(error, "exit_code"):
             raise
-        message = getattr(error, "format_message", lambda: "interrupted")()
-        output.failure(UsageError(message, mend=f"archiver {name} --help"))
-        code = output.exit_code
-    sys.exit(code or 0)
+        code = _wrong_usage(output, error, path)
+    sys.exit(code)
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    """Run a command and return its exit code; whatever it raises is ours to handle."""
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context("archiver", list(arguments)) as context:
+            command.invoke(context)
+    except typer.Exit as left:
+        return left.exit_code
+    return 0
+
+
+def _path(arguments: Sequence[str]) -> tuple[list[str], bool]:
+    """Return the command that is asked for, word by word, and whether that is all of it."""
+    command: object = typer.main.get_command(app)
+    path: list[str] = []
+    for word in arguments:
+        commands = getattr(command, "commands", {})
+        if word in commands:
+            path.append(word)
+            command = commands[word]
+        elif not word.startswith("-"):
+            break
+    return path, not hasattr(command, "commands")
+
+
+def _wrong_usage(output: Output, error: Exception, path: Sequence[str]) -> int:
+    """Print what the parser of the command line says; help stays as it was set."""
+    message = getattr(error, "format_message", lambda: str(error))()
+    if message.startswith("Usage: "):  # a group of commands without a command
+        sys.stderr.write(f"{message}\n")
+        return UsageError.exit_code
+    mend = " ".join(["archiver", *path, "--help"])
+    return output.failure(UsageError(message, mend=f"see `{mend}`"))

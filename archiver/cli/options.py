@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archiver.errors import UsageError
 from archiver.settings import load
 
 if TYPE_CHECKING:
@@ -28,7 +29,25 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 
 def settings(archive: str, home: str) -> Settings:
     """Return the settings in force for a command."""
-    return load(os.environ, Path.cwd(), archive=archive, home=home)
+    found = load(os.environ, Path.cwd(), archive=archive, home=home)
+    if found.archive and "://" not in found.archive:
+        _check_apart(Path(found.archive), found.home)
+    return found
+
+
+def _check_apart(archive: Path, home: Path) -> None:
+    """Refuse a home inside the archive: whoever copies the archive would copy its keys."""
+    try:
+        inside = home.resolve().is_relative_to(archive.resolve())
+    except (OSError, RuntimeError):  # a loop of links, which opening the archive will report
+        return
+    if inside:
+        raise UsageError(
+            "the home lies inside the archive, which would then carry its own keys",
+            where=str(home),
+            code="home-inside",
+            mend="give --home another folder, or set ARCHIVER_HOME",
+        )
 
 
 def opened(archive: str, home: str) -> Archive:

@@ -24,14 +24,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Output", "Steps", "safe"]
 
-_LONGEST = 100_000
-
 
 def safe(text: object) -> str:
     """Return text that can't drive a terminal: controls and direction marks are escaped."""
-    return "".join(
-        c if c.isprintable() or c == "\n" else f"\\u{ord(c):04x}" for c in str(text)[:_LONGEST]
-    )
+    return "".join(c if c.isprintable() or c == "\n" else _escaped(c) for c in str(text))
+
+
+def _escaped(character: str) -> str:
+    """Return a character as JSON escapes it: beyond U+FFFF as a pair of surrogates."""
+    return json.dumps(character)[1:-1]
 
 
 class Output:
@@ -57,7 +58,7 @@ class Output:
                 "data": data,
                 "findings": list(findings),
             }
-            sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+            sys.stdout.write(safe(json.dumps(document, ensure_ascii=False, indent=2)) + "\n")
 
     def say(self, text: str, style: str = "") -> None:
         """Print a line for people."""
@@ -75,9 +76,8 @@ class Output:
             table.add_row(*(Text(safe(cell)) for cell in row))
         self._console.print(table, soft_wrap=False)
 
-    def failure(self, error: ArchiverError) -> None:
-        """Print an error: what, where, how to mend it."""
-        self.exit_code = error.exit_code
+    def failure(self, error: ArchiverError) -> int:
+        """Print an error: what, where, how to mend it. Returns the exit code."""
         finding = {
             "code": error.code,
             "message": error.message,
@@ -86,12 +86,12 @@ class Output:
         }
         if self._json:
             self.result(None, ok=False, findings=[finding])
-            self.exit_code = error.exit_code
-            return
+            return error.exit_code
         self._errors.print(Text(f"error [{error.code}]: {safe(error.message)}", style="bold red"))
         for label, text in (("where", error.where), ("to mend", error.mend)):
             if text:
                 self._errors.print(Text(f"  {label}: {safe(text)}"))
+        return error.exit_code
 
 
 class Steps:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import base64
 import sys
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from archiver.cli.options import ArchiveOption, HomeOption, JsonOption, opened
 from archiver.cli.output import Output
+from archiver.errors import UsageError
+
+if TYPE_CHECKING:
+    from archiver.flows.archive import Archive
 
 __all__ = ["app", "print_hits", "show_history"]
 
 app = typer.Typer()
 
 WIDTH = 160
-_UNSHOWN = frozenset({"extra", "markup", "metrics"})
+_UNSHOWN = frozenset({"extra", "markup", "volatile"})
 
 
 @app.command()
@@ -40,7 +44,10 @@ def search(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
     output = Output("search", as_json=as_json)
     wanted = Query(query, account, stream, state, since, until, as_of)
-    result = run(opened(archive, home), wanted, private=private)
+    here = opened(archive, home)
+    result = run(here, wanted, private=private)
+    if account and not result.hits:
+        _check_account(here, account)
     print_hits(output, result.hits)
     searched = ", ".join(f"{count} {name}" for name, count in sorted(result.searched.items()))
     output.say(f"{len(result.hits)} records in {searched or 'nothing'} (observations searched)")
@@ -48,6 +55,14 @@ def search(  # noqa: PLR0913, PLR0917 - each is an option of the command
         skipped = ", ".join(f"{n} {name}" for name, n in sorted(result.not_searched.items()))
         output.say(f"Not searched, encrypted: {skipped}. Add --private to look into them.")
     output.result(asdict(result))
+
+
+def _check_account(archive: Archive, name: str) -> None:
+    """Raise `UsageError` for an account nobody registered: a slip, and no proven zero."""
+    from archiver.flows.accounts import find, registry
+
+    if registry(archive):  # empty where this home can't read it
+        find(archive, name)
 
 
 def print_hits(output: Output, hits: list[dict[str, Any]]) -> None:
@@ -76,14 +91,18 @@ def show(  # noqa: PLR0913, PLR0917 - each is an option of the command
     as_json: JsonOption = False,
 ) -> None:
     """Show a record: its latest state, its history, or its bytes as received."""
-    from archiver.errors import UsageError
     from archiver.flows.show import show as run
 
     output = Output("show", as_json=as_json)
     found = run(opened(archive, home), record, as_of=as_of)
     if not found:
-        raise UsageError("the record was not known at that time", where=as_of)
+        raise UsageError(
+            "the record was not known at that time",
+            where=as_of,
+            mend="give --as-of a later time, or leave it out",
+        )
     if raw and not as_json:
+        _check_terminal()
         latest = next((one for one in reversed(found) if one["excerpts"]), found[-1])
         for excerpt in latest["excerpts"]:
             sys.stdout.buffer.write(excerpt["bytes"])
@@ -94,6 +113,16 @@ def show(  # noqa: PLR0913, PLR0917 - each is an option of the command
     for one in found:
         one["excerpts"] = [_readable(e["role"], e["bytes"], raw=raw) for e in one["excerpts"]]
     output.result({"record": record, "observations": shown})
+
+
+def _check_terminal() -> None:
+    """Refuse to send bytes to a terminal that they could drive."""
+    if sys.stdout.isatty():
+        raise UsageError(
+            "bytes as received can drive your terminal",
+            where="standard output",
+            mend="send them to a file: archiver show RECORD --raw > FILE",
+        )
 
 
 def _readable(role: str, data: bytes, *, raw: bool) -> dict[str, object]:

@@ -82,7 +82,7 @@ def tell(folder: Path, progress: Progress, heading: Callable[[str], None]) -> St
     heading("Verifying every record against the signed ledger")
     story.verified = verify(archive, progress, deep=True)
     heading("Searching: an address in a comment, whatever became of it since")
-    story.found = search(archive, Query(text="Ferry Street", stream=Stream.COMMENTS))
+    story.found = search(archive, Query(text="Ferry Street", stream=Stream.COMMENTS), private=True)
     heading("What became of an edited and of a deleted comment")
     for kind in (Kind.EDITED, Kind.DELETED):
         record = _changed(changed, kind)
@@ -127,7 +127,8 @@ def _changed(changes: dict[str, dict[str, str]], kind: str) -> str:
 
 
 def _prove(archive: Archive, story: Story) -> None:
-    hits = search(archive, Query(text=f'"{texts.PHONE}"', stream=Stream.COMMENTS)).hits
+    query = Query(text=f'"{texts.PHONE}"', stream=Stream.COMMENTS)
+    hits = search(archive, query, private=True).hits
     proof = prove(archive, str(hits[0]["record_id"]), withhold=[texts.PHONE])
     text = json.dumps(proof, ensure_ascii=False, indent=1) + "\n"
     story.proof = story.folder / "proof.json"

@@ -1,15 +1,21 @@
-"""Small private files of one archive in this home: trust, journals, caches."""
+"""Small private files of one archive in this home: trust, journals, caches.
+
+A file is written to ``tmp/`` under its writer's `flock` and then takes its place. The
+kernel drops that lock when the writer ends, so whoever opens the home next can tell what
+a killed one left and clears it.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import os
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from archiver.edges.privatedir import explained, make_private, sync_directory
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 __all__ = ["LocalHome"]
@@ -23,7 +29,12 @@ class LocalHome:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._scratch = root / "tmp"
         make_private(root)
+        make_private(self._scratch)
+        with explained(self._scratch):
+            for left in self._scratch.iterdir():
+                _clear(left)
 
     def read(self, name: str) -> bytes | None:
         """Return a file's bytes, or None where there is none."""
@@ -39,18 +50,12 @@ class LocalHome:
         durable = not name.startswith(CACHE)
         with explained(path):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            scratch = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
-            handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            try:
-                with os.fdopen(handle, "wb") as file:
+            with self._part() as (part, handle):
+                with open(handle, "wb", closefd=False) as file:
                     file.write(data)
-                    file.flush()
-                    if durable:
-                        os.fsync(file.fileno())
-                scratch.replace(path)
-            except OSError:
-                scratch.unlink(missing_ok=True)
-                raise
+                if durable:
+                    os.fsync(handle)
+                part.replace(path)
             if durable:
                 sync_directory(path.parent)
 
@@ -67,8 +72,34 @@ class LocalHome:
         with explained(folder):
             if not folder.is_dir():
                 return []
-            found = [path for path in folder.iterdir() if not path.name.startswith(".")]
+            found = [p for p in folder.iterdir() if p.is_file() and not p.name.startswith(".")]
         return sorted(path.relative_to(self.root).as_posix() for path in found)
+
+    @contextmanager
+    def _part(self) -> Iterator[tuple[Path, int]]:
+        """Yield an empty file of ours alone and its descriptor; its name is gone at the end."""
+        while True:
+            part = self._scratch / os.urandom(16).hex()
+            handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX)
+                if part.exists():  # else it was cleared in the instant before it was locked
+                    yield part, handle
+                    return
+            finally:
+                part.unlink(missing_ok=True)
+                os.close(handle)
 
     def _path(self, name: str) -> Path:
         return self.root / name
+
+
+def _clear(left: Path) -> None:
+    """Remove an unfinished file unless its writer still lives."""
+    with suppress(FileNotFoundError, BlockingIOError):
+        handle = os.open(left, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            left.unlink()
+        finally:
+            os.close(handle)

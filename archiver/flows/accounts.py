@@ -87,6 +87,7 @@ def add(archive: Archive, request: Mapping[str, str], credential: Mapping[str, s
         platform=request["platform"],
         url=request["url"],
         handle=new_handle(archive.chance),
+        login="yes" if credential else "no",
         status=Status.REQUESTED,
         custodian=request.get("custodian", ""),
         department=request.get("department", ""),
@@ -168,6 +169,7 @@ def workflow_document(
         excerpts=(Excerpt("document", data),),
         row={name: value for name, value in row.items() if value},
         parser=DOCUMENT_PARSER,
+        context=(("Archive-Clock", "system clock"),),
         content_type="application/json" if _is_json(data) else "text/plain; charset=utf-8",
     )
     return Settled(observations=[(new_uuid(archive.chance), observation)])

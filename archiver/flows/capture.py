@@ -7,21 +7,23 @@ a crash left in the spool is finished first by the next run.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Problem, Site
 from archiver.capture.reading import read
 from archiver.capture.session import MODES, Answer, Session
-from archiver.capture.settling import Settled, Settler
+from archiver.capture.settling import Settler
 from archiver.errors import (
     AuthorisationError,
+    CaptureError,
     KeyStoreError,
     RefusedError,
     TransientError,
     UsageError,
 )
 from archiver.flows.accounts import find, workflow_document
+from archiver.flows.capture_report import CaptureReport
 from archiver.flows.connectors import connector
 from archiver.flows.ledger import read_state
 from archiver.flows.parsers import source_of
@@ -38,8 +40,10 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     from archiver.capture.connector import Connector
+    from archiver.capture.known import Known
     from archiver.capture.reading import Ask
     from archiver.flows.archive import Archive
+    from archiver.ledger.state import LedgerState
     from archiver.ports import Progress, Recorder, Spool
     from archiver.registry.accounts import Account
 
@@ -54,23 +58,9 @@ LONGEST_WAIT = 15 * 60.0
 """Times one request is tried, and the longest wait (s) that a platform may ask of us."""
 
 
-@dataclass(slots=True)
-class CaptureReport:
-    """What a run saw and did, by stream, and which listings did not end."""
-
-    account: str
-    mode: str
-    requests: int = 0
-    recovered: int = 0
-    observations: dict[str, int] = field(default_factory=dict)
-    streams: dict[str, dict[str, Any]] = field(default_factory=dict)
-    incomplete: dict[str, str] = field(default_factory=dict)
-
-    def count(self, settled: Settled) -> None:
-        """Add up settled observations by kind."""
-        for _, observation in settled.observations:
-            kind = str(observation.kind)
-            self.observations[kind] = self.observations.get(kind, 0) + 1
+UNFINISHED = "unfinished/"
+"""A file of this name and the account's handle is in the home from a run's first request
+until one that ended: after a kill, what is known is no proof of what came with it."""
 
 
 def capture(archive: Archive, name: str, mode: str, progress: Progress) -> CaptureReport:
@@ -117,6 +107,7 @@ class _Run:
         self._credential = self._load_credential()
         self._site = Site(account.name, account.url, bool(self._credential))
         self._unsealed = 0
+        self._known: tuple[int, Known] | None = None
 
     def _load_credential(self) -> Mapping[str, str]:
         try:
@@ -127,9 +118,15 @@ class _Run:
             raise
 
     def _settler(self) -> Settler:
-        state = read_state(self._archive)
-        known = known_of(self._archive, state, self._account.handle)
+        known = self._known_at(read_state(self._archive))
         return Settler(self._connector, self._site, known, lambda: new_uuid(self._archive.chance))
+
+    def _known_at(self, state: LedgerState) -> Known:
+        """Return what is known as of a state, read once for each settling batch."""
+        batch = state.settled.get(self._account.handle, 0)
+        if self._known is None or self._known[0] != batch:
+            self._known = batch, known_of(self._archive, state, self._account.handle)
+        return self._known[1]
 
     def recover(self) -> None:
         """Finish what earlier runs of this home left: batches, then spooled exchanges."""
@@ -148,7 +145,7 @@ class _Run:
     def record_parser(self) -> None:
         """Keep the source of the parser in use: rows are derived, so it is evidence."""
         state = read_state(self._archive)
-        known = known_of(self._archive, state, self._account.handle)
+        known = self._known_at(state)
         native_id = f"parser/{self._connector.parser}"
         source = source_of(self._connector)
         row = {"name": self._connector.parser, "title": "Parser source", "text": source}
@@ -162,35 +159,59 @@ class _Run:
         seal_settled(self._archive, state, self._account.handle, document)
 
     def first_mode(self, mode: str) -> str:
-        """Return ``backfill`` where nothing was ever captured: there is nothing to stop at."""
-        known = known_of(self._archive, read_state(self._archive), self._account.handle)
-        if mode == "incremental" and all(s == Stream.WORKFLOW for (s, _), _ in known.items()):
+        """Return the mode that makes sense: an incremental run stops at what is known.
+
+        So it needs something known (else ``backfill``), by a run that ended (else
+        ``reconcile``).
+        """
+        if mode != "incremental":
+            return mode
+        known = self._known_at(read_state(self._archive))
+        if all(stream == Stream.WORKFLOW for (stream, _), _ in known.items()):
             self.report.mode = "backfill"
-            return "backfill"
-        return mode
+        elif self._archive.home.read(self._unfinished) is not None:
+            self.report.mode = "reconcile"
+        return self.report.mode
+
+    @property
+    def _unfinished(self) -> str:
+        return UNFINISHED + self._account.handle
 
     def go(self, mode: str) -> None:
         """Ask until the session has no more to ask; seal as it goes and at the end."""
         settler = self._settler()
-        session = Session(self._connector, self._site, settler, mode)
+        mend = self._archive.home.read(self._unfinished) is not None
+        session = Session(self._connector, self._site, settler, mode, mend=mend)
+        self._archive.home.write(self._unfinished, b"")
+        try:
+            self._ask(session, settler)
+        except CaptureError:
+            # Anything else leaves the spool to the next run: the spool itself may have
+            # failed, or a seal, and what was drained for that one would be missing here.
+            self._seal(settler, final=True)
+            raise
+        finally:
+            self.report.incomplete = session.incomplete
+        self._seal(settler, final=True)
+        if not session.torn:
+            self._archive.home.remove(self._unfinished)
+
+    def _ask(self, session: Session, settler: Settler) -> None:
+        """Ask until the session has no more to ask; seal whenever enough has come."""
         headers = self._connector.authorise(self._credential) if self._credential else ()
         asking = session.run()
         started = self._archive.clock.now()
-        try:
-            with self._archive.open_recorder(
-                self._spool, self._secrets(), headers, self._account.url
-            ) as recorder:
-                ask = next(asking, None)
-                while ask is not None:
-                    answer = self._answer(recorder, settler, ask)
-                    ask = _sent(asking, answer)
-                    waited = (self._archive.clock.now() - started).total_seconds()
-                    if waited > SEGMENT_SECONDS or self._unsealed > SEGMENT_BYTES:
-                        self._seal(settler)
-                        started = self._archive.clock.now()
-        finally:
-            self._seal(settler, final=True)
-            self.report.incomplete = session.incomplete
+        with self._archive.open_recorder(
+            self._spool, self._secrets(), headers, self._account.url
+        ) as recorder:
+            ask = next(asking, None)
+            while ask is not None:
+                answer = self._answer(recorder, settler, ask)
+                ask = _sent(asking, answer)
+                waited = (self._archive.clock.now() - started).total_seconds()
+                if waited > SEGMENT_SECONDS or self._unsealed > SEGMENT_BYTES:
+                    self._seal(settler)
+                    started = self._archive.clock.now()
 
     def _secrets(self) -> dict[str, str]:
         names = self._connector.secret_fields

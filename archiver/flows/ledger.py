@@ -7,9 +7,10 @@ consistent with the largest checkpoint this home has ever seen.
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from archiver.errors import FormatError, IntegrityError
+from archiver.errors import IntegrityError
 from archiver.layout import CHECKPOINT
 from archiver.ledger.checkpoint import Checkpoint, open_checkpoint
 from archiver.ledger.log import LogReader
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "TRUST",
     "checkpoint",
+    "prove_consistent",
     "read_state",
     "state_at",
     "trust_checkpoint",
@@ -30,6 +32,8 @@ __all__ = [
 
 TRUST = "trust/checkpoint"
 CACHE = "cache/ledger.json"
+CACHE_TAG = b"civic-archive/ledger-cache/v2\n"
+"""Renamed whenever the form of the cache changes: an older one then counts as damaged."""
 
 
 def trusted_checkpoint(archive: Archive) -> Checkpoint | None:
@@ -50,12 +54,15 @@ def checkpoint(archive: Archive) -> Checkpoint | None:
 
     None for an archive that has no sealed record yet. Raises `IntegrityError`.
     """
+    trusted = archive.home.read(TRUST)  # first: another process may raise both meanwhile
     stored = archive.store.load(CHECKPOINT)
-    seen = trusted_checkpoint(archive)
+    seen = None if trusted is None else open_checkpoint(trusted, archive.identity.keys)
     if stored is None:
         if seen is not None:
             raise _rolled_back(0, seen)
         return None
+    if seen is not None and stored.data == trusted:
+        return seen
     found = open_checkpoint(stored.data, archive.identity.keys)
     if found.origin != archive.identity.origin:
         raise IntegrityError("the checkpoint is of another archive", where=found.origin)
@@ -115,24 +122,17 @@ def state_at(archive: Archive, size: int, root: bytes) -> LedgerState:
 
 
 def _cached(archive: Archive, size: int) -> LedgerState:
-    data = archive.home.read(CACHE)
+    """Return the state this home has kept, or that of an empty ledger where it is of no use."""
+    digest, _, data = (archive.home.read(CACHE) or b"").partition(b"\n")
     state = LedgerState()
-    if data is None:
+    if digest != _digest(data):  # none, or damaged: a cache is made anew
         return state
-    try:
-        document = json.loads(data)
-        frontier = Frontier.from_json(document["frontier"])
-        if frontier.size > size:
-            return state
-        for index, body in document["controls"]:
-            state.replay(index, body)
-    except (
-        ValueError,
-        KeyError,
-        TypeError,
-        FormatError,
-    ):  # a cache that can't be read is made anew
-        return LedgerState()
+    document = json.loads(data)
+    frontier = Frontier.from_json(document["frontier"])
+    if frontier.size > size:
+        return state
+    for index, body in document["controls"]:
+        state.replay(index, body)
     state.frontier = frontier
     return state
 
@@ -140,5 +140,10 @@ def _cached(archive: Archive, size: int) -> LedgerState:
 def _keep(archive: Archive, state: LedgerState) -> None:
     document = {"frontier": state.frontier.to_json(), "controls": state.controls}
     data = json.dumps(document).encode()
-    if archive.home.read(CACHE) != data:
-        archive.home.write(CACHE, data)
+    kept = _digest(data) + b"\n" + data
+    if archive.home.read(CACHE) != kept:
+        archive.home.write(CACHE, kept)
+
+
+def _digest(data: bytes) -> bytes:
+    return sha256(CACHE_TAG + data).hexdigest().encode()

@@ -226,8 +226,8 @@ def check_proof(data: bytes, keys: Sequence[str]) -> Checked:
         verified = verify_tlog_proof(text.encode(), entry.observation(value), keys)
         fields, context = opened_leaves(document["fields"]), opened_leaves(document["context"])
         lines = [text_of(one, GAP) for one in context]
-        record = next((line for line in lines if line.startswith("WARC-Target-URI: ")), "")
-        if record and record != f"WARC-Target-URI: urn:civic-archive:{document['record']}":
+        record = next((line for line in lines if line.startswith("Archive-Record: ")), "")
+        if record and record != f"Archive-Record: {document['record']}":
             raise IntegrityError("the proof names another record than it proves", where=record)
         return Checked(
             record=str(document["record"]) if record else "",

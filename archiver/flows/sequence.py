@@ -7,11 +7,8 @@ of the unsigned head; everything after it is redone by whoever comes next
 
 from __future__ import annotations
 
-import base64
-import json
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from archiver.errors import (
     AlreadyExistsError,
@@ -21,12 +18,7 @@ from archiver.errors import (
     MissingObjectError,
     StoreError,
 )
-from archiver.flows.ledger import (
-    prove_consistent,
-    state_at,
-    trust_checkpoint,
-    trusted_checkpoint,
-)
+from archiver.flows.ledger import checkpoint, prove_consistent, state_at, trust_checkpoint
 from archiver.formats.parquet import canonical_time
 from archiver.layout import (
     CHECKPOINT,
@@ -35,11 +27,11 @@ from archiver.layout import (
     STAGING,
     daily_checkpoint_key,
     pending_key,
-    sealed_key,
-    staging_key,
+    refused_key,
 )
 from archiver.ledger.batch import Batch
 from archiver.ledger.checkpoint import Checkpoint, open_checkpoint, sign_note
+from archiver.ledger.head import Bundle, Head
 from archiver.ledger.log import LogReader
 from archiver.ledger.state import LedgerState
 from archiver.ledger.tiles import grow_bundles, grow_tiles, partial_keys
@@ -48,91 +40,30 @@ from archiver.ledger.tree import Frontier, leaf_hash
 if TYPE_CHECKING:
     from archiver.flows.archive import Archive
 
-__all__ = ["Bundle", "Head", "sequence"]
+__all__ = ["sequence"]
 
 ATTEMPTS = 50
 """Lost races for the head after which a sequencer gives up; each was somebody's success."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The unsigned head of the log, swapped by compare-and-swap: the linearisation point."""
-
-    size: int
-    root: bytes
-
-    @property
-    def staging(self) -> str:
-        """Where the bundle is that leads to this head."""
-        return staging_key(self.size, self.root.hex())
-
-    def encode(self) -> bytes:
-        """Return the stored form."""
-        document = {"size": self.size, "root": self.root.hex()}
-        return json.dumps(document).encode()
-
-    @classmethod
-    def decode(cls, data: bytes) -> Head:
-        """Return the head that `encode` wrote. Raises `IntegrityError`."""
-        try:
-            document = json.loads(data)
-            return cls(int(document["size"]), bytes.fromhex(document["root"]))
-        except (ValueError, KeyError, TypeError) as error:
-            raise IntegrityError(
-                f"the ledger's head can't be read: {error!r}", where=HEAD
-            ) from None
-
-
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """What leads from one head to the next: old frontier, new entries, where batches land."""
-
-    frontier: Frontier
-    entries: list[bytes]
-    batches: dict[str, int]
-
-    def encode(self) -> bytes:
-        """Return the stored form."""
-        document = {
-            "frontier": self.frontier.to_json(),
-            "entries": [base64.b64encode(entry).decode() for entry in self.entries],
-            "batches": self.batches,
-        }
-        return json.dumps(document).encode()
-
-    @classmethod
-    def decode(cls, data: bytes, key: str) -> Bundle:
-        """Return the bundle that `encode` wrote. Raises `IntegrityError`."""
-        try:
-            document = json.loads(data)
-            entries = [base64.b64decode(text, validate=True) for text in document["entries"]]
-            return cls(Frontier.from_json(document["frontier"]), entries, document["batches"])
-        except (ValueError, KeyError, TypeError, FormatError) as error:
-            raise IntegrityError(f"a staged bundle can't be read: {error!r}", where=key) from None
-
-
 def sequence(archive: Archive) -> int:
     """Append every admissible pending batch to the log. Returns how many were appended.
 
-    Finishes first what an earlier sequencer left undone.
+    Finishes first what an earlier sequencer left undone. On return every batch that was
+    pending at the call is in the signed log or refused.
     """
-    for _ in range(ATTEMPTS):
-        stored = archive.store.load(HEAD)
-        head = None if stored is None else Head.decode(stored.data)
-        if head is not None:
-            _publish(archive, head)
-        bundle = _gather(archive, head)
-        if bundle is None:
-            return 0
-        after = bundle.frontier.extend([leaf_hash(entry) for entry in bundle.entries])
-        new = Head(after.size, after.root())
-        _create_same(archive, new.staging, bundle.encode())
+    appended = lost = 0
+    while lost < ATTEMPTS:
         try:
-            archive.store.swap(HEAD, new.encode(), None if stored is None else stored.version)
+            head, version = _current(archive)
+            bundle = _gather(archive, head)
+            if bundle is None:
+                return appended
+            _move(archive, bundle, version)
         except ConflictError:
+            lost += 1
             continue
-        _publish(archive, new)
-        return len(bundle.batches)
+        appended += len(bundle.batches)
     raise StoreError(
         "the ledger's head changed again and again",
         where=archive.store.describe(),
@@ -140,15 +71,60 @@ def sequence(archive: Archive) -> int:
     )
 
 
+def _current(archive: Archive) -> tuple[Head | None, str | None]:
+    """Return the head, published, and its version; None for a new ledger.
+
+    A head that was lost or set back is made again from the checkpoint: the checkpoint is
+    read first, and never runs ahead of the head. Raises `ConflictError`.
+    """
+    signed = checkpoint(archive)
+    stored = archive.store.load(HEAD)
+    head = None if stored is None else Head.decode(stored.data)
+    version = None if stored is None else stored.version
+    if signed is not None and (head is None or head.size < signed.size):
+        read = LogReader(archive.store, signed.size).hashes()
+        bundle = Bundle(Frontier.at(signed.size, read), [], {})
+        _require(bundle.frontier.root() == signed.root, "the tiles do not lead to the checkpoint")
+        return _move(archive, bundle, version)
+    if head is not None:
+        if signed is not None and head.size == signed.size:
+            _require(head.root == signed.root, "the head is not what was signed for its size")
+        _publish(archive, head)
+    return head, version
+
+
+def _require(condition: bool, message: str) -> None:  # noqa: FBT001 - an assertion
+    if not condition:
+        raise IntegrityError(
+            message,
+            where=HEAD,
+            code="ledger-fork",
+            mend="run `archiver verify`; nothing was signed",
+        )
+
+
+def _move(archive: Archive, bundle: Bundle, version: str | None) -> tuple[Head, str]:
+    """Swap the head for the one a bundle leads to, and publish it. Raises `ConflictError`."""
+    head = bundle.head()
+    _create_same(archive, head.staging, bundle.encode())
+    new_version = archive.store.swap(HEAD, head.encode(), version)
+    _publish(archive, head)
+    return head, new_version
+
+
 def _gather(archive: Archive, head: Head | None) -> Bundle | None:
-    """Return the bundle of all pending batches that may be appended, or None."""
+    """Return the bundle of all pending batches that may be appended, or None.
+
+    Only what the head itself rules out is refused, as that can't change any more. What
+    the batches before it in this bundle rule out waits until those are in the log.
+    """
     names = [found.key.removeprefix(PENDING) for found in archive.store.list(PENDING)]
     if not names:
         return None
     state = LedgerState() if head is None else state_at(archive, head.size, head.root)
     bundle = Bundle(state.frontier, [], {})
     for name in names:
-        if archive.store.load(sealed_key(name)) is not None:
+        if name in state.sealed:  # a late retry of a write that had succeeded
             archive.store.delete(pending_key(name))
             continue
         try:
@@ -157,11 +133,11 @@ def _gather(archive: Archive, head: Head | None) -> Bundle | None:
             continue
         first = state.size
         entries, refusal = _admit(state, name, data)
-        if refusal:
-            _settle_batch(archive, name, {"refused": refusal})
-            continue
-        bundle.entries.extend(entries)
-        bundle.batches[name] = first
+        if not refusal:
+            bundle.entries.extend(entries)
+            bundle.batches[name] = first
+        elif not bundle.batches:
+            _refuse(archive, name, refusal)
     return bundle if bundle.entries else None
 
 
@@ -169,32 +145,39 @@ def _admit(state: LedgerState, name: str, data: bytes) -> tuple[list[bytes], str
     """Return a batch's entries, taken into ``state``, or why it is refused."""
     try:
         batch = Batch.decode(data)
-        refusal = "it bears another name" if batch.id != name else state.refusal(batch)
-        entries = [] if refusal else batch.entries(state.size)
+        entries = batch.entries(state.size)
     except FormatError as error:
         return [], error.message
-    state.extend(entries)
+    refusal = "it bears another name" if batch.id != name else state.refusal(batch)
+    if not refusal:
+        state.extend(entries)
     return entries, refusal
 
 
+def _refuse(archive: Archive, name: str, why: str) -> None:
+    """Leave the marker before the batch goes, so that its worker learns of it."""
+    with suppress(AlreadyExistsError):  # another sequencer came to the same end
+        archive.store.create(refused_key(name), why.encode())
+    archive.store.delete(pending_key(name))
+
+
 def _publish(archive: Archive, head: Head) -> None:
-    """Bring tiles, checkpoint and markers up to a head. Idempotent."""
-    stored = archive.store.load(CHECKPOINT)
-    published = None if stored is None else open_checkpoint(stored.data, archive.identity.keys)
+    """Bring tiles and checkpoint up to a head, and clear away what led there. Idempotent."""
     try:
         bundle = Bundle.decode(archive.store.get(head.staging), head.staging)
     except MissingObjectError:
-        if published is not None and published.size >= head.size:
-            return
+        signed = checkpoint(archive)
+        if signed is not None and signed.size >= head.size:
+            return  # collected by whoever went on from there
         raise
-    after = bundle.frontier.extend([leaf_hash(entry) for entry in bundle.entries])
-    if (after.size, after.root()) != (head.size, head.root):
-        raise IntegrityError("a staged bundle does not lead to the ledger's head", where=HEAD)
-    if published is None or published.size < head.size:
+    after = bundle.head()
+    _require((after.size, after.root) == (head.size, head.root), "staging leads to another head")
+    signed = checkpoint(archive)
+    if signed is None or signed.size < head.size:
         _write_tiles(archive, bundle)
-        _sign(archive, head, published)
-    for name, first in bundle.batches.items():
-        _settle_batch(archive, name, {"first": first})
+        _sign(archive, head, signed)
+    for name in bundle.batches:
+        archive.store.delete(pending_key(name))
     _collect(archive, bundle, head)
 
 
@@ -212,7 +195,11 @@ def _create_same(archive: Archive, key: str, data: bytes) -> None:
     try:
         archive.store.create(key, data)
     except AlreadyExistsError:
-        if archive.store.get(key) != data:
+        try:
+            found = archive.store.get(key)
+        except MissingObjectError:  # collected meanwhile: the log is past it
+            return
+        if found != data:
             raise IntegrityError(
                 "a part of the ledger differs from what the log says",
                 where=key,
@@ -221,14 +208,11 @@ def _create_same(archive: Archive, key: str, data: bytes) -> None:
             ) from None
 
 
-def _sign(archive: Archive, head: Head, published: Checkpoint | None) -> None:
-    """Sign a head, after proving that it extends every checkpoint we know of."""
+def _sign(archive: Archive, head: Head, signed: Checkpoint | None) -> None:
+    """Sign a head, after proving that it extends the checkpoint of bucket and home."""
     new = Checkpoint(archive.identity.origin, head.size, head.root)
-    for known in (trusted_checkpoint(archive), published):
-        if known is not None and known.size <= new.size:
-            prove_consistent(archive, known, new)
-        elif known is not None:
-            prove_consistent(archive, new, known)
+    if signed is not None:
+        prove_consistent(archive, signed, new)
     note = sign_note(new.body(), archive.signer)
     day = canonical_time(archive.clock.now())[:10]
     with suppress(AlreadyExistsError):  # the first of the day is the one that is kept
@@ -252,20 +236,12 @@ def _swap_upward(archive: Archive, note: bytes, size: int) -> None:
         return
 
 
-def _settle_batch(archive: Archive, name: str, outcome: dict[str, Any]) -> None:
-    """Leave the marker before the batch goes, so that a late retry can't double it."""
-    if archive.store.load(sealed_key(name)) is None and (
-        "refused" in outcome or archive.store.load(pending_key(name)) is not None
-    ):
-        with suppress(AlreadyExistsError):  # somebody else finished the same head
-            archive.store.create(sealed_key(name), json.dumps(outcome).encode())
-    archive.store.delete(pending_key(name))
-
-
 def _collect(archive: Archive, bundle: Bundle, head: Head) -> None:
-    """Remove what this head has made superfluous: partial tiles and older staging."""
-    kept = partial_keys(head.size)
-    for key in sorted(partial_keys(bundle.frontier.size) - kept):
+    """Remove what is superfluous by now: partial tiles of older heads, older staging."""
+    signed = checkpoint(archive)
+    kept = partial_keys(head.size if signed is None else signed.size)
+    written = partial_keys(bundle.frontier.size) | partial_keys(head.size)
+    for key in sorted(written - kept):
         archive.store.delete(key)
     for found in archive.store.list(STAGING):
         size = found.key.removeprefix(STAGING).partition("-")[0]

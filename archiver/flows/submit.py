@@ -1,9 +1,10 @@
-"""Submitting a batch: objects first, then ``pending/``, then the sequencer's marker.
+"""Submitting a batch: objects first, then ``pending/``, then whatever the ledger decides.
 
 A journal in the home says how far a batch has come, so that the next run finishes it
 after a crash between any two writes: while it is ``uploading`` nobody else can know of
 its objects, and they are taken back; once it is ``submitting`` it is handed in again,
-for as long as the ledger does not say what became of it.
+until the signed ledger has it or refuses it. Objects of a batch that the ledger has are
+never taken back, whatever a marker in the bucket says.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from archiver.errors import AlreadyExistsError, IntegrityError, RefusedError
 from archiver.flows.ledger import read_state
 from archiver.flows.sequence import sequence
-from archiver.layout import pending_key, sealed_key
+from archiver.layout import pending_key, refused_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from archiver.ledger.batch import Batch
 
 __all__ = ["recover", "submit"]
+
+UPLOADING, SUBMITTING = "uploading", "submitting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,28 +47,41 @@ class _Journal:
     def path(self) -> str:
         return f"journal/{self.account}/{self.name}"
 
-    def write(self, archive: Archive, phase: str) -> None:
+    def write(self, archive: Archive) -> None:
+        phase = SUBMITTING if self.batch else UPLOADING
         document = {"phase": phase, "id": self.name, "objects": self.objects, "batch": self.batch}
         archive.home.write(self.path, json.dumps(document).encode())
 
+    @classmethod
+    def read(cls, archive: Archive, account: str, path: str) -> _Journal:
+        document = json.loads(archive.home.read(path) or b"{}")
+        try:
+            return cls(account, document["id"], document["objects"], document["batch"])
+        except KeyError as error:
+            raise IntegrityError(
+                f"a journal of a batch can't be read: {error!r}",
+                where=path,
+                mend="restore it from a backup of the home; its batch may be in the ledger or not",
+            ) from error
+
     def remove(self, archive: Archive) -> None:
-        archive.store.delete(sealed_key(self.name))
+        archive.store.delete(refused_key(self.name))
         archive.home.remove(self.path)
 
 
-def submit(archive: Archive, account: str, batch: Batch, objects: Mapping[str, bytes]) -> int:
-    """Seal a batch: store its objects, append its entries. Returns its first index.
+def submit(archive: Archive, account: str, batch: Batch, objects: Mapping[str, bytes]) -> None:
+    """Seal a batch: store its objects, append its entries.
 
     The caller holds the spool of the account (its handle), so nobody else submits for it.
     Raises `RefusedError` where the ledger does not admit it; its objects are gone then.
     """
     journal = _Journal(account, batch.id, list(objects), "")
-    journal.write(archive, "uploading")
+    journal.write(archive)
     for key, data in objects.items():
         _create(archive, key, data)
     journal = _Journal(account, batch.id, list(objects), batch.encode().decode())
-    journal.write(archive, "submitting")
-    return _hand_in(archive, journal)
+    journal.write(archive)
+    _hand_in(archive, journal)
 
 
 def _create(archive: Archive, key: str, data: bytes) -> None:
@@ -76,30 +92,28 @@ def _create(archive: Archive, key: str, data: bytes) -> None:
             raise
 
 
-def _hand_in(archive: Archive, journal: _Journal) -> int:
+def _hand_in(archive: Archive, journal: _Journal) -> None:
     name = journal.name
-    if archive.store.load(sealed_key(name)) is None:
-        with suppress(AlreadyExistsError):  # handed in before a crash
-            archive.store.create(pending_key(name), journal.batch.encode())
-        sequence(archive)
-    marker = archive.store.load(sealed_key(name))
+    with suppress(AlreadyExistsError):  # handed in before a crash
+        archive.store.create(pending_key(name), journal.batch.encode())
+    sequence(archive)
+    if name in read_state(archive).sealed:
+        journal.remove(archive)
+        return
+    marker = archive.store.load(refused_key(name))
     if marker is None:
         raise IntegrityError(
             "a batch was handed in and neither sealed nor refused",
             where=pending_key(name),
             mend="run the command again; if it stays, run `archiver verify`",
         )
-    outcome = json.loads(marker.data)
-    if "refused" in outcome:
-        _take_back(archive, journal)
-        raise RefusedError(
-            f"the ledger refused a batch: {outcome['refused']}",
-            where=name,
-            code="seal-refused",
-            mend="run the command again; it settles against the newer state",
-        )
-    journal.remove(archive)
-    return int(outcome["first"])
+    _take_back(archive, journal)
+    raise RefusedError(
+        f"the ledger refused a batch: {marker.data.decode('utf-8', 'replace')}",
+        where=name,
+        code="seal-refused",
+        mend="run the command again; it settles against the newer state",
+    )
 
 
 def _take_back(archive: Archive, journal: _Journal) -> None:
@@ -122,19 +136,11 @@ def recover(archive: Archive, account: str) -> None:
         return
     sealed = read_state(archive).sealed
     for name in names:
-        document = json.loads(archive.home.read(name) or b"{}")
-        journal = _Journal(account, document["id"], document["objects"], document["batch"])
+        journal = _Journal.read(archive, account, name)
         if journal.name in sealed:
-            archive.store.delete(pending_key(journal.name))
             journal.remove(archive)
-        elif document["phase"] == "uploading":
+        elif not journal.batch:
             _take_back(archive, journal)
         else:
-            _finish(archive, journal)
-
-
-def _finish(archive: Archive, journal: _Journal) -> None:
-    try:
-        _hand_in(archive, journal)
-    except RefusedError:  # taken back; its exchanges are still in the spool and settle anew
-        return
+            with suppress(RefusedError):  # taken back; its exchanges settle anew from the spool
+                _hand_in(archive, journal)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from archiver.errors import FormatError, MissingObjectError
 from archiver.flows.verify_log import LogCheck
 from archiver.flows.verify_segments import SegmentCheck
-from archiver.layout import unit_object_key
+from archiver.layout import ENTRY_BUNDLES, TILES, unit_object_key
 from archiver.ledger import ranges
 from archiver.ledger.finding import Finding
-from archiver.ledger.state import INTAKE, SETTLE
+from archiver.ledger.seal import INTAKE, SETTLE
+from archiver.ledger.tiles import TILE_WIDTH, parse_bundle, parse_tile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from archiver.flows.archive import Archive
     from archiver.ledger.state import LedgerState, Segment
@@ -72,8 +74,28 @@ def _inventory(archive: Archive, log: LogCheck, segments: list[Segment]) -> Iter
         for suffix in segment.objects
     }
     for found in archive.store.list(""):
-        if found.key not in known:
+        if found.key not in known and not _is_older_part(archive, log.keys, found.key):
             yield Finding("object-unknown", found.key, "nothing", f"{found.size} bytes")
+
+
+def _is_older_part(archive: Archive, known: Collection[str], key: str) -> bool:
+    """Tell whether an object is a partial tile or bundle of an older head, and a true one.
+
+    A sequencer that was overtaken may write one again after it was collected.
+    """
+    whole, mark, width = key.partition(".p/")
+    if not mark or not key.startswith(TILES):
+        return False
+    wider = (whole, *(f"{whole}{mark}{number}" for number in range(TILE_WIDTH)))
+    true = next((one for one in wider if one in known), None)
+    if true is None:
+        return False
+    parse = parse_bundle if key.startswith(ENTRY_BUNDLES) else parse_tile
+    try:
+        part = archive.store.get(key)
+        return str(len(parse(part))) == width and archive.store.get(true).startswith(part)
+    except (FormatError, MissingObjectError):
+        return False
 
 
 def _exchanges(state: LedgerState) -> Iterator[Finding]:

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from archiver.errors import ArchiverError, FormatError, IntegrityError, MissingObjectError
 from archiver.flows.ledger import prove_consistent, trusted_checkpoint
-from archiver.flows.sequence import Bundle, Head
 from archiver.layout import (
     ARCHIVE_FILE,
     CHECKPOINT,
     DAILY,
     HEAD,
     PENDING,
-    SEALED,
+    REFUSED,
     STAGING,
 )
 from archiver.ledger.batch import Batch
 from archiver.ledger.checkpoint import Checkpoint, open_checkpoint
 from archiver.ledger.entry import Control, parse
 from archiver.ledger.finding import Finding
+from archiver.ledger.head import Bundle, Head
 from archiver.ledger.log import LogReader
 from archiver.ledger.state import LedgerState
 from archiver.ledger.tiles import (
@@ -174,6 +173,10 @@ class LogCheck:
         try:
             data = self._archive.store.get(head.staging)
             bundle = Bundle.decode(data, head.staging)
+        except MissingObjectError:  # gone, or the head names another: both are to be looked at
+            yield Finding("head-differs", HEAD, "the key of a staged bundle", head.staging)
+            yield Finding("staging-differs", head.staging, "the last bundle", "nothing")
+            return
         except ArchiverError as error:
             yield Finding("staging-differs", head.staging, "the last bundle", str(error))
             return
@@ -225,10 +228,10 @@ class LogCheck:
                 Batch.decode(store.get(found.key))
             except ArchiverError as error:
                 yield Finding("log-leftover", found.key, "a pending batch", str(error))
-        for found in store.list(SEALED):
+        for found in store.list(REFUSED):
             self.keys.add(found.key)
             try:
-                json.loads(store.get(found.key))
+                store.get(found.key).decode()
             except (ValueError, MissingObjectError) as error:
                 yield Finding("log-leftover", found.key, "a marker", str(error))
         size = self.checkpoint.size if self.checkpoint else 0

@@ -30,7 +30,7 @@ _TIME_LENGTH = len("2026-11-20T13:06:00.000000Z")
 
 def canonical_time(moment: datetime) -> str:
     """Return the one spelling of a time in rows and headers: UTC, microseconds, ``Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(_TIME_LENGTH, "0")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def is_canonical_time(text: str) -> bool:
@@ -38,7 +38,7 @@ def is_canonical_time(text: str) -> bool:
     if len(text) != _TIME_LENGTH or not text.isascii() or text[10] != "T" or text[-1] != "Z":
         return False
     try:
-        return canonical_time(datetime.fromisoformat(text)) == text
+        return datetime.fromisoformat(text[:-1]).isoformat(timespec="microseconds") == text[:-1]
     except (ValueError, OverflowError):
         return False
 

@@ -7,7 +7,6 @@ warcio re-serialises them. What it writes is plain WARC 1.1 (`warcio check` pass
 
 from __future__ import annotations
 
-from base64 import b32encode
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -43,14 +42,16 @@ def header_lines(observation: Observation, uuid: str) -> list[bytes]:
         observation: what to write.
         uuid: the record's own random UUID, textual form.
     """
+    record = observation.record_id
     lines = [
         "WARC/1.1",
         f"WARC-Type: {observation.warc_type}",
         f"WARC-Record-ID: <urn:uuid:{uuid}>",
         f"WARC-Date: {observation.captured_at}",
-        f"WARC-Target-URI: urn:civic-archive:{observation.record_id}",
+        f"WARC-Target-URI: {_target(observation, record)}",
         f"Content-Type: {observation.content_type}",
         f"Content-Length: {sum(len(excerpt.data) for excerpt in observation.excerpts)}",
+        f"Archive-Record: {record}",
         f"Archive-Platform: {observation.platform}",
         f"Archive-Account: {observation.account}",
         f"Archive-Stream: {observation.stream}",
@@ -68,6 +69,24 @@ def header_lines(observation: Observation, uuid: str) -> list[bytes]:
     for excerpt in observation.excerpts:
         lines.append(f"Archive-Excerpt: {excerpt.role} {offset} {len(excerpt.data)}")
         offset += len(excerpt.data)
+    return _encoded(lines)
+
+
+def _target(observation: Observation, record: str) -> str:
+    """Return the target: what was asked for where a whole response is kept (WARC 1.1 §5.5).
+
+    Tools read the HTTP message in a ``response`` only under an http address.
+    """
+    if observation.warc_type == "response":
+        return observation.page_url
+    return f"urn:civic-archive:{record}"
+
+
+def _encoded(lines: list[str]) -> list[bytes]:
+    """Return header lines as bytes; as nearly all are short and printable, all in one step."""
+    whole = "".join(lines)
+    if whole.isprintable() and len(whole) * 4 <= MAX_LINE:  # UTF-8 takes at most 4 bytes
+        return "\n".join(lines).encode().split(b"\n")
     return [_line(text) for text in lines]
 
 
@@ -81,8 +100,18 @@ def _line(text: str) -> bytes:
     return line
 
 
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_PAIRS = [bytes((first, second)) for first in _LETTERS for second in _LETTERS]
+_SHIFTS = range(250, -1, -10)
+
+
 def _digest(data: bytes) -> bytes:
-    return b"sha256:" + b32encode(sha256(data).digest())
+    """Return the labelled digest of a block, in base32 (RFC 4648 §6).
+
+    The standard library's encoder takes longer than the digest itself.
+    """
+    bits = int.from_bytes(sha256(data).digest(), "big") << 4  # 52 letters hold 260 bits
+    return b"sha256:%b====" % b"".join([_PAIRS[bits >> shift & 1023] for shift in _SHIFTS])
 
 
 def record_bytes(

@@ -93,6 +93,7 @@ def excerpts_of(record: RecordBytes) -> tuple[Excerpt, ...]:
 
 
 _COLUMN_HEADERS = {
+    "record_id": "Archive-Record",
     "platform": "Archive-Platform",
     "account": "Archive-Account",
     "stream": "Archive-Stream",
@@ -108,9 +109,7 @@ _COLUMN_HEADERS = {
 def context_of(lines: list[bytes]) -> dict[str, str]:
     """Return the context columns that header lines give. Raises `FormatError`."""
     columns = {name: header_value(lines, header) for name, header in _COLUMN_HEADERS.items()}
-    record = header_value(lines, "WARC-Target-URI").removeprefix("urn:civic-archive:")
-    columns["record_id"] = record
-    columns["native_id"] = split_record_id(record)[3]
+    columns["native_id"] = split_record_id(columns["record_id"])[3]
     uuid = header_value(lines, "WARC-Record-ID")
     columns["observation_id"] = uuid.removeprefix("<urn:uuid:").removesuffix(">")
     return {name: value for name, value in columns.items() if value}

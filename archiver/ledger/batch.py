@@ -74,7 +74,7 @@ class Batch:
         """Return a control as it goes into the log: with the batch's id and absolute leaves."""
         placed = {**body, "id": self.id}
         if placed.get("t") == "seal":
-            check_seal(placed)
+            check_seal(placed)  # before its leaves are moved
             placed["segments"] = [
                 {**segment, "leaves": ranges.shift(segment["leaves"], first)}
                 for segment in placed["segments"]

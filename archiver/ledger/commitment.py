@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import re
 from hashlib import sha256, shake_256
-from struct import pack
+from itertools import chain
+from struct import Struct, pack
 from typing import TYPE_CHECKING, NamedTuple
 
 from archiver.columns import COLUMNS, TEXT_FIELDS
 from archiver.errors import FormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from _hashlib import HASH
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from archiver.columns import Column
     from archiver.record import Excerpt
@@ -110,9 +112,11 @@ def _prefix(kind: int, name: str) -> bytes:
     return pack(">BBH", 0, kind, len(encoded)) + encoded
 
 
-_TOKEN_PREFIX = _prefix(TOKEN, "")
-_CONTEXT_PREFIX = _prefix(CONTEXT, "")
-_FIELD_PREFIX = {name: _prefix(TEXT if name in TEXT_FIELDS else FIELD, name) for name in COLUMNS}
+# Copying a hash that has taken in what many messages begin with costs less than a new one.
+_NODE = sha256(b"\x01")
+_TOKEN = sha256(_prefix(TOKEN, ""))
+_CONTEXT = sha256(_prefix(CONTEXT, ""))
+_FIELDS = {name: sha256(_prefix(TEXT if name in TEXT_FIELDS else FIELD, name)) for name in COLUMNS}
 
 
 def leaf_hash(kind: int, name: str, salt: bytes, value: bytes) -> bytes:
@@ -120,13 +124,41 @@ def leaf_hash(kind: int, name: str, salt: bytes, value: bytes) -> bytes:
     return sha256(_prefix(kind, name) + salt + pack(">Q", len(value)) + value).digest()
 
 
-def _merkle(level: list[bytes]) -> bytes:
+def _merkle(level: Sequence[bytes]) -> bytes:
     """Return the RFC 6962 §2.1 tree hash over leaf hashes (at least one)."""
-    while len(level) > 1:
-        pairs = zip(level[::2], level[1::2], strict=False)
-        odd = level[-1:] if len(level) % 2 else []
-        level = [sha256(b"\x01" + left + right).digest() for left, right in pairs] + odd
+    level, count, copy = list(level), len(level), _NODE.copy
+    while count > 1:
+        for at in range(0, count - 1, 2):
+            node = copy()
+            node.update(level[at] + level[at + 1])
+            level[at >> 1] = node.digest()
+        if count & 1:
+            level[count >> 1] = level[count - 1]
+        count = (count + 1) >> 1
     return level[0]
+
+
+def _hashes(kind: HASH, values: Iterable[bytes], salts: Iterator[bytes]) -> list[bytes]:
+    """Return the hashes of short leaves of one kind, given as the hash of their prefix.
+
+    Takes exactly one salt for each value: zip asks its first argument first.
+    """
+    found, copy = [], kind.copy
+    for value, own in zip(values, salts, strict=False):
+        leaf = copy()
+        leaf.update(own + _LENGTHS[len(value)] + value)
+        found.append(leaf.digest())
+    return found
+
+
+_BLOCK = 16
+_cut_block = Struct("32s" * _BLOCK).iter_unpack
+
+
+def _salts(salt: bytes, count: int) -> Iterator[bytes]:
+    """Return at least ``count`` sub-salts, in order, cut a block at a time."""
+    length = 32 * _BLOCK * -(-count // _BLOCK)
+    return chain.from_iterable(_cut_block(shake_256(SALT_TAG + salt).digest(length)))
 
 
 _EMPTY = sha256(b"").digest()
@@ -134,7 +166,7 @@ _EMPTY = sha256(b"").digest()
 
 def committed_root(hashes: Sequence[bytes]) -> bytes:
     """Return ``SHA-256(0x02 || u64 count || RFC 6962 root)``: the count is committed too."""
-    root = _merkle(list(hashes)) if hashes else _EMPTY
+    root = _merkle(hashes) if hashes else _EMPTY
     return sha256(b"\x02" + pack(">Q", len(hashes)) + root).digest()
 
 
@@ -178,32 +210,19 @@ def commit(
     """
     if max(map(len, lines), default=0) > MAX_LINE:
         raise FormatError("a WARC header line is too long", mend=f"at most {MAX_LINE} bytes")
-    values = [(column.name, row[column.name].encode()) for column in columns if column.name in row]
+    values = [(name, row[name].encode()) for _, name, _, _ in columns if name in row]
     cut = {name: tokens(value) for name, value in values if name in TEXT_FIELDS}
     count = len(excerpts) + len(lines) + len(values) + sum(map(len, cut.values()))
-    stream = shake_256(SALT_TAG + salt).digest(32 * count)
-    salts = iter([stream[at : at + 32] for at in range(0, len(stream), 32)])
-    # zip asks its first argument first, so it never takes a salt too many.
-    source = [
-        leaf_hash(EXCERPT, excerpt.role, own, excerpt.data)
-        for excerpt, own in zip(excerpts, salts, strict=False)
-    ]
-    context = [
-        sha256(_CONTEXT_PREFIX + own + _LENGTHS[len(line)] + line).digest()
-        for line, own in zip(lines, salts, strict=False)
-    ]
+    salts = _salts(salt, count)
+    source = [leaf_hash(EXCERPT, one.role, next(salts), one.data) for one in excerpts]
+    context = _hashes(_CONTEXT, lines, salts)
     fields = []
     for name, value in values:
-        exact = value
-        if name in cut:
-            exact = _text_value(
-                [
-                    sha256(_TOKEN_PREFIX + own + _LENGTHS[len(token)] + token).digest()
-                    for token, own in zip(cut[name], salts, strict=False)
-                ],
-            )
+        exact = _text_value(_hashes(_TOKEN, cut[name], salts)) if name in cut else value
         length = _LENGTHS[len(exact)] if len(exact) < len(_LENGTHS) else pack(">Q", len(exact))
-        fields.append(sha256(_FIELD_PREFIX[name] + next(salts) + length + exact).digest())
+        leaf = _FIELDS[name].copy()
+        leaf.update(next(salts) + length + exact)
+        fields.append(leaf.digest())
     roots = committed_root(source), committed_root(context), committed_root(fields)
     return Commitment(*roots, observation_commitment(*roots))
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import base64
 from bisect import bisect_left
 from hashlib import sha256
-from struct import error, pack
+from struct import error as struct_error
+from struct import pack
 from typing import TYPE_CHECKING, Any
 
 from archiver.errors import FormatError
@@ -120,8 +121,8 @@ def recommit(tree: Mapping[str, Any]) -> bytes:
         if tree.keys() == {"root"}:
             return _hash(tree["root"])
         count, root = _walk(tree)
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, error) as failure:
-        raise FormatError(f"not a disclosed tree: {failure!r}"[:200]) from failure
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, struct_error) as error:
+        raise FormatError(f"not a disclosed tree: {error!r}"[:200]) from error
     return sha256(b"\x02" + pack(">Q", count) + root).digest()
 
 

@@ -8,6 +8,7 @@ Pure.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NamedTuple
 
 import rfc8785
@@ -37,6 +38,9 @@ CONTROL_TYPES = frozenset(
         *("rekey", "export", "access", "anchor"),
     )
 )
+
+_MEMBERS = ("t", "id", "time")
+_TIME = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{6}Z")
 
 
 class Control(NamedTuple):
@@ -90,8 +94,10 @@ def _canonical(body: object) -> bytes:
 
 
 def _check(body: object) -> None:
-    known = isinstance(body, dict) and isinstance(body.get("t"), str)
-    if not isinstance(body, dict) or not known or body["t"] not in CONTROL_TYPES:
-        raise FormatError("ledger entry of no known type", where=repr(body)[:80])
+    """Refuse a control entry without what each has: a known type, its batch, its time."""
+    if not isinstance(body, dict) or not all(isinstance(body.get(n), str) for n in _MEMBERS):
+        raise FormatError("ledger entry without type, batch id or time", where=repr(body)[:80])
+    if body["t"] not in CONTROL_TYPES or not body["id"] or not _TIME.fullmatch(body["time"]):
+        raise FormatError("ledger entry of no known type or time", where=repr(body)[:80])
     if body["t"] == "seal":
         check_seal(body)

@@ -28,7 +28,7 @@ def check_seal(body: Mapping[str, Any]) -> None:
     """Raise `FormatError` unless a seal has all its members, each of its form."""
     if body.get("stage") not in (INTAKE, SETTLE):
         raise FormatError("seal of no known stage", where=repr(body.get("stage"))[:80])
-    _require(body, ("id", "account", "time"), "seal")
+    _require(body, ("account",), "seal")
     settling = body["stage"] == SETTLE
     if settling != ("batch" in body) or (settling and not _is_positive(body["batch"])):
         raise FormatError("seal without its settling batch number, or with one it can't have")

@@ -72,8 +72,7 @@ class LedgerState:
     def replay(self, index: int, body: dict[str, Any]) -> None:
         """Take in one well-formed control entry at its index."""
         self.controls.append((index, body))
-        if "id" in body:
-            self.sealed.add(body["id"])
+        self.sealed.add(body["id"])
         if body["t"] != "seal":
             return
         stage, lane = body["stage"], body.get("lane", "")

@@ -35,12 +35,17 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account. ``handle`` is what the ledger calls it: random, says nothing."""
+    """One account. ``handle`` is what the ledger calls it: random, says nothing.
+
+    ``login`` is ``yes`` where it is captured with a credential: without it, a capture
+    would see less and take the rest for gone.
+    """
 
     name: str
     platform: str
     url: str
     handle: str
+    login: str
     status: str
     custodian: str
     department: str

@@ -20,6 +20,10 @@ __all__ = ["SEARCHED", "Query", "Terms", "compile_query", "moment_of", "parse_te
 SEARCHED = ("title", "text", "summary", "alt_text", "caption", "author_name", "name", "handle")
 """Fields a word is looked for in."""
 
+MOST_TERMS = 100
+LONGEST_QUERY = 10_000
+"""Each term is a scan of its own over every row, so there is an end to how many."""
+
 _PART = re.compile(r'"([^"]*)"|(\S+)')
 _WORD = re.compile(r"[^\s\x00-\x1f\x7f-\x9f]+")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -71,6 +75,13 @@ def parse_terms(text: str) -> Terms:
         words = tuple(unicodedata.normalize("NFC", part) for part in _WORD.findall(phrase or word))
         if words:
             terms.append(words)
+    if len(terms) > MOST_TERMS or len(text) > LONGEST_QUERY:
+        raise UsageError(
+            "the query is too long",
+            where=f"{len(terms)} words and phrases, {len(text)} characters",
+            code="query-too-long",
+            mend=f"at most {MOST_TERMS} words and phrases, {LONGEST_QUERY} characters",
+        )
     return Terms(tuple(terms))
 
 

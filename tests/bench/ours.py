@@ -15,6 +15,7 @@ from archiver.flows.accounts import add, approve
 from archiver.flows.capture import capture
 from archiver.flows.search import Query, search
 from archiver.flows.verify import verify
+from archiver.record import Kind
 from archiver.settings import Settings
 from archiver.wire import create_archive
 from tests.bench.measure import timed
@@ -43,7 +44,7 @@ def _run(url: str, user: str, password: str, folder: Path) -> dict[str, object]:
         "again": again,
         "verify": deep,
         "search": found,
-        "new": sum(first.observations.values()),
+        "items": sum(n for kind, n in first.observations.items() if kind != Kind.LISTING),
         "new_again": sum(second.observations.values()),
         "requests": [first.requests, second.requests],
         "records": report.records,
@@ -54,4 +55,5 @@ def _run(url: str, user: str, password: str, folder: Path) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(_run(*sys.argv[1:4], Path(sys.argv[4]))))
+    address, name, secret, place = sys.argv[1:]
+    print(json.dumps(_run(address, name, secret, Path(place))))

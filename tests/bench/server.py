@@ -52,7 +52,7 @@ async def _serve(pages: int) -> None:
             writer.close()
 
     server = await asyncio.start_server(talk, "127.0.0.1", 0)
-    answers.base = "http://127.0.0.1:{}".format(server.sockets[0].getsockname()[1])
+    answers.base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     for path in page_paths(pages):
         answers.of(path)
     sys.stdout.write(json.dumps({"url": answers.base, **answers.login}) + "\n")

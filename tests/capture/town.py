@@ -95,7 +95,11 @@ class TownConnector:
         """Read the text; ``seen`` is volatile."""
         assert context
         one = json.loads(excerpts[0].data)
-        return {"text": one["text"], "state": one["state"], "metrics": str(one.get("seen", ""))}
+        return {
+            "text": str(one.get("text", "")),
+            "state": str(one["state"]),
+            "volatile": str(one.get("seen", "")),
+        }
 
 
 @dataclass

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.real.story import Story, tell
 from tests.real.wordpress.server import WordPress
 
 if TYPE_CHECKING:
@@ -17,3 +18,9 @@ def wordpress(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WordPress]:
     """A new, empty WordPress for the captures; tests that use it share what they make of it."""
     with WordPress(tmp_path_factory.mktemp("wordpress")) as site:
         yield site
+
+
+@pytest.fixture(scope="session")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    """A WordPress that was captured while it lived; tests may read and add accounts."""
+    yield from tell(tmp_path_factory.mktemp("story"))

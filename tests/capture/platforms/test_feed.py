@@ -54,7 +54,7 @@ TRAITS = {
                 "created_source": "pubDate",
                 "created_precision": "second",
                 "created_at": "2026-03-03T14:30:00.000000Z",
-                "metrics": '{"slash:comments":"<slash:comments>4</slash:comments>"}',
+                "volatile": '{"slash:comments":"<slash:comments>4</slash:comments>"}',
                 "extra": '{"geo:lat":"<geo:lat>44.1</geo:lat>"}',
             },
         },
@@ -429,7 +429,7 @@ def test_damaged_feeds_never_raise_and_never_vanish(body: bytes) -> None:
         assert item.native_id
         for name, value in row_of(FEED, body, item).items():
             assert isinstance(value.encode(), bytes)
-            if name in ("extra", "metrics", "flags", "tags", "attachments"):
+            if name in ("extra", "volatile", "flags", "tags", "attachments"):
                 _check_json(value)
 
 

@@ -366,13 +366,13 @@ def test_users_are_always_private() -> None:
         "created_source": "registered_date",
         "created_precision": "second",
         "created_at": "2026-01-01T00:00:00.000000Z",
-        "metrics": '{"meta":{"persisted_preferences":[]}}',
+        "volatile": '{"meta":{"persisted_preferences":[]}}',
         "extra": '{"url":"https:\\/\\/ann.example"}',
     }
 
 
 def test_a_comment_gives_its_row() -> None:
-    """Every member is in a column, in extra or in metrics."""
+    """Every member is in a column, in extra or in volatile."""
     item, row = first_item("comments", COMMENT)
     assert (item.native_id, item.page_url) == ("12", COMMENT["link"])
     assert row == {
@@ -389,7 +389,7 @@ def test_a_comment_gives_its_row() -> None:
         "text": "Call 555-0100 & ask",
         "url": "https://city.example/blog/hi/#comment-12",
         "state": "approved",
-        "metrics": '{"content":{"rendered":"<p>Call 555-0100<\\/p>\\n"},'
+        "volatile": '{"content":{"rendered":"<p>Call 555-0100<\\/p>\\n"},'
         '"_links":{"self":[{"href":"https:\\/\\/city.example\\/x"}]}}',
         "extra": '{"date":"2026-03-01T05:00:00","type":"comment",'
         '"author_avatar_urls":{"24":"https:\\/\\/avatar.example\\/1"},"meta":[]}',
@@ -410,7 +410,7 @@ def test_a_post_gives_its_row() -> None:
     assert row["modified_at"] == "2026-02-02T09:30:00.000000Z"
     assert row["tags"] == '{"categories":[1,4]}'
     assert row["attachments"] == '[{"role":"featured_media","id":9}]'
-    assert "rendered" in row["metrics"]
+    assert "rendered" in row["volatile"]
     assert row["extra"] == '{"password":"","slug":"hi"}'
     assert "summary" not in row
 
@@ -562,7 +562,7 @@ def test_damaged_answers_never_raise_and_never_vanish(body: bytes, stream: str) 
     for item in page.items:
         for name, value in row_of(WORDPRESS, body, item).items():
             assert value.encode()
-            if name in ("extra", "metrics", "flags"):
+            if name in ("extra", "volatile", "flags"):
                 json.loads(value)
 
 

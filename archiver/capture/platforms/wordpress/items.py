@@ -149,12 +149,13 @@ def _item(site: Site, listing: Listing, head: _Head, cut: tuple[int, int]) -> It
     revision = listing.name.endswith(" revisions")
     native_id = f"{head.parent}/revision/{head.id}" if revision else str(head.id)
     kind = _KINDS.get(head.status, Kind.HELD)
-    private = revision or head.password or kind != Kind.PRESENT
-    sensitivity = (
-        Sensitivity.PRIVATE
-        if private or listing.stream == Stream.SUBSCRIBERS
-        else Sensitivity.PUBLIC
+    # Logged in, a comment's bytes hold its author's e-mail and IP address; a plain file
+    # could never be made private again.
+    personal = listing.stream == Stream.SUBSCRIBERS or (
+        listing.stream == Stream.COMMENTS and site.authorised
     )
+    private = personal or revision or bool(head.password) or kind != Kind.PRESENT
+    sensitivity = Sensitivity.PRIVATE if private else Sensitivity.PUBLIC
     return Item(
         stream=listing.stream,
         native_id=native_id,

@@ -1,7 +1,7 @@
 """What a WordPress item says, column by column (REST API handbook, schemas of 6.1 on).
 
 Known members go to their columns; ids that are 0 mean none, as do empty texts. What
-changes without the thing itself changing goes to ``metrics``: rendered forms where the
+changes without the thing itself changing goes to ``volatile``: rendered forms where the
 raw text is there, links (they tell of replies and revisions), a user's screen settings.
 Everything else goes to ``extra`` as it stood.
 """

@@ -1,0 +1,30 @@
+"""What a capture run saw and did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from archiver.capture.settling import Settled
+
+__all__ = ["CaptureReport"]
+
+
+@dataclass(slots=True)
+class CaptureReport:
+    """What a run saw and did, by stream, and which listings did not end."""
+
+    account: str
+    mode: str
+    requests: int = 0
+    recovered: int = 0
+    observations: dict[str, int] = field(default_factory=dict)
+    streams: dict[str, dict[str, Any]] = field(default_factory=dict)
+    incomplete: dict[str, str] = field(default_factory=dict)
+
+    def count(self, settled: Settled) -> None:
+        """Add up settled observations by kind."""
+        for _, observation in settled.observations:
+            kind = str(observation.kind)
+            self.observations[kind] = self.observations.get(kind, 0) + 1

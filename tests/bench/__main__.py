@@ -1,0 +1,183 @@
+"""``make bench``: CPU time of the archiver against plain tools that do less.
+
+Every figure is user plus system time; every row's contestants run in turn, again and
+again, within this one run, and the medians are compared. Ratios, not seconds, carry over
+from one machine to another.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from warcio.archiveiterator import ArchiveIterator
+
+from tests.bench.measure import Row, children_seconds, timed
+from tests.bench.pages import PER_PAGE, page_paths
+from tests.bench.parts import commitment_row, records, warc_row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["main"]
+
+_ROOT = Path(__file__).parents[2]
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, and print a table or one JSON document. Returns 1 where a goal is missed."""
+    parser = argparse.ArgumentParser(prog="tests.bench", description=__doc__)
+    parser.add_argument("--pages", type=int, default=30, help="pages of 100 items (30)")
+    parser.add_argument("--repetitions", type=int, default=5, help="of every contestant (5)")
+    parser.add_argument("--quick", action="store_true", help="10 pages, 3 repetitions")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    options = parser.parse_args(arguments)
+    pages, repetitions = (10, 3) if options.quick else (options.pages, options.repetitions)
+    rows, notes = _measure(pages, repetitions)
+    if options.json:
+        print(json.dumps(_document(pages, repetitions, rows, notes)))
+    else:
+        _print_table(pages, repetitions, rows, notes)
+    return int(any(row.verdict == "miss" for row in rows))
+
+
+def _measure(pages: int, repetitions: int) -> tuple[list[Row], list[str]]:
+    sealed = records(pages)
+    commitments = commitment_row(sealed, repetitions)
+    written, size = warc_row(sealed, repetitions)
+    with _server(pages) as site, TemporaryDirectory(prefix="civic-bench-") as folder:
+        runs = [_run_all(site, Path(folder), pages) for _ in range(repetitions)]
+    full, again = runs[0]["requests"]
+    notes = [
+        f"our gzip members are {size:.2f} times as large as warcio's (level 1 against 9)",
+        f"a full capture made {full} requests, the one with nothing new {again}",
+    ]
+    rows = [*_line_rows(runs, pages * PER_PAGE), commitments, written, *_again_rows(runs)]
+    return rows, notes
+
+
+def _line_rows(runs: list[dict[str, Any]], items: int) -> list[Row]:
+    full = [run["full"] for run in runs]
+    plain, curl = [run["plain"] for run in runs], [run["curl"] for run in runs]
+    return [
+        Row("whole line", "warcio + requests + Parquet", full, plain, 3.0, items),
+        Row("whole line", "curl to files", full, curl, None, items),
+    ]
+
+
+def _again_rows(runs: list[dict[str, Any]]) -> list[Row]:
+    full = [run["full"] for run in runs]
+    checked = [run["check"] / run["checked"] * run["records"] for run in runs]
+    records_, searched = runs[0]["records"], runs[0]["searched"]
+    return [
+        Row("re-capture, nothing new", "full capture", [r["again"] for r in runs], full, 0.1, 0),
+        Row(
+            "verify --deep", "warcio check, per record",
+            [r["verify"] for r in runs], checked, None, records_,
+        ),
+        Row("search", "full capture", [r["search"] for r in runs], full, None, searched),
+    ]  # fmt: skip
+
+
+@contextmanager
+def _server(pages: int) -> Iterator[dict[str, str]]:
+    """Run the server of the workload; yield its address and login."""
+    command = [sys.executable, "-m", "tests.bench.server", str(pages)]
+    with subprocess.Popen(
+        command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        try:
+            yield json.loads(server.stdout.readline())
+        finally:
+            server.stdin.close()
+            server.wait()
+
+
+def _run_all(site: dict[str, str], folder: Path, pages: int) -> dict[str, Any]:
+    """Let every contestant run once, each in a process and a folder of its own."""
+    places = {name: folder / name for name in ("curl", "plain", "ours")}
+    for place in places.values():
+        place.mkdir()
+    curl = _curl(site["url"], places["curl"], pages)
+    plain = _python("plain", site["url"], str(places["plain"]), str(pages))
+    login = (site["url"], site["user"], site["password"])
+    ours = _python("ours", *login, str(places["ours"]))
+    _fair(ours, plain, places["curl"], pages)
+    check, checked = timed(lambda: _check(places["ours"] / "archive"))
+    for place in places.values():
+        shutil.rmtree(place)
+    return {**ours, "curl": curl, "plain": plain["seconds"], "check": check, "checked": checked}
+
+
+def _fair(ours: dict[str, Any], plain: dict[str, Any], files: Path, pages: int) -> None:
+    """Make sure that everybody did the whole job. Raises `AssertionError`."""
+    items = pages * PER_PAGE
+    assert plain["rows"] == items
+    assert len(list(files.iterdir())) == pages + 1
+    assert ours["items"] == items + 1  # each comment, and the site's profile
+    assert ours["new_again"] == 0
+    assert ours["findings"] == 0
+    assert ours["records"] >= items
+
+
+def _python(name: str, *arguments: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", f"tests.bench.{name}", *arguments]
+    done = subprocess.run(command, cwd=_ROOT, check=True, stdout=subprocess.PIPE)
+    return dict(json.loads(done.stdout))
+
+
+def _curl(url: str, folder: Path, pages: int) -> float:
+    """Return curl's CPU seconds for fetching the pages to files, over one connection."""
+    config = folder / "curl.cfg"
+    lines = [
+        f'url = "{url}{path}"\noutput = "{folder / str(number)}"'
+        for number, path in enumerate(page_paths(pages))
+    ]
+    config.write_text("\n".join(lines) + "\n")
+    before = children_seconds()
+    subprocess.run(["curl", "-s", "-K", str(config)], check=True)
+    return children_seconds() - before
+
+
+def _check(archive: Path) -> int:
+    """Do what ``warcio check`` does with the archive's public WARCs. Returns their records."""
+    count = 0
+    for path in sorted(archive.rglob("*.warc.gz")):
+        with path.open("rb") as stream:
+            for record in ArchiveIterator(stream, check_digests="raise"):
+                record.content_stream().read()
+                count += 1
+    return count
+
+
+def _document(pages: int, repetitions: int, rows: list[Row], notes: list[str]) -> dict[str, Any]:
+    shown = [row._asdict() | {"ratio": round(row.ratio, 4), "verdict": row.verdict} for row in rows]
+    return {"pages": pages, "repetitions": repetitions, "rows": shown, "notes": notes}
+
+
+def _print_table(pages: int, repetitions: int, rows: list[Row], notes: list[str]) -> None:
+    print(f"CPU time (user + system), {pages} pages of {PER_PAGE} items; median of {repetitions}\n")
+    print(f"{'what':24}{'against':30}{'ours ms':>9}{'other ms':>10}{'ratio':>8}{'goal':>8}")
+    for row in rows:
+        goal = "" if row.goal is None else f"{row.goal:.2f}"
+        figures = f"{1000 * median(row.ours):9.0f}{1000 * median(row.other):10.0f}"
+        rate = f"  {row.items / median(row.ours):,.0f} items/s" if row.items else ""
+        print(
+            f"{row.name:24}{row.against:30}{figures}{row.ratio:8.2f}{goal:>8}"
+            f"  {row.verdict:5}{rate}"
+        )
+    print("\n" + "\n".join(notes))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

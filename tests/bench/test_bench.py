@@ -1,0 +1,35 @@
+"""The benchmark itself: every contestant does the whole job, and every row is told."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from tests.bench.__main__ import main
+from tests.bench.measure import Row
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_every_contestant_does_its_job(capsys: pytest.CaptureFixture[str]) -> None:
+    """One page, once: nobody leaves anything out, and the document has every comparison."""
+    main(["--pages", "1", "--repetitions", "1", "--json"])
+    document = json.loads(capsys.readouterr().out)
+    goals = {(row["name"], row["against"]): row["goal"] for row in document["rows"]}
+    assert goals == {
+        ("whole line", "warcio + requests + Parquet"): 3.0,
+        ("whole line", "curl to files"): None,
+        ("commitments", "bare hashing loop"): 1.5,
+        ("WARC writing", "warcio WARCWriter"): 0.4,
+        ("re-capture, nothing new", "full capture"): 0.1,
+        ("verify --deep", "warcio check, per record"): None,
+        ("search", "full capture"): None,
+    }
+
+
+def test_a_verdict_compares_medians_with_the_goal() -> None:
+    """One slow repetition among three does not make a miss; a slow median does."""
+    assert Row("a", "b", [1.0, 9.0, 1.0], [1.0, 1.0, 1.0], 1.5, 0).verdict == "pass"
+    assert Row("a", "b", [2.0, 2.0, 1.0], [1.0, 1.0, 1.0], 1.5, 0).verdict == "miss"
+    assert Row("a", "b", [2.0], [1.0], None, 0).verdict == ""

@@ -1,0 +1,1 @@
+"""Tests of the documentation: examples compute, claims are bound to tests."""

@@ -1,0 +1,90 @@
+"""Submitting under every fault at every instant: nothing lost, nothing doubled, no leftovers."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from archiver.edges.memory import Fault, Killed, MemoryStore
+from archiver.errors import StoreError
+from tests.flows.helpers import Watch, Worker, check_whole, copy_of, covered, founded, open_archive
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BATCHES = 2
+OUTCOMES = [Fault.LOST, Fault.APPLIED_THEN_ERROR, Fault.KILL_BEFORE, Fault.KILL_AFTER]
+
+
+class FaultsAt:
+    """Lets the operations with these numbers suffer."""
+
+    def __init__(self, faults: dict[int, Fault]) -> None:
+        self._faults = faults
+        self._count = -1
+
+    def __call__(self, op: str, key: str) -> Fault | None:
+        """Count the operation, and return its fault."""
+        self._count += 1
+        return self._faults.get(self._count)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> tuple[MemoryStore, Path]:
+    """A new archive and its home."""
+    home = tmp_path_factory.mktemp("base") / "home"
+    return founded(home), home
+
+
+def operations(base: tuple[MemoryStore, Path], folder: Path) -> int:
+    """Return how many operations a whole run takes."""
+    store = copy_of(*base, folder)
+    watch = Watch(store, FaultsAt({}))
+    store.faults = watch
+    Worker(open_archive(store, folder, "count"), BATCHES).run()
+    return watch.operations
+
+
+def crash_and_mend(
+    base: tuple[MemoryStore, Path], folder: Path, runs: list[dict[int, Fault]]
+) -> None:
+    """Run a worker under faults, again and again, then without; check what is there."""
+    store = copy_of(*base, folder)
+    notes: dict[bytes, None] = {}
+    acknowledged = 0
+    for number, faults in enumerate([*runs, {}]):
+        watch = Watch(store, FaultsAt(faults))
+        store.faults = watch
+        worker = Worker(open_archive(store, folder, str(number)), BATCHES)
+        try:
+            worker.run()
+        except (Killed, StoreError):
+            assert faults
+        watch.look()
+        notes |= watch.notes
+        store.faults = FaultsAt({})
+        acknowledged = max(acknowledged, worker.acknowledged)
+        fresh = open_archive(store, folder, f"look {number}")
+        assert covered(fresh)[:acknowledged] == list(range(1, acknowledged + 1))
+    check_whole(open_archive(store, folder, "check"), BATCHES, notes)
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_a_fault_at_every_operation(
+    base: tuple[MemoryStore, Path], tmp_path: Path, outcome: Fault
+) -> None:
+    """Whatever operation fails in whatever way, the next run makes everything whole."""
+    count = operations(base, tmp_path / "count")
+    assert count > 50
+    for number in range(count):
+        crash_and_mend(base, tmp_path / str(number), [{number: outcome}])
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_faults_while_mending(base: tuple[MemoryStore, Path], tmp_path: Path, seed: int) -> None:
+    """Runs that crash while they finish what crashed before them lose and double nothing."""
+    chance = random.Random(seed)
+    runs = [{chance.randrange(60): chance.choice(OUTCOMES)} for _ in range(3)]
+    crash_and_mend(base, tmp_path / "home", runs)

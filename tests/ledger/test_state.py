@@ -1,0 +1,125 @@
+"""The state of the ledger: what may be admitted, and what the entries say."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archiver.errors import FormatError
+from archiver.ledger import entry
+from archiver.ledger.state import INTAKE, SETTLE, LedgerState, Segment
+from archiver.ledger.tree import leaf_hash, root
+from tests.ledger.seals import batch
+
+
+def admit(state: LedgerState, name: str, count: int = 0, **more: object) -> str:
+    """Admit a batch into the state, or return why it is refused."""
+    one = batch(name, count, **more)
+    refusal = state.refusal(one)
+    if not refusal:
+        state.extend(one.entries(state.size))
+    return refusal
+
+
+def intake(state: LedgerState, name: str, exchanges: list[list[int]], lane: str = "lane") -> str:
+    """Admit an intake batch, or return why it is refused."""
+    one = batch(name, stage="intake", exchanges=exchanges, lane=lane)
+    del one.controls[0]["batch"]
+    refusal = state.refusal(one)
+    if not refusal:
+        state.extend(one.entries(state.size))
+    return refusal
+
+
+def test_numbers_are_admitted_once_per_stage() -> None:
+    """An exchange number goes into intake once and is settled once, in each lane."""
+    state = LedgerState()
+    assert intake(state, "I1", [[1, 5]]) == ""
+    assert admit(state, "S1", exchanges=[[1, 3]]) == ""
+    assert "exchange number" in intake(state, "I2", [[4, 6]])
+    assert "exchange number" in admit(state, "S2", exchanges=[[2, 4]], batch=2)
+    assert intake(state, "I3", [[5, 6]]) == ""
+    assert admit(state, "S3", exchanges=[[3, 6]], batch=2) == ""
+    assert intake(state, "I4", [[1, 5]], lane="other") == ""
+    assert state.covered == {
+        "lane": {INTAKE: [[1, 6]], SETTLE: [[1, 6]]},
+        "other": {INTAKE: [[1, 5]], SETTLE: []},
+    }
+
+
+def test_settling_batches_come_in_order() -> None:
+    """An account's settling batches are numbered from 1 without a gap."""
+    state = LedgerState()
+    assert "came when 1 was due" in admit(state, "S2", batch=2)
+    assert admit(state, "S1", batch=1, exchanges=[[1, 2]]) == ""
+    assert "came when 2 was due" in admit(state, "S1b", batch=1, exchanges=[[2, 3]])
+    assert admit(state, "X1", batch=1, account="other", exchanges=[[2, 3]]) == ""
+    assert admit(state, "S2", batch=2, exchanges=[[3, 4]]) == ""
+    assert state.settled == {"acct": 2, "other": 1}
+
+
+def test_a_batch_is_admitted_once() -> None:
+    """A batch that is in the ledger is not admitted again, whatever it has."""
+    state = LedgerState()
+    assert admit(state, "S1") == ""
+    assert admit(state, "S1", batch=2, exchanges=[[9, 10]]) == "batch is sealed already"
+    assert state.sealed == {"S1"}
+
+
+@given(st.lists(st.tuples(st.integers(1, 6), st.integers(1, 4), st.integers(1, 4)), max_size=12))
+def test_what_is_refused_stays_refused(tries: list[tuple[int, int, int]]) -> None:
+    """No later entry makes a batch admissible that was refused (but for one too early)."""
+    state = LedgerState()
+    refused = []
+    for number, (first, length, ahead) in enumerate(tries):
+        more = {"batch": max(state.settled.get("acct", 0) + 2 - ahead, 1)}
+        one = batch(f"S{number}", exchanges=[[first, first + length]], **more)
+        if more["batch"] > state.settled.get("acct", 0) + 1:
+            continue
+        if state.refusal(one):
+            refused.append(one)
+        else:
+            state.extend(one.entries(state.size))
+        assert all(state.refusal(other) for other in refused)
+
+
+def test_the_root_follows_the_entries() -> None:
+    """Size and root are those of the tree over all entries, however they came."""
+    state = LedgerState()
+    for number in range(1, 6):
+        admit(state, f"S{number}", number, batch=number, exchanges=[[number, number + 1]])
+    entries = [data for number in range(1, 6) for data in entries_of(number)]
+    assert state.size == len(entries) == 20
+    again = LedgerState()
+    again.extend(entries)
+    assert again.frontier.root() == state.frontier.root() == root([leaf_hash(e) for e in entries])
+    assert again == state
+
+
+def entries_of(number: int) -> list[bytes]:
+    """Return the entries of the n-th batch of the test above."""
+    one = batch(f"S{number}", number, batch=number, exchanges=[[number, number + 1]])
+    return one.entries(sum(range(1, number)) + number - 1)
+
+
+def test_segments() -> None:
+    """Each segment is told with its seal, its account and its own leaves."""
+    state = LedgerState()
+    admit(state, "S1", 2)
+    admit(state, "S2", 1, batch=2, exchanges=[[3, 4]])
+    objects = {"warc.gz": "ab" * 32, "idx": "cd" * 32}
+    names = ("u1", "unscheduled", "2026-11", "public", objects)
+    unit, series, period, sensitivity, _ = names
+    assert list(state.segments()) == [
+        Segment(seal_at, "acct", SETTLE, unit, name, series, period, sensitivity, objects, leaves)
+        for seal_at, name, leaves in ((2, "sS1", [[0, 2]]), (4, "sS2", [[3, 4]]))
+    ]
+
+
+@pytest.mark.parametrize("data", [b"", b"\x03", b"\x01short", b'\x02{"t":"seal"}', b"\x02{}"])
+def test_malformed_entries_are_refused(data: bytes) -> None:
+    """A malformed entry in the log is a `FormatError`, never another."""
+    state = LedgerState()
+    with pytest.raises(FormatError):
+        state.extend([entry.observation(bytes(32)), data])

@@ -1,0 +1,95 @@
+"""One sealed record against its ledger leaf: every change is found, none raises."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archiver.columns import fields_of
+from archiver.ledger.commitment import Commitment, commit
+from archiver.ledger.verify import check_record
+from archiver.record import Excerpt
+
+SALT = bytes(range(32))
+COLUMNS = fields_of("comments")
+ROW = {"state": "approved", "text": "Call 555-0142 now"}
+EXCERPTS = (Excerpt("item", b"one"), Excerpt("author", b"two"))
+TOLD = [b"WARC/1.1", b"WARC-Type: resource", b"Content-Length: 6"]
+MADE = commit(SALT, EXCERPTS, TOLD, COLUMNS, ROW)
+NAMES = ("Salt", "Source-Root", "Context-Root", "Fields-Root")
+
+
+def stated(made: Commitment) -> list[bytes]:
+    """Return the header lines that give salt and roots."""
+    values = zip(NAMES, (SALT, *made[:3]), strict=True)
+    return [f"Archive-{name}: {value.hex()}".encode() for name, value in values]
+
+
+STATED = stated(MADE)
+LINES = [*TOLD, *STATED, b"WARC-Block-Digest: sha256:X"]
+
+
+def codes(
+    lines: list[bytes] = LINES,
+    excerpts: tuple[Excerpt, ...] = EXCERPTS,
+    row: dict[str, str] | None = None,
+    leaf: bytes = MADE.value,
+) -> list[str]:
+    """Return the codes of what is found."""
+    fields = (COLUMNS, ROW if row is None else row)
+    return [finding.code for finding in check_record("here", lines, excerpts, fields, leaf)]
+
+
+def test_a_whole_record() -> None:
+    """Nothing is found in a record as it was sealed."""
+    assert codes() == []
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (codes(excerpts=(Excerpt("item", b"One"), EXCERPTS[1])), ["record-source"]),
+        (codes(excerpts=EXCERPTS[:1]), ["record-source", "record-context", "record-fields"]),
+        (codes(row={**ROW, "text": "Call"}), ["record-fields"]),
+        (codes(row={**ROW, "state": "hold"}), ["record-fields"]),
+        (codes(row={}), ["record-fields"]),
+        (codes([LINES[0], b"WARC-Type: response", *LINES[2:]]), ["record-context"]),
+        (codes(leaf=bytes(32)), ["record-leaf"]),
+        (codes(leaf=b""), ["record-leaf"]),
+    ],
+)
+def test_each_part_is_named(found: list[str], expected: list[str]) -> None:
+    """A finding says which part is not what was committed."""
+    assert found == expected
+
+
+def test_a_root_that_is_replaced() -> None:
+    """A record made to agree with itself still disagrees with the ledger."""
+    made = commit(SALT, (), TOLD, COLUMNS, ROW)
+    assert codes([*TOLD, *stated(made)], excerpts=()) == ["record-leaf"]
+    assert codes([*TOLD, *stated(made)], excerpts=(), leaf=made.value) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("value", [None, b"", b"zz" * 32, b"00" * 31, b"00" * 33, b"\xff"])
+def test_salt_and_roots_must_be_there(name: str, value: bytes | None) -> None:
+    """Without its salt and three roots, each once and of 32 bytes, a record is not one."""
+    prefix = f"Archive-{name}: ".encode()
+    others = [line for line in LINES if not line.startswith(prefix)]
+    lines = others if value is None else [*others, prefix + value]
+    assert codes(lines) == ["record-header"]
+    assert codes([*LINES, prefix + b"00" * 32]) == ["record-header"]
+
+
+def test_what_is_too_long_is_a_finding() -> None:
+    """A header line that could not have been sealed is a finding as well."""
+    assert codes([*LINES, b"x" * 70_000]) == ["record-header"]
+    assert codes(excerpts=(Excerpt("r" * 70_000, b""),)) == ["record-header"]
+
+
+@given(st.lists(st.binary(max_size=40), max_size=8), st.binary(max_size=33))
+def test_garbage_never_raises(lines: list[bytes], leaf: bytes) -> None:
+    """Whatever the header lines are, the answer is findings."""
+    assert codes(lines, leaf=leaf) == ["record-header"]
+    assert codes([*lines, *STATED], leaf=leaf)[-1:] == ["record-leaf"]

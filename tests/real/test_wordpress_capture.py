@@ -1,0 +1,388 @@
+"""Captures of a real WordPress against its own database: nothing missing, nothing invented."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections import Counter
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from archiver.formats.http1 import parse_response
+from tests.real.reading import KINDS, STREAMS, held, things, words
+from tests.real.story import ACCOUNT, SECRET, USER, Story
+
+if TYPE_CHECKING:
+    from tests.real.wordpress import oracle
+    from tests.real.wordpress.diff import Changes, StreamChanges
+
+pytestmark = pytest.mark.real
+
+CAPTURES = ("first", "again", "reread", "busy", "extra", "calm", "still")
+PUBLIC = ("publish", "private")
+"""States of a post with a readable address; the others have ``?p=ID``."""
+
+
+def went_with_posts(story: Story) -> set[int]:
+    """Return revisions that went with their posts; no listing can show their absence."""
+    lost = story.busy.posts.deleted | story.busy.pages.deleted
+    return {n for n, one in story.truths["reread"].revisions.items() if one.post in lost}
+
+
+def moved_comments(before: oracle.Truth, after: oracle.Truth) -> set[int]:
+    """Return comments whose address changed with that of their post: no column of theirs."""
+
+    def address(truth: oracle.Truth, post: int) -> str:
+        found = {**truth.posts, **truth.pages}[post]
+        return found.slug if found.status in PUBLIC else ""
+
+    return {
+        n
+        for n, comment in after.comments.items()
+        if n in before.comments and address(before, comment.post) != address(after, comment.post)
+    }
+
+
+def expected_kinds(
+    changes: StreamChanges, before: dict[int, Any], after: dict[int, Any]
+) -> dict[int, str]:
+    """Return the one observation that each new, changed or deleted thing of a stream makes."""
+    kinds = dict.fromkeys(changes.edited | changes.touched, "edited")
+    for thing, (old, new) in changes.states.items():
+        kinds[thing] = "edited"
+        if KINDS[old] != KINDS[new]:
+            back = KINDS[new] == "present" and KINDS[old] != "held"
+            kinds[thing] = "restored" if back else KINDS[new]
+    for thing in changes.new:
+        kinds[thing] = KINDS[getattr(after[thing], "status", "publish")]
+    assert changes.deleted <= before.keys()
+    return kinds | dict.fromkeys(changes.deleted, "deleted")
+
+
+@pytest.mark.parametrize("capture", CAPTURES)
+@pytest.mark.parametrize("stream", STREAMS)
+def test_archive_equals_the_database(story: Story, capture: str, stream: str) -> None:
+    """After each capture every thing and every field of a stream is that of the database."""
+    truth = getattr(story.truths[capture], stream)
+    found = held(story, capture, stream)
+    if stream == "revisions" and CAPTURES.index(capture) >= CAPTURES.index("busy"):
+        assert went_with_posts(story) == found.keys() - truth.keys()
+        found = {n: one for n, one in found.items() if n in truth}
+    assert found == truth
+
+
+@pytest.mark.parametrize("capture", CAPTURES)
+def test_counts_equal_the_database(story: Story, capture: str) -> None:
+    """Reported and seen are the database's numbers, and nothing is unexplained.
+
+    A post's or page's revisions are counted with its stream, where they were asked for:
+    when it is new or has changed.
+    """
+    truth, report = story.truths[capture], story.reports[capture]
+    changed = {
+        (stream, native)
+        for (stream, native), one in things(story.during(capture))
+        if one.kind != "deleted"
+    }
+    revised = Counter(
+        stream
+        for revision in truth.revisions.values()
+        for stream in ("posts", "pages")
+        if (stream, revision.post) in changed
+    )
+    assert report["incomplete"] == {}
+    assert set(report["streams"]) == {
+        "posts", "pages", "comments", "subscribers", "media", "profile",
+    }  # fmt: skip
+    for stream, counts in report["streams"].items():
+        assert (counts["unexplained"], counts["residue"]) == (0, 0)
+        wanted = None
+        if stream != "profile":
+            listed = getattr(truth, {"subscribers": "users"}.get(stream, stream))
+            wanted = len(listed) + revised[stream]
+            assert counts["seen"] == wanted
+        assert counts["reported"] == wanted
+
+
+@pytest.mark.parametrize("capture", ["again", "reread", "still"])
+def test_capture_without_news_seals_nothing(story: Story, capture: str) -> None:
+    """A second capture, incremental or reconciling, makes not one observation."""
+    assert story.reports[capture]["observations"] == {}
+    assert story.during(capture) == []
+
+
+def test_reconciling_after_an_incremental_capture_keeps_new_counts_only(story: Story) -> None:
+    """What the incremental capture kept is not kept again; a new control count is evidence."""
+    assert things(story.during("calm")) == []
+    for one in story.during("calm"):
+        earlier = [seen for seen in story.seen if seen.thing == one.thing and seen.leaf < one.leaf]
+        assert one.row["reported"] != earlier[-1].row["reported"]
+
+
+@pytest.mark.parametrize("capture", ["busy", "extra"])
+@pytest.mark.parametrize("stream", STREAMS)
+def test_capture_after_changes_shows_exactly_those(story: Story, capture: str, stream: str) -> None:
+    """Each thing that changed makes one observation of the right kind, and no other does.
+
+    A change of any column counts: an answer that moved up because the comment above it
+    was deleted, or a comment whose address changed with its post's, is observed too.
+    """
+    before = story.truths["reread" if capture == "busy" else "busy"]
+    after = story.truths[capture]
+    changes: Changes = getattr(story, capture)
+    expected = expected_kinds(
+        getattr(changes, stream), getattr(before, stream), getattr(after, stream)
+    )
+    if stream == "comments":
+        moved = moved_comments(before, after)
+        expected = dict.fromkeys(moved, "edited") | expected
+    if stream == "revisions":
+        # They are private drafts of a text, and went with their posts.
+        expected = {n: "present" for n, kind in expected.items() if kind != "deleted"}
+    found = [(n, one.kind) for (name, n), one in things(story.during(capture)) if name == stream]
+    assert sorted(found) == sorted(expected.items())
+
+
+def test_new_file_is_kept_and_an_old_one_not_again(story: Story) -> None:
+    """A file is fetched once, when its medium is first seen."""
+    files = Counter(native for (name, native), _ in things(story.seen) if name == "files")
+    every = {n for truth in story.truths.values() for n in truth.media}
+    assert files == dict.fromkeys(every, 1)
+
+
+def test_deletion_names_its_evidence(story: Story) -> None:
+    """Two passes over the listings without the thing, and WordPress's 404, prove a deletion."""
+    by_uuid = {one.row["observation_id"]: one for one in story.seen}
+    missing = story.office.intake()
+    deleted = [one for one in story.during("busy") if one.kind == "deleted"]
+    assert deleted
+    for one in deleted:
+        earlier = {seen.row["observation_id"] for seen in story.seen if seen.thing == one.thing}
+        evidence = [line.split(" ", 1) for line in one.headers["Archive-Evidence"]]
+        passes: Counter[str] = Counter()
+        for kind, what in evidence[:-1]:
+            assert kind == "listing"
+            listing = by_uuid[what.removeprefix("<urn:uuid:").removesuffix(">")]
+            assert listing.kind == "listing"
+            assert not earlier & set(json.loads(listing.row["listed"]))
+            passes[listing.thing[1]] += 1
+        assert set(passes.values()) == {2}
+        assert evidence[-1][0] == "missing"
+        url, message = missing[evidence[-1][1]]
+        answer = parse_response(message)
+        assert f"/{one.row['native_id']}&" in url
+        assert answer.status == 404
+        assert json.loads(answer.body)["code"].endswith("_invalid_id")
+        assert one.block == b""
+
+
+def test_private_things_are_stored_encrypted_only(story: Story) -> None:
+    """Whatever the public can't see, and all accounts, are in encrypted segments."""
+    for (stream, _), one in things(story.seen):
+        if stream in {"users", "revisions"} or KINDS.get(one.row.get("state", "")) in {
+            "held", "hidden", "removed",
+        }:  # fmt: skip
+            assert one.sensitivity == "private"
+
+
+def test_texts_are_what_a_reader_sees(story: Story) -> None:
+    """The plain text of every post and comment has the words that its markup shows."""
+    for (stream, _), one in things(story.seen):
+        if stream in {"posts", "pages", "comments", "revisions"} and one.block:
+            assert one.row.get("text", "").split() == words(one.row.get("markup", ""))
+        if stream in {"posts", "pages", "revisions"} and one.block:
+            assert one.row.get("title", "").split() == words(one.item["title"]["raw"])
+        if stream == "comments" and one.block:
+            assert one.row["author_name"] == html.unescape(one.item["author_name"])
+
+
+def test_times_are_moments_with_their_source(story: Story) -> None:
+    """Times stand as WordPress spelt them and as moments in UTC."""
+    for (stream, _), one in things(story.seen):
+        if stream == "files" or not one.block:
+            continue
+        member = "registered_date" if stream == "users" else "date_gmt"
+        assert one.row["created_source"] == member
+        assert one.row["created"] == one.item[member]
+        spelt = datetime.fromisoformat(one.row["created"])
+        spelt = spelt if spelt.tzinfo else spelt.replace(tzinfo=UTC)
+        assert datetime.fromisoformat(one.row["created_at"]) == spelt
+
+
+def versions(story: Story) -> list[tuple[str, Any]]:
+    """Return every version of every thing that any capture met: record id and truth."""
+    names = {"users": "subscribers"}
+    found: list[tuple[str, Any]] = []
+    for truth in story.truths.values():
+        for stream in STREAMS:
+            for native, thing in getattr(truth, stream).items():
+                place = f"{names.get(stream, stream)}:{native}"
+                if stream == "revisions":
+                    route = "posts" if thing.post in truth.posts else "pages"
+                    place = f"{route}:{thing.post}%2Frevision%2F{native}"
+                found.append((f"wordpress:{ACCOUNT}:{place}", thing))
+    return found
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["555-0142", "630-555-0117", "בעברית", "المكتبة", "駐車場", "Фаина", "岩田", "Őrsi", "Lis"],
+)
+def test_search_finds_every_version_that_says_it(story: Story, text: str) -> None:
+    """A search over everything finds exactly the records whose texts or authors say it."""
+    spoken = {
+        record
+        for record, thing in versions(story)
+        for name in ("title", "content", "excerpt", "author_name", "display_name", "caption")
+        if says(text, words(str(getattr(thing, name, ""))))
+    }
+    assert spoken
+    found = story.office.done("search", text, "--account", ACCOUNT, "--private").data
+    assert {hit["record_id"] for hit in found["hits"]} == spoken
+    assert set(found["not_searched"]) == {"workflow"}
+
+
+def says(text: str, said: list[str]) -> bool:
+    """Tell whether a text says a word; in a script without spaces anywhere in a word."""
+    spaced = not re.search("[\u3040-\u9fff]", text)
+    edge = r"(?:^|$|[^\w\u0300-\u036f])" if spaced else ""
+    return re.search(edge + re.escape(text) + edge, " ".join(said), re.IGNORECASE) is not None
+
+
+def test_search_finds_what_a_comment_said_before_its_edit(story: Story) -> None:
+    """The old text of an edited comment is found, and said to be an earlier version."""
+    before, after = story.truths["reread"].comments, story.truths["busy"].comments
+    old = {
+        n: found[0]
+        for n in story.busy.comments.edited
+        if (found := re.findall(r"\(#(\d+)\)", before[n].content))
+    }
+    assert old
+    for comment, words_before in old.items():
+        assert f"(#{words_before})" not in after[comment].content
+        hits = story.office.done("search", f"#{words_before}", "--private").data["hits"]
+        record = f"wordpress:{ACCOUNT}:comments:{comment}"
+        hit = next(one for one in hits if one["record_id"] == record)
+        assert hit["latest"] is False
+
+
+def history(story: Story, stream: str, native: int) -> list[dict[str, Any]]:
+    """Return what `show --history` says of a record."""
+    record = f"wordpress:{ACCOUNT}:{stream}:{native}"
+    found: list[dict[str, Any]] = story.office.done("show", record, "--history").data[
+        "observations"
+    ]
+    return found
+
+
+def test_history_of_an_edited_comment_shows_before_and_after(story: Story) -> None:
+    """Both texts stand side by side, as the database had them."""
+    before, after = story.truths["reread"].comments, story.truths["busy"].comments
+    comment = min(story.busy.comments.edited - set(story.busy.comments.states))
+    first, second = history(story, "comments", comment)
+    assert (first["kind"], second["kind"]) == ("present", "edited")
+    assert second["changed"]["markup"] == {
+        "before": before[comment].content,
+        "after": after[comment].content,
+    }
+
+
+@pytest.mark.parametrize(("new", "kind"), [("hold", "held"), ("spam", "hidden")])
+def test_history_of_a_moderated_comment_shows_both_states(
+    story: Story, new: str, kind: str
+) -> None:
+    """A comment that was withdrawn or marked is shown as it was and as it is."""
+    comment = min(
+        n
+        for n, states in story.busy.comments.states.items()
+        if states == ("approve", new) and n not in story.busy.comments.edited
+    )
+    first, second = history(story, "comments", comment)
+    assert (first["kind"], second["kind"]) == ("present", kind)
+    assert second["changed"]["state"] == {"before": "approved", "after": new}
+    assert second["fields"]["markup"] == story.truths["busy"].comments[comment].content
+
+
+def test_history_of_a_deleted_comment_keeps_it_and_shows_the_proof(story: Story) -> None:
+    """The text stays, and the deletion names two listings and the 404."""
+    before = story.truths["reread"].comments
+    comment = min(n for n in story.busy.comments.deleted if before[n].status == "approve")
+    *content, last = history(story, "comments", comment)
+    assert content[-1]["fields"]["markup"] == before[comment].content
+    assert last["kind"] == "deleted"
+    assert [line.split(" ")[0] for line in last["evidence"]] == ["listing", "listing", "missing"]
+    found = story.office.done("show", f"wordpress:{ACCOUNT}:comments:{comment}", "--as-of",
+                              content[-1]["captured_at"]).data["observations"]  # fmt: skip
+    assert found[-1]["kind"] == "present"
+
+
+def test_archive_of_a_real_site_verifies_in_depth(story: Story) -> None:
+    """Every file, record, row and commitment of the whole story holds."""
+    report = story.office.done("verify", "--deep").data
+    assert report["records"] >= len(story.seen)
+    assert report["rederived"] == report["records"]
+    assert report["unreadable"] == 0
+
+
+def public(truth: oracle.Truth) -> dict[str, set[int]]:
+    """Return what WordPress shows to anybody, by stream."""
+    writing = {**truth.posts, **truth.pages}
+    readable = {n for n, post in writing.items() if post.status == "publish"}
+    open_to_all = {n for n in readable if not writing[n].password}
+    return {
+        "posts": readable & truth.posts.keys(),
+        "pages": readable & truth.pages.keys(),
+        "comments": {
+            n
+            for n, one in truth.comments.items()
+            if one.status == "approve" and one.type == "comment" and one.post in open_to_all
+        },
+        "media": {
+            n
+            for n, one in truth.media.items()
+            if one.status == "inherit" and (not one.post or one.post in readable)
+        },
+    }
+
+
+def test_capture_without_a_credential_keeps_what_is_public(story: Story) -> None:
+    """Without a login exactly the public things are captured, and nothing fails."""
+    story.office.add("public-blog", "wordpress", story.site.url)
+    story.office.capture("public-blog", "incremental")
+    seen = story.office.seen("public-blog")
+    found: dict[str, set[int]] = {}
+    for (stream, native), one in things(seen):
+        found.setdefault(stream, set()).add(native)
+        assert one.kind == "present"
+        assert not one.row.keys() & {"author_email", "author_ip", "author_agent"}
+    assert found == {**public(story.truths["still"]), "files": found["media"]}
+    assert story.office.capture("public-blog", "reconcile")["observations"] == {}
+
+
+def test_wrong_password_is_said_and_nothing_is_recorded(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refused login ends the capture with a plain error; no record comes of it."""
+    monkeypatch.setenv("MISTYPED", "not the password")
+    login = (f"user=env:{USER}", "password=env:MISTYPED")
+    story.office.add("mistyped-blog", "wordpress", story.site.url, *login)
+    for mode in ("incremental", "reconcile"):
+        reply = story.office.run("capture", "mistyped-blog", "--mode", mode)
+        (finding,) = reply.document["findings"]
+        assert (reply.code, reply.document["ok"]) == (3, False)
+        assert finding["code"] == "capture-authorisation"
+        assert "credential" in finding["mend"]
+        assert "not the password" not in json.dumps(reply.document) + reply.errors
+    assert things(story.office.seen("mistyped-blog")) == []
+
+
+def test_login_that_ends_deletes_nothing(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the password stops working, what is no longer shown is not taken for deleted."""
+    monkeypatch.setenv(SECRET, "revoked")
+    size = len(story.office.seen(ACCOUNT))
+    reply = story.office.run("capture", ACCOUNT, "--mode", "reconcile")
+    assert reply.document["findings"][0]["code"] == "capture-authorisation"
+    assert len(story.office.seen(ACCOUNT)) == size

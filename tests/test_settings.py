@@ -1,0 +1,37 @@
+"""Settings: file, environment, options; each overrides the one before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from archiver.errors import UsageError
+from archiver.settings import load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_options_override_environment_overrides_file(tmp_path: Path) -> None:
+    """The nearest word counts."""
+    (tmp_path / "archiver.toml").write_text('archive = "file"\nhome = "file-home"\n')
+    assert load({}, tmp_path).archive == "file"
+    environ = {"ARCHIVER_ARCHIVE": "env"}
+    assert load(environ, tmp_path).archive == "env"
+    assert load(environ, tmp_path, archive="option").archive == "option"
+    assert load(environ, tmp_path).home.name == "file-home"
+
+
+def test_home_is_never_in_the_archive_by_default(tmp_path: Path) -> None:
+    """Without a word on it, the home is in the user's data folder."""
+    assert load({"XDG_DATA_HOME": "/data"}, tmp_path).home.as_posix() == "/data/civic-archiver"
+
+
+@pytest.mark.parametrize("text", ["archive = 7", "archve = 'x'", "archive = ", "\x00"])
+def test_a_bad_file_is_refused(tmp_path: Path, text: str) -> None:
+    """A setting that is not known, not text, or not TOML is named."""
+    (tmp_path / "archiver.toml").write_text(text)
+    with pytest.raises(UsageError) as refused:
+        load({}, tmp_path)
+    assert "archiver.toml" in refused.value.where
