@@ -114,7 +114,7 @@ class Problem:
 
     ``code``: ``missing`` (a direct 404: the thing is gone), ``end`` (past the last page),
     ``authorisation``, ``forbidden``, ``rate`` (wait ``retry_after`` seconds),
-    ``transient``, ``schema`` (not what the platform documents).
+    ``transient``, ``too-large``, ``redirect``, ``schema`` (not what the platform documents).
     """
 
     code: str

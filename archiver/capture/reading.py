@@ -95,8 +95,12 @@ def read(connector: Connector, site: Site, exchange: Exchange) -> Reading:
         # A hop of a redirect: the exchange at its end is the answer.
         return Reading(Page(problem=Problem("redirect", response.status_line)), (), headers=headers)
     if not exchange.response or exchange.truncated or not response.complete:
-        problem = Problem("transient", exchange.truncated or "response is not whole")
-        whole = ((0, len(response.body)),) if response.body else ()
+        # What is larger than we take will be so again: no other try, and its part, which
+        # intake has, is no record of its own.
+        large = exchange.truncated == "length"
+        code = "too-large" if large else "transient"
+        problem = Problem(code, exchange.truncated or "response is not whole")
+        whole = ((0, len(response.body)),) if response.body and not large else ()
         return Reading(Page(problem=problem), (), response.body, whole, headers)
     if exchange.purpose["role"] == "file":
         return _read_file(exchange, response, headers)

@@ -70,6 +70,7 @@ class Session:
         self._follow: deque[Follow] = deque()
         self._asked_for: set[str] = set()
         self._stopped: set[tuple[str, str]] = set()
+        self._swept: set[str] = set()
         self.incomplete: dict[str, str] = {}
         self.torn = False
 
@@ -98,14 +99,23 @@ class Session:
         """Enumerate the listings that together name the same things, and account for them."""
         for listing in listings:
             yield from self._enumerate(listing, "1")
-        listings = [listing for listing in listings if listing.exhaustive]
-        if not listings:
+        exhaustive = [listing for listing in listings if listing.exhaustive]
+        if not exhaustive:
             return
-        group = listings[0].group
-        names = [listing.name for listing in listings]
-        if not self._complete(listings, "1"):
-            self._count_unswept(listings)
-            return
+        if not self._complete(exhaustive, "1") and self._differs(exhaustive):
+            # The platform counts other than we know: what stopped early goes on to its end.
+            self._swept.add(exhaustive[0].group)
+            self._stopped -= {(listing.name, "1") for listing in exhaustive}
+            for listing in exhaustive:
+                yield from self._enumerate(listing, "1")
+        if self._complete(exhaustive, "1"):
+            yield from self._conclude(exhaustive)
+        else:
+            self._count_unswept(exhaustive)
+
+    def _conclude(self, listings: list[Listing]) -> Generator[Ask, Answer, None]:
+        """Say what a complete pass shows; look again where something is missing."""
+        group, names = listings[0].group, [listing.name for listing in listings]
         counts = self._mode != "incremental"
         self._settler.close_pass(group, names, "1", counts=counts)
         passes = ["1"]
@@ -131,6 +141,14 @@ class Session:
         if total is not None:
             counts.reported = (counts.reported or 0) + total
             counts.unexplained += abs(total - shown)
+
+    def _differs(self, listings: list[Listing]) -> bool:
+        """Tell whether the platform's count of a group is not that of what is known."""
+        if any(listing.name in self.incomplete for listing in listings):
+            return False
+        group, names = listings[0].group, [listing.name for listing in listings]
+        total = self._settler.total(group, names, "1")
+        return total is not None and total != len(self._settler.known.live(group))
 
     def _count_unswept(self, listings: list[Listing]) -> None:
         """Hold the platform's count against what is known, where a pass stopped early."""
@@ -184,6 +202,7 @@ class Session:
         return (
             self._mode == "incremental"
             and listing.newest_first
+            and listing.group not in self._swept
             and bool(answer.verdicts)
             and not any(answer.verdicts)
         )

@@ -42,7 +42,7 @@ def capture(
     output = Output("capture", as_json=as_json)
     here = opened(archive, home)
     names = accounts or [a.name for a in registry(here).values() if a.status == "approved"]
-    reports, findings = [], []
+    reports, findings, worst = [], [], 0
     with Steps() as steps:
         for name in names:
             try:
@@ -51,15 +51,17 @@ def capture(
                 if len(names) == 1:
                     raise
                 findings.append(_finding(error, name))
+                worst = max(worst, error.exit_code)
     counts_table(output, reports)
     if not names:
         output.say("No account is approved. Next: archiver account approve ACCOUNT --by WHO")
     for report in reports:
         findings += [_incomplete(report, *one) for one in report.incomplete.items()]
+        findings += _unexplained(report)
     for finding in findings:
         output.say(f"{finding['where']}: {finding['message']}", "yellow")
     output.result([asdict(report) for report in reports], ok=not findings, findings=findings)
-    raise typer.Exit(output.exit_code)
+    raise typer.Exit(max(output.exit_code, worst))
 
 
 def counts_table(output: Output, reports: list[CaptureReport]) -> None:
@@ -98,6 +100,20 @@ def _incomplete(report: CaptureReport, listing: str, why: str) -> dict[str, str]
         "where": f"{report.account}: {listing}",
         "mend": "capture again; absences are not judged from this listing",
     }
+
+
+def _unexplained(report: CaptureReport) -> list[dict[str, str]]:
+    return [
+        {
+            "code": "count-unexplained",
+            "message": f"{one['unexplained']} things are not explained: the platform counts "
+            f"{one['reported']}, the archive has {one['seen']}",
+            "where": f"{report.account}: {stream}",
+            "mend": "capture with --mode reconcile; if it stays, look at the platform",
+        }
+        for stream, one in sorted(report.streams.items())
+        if one["unexplained"]
+    ]
 
 
 def _finding(error: ArchiverError, name: str) -> dict[str, str]:

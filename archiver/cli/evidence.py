@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from archiver.cli.options import ArchiveOption, HomeOption, JsonOption, opened
 from archiver.cli.output import Output, Steps
 from archiver.errors import UsageError
+
+if TYPE_CHECKING:
+    from archiver.flows.prove import Checked
 
 __all__ = ["app"]
 
@@ -22,6 +26,9 @@ LARGEST_PROOF = 64 * 1024 * 1024
 LARGEST_KEY = 64 * 1024
 KEY_FORM = re.compile(r"[^+\s]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+")
 """``name+hash+base64`` of C2SP signed-note."""
+LINE_END = "\n"
+CONTINUED = "\n      | "
+"""Starts each further line of a value: it can't pass for a line of ours."""
 
 
 @app.command()
@@ -97,21 +104,46 @@ def prove(  # noqa: PLR0913, PLR0917 - each is an option of the command
         observation=observation,
     )
     if out:
-        _write(Path(out), json.dumps(proof, ensure_ascii=False, indent=1) + "\n")
+        _write(Path(out), (json.dumps(proof, ensure_ascii=False, indent=1) + "\n").encode())
         output.say(f"Proof in {out}. Anybody can check it: archiver check {out} --key KEY")
     else:
         output.say(json.dumps(proof, indent=1))
     output.result({"proof": proof, "file": out})
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all. What stands there already is never overwritten."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        path.write_text(text, "utf-8")
+        if path.exists() and not path.is_file():  # a pipe, a terminal
+            path.write_bytes(data)
+            return
+        try:
+            with beside.open("xb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.link(beside, path)
+        finally:
+            beside.unlink(missing_ok=True)
+    except FileExistsError as error:
+        _refuse_another(path, data, error)
     except OSError as error:
         raise UsageError(
             f"can't write: {error.strerror}",
             where=str(path),
             mend="give --out a file in a folder that you may write to",
+        ) from error
+
+
+def _refuse_another(path: Path, data: bytes, error: FileExistsError) -> None:
+    """Raise `UsageError` unless the file that is there says the same."""
+    if not (path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data):
+        raise UsageError(
+            "there is another file of that name already, and it stays as it is",
+            where=str(path),
+            code="file-exists",
+            mend="give --out another name, or take the file away",
         ) from error
 
 
@@ -135,17 +167,37 @@ def check(
             mend="--key KEY, as `archiver init` printed it and the city published it",
         )
     checked = check_proof(data, keys)
+    _tell(output, checked)
+    output.result(asdict(checked))
+
+
+def _tell(output: Output, checked: Checked) -> None:
+    """Say what a proof shows. Whatever comes from the record is indented, line by line."""
     output.say("The proof holds.", "bold green")
     output.say(f"  ledger entry {checked.index} of {checked.tree_size} in {checked.origin}")
+    for value, what in (
+        (checked.record, "which record this is"),
+        (checked.kind, "the state it was seen in"),
+        (checked.captured_at, "when it was seen"),
+    ):
+        if not value:
+            output.say(f"  NOT proven: {what}; its header line is closed", "bold yellow")
+    if not checked.fields and not checked.context and not checked.excerpts:
+        output.say("  NOT proven: anything but that the entry is there", "bold yellow")
     for line in checked.context:
         output.say(f"  | {line}")
     for name, value in checked.fields.items():
-        output.say(f"  {name}: {value}")
+        output.say(f"  {name}: {value.replace(LINE_END, CONTINUED)}")
     output.say(
         f"  withheld: {checked.withheld_words} words in opened fields, "
-        f"{checked.withheld_fields} whole fields"
+        f"{_number(checked.withheld_fields)} whole fields, "
+        f"{_number(checked.withheld_lines)} header lines"
     )
-    output.result(asdict(checked))
+    output.say("  Later observations of the same record may be in the archive.")
+
+
+def _number(closed: int | None) -> str:
+    return "all" if closed is None else str(closed)
 
 
 def _read(file: str, limit: int) -> bytes:

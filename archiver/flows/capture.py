@@ -79,6 +79,7 @@ def capture(archive: Archive, name: str, mode: str, progress: Progress) -> Captu
             code="account-not-approved",
             mend=f"archiver account approve {name} --by 'NAME, OFFICE'",
         )
+    archive.signer.sign(b"may this home seal?\n")  # known now, not after the capture
     with archive.open_spool(account.handle) as spool:
         run = _Run(archive, account, spool, progress, CaptureReport(name, mode))
         run.recover()
@@ -113,7 +114,7 @@ class _Run:
         try:
             return self._archive.credential(self._account.name)
         except KeyStoreError as error:
-            if error.code == "credential-missing":
+            if error.code == "credential-missing" and self._account.login == "no":
                 return {}
             raise
 
@@ -245,7 +246,7 @@ class _Run:
         """Return how long to wait before another try, or None where the answer stands."""
         if problem is None:
             return None
-        if problem.code == "authorisation":
+        if problem.code == "authorisation" and self._site.authorised:
             raise AuthorisationError(
                 f"the platform refuses our credential: {problem.message}",
                 where=self._account.name,

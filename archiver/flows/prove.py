@@ -6,38 +6,38 @@ And check: anybody can hold such a file against the archive's public key, offlin
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from archiver.columns import COLUMNS, fields_of
-from archiver.errors import FormatError, IntegrityError, UsageError
+from archiver.columns import COLUMNS, FIELDS
+from archiver.errors import FormatError, IntegrityError, RefusedError, UsageError
 from archiver.flows.ledger import checkpoint, read_state
 from archiver.flows.rows import catalog, row_index
 from archiver.flows.segments import open_file, read_table
 from archiver.formats import segment_index, warc_reading
 from archiver.formats.parquet import rows_of
 from archiver.layout import CHECKPOINT
-from archiver.ledger import entry
-from archiver.ledger.commitment import committed_lines, leaves, observation_commitment
-from archiver.ledger.disclosure import close, disclose, opened_leaves, recommit, text_of
+from archiver.ledger.checkpoint import open_checkpoint
+from archiver.ledger.commitment import committed_lines, committed_root, hash_of, leaves
+from archiver.ledger.disclosed import SCHEMA, Checked, check_proof
+from archiver.ledger.disclosure import close, disclose
+from archiver.ledger.folding import needles_of, spans
 from archiver.ledger.log import LogReader
 from archiver.ledger.proof import Proof
-from archiver.ledger.proof import verify as verify_tlog_proof
 from archiver.ledger.tree import inclusion_path
+from archiver.ledger.withholding import hidden_leaves, hidden_lines, still_shown
 from archiver.record import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from archiver.flows.archive import Archive
     from archiver.ledger.commitment import Leaf
     from archiver.ledger.state import Segment
 
-__all__ = ["Checked", "SealedRecord", "check_proof", "prove", "sealed_records"]
+    Trees = tuple[list[Leaf], list[Leaf], list[Leaf]]
 
-SCHEMA = "civic-archive/proof/v1"
-GAP = "█████"
+__all__ = ["Checked", "SealedRecord", "check_proof", "prove", "sealed_records"]
 
 _PLAIN_FIELDS = ("title", "text", "author_name", "name", "state", "url", "created", "created_at")
 """What a proof with something withheld opens unless told otherwise."""
@@ -102,8 +102,11 @@ def prove(
         archive: where.
         record_id: what to prove.
         fields: fields to open; empty: all, or the plain ones where something is withheld.
-        withhold: texts whose words stay closed wherever they stand.
+        withhold: texts that stay closed wherever they stand, in whatever spelling.
         observation: UUID of one observation of the record.
+
+    Raises `UsageError` for a field or a text that the record doesn't have, `RefusedError`
+    where a text can't be withheld, `IntegrityError` where the proof wouldn't hold.
     """
     sealed = _chosen(sealed_records(archive, record_id), observation)
     row = {k: v for k, v in sealed.row.items() if k in COLUMNS and COLUMNS[k].home == "field"}
@@ -114,31 +117,93 @@ def prove(
             where=record_id,
             mend=f"its fields are {', '.join(sorted(row))}",
         )
-    salt = bytes.fromhex(warc_reading.header_value(sealed.record.lines, "Archive-Salt"))
-    lines = committed_lines(sealed.record.lines)
-    columns = fields_of(sealed.row["stream"])
-    source, context, values = leaves(
-        salt, warc_reading.excerpts_of(sealed.record), lines, columns, row
-    )
-    partial = bool(fields or withhold)
+    trees = _trees(sealed, row)
+    needles = _needles(record_id, trees, withhold)
     names = set(fields) or (set(_PLAIN_FIELDS) if withhold else set(row))
-    hidden = _withheld(values, withhold)
-    opened = [
-        p for p, leaf in enumerate(values) if leaf.name in names and leaf.number not in hidden
-    ]
-    shown = [p for p, leaf in enumerate(context) if not (partial and _telling(leaf.value))]
-    roots = {
-        name: bytes.fromhex(warc_reading.header_value(sealed.record.lines, f"Archive-{name}-Root"))
-        for name in ("Source",)
-    }
-    return {
+    partial = bool(fields or withhold)
+    shown = _disclosed(trees, names, needles, partial=partial)
+    if any(still_shown(shown[name], needles) for name in ("context", "fields")):
+        raise _impossible(record_id)
+    document = {
         "schema": SCHEMA,
         "record": record_id,
         "tlog_proof": _tlog_proof(archive, sealed.index),
-        "source": close(roots["Source"]) if partial else disclose(source, range(len(source))),
-        "context": disclose(context, shown),
+        **shown,
+    }
+    _hold(archive, document, sealed)
+    return document
+
+
+def _trees(sealed: SealedRecord, row: Mapping[str, str]) -> Trees:
+    """Return the leaves of an observation: excerpts, header lines, fields."""
+    lines = sealed.record.lines
+    salt = bytes.fromhex(warc_reading.header_value(lines, "Archive-Salt"))
+    excerpts = warc_reading.excerpts_of(sealed.record)
+    return leaves(salt, excerpts, committed_lines(lines), FIELDS, row)
+
+
+def _needles(record_id: str, trees: Trees, withhold: Sequence[str]) -> frozenset[str]:
+    """Return the folded texts to withhold. Raises where one is nowhere, or in the record id."""
+    needles: frozenset[str] = frozenset()
+    _, context, values = trees
+    for text in withhold:
+        wanted = needles_of(text)
+        if spans(record_id, wanted):
+            raise _impossible(record_id)
+        if not hidden_leaves(values, wanted) and not hidden_lines(context, wanted):
+            raise UsageError(
+                "nothing in the record has that text",
+                where=text,
+                code="withhold-nothing",
+                mend="give letters or digits of it, as `archiver show` prints them",
+            )
+        needles |= wanted
+    return needles
+
+
+def _impossible(record_id: str) -> RefusedError:
+    return RefusedError(
+        "the text can't be withheld: the record id, or what must stay open, says it",
+        where=record_id,
+        code="withhold-impossible",
+        mend="prove another record, or open single fields with --field and give no --withhold",
+    )
+
+
+def _disclosed(
+    trees: Trees, names: Collection[str], needles: Collection[str], *, partial: bool
+) -> dict[str, Any]:
+    """Return the three disclosed trees, without whatever would show one of the needles.
+
+    What still shows one when it is read again, across a gap, is closed as a whole.
+    """
+    source, context, values = trees
+    hidden = hidden_leaves(values, needles)
+    lines = set(range(len(context))) - hidden_lines(context, needles)
+    if partial:
+        lines -= {at for at, leaf in enumerate(context) if leaf.value.startswith(_TELLING_HEADERS)}
+    opened = {
+        at for at, leaf in enumerate(values) if leaf.name in names and leaf.number not in hidden
+    }
+    opened -= still_shown(disclose(values, opened, hidden), needles)
+    closed = close(committed_root([hash_of(leaf) for leaf in source]))
+    return {
+        "source": closed if partial else disclose(source, range(len(source))),
+        "context": disclose(context, lines),
         "fields": disclose(values, opened, hidden),
     }
+
+
+def _hold(archive: Archive, document: Mapping[str, Any], sealed: SealedRecord) -> None:
+    """Check a proof as its reader will. Raises `IntegrityError` for one that doesn't hold."""
+    where, mend = str(document["record"]), "`archiver verify --deep` says what is wrong"
+    try:
+        checked = check_proof(json.dumps(document).encode(), archive.identity.keys)
+    except FormatError as error:
+        message = f"the proof made doesn't hold: {error}"
+        raise IntegrityError(message, where=where, mend=mend) from error
+    if checked.index != sealed.index:
+        raise IntegrityError("the proof made is of another entry", where=where, mend=mend)
 
 
 def _chosen(found: list[SealedRecord], observation: str) -> SealedRecord:
@@ -156,103 +221,10 @@ def _chosen(found: list[SealedRecord], observation: str) -> SealedRecord:
     )
 
 
-def _telling(line: bytes) -> bool:
-    return line.startswith(_TELLING_HEADERS)
-
-
-def _withheld(values: Sequence[Leaf], withhold: Sequence[str]) -> Collection[int]:
-    """Return the numbers of all leaves that show something to be withheld."""
-    hidden: set[int] = set()
-    found = False
-    for leaf in values:
-        data = b"".join(t.value for t in leaf.tokens) if leaf.tokens else leaf.value
-        for text in withhold:
-            for match in re.finditer(re.escape(text.encode()), data, re.IGNORECASE):
-                found = True
-                hidden |= set(_touched(leaf, match.start(), match.end()))
-    if withhold and not found:
-        raise UsageError(
-            "nothing in the record has that text",
-            where=", ".join(withhold),
-            code="withhold-nothing",
-            mend="give it exactly as it stands in the record",
-        )
-    return hidden
-
-
-def _touched(leaf: Leaf, start: int, end: int) -> list[int]:
-    if not leaf.tokens:
-        return [leaf.number]
-    numbers, offset = [], 0
-    for token in leaf.tokens:
-        if offset < end and offset + len(token.value) > start:
-            numbers.append(token.number)
-        offset += len(token.value)
-    return numbers
-
-
 def _tlog_proof(archive: Archive, index: int) -> str:
-    head = checkpoint(archive)
-    if head is None:
+    if checkpoint(archive) is None:
         raise IntegrityError("the archive has no checkpoint", where=CHECKPOINT)
-    read = LogReader(archive.store, head.size).hashes()
-    path = inclusion_path(index, head.size, read)
-    stored = archive.store.get(CHECKPOINT)
-    return Proof(index, tuple(path), stored).build().decode()
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What a proof shows: opened fields and header lines, what is withheld, and the head."""
-
-    record: str
-    index: int
-    tree_size: int
-    origin: str
-    trusted: bool
-    fields: dict[str, str]
-    context: list[str]
-    withheld_words: int
-    withheld_fields: int
-
-
-def check_proof(data: bytes, keys: Sequence[str]) -> Checked:
-    """Check a proof against public keys, offline. Raises `FormatError`, `IntegrityError`."""
-    document = _document(data)
-    try:
-        roots = [recommit(document[name]) for name in ("source", "context", "fields")]
-        text = str(document["tlog_proof"])
-        value = observation_commitment(*roots)
-        verified = verify_tlog_proof(text.encode(), entry.observation(value), keys)
-        fields, context = opened_leaves(document["fields"]), opened_leaves(document["context"])
-        lines = [text_of(one, GAP) for one in context]
-        record = next((line for line in lines if line.startswith("Archive-Record: ")), "")
-        if record and record != f"Archive-Record: {document['record']}":
-            raise IntegrityError("the proof names another record than it proves", where=record)
-        return Checked(
-            record=str(document["record"]) if record else "",
-            index=verified.index,
-            tree_size=verified.checkpoint.size,
-            origin=verified.checkpoint.origin,
-            trusted=bool(keys),
-            fields={str(one["name"]): text_of(one, GAP) for one in fields},
-            context=lines,
-            withheld_words=sum(
-                one["tokens"]["count"] - len(one["tokens"]["opened"])
-                for one in fields
-                if "tokens" in one
-            ),
-            withheld_fields=document["fields"].get("count", 0) - len(fields),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise FormatError(f"the proof is not whole: {error!r}") from error
-
-
-def _document(data: bytes) -> dict[str, Any]:
-    try:
-        document = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise FormatError(f"not a proof: {error}") from error
-    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
-        raise FormatError("not a proof of a Civic Archiver archive", mend="give a file of `prove`")
-    return document
+    note = archive.store.get(CHECKPOINT)  # may be a later one meanwhile
+    size = open_checkpoint(note, archive.identity.keys).size
+    path = inclusion_path(index, size, LogReader(archive.store, size).hashes())
+    return Proof(index, tuple(path), note).build().decode()

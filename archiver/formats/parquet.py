@@ -104,7 +104,11 @@ def write_rows(
 def read_rows(file: BinaryIO) -> pa.Table:
     """Return the rows of a Parquet file. Raises `FormatError`."""
     try:
-        return pq.read_table(file, page_checksum_verification=True)
+        # Arrow's threads may still be starting when a short command ends; the C++ runtime
+        # then aborts the process ("terminate called"). Segments are small: no threads.
+        return pq.read_table(
+            file, page_checksum_verification=True, use_threads=False, pre_buffer=False
+        )
     except (pa.ArrowException, OSError, ValueError) as error:
         raise FormatError(f"not a Parquet file of ours: {error}") from error
 

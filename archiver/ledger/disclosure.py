@@ -21,7 +21,7 @@ from archiver.ledger.tree import EMPTY_ROOT, HASH_SIZE, node_hash
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-__all__ = ["close", "disclose", "opened_leaves", "recommit", "text_of"]
+__all__ = ["close", "disclose", "opened_leaves", "recommit", "segments_of", "text_of"]
 
 MAX_LEAVES = 1 << 24
 
@@ -189,19 +189,24 @@ def _hash(text: object) -> bytes:
     return data
 
 
+def segments_of(opening: Mapping[str, Any]) -> list[str | int]:
+    """Return what an opened leaf shows: text, and the number of tokens withheld between."""
+    if opening["kind"] != TEXT:
+        return [_bytes(opening).decode("utf-8", "replace")]
+    segments: list[str | int] = []
+    place = 0
+    for token in opening["tokens"]["opened"]:
+        if token["place"] > place:
+            segments.append(token["place"] - place)
+        segments.append(_bytes(token).decode("utf-8", "replace"))
+        place = token["place"] + 1
+    missing = opening["tokens"]["count"] - place
+    return [*segments, missing] if missing else segments
+
+
 def text_of(opening: Mapping[str, Any], gap: str) -> str:
     """Return the text of an opened leaf, with ``gap`` for each run of withheld tokens."""
-    if opening["kind"] != TEXT:
-        return _bytes(opening).decode("utf-8", "replace")
-    tokens = opening["tokens"]
-    shown = {token["place"]: _bytes(token) for token in tokens["opened"]}
-    parts: list[bytes] = []
-    for place in range(tokens["count"]):
-        if place in shown:
-            parts.append(shown[place])
-        elif place == 0 or place - 1 in shown:
-            parts.append(f"{gap} ".encode())
-    return b"".join(parts).decode("utf-8", "replace")
+    return "".join(part if isinstance(part, str) else f"{gap} " for part in segments_of(opening))
 
 
 def opened_leaves(tree: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import rfc8785
@@ -73,8 +75,8 @@ REQUEST = (
 RESPONSE = (
     b"HTTP/1.1 200 OK\r\n"
     b"Content-Type: application/json\r\n"
-    b"Content-Length: 18\r\n\r\n"
-    b'[{"key":"hunter2"}]'[:18]
+    b"Content-Length: 19\r\n\r\n"
+    b'[{"key":"hunter2"}]'
 )
 SEAL = {
     "t": "seal",
@@ -159,16 +161,14 @@ def times() -> str:
     return f"{text}  =  {number}"
 
 
-def _parquet():  # noqa: ANN202 - a file object of the standard library
-    from io import BytesIO  # noqa: PLC0415 - used here alone
-
+def _parquet() -> BytesIO:
     row = {"record_id": OBSERVATION.record_id, "captured_at": OBSERVATION.captured_at, **ROW}
     return BytesIO(parquet.write_rows(OBSERVATION.stream, [row], NONCE, PADDING))
 
 
 def exchange() -> str:
     """An exchange as it is spooled, its credential replaced."""
-    clean = scrub(REQUEST, RESPONSE, Secrets({"password": "hunter2", "token": "Y2xlcms6aHVudGVyMg=="}))
+    clean = scrub(REQUEST, RESPONSE, Secrets({"password": "hunter2"}))
     made = Exchange(
         lane="0123456789abcdef0123456789abcdef",
         number=12,
@@ -176,7 +176,6 @@ def exchange() -> str:
         captured_at=OBSERVATION.captured_at,
         request=clean.request,
         response=clean.response,
-        truncated="length",
         ip_address="192.0.2.80",
         tls="TLSv1.3 TLS_AES_256_GCM_SHA384",
         replacements=clean.replacements,
@@ -230,7 +229,7 @@ def keys() -> str:
 
 def name() -> str:
     """A ULID of a moment and ten bytes."""
-    moment = parquet.datetime.fromisoformat(OBSERVATION.captured_at)
+    moment = datetime.fromisoformat(OBSERVATION.captured_at)
     return ulid(moment, bytes(range(10)))
 
 

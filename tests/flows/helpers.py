@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from archiver.capture.settling import Settled
@@ -23,13 +23,15 @@ from archiver.flows.submit import recover
 from archiver.flows.verify import VerifyReport, verify
 from archiver.formats.parquet import rows_of
 from archiver.ids import new_uuid
-from archiver.layout import CHECKPOINT, PENDING, REFUSED, STAGING
+from archiver.layout import CHECKPOINT, PENDING, REFUSED, STAGING, pending_key
 from archiver.ledger import ranges
+from archiver.ledger.batch import Batch
 from archiver.ledger.checkpoint import open_checkpoint
 from archiver.ledger.state import SETTLE
 from archiver.record import Excerpt, Observation
 from tests.doubles import FixedClock, SeededRandomness
 from tests.ledger.note_signer import MemorySigner
+from tests.ledger.seals import TIME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -224,6 +226,16 @@ def assert_clean(archive: Archive) -> VerifyReport:
     return report
 
 
-def with_home(archive: Archive, home: LocalHome) -> Archive:
-    """Return the archive as another home sees it."""
-    return replace(archive, home=home)
+def role(number: int) -> Batch:
+    """Return a batch of one control entry."""
+    return Batch(f"B{number:04}", (), ({"t": "role", "role": f"r{number}", "time": TIME},))
+
+
+def leave(archive: Archive, batch: Batch) -> None:
+    """Leave a batch for the next sequencer."""
+    archive.store.create(pending_key(batch.id), batch.encode())
+
+
+def codes(archive: Archive) -> list[tuple[str, str]]:
+    """Return code and place of every finding."""
+    return [(one.code, one.where) for one in verify(archive, Quiet(), deep=False).findings]

@@ -1,4 +1,4 @@
-"""Sequencers that race, stall, and are overtaken: one linear history all the same."""
+"""Sequencers that meet crashes, poison, forgeries and late retries: one linear history."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ import pytest
 
 from archiver.edges.memory import Fault, Killed, MemoryStore
 from archiver.errors import IntegrityError, RefusedError, StoreError
-from archiver.flows.ledger import prove_consistent, read_state
+from archiver.flows.ledger import read_state
 from archiver.flows.sequence import ATTEMPTS, sequence
 from archiver.flows.submit import submit
-from archiver.flows.verify import verify
 from archiver.layout import (
     CHECKPOINT,
     HEAD,
-    PENDING,
     STAGING,
     bundle_key,
     pending_key,
@@ -24,34 +22,26 @@ from archiver.layout import (
     staging_key,
     tile_key,
 )
-from archiver.ledger.batch import Batch
 from archiver.ledger.checkpoint import open_checkpoint
 from archiver.ledger.head import Bundle, Head
-from archiver.ledger.tiles import partial_keys
 from tests.flows.helpers import (
     IDENTITY,
-    Quiet,
-    Watch,
     Worker,
     assert_clean,
     check_whole,
-    copy_of,
-    covered,
+    codes,
     founded,
+    leave,
     open_archive,
+    role,
     rows,
-    seal_one,
 )
-from tests.flows.turns import Turns
+from tests.ledger.seals import TIME, batch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from archiver.flows.archive import Archive
 
-SEEDS = range(20)
-TIME = "2026-11-20T09:00:00.000000Z"
 ROLE_X = f'{{"batch":"X","commitments":"","controls":[{{"t":"role","time":"{TIME}",'.encode()
 
 
@@ -65,182 +55,6 @@ def home(tmp_path: Path) -> Path:
 def store(home: Path) -> MemoryStore:
     """The store of a new archive."""
     return founded(home)
-
-
-def role(number: int) -> Batch:
-    """Return a batch of one control entry."""
-    return Batch(f"B{number:04}", (), ({"t": "role", "role": f"r{number}", "time": TIME},))
-
-
-def seal(name: str, batch: int, exchanges: list[list[int]], count: int = 0) -> Batch:
-    """Return a settling batch; its leaves are in one segment."""
-    segment = {
-        "unit": "u", "segment": f"s{name}", "series": "x", "period": "2026-11",
-        "sensitivity": "public", "objects": {}, "leaves": [[0, count]] if count else [],
-    }  # fmt: skip
-    body = {
-        "t": "seal", "stage": "settle", "account": "acct", "time": TIME, "batch": batch,
-        "lane": "lane", "exchanges": exchanges, "segments": [segment],
-    }  # fmt: skip
-    return Batch(name, tuple(n.to_bytes(32, "big") for n in range(count)), (body,))
-
-
-def leave(archive: Archive, batch: Batch) -> None:
-    """Leave a batch for the next sequencer."""
-    archive.store.create(pending_key(batch.id), batch.encode())
-
-
-def codes(archive: Archive) -> list[tuple[str, str]]:
-    """Return code and place of every finding."""
-    return [(one.code, one.where) for one in verify(archive, Quiet(), deep=False).findings]
-
-
-def assert_extends(archive: Archive, watch: Watch) -> None:
-    """Assert that the checkpoint extends all that stood there before."""
-    watch.look()
-    signed = open_checkpoint(archive.store.get(CHECKPOINT), IDENTITY.keys)
-    for note in watch.notes:
-        prove_consistent(archive, open_checkpoint(note, IDENTITY.keys), signed)
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_two_workers_of_two_accounts(
-    store: MemoryStore, home: Path, tmp_path: Path, seed: int
-) -> None:
-    """Two processes that seal for two accounts at once share one history."""
-    turns = Turns(seed)
-    watch = Watch(store, turns)
-    store.faults = watch
-    other = open_archive(store, tmp_path / "other")
-    one = Worker(open_archive(store, home, "1"), 3)
-    two = Worker(other, 3, "acct2", "lane2")
-    turns.run([one.run, two.run])
-    store.faults = lambda _op, _key: None
-    fresh = open_archive(store, home, "fresh")
-    report = verify(fresh, Quiet(), deep=True)
-    assert report.findings == []
-    assert report.entries == 1 + 2 * 3 * 3
-    assert covered(fresh, "lane") == covered(fresh, "lane2") == [1, 2, 3]
-    assert [one.key for one in store.list(PENDING)] == []
-    assert_extends(fresh, watch)
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_two_workers_settle_the_same_exchanges(
-    store: MemoryStore, home: Path, tmp_path: Path, seed: int
-) -> None:
-    """Two homes that settle the same exchanges make one set of records."""
-
-    def persist(archive: Archive) -> None:
-        for number in (1, 2, 3):
-            try:
-                seal_one(archive, number)
-            except RefusedError as error:
-                assert error.code == "seal-refused"  # noqa: PT017 - not every run is refused
-
-    turns = Turns(seed)
-    watch = Watch(store, turns)
-    store.faults = watch
-    archives = [open_archive(store, home, "1"), open_archive(store, tmp_path / "other")]
-    turns.run([lambda one=one: persist(one) for one in archives])  # type: ignore[misc]  # of a loop
-    store.faults = lambda _op, _key: None
-    fresh = open_archive(store, home, "fresh")
-    sealed = [one for one in read_state(fresh).controls if one[1]["t"] == "seal"]
-    assert covered(fresh) == [1, 2, 3]
-    assert len(sealed) == 3
-    assert codes(fresh) == []
-    assert_extends(fresh, watch)
-
-
-def interrupted(at: int, act: Callable[[], None], end: Fault | None) -> Callable[..., Fault | None]:
-    """Return faults that run ``act`` before operation ``at``, which then suffers ``end``."""
-    count = iter(range(10**6))
-
-    def faults(_op: str, _key: str) -> Fault | None:
-        if next(count) != at:
-            return None
-        act()
-        return end
-
-    return faults
-
-
-@pytest.mark.parametrize("end", [None, Fault.KILL_AFTER])
-def test_a_sequencer_overtaken_at_every_operation(
-    store: MemoryStore, home: Path, tmp_path: Path, end: Fault | None
-) -> None:
-    """A slow one that others overtake, and that may then die, breaks nothing at any point."""
-    leave(open_archive(store, home), role(0))
-    at = 0
-    finished = False
-    while not finished:
-        place = tmp_path / f"{at}"
-        twin = copy_of(store, home, place)
-
-        def overtake(twin: MemoryStore = twin, other: Path = tmp_path / f"other {at}") -> None:
-            twin.faults = lambda _op, _key: None
-            for number in (1, 2):
-                submit(open_archive(twin, other, str(number)), "acct2", role(number), {})
-
-        slow = open_archive(twin, place, "slow")
-        twin.faults = interrupted(at, overtake, end)
-        try:
-            sequence(slow)
-        except Killed:
-            assert end is not None
-        finished = (tmp_path / f"other {at}").exists() is False
-        twin.faults = lambda _op, _key: None
-        fresh = open_archive(twin, place, "fresh")
-        sequence(fresh)
-        assert codes(fresh) == []
-        state = read_state(fresh)
-        assert state.sealed >= ({"B0000"} if finished else {"B0000", "B0001", "B0002"})
-        assert len(state.controls) == state.size == (2 if finished else 4)
-        at += 1
-    assert at > 20
-
-
-def test_partial_tiles_of_an_older_head_are_known(store: MemoryStore, home: Path) -> None:
-    """What an overtaken sequencer writes again is no finding, if its bytes are the true ones."""
-    archive = open_archive(store, home)
-    old = {key: store.get(key) for key in partial_keys(1)}
-    submit(archive, "acct", role(1), {})
-    assert not any(store.load(key) for key in old)
-    for key, data in old.items():
-        store.create(key, data)
-    assert codes(archive) == []
-
-
-@pytest.mark.parametrize("key", [tile_key(0, 0, 1), bundle_key(0, 1)])
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda data: data[:-1] + bytes([data[-1] ^ 1]),
-        lambda data: data + data,
-        lambda data: data[:-1],
-        lambda _data: b"",
-    ],
-)
-def test_false_partial_tiles_are_found(
-    store: MemoryStore, home: Path, key: str, spoil: Callable[[bytes], bytes]
-) -> None:
-    """A partial tile of an older head with any other bytes is an unknown object."""
-    archive = open_archive(store, home)
-    data = store.get(key)
-    submit(archive, "acct", role(1), {})
-    store.create(key, spoil(data))
-    assert codes(archive) == [("object-unknown", key)]
-
-
-@pytest.mark.parametrize(
-    "key",
-    [tile_key(0, 1, 1), tile_key(1, 0, 1), f"{tile_key(0, 0)}.p/01", "log/tile/9.p/x", "u/x.p/1"],
-)
-def test_tiles_that_no_head_had_are_found(store: MemoryStore, home: Path, key: str) -> None:
-    """True bytes under a key that the log never had are an unknown object."""
-    archive = open_archive(store, home)
-    store.create(key, store.get(tile_key(0, 0, 1)))
-    assert codes(archive) == [("object-unknown", key)]
 
 
 def test_two_ways_to_one_head(store: MemoryStore, home: Path) -> None:
@@ -266,7 +80,10 @@ def test_two_ways_to_one_head(store: MemoryStore, home: Path) -> None:
 def test_a_refusal_waits_for_what_it_rests_on(store: MemoryStore, home: Path) -> None:
     """A batch is refused because of another one only once that one is in the log."""
     archive = open_archive(store, home)
-    first, second = seal("A", 1, [[1, 2]]), seal("B", 1, [[1, 2]])
+    first, second = (
+        batch("A", batch=1, exchanges=[[1, 2]]),
+        batch("B", batch=1, exchanges=[[1, 2]]),
+    )
     leave(archive, first)
     leave(archive, second)
     store.faults = lambda op, key: Fault.KILL_BEFORE if (op, key) == ("swap", HEAD) else None
@@ -317,7 +134,7 @@ def test_a_refused_batch_is_taken_back(store: MemoryStore, home: Path) -> None:
     key = "u/u/sA.warc.gz.c256"
     archive.keys.new_key(key, "unscheduled/2026-11")
     with pytest.raises(RefusedError, match="batch 7 of the account came when 1 was due") as caught:
-        submit(archive, "acct", seal("A", 7, [[1, 2]]), {key: b"content"})
+        submit(archive, "acct", batch("A", batch=7, exchanges=[[1, 2]]), {key: b"content"})
     assert caught.value.code == "seal-refused"
     assert_clean(archive)
     assert store.load(key) is None
@@ -329,8 +146,7 @@ def test_a_forged_refusal_takes_nothing_back(store: MemoryStore, home: Path) -> 
     archive = open_archive(store, home)
     store.create(refused_key("A"), b"says who?")
     key = "u/u/sA.idx"
-    batch = seal("A", 1, [[1, 2]])
-    submit(archive, "acct", batch, {key: b"content"})
+    submit(archive, "acct", batch("A", batch=1, exchanges=[[1, 2]]), {key: b"content"})
     assert store.get(key) == b"content"
     assert store.load(refused_key("A")) is None
     assert "A" in read_state(archive).sealed
@@ -440,7 +256,7 @@ def test_the_daily_checkpoint_is_the_first_of_its_day(store: MemoryStore, home: 
 def test_many_entries_at_once(store: MemoryStore, home: Path) -> None:
     """A bundle over several tiles leaves full tiles, and one partial tile of each level."""
     archive = open_archive(store, home)
-    submit(archive, "acct", seal("A", 1, [[1, 2]], 700), {})
+    submit(archive, "acct", batch("A", 700, batch=1, exchanges=[[1, 2]]), {})
     submit(archive, "acct", role(1), {})
     found = {one.key for one in store.list("log/tile/")}
     assert found == {

@@ -39,8 +39,9 @@ def seal(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - members of JSON
 
 
 def batch(name: str, count: int = 0, **more: Any) -> Batch:  # noqa: ANN401 - members of JSON
-    """Return a batch of ``count`` observations in one segment."""
-    body = seal(segments=[segment(f"s{name}", [[0, count]])] if count else [], **more)
+    """Return a batch of ``count`` observations in one segment, which has no files."""
+    whole = {**segment(f"s{name}", [[0, count]]), "objects": {}}
+    body = seal(segments=[whole] if count else [], **more)
     del body["id"]
     commitments = tuple(number.to_bytes(32, "big") for number in range(count))
     return Batch(name, commitments, (body,))

@@ -108,11 +108,9 @@ def test_segments() -> None:
     state = LedgerState()
     admit(state, "S1", 2)
     admit(state, "S2", 1, batch=2, exchanges=[[3, 4]])
-    objects = {"warc.gz": "ab" * 32, "idx": "cd" * 32}
-    names = ("u1", "unscheduled", "2026-11", "public", objects)
-    unit, series, period, sensitivity, _ = names
+    placement = ("unscheduled", "2026-11", "public")
     assert list(state.segments()) == [
-        Segment(seal_at, "acct", SETTLE, unit, name, series, period, sensitivity, objects, leaves)
+        Segment(seal_at, "acct", SETTLE, "u1", name, *placement, {}, leaves)
         for seal_at, name, leaves in ((2, "sS1", [[0, 2]]), (4, "sS2", [[3, 4]]))
     ]
 

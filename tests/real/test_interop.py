@@ -258,8 +258,8 @@ def canaries(story: Story) -> set[str]:
     shown: list[dict[str, Any]] = []
     hidden: list[dict[str, Any]] = []
     for truth in story.truths.values():
-        things = [*truth.posts.values(), *truth.pages.values(), *truth.comments.values()]
-        for thing in map(asdict, things):
+        things = [asdict(post) for post in (*truth.posts.values(), *truth.pages.values())]
+        for thing in (*things, *(asdict(comment) for comment in truth.comments.values())):
             open_to_all = thing["status"] in {"publish", "approve"} and not thing.get("password")
             (shown if open_to_all else hidden).append(thing)
         hidden += [asdict(user) for user in truth.users.values()]

@@ -14,9 +14,9 @@ import pytest
 from archiver.formats.http1 import parse_response
 from tests.real.reading import KINDS, STREAMS, held, things, words
 from tests.real.story import ACCOUNT, SECRET, USER, Story
+from tests.real.wordpress import life, oracle
 
 if TYPE_CHECKING:
-    from tests.real.wordpress import oracle
     from tests.real.wordpress.diff import Changes, StreamChanges
 
 pytestmark = pytest.mark.real
@@ -76,11 +76,8 @@ def test_archive_equals_the_database(story: Story, capture: str, stream: str) ->
 
 @pytest.mark.parametrize("capture", CAPTURES)
 def test_counts_equal_the_database(story: Story, capture: str) -> None:
-    """Reported and seen are the database's numbers, and nothing is unexplained.
-
-    A post's or page's revisions are counted with its stream, where they were asked for:
-    when it is new or has changed.
-    """
+    """Reported and seen are the database's numbers, and nothing is unexplained."""
+    # Revisions are counted with their posts, where asked for: these are new or changed.
     truth, report = story.truths[capture], story.reports[capture]
     changed = {
         (stream, native)
@@ -125,11 +122,9 @@ def test_reconciling_after_an_incremental_capture_keeps_new_counts_only(story: S
 @pytest.mark.parametrize("capture", ["busy", "extra"])
 @pytest.mark.parametrize("stream", STREAMS)
 def test_capture_after_changes_shows_exactly_those(story: Story, capture: str, stream: str) -> None:
-    """Each thing that changed makes one observation of the right kind, and no other does.
-
-    A change of any column counts: an answer that moved up because the comment above it
-    was deleted, or a comment whose address changed with its post's, is observed too.
-    """
+    """Each thing that changed makes one observation of the right kind, and no other does."""
+    # A change of any column counts: an answer that moved up because the comment above it
+    # was deleted, or a comment whose address changed with its post's, is observed too.
     before = story.truths["reread" if capture == "busy" else "busy"]
     after = story.truths[capture]
     changes: Changes = getattr(story, capture)
@@ -380,9 +375,44 @@ def test_wrong_password_is_said_and_nothing_is_recorded(
 
 
 def test_login_that_ends_deletes_nothing(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the password stops working, what is no longer shown is not taken for deleted."""
+    """What is not shown without a login is not taken for deleted, then or once it works again."""
     monkeypatch.setenv(SECRET, "revoked")
     size = len(story.office.seen(ACCOUNT))
     reply = story.office.run("capture", ACCOUNT, "--mode", "reconcile")
     assert reply.document["findings"][0]["code"] == "capture-authorisation"
     assert len(story.office.seen(ACCOUNT)) == size
+    monkeypatch.setenv(SECRET, story.site.password)
+    story.office.capture(ACCOUNT, "reconcile")
+    later = story.office.seen(ACCOUNT)[size:]
+    assert {one.kind for one in later} <= {"present", "held", "listing"}
+
+
+@pytest.mark.xfail(reason="revisions are asked for only when a column of their post changed")
+def test_autosave_of_an_unchanged_post_is_captured(story: Story) -> None:
+    """An autosave changes nothing of its post but a link's count; it must be captured too."""
+    truth = story.truths["still"]
+    revised = {one.post for one in truth.revisions.values()}
+    post = max(n for n, one in truth.posts.items() if one.status == "publish" and n in revised)
+    # A run that mends an interrupted one asks for all revisions: there must be none to mend.
+    story.office.capture(ACCOUNT, "reconcile")
+    with story.site.client() as client:
+        about = {"title": "Unsaved again", "content": "<p>Not published.</p>"}
+        made = life.call(client, f"/posts/{post}/autosaves", **about)["id"]
+    assert made in oracle.read(story.site).revisions
+    story.office.capture(ACCOUNT, "reconcile")
+    assert ("revisions", made) in dict(things(story.office.seen(ACCOUNT)))
+
+
+@pytest.mark.xfail(reason="a search of public streams folds states over public observations only")
+def test_public_search_does_not_call_a_held_comment_present(story: Story) -> None:
+    """A comment withdrawn since is not shown as present, nor its old version as the latest."""
+    before = story.truths["reread"].comments
+    for comment, states in story.busy.comments.states.items():
+        number = re.search(r"#\d+", before[comment].content)
+        if states != ("approve", "hold") or number is None:
+            continue
+        hits = story.office.done("search", number[0], "--account", ACCOUNT).data["hits"]
+        record = f"wordpress:{ACCOUNT}:comments:{comment}"
+        for hit in hits:
+            if hit["record_id"] == record:
+                assert (hit["state"], hit["latest"]) == ("held", False)

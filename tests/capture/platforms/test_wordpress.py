@@ -330,8 +330,14 @@ def test_a_rate_limit_says_how_long_to_wait() -> None:
 )
 def test_each_state_has_its_kind(status: str, kind: str, sensitivity: str) -> None:
     """Only what everybody can see is public; unknown states are not."""
-    item, row = first_item("comments", COMMENT | {"status": status})
+    item, row = first_item("posts", POST | {"status": status})
     assert (item.kind, item.sensitivity, row["state"]) == (kind, sensitivity, status)
+
+
+def test_comments_seen_with_a_login_are_private() -> None:
+    """Their bytes hold their authors' e-mail and IP addresses, in every state."""
+    item, row = first_item("comments", COMMENT | {"status": "approved"})
+    assert (item.kind, item.sensitivity, row["state"]) == ("present", "private", "approved")
 
 
 def test_a_post_behind_a_password_is_private() -> None:
