@@ -49,7 +49,7 @@ FIELDS = (
     Column(21, "url", "string", "field"),
     Column(22, "title", "text", "field"),
     Column(23, "text", "text", "field"),
-    Column(24, "markup", "text", "field"),
+    Column(24, "markup", "string", "field"),
     Column(25, "summary", "text", "field"),
     Column(26, "language", "string", "field"),
     Column(27, "author_id", "string", "field"),

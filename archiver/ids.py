@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b32encode
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -11,9 +12,15 @@ if TYPE_CHECKING:
 
     from archiver.ports import Clock, Randomness
 
-__all__ = ["new_handle", "new_ulid", "new_uuid", "ulid"]
+__all__ = ["is_ulid", "new_handle", "new_ulid", "new_uuid", "ulid"]
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ULID = re.compile(f"[{_CROCKFORD}]{{26}}")
+
+
+def is_ulid(text: str) -> bool:
+    """Tell whether a text has the form of a ULID."""
+    return bool(_ULID.fullmatch(text))
 
 
 def ulid(moment: datetime, chance: bytes) -> str:

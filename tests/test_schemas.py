@@ -25,7 +25,7 @@ PINNED = """
 7 kind string context, 8 captured_at timestamp context, 9 parser string context,
 10 exchange string context, 11 page_url string context, 12 group string context,
 20 state string field, 21 url string field, 22 title text field, 23 text text field,
-24 markup text field, 25 summary text field, 26 language string field,
+24 markup string field, 25 summary text field, 26 language string field,
 27 author_id string field, 28 author_name text field, 29 author_email string field,
 30 author_url string field, 31 author_ip string field, 32 author_agent string field,
 33 parent_id string field, 34 thread_id string field, 35 created string field,

@@ -84,10 +84,10 @@ def prove(  # noqa: PLR0913, PLR0917 - each is an option of the command
     record: Annotated[str, typer.Argument(help="Record id, as `search` prints it.")],
     field: Annotated[list[str] | None, typer.Option(help="Open only these fields.")] = None,
     withhold: Annotated[
-        list[str] | None, typer.Option(help="Text to keep closed, such as a phone number.")
+        list[str] | None, typer.Option(help="Text to keep closed, however it is spelt.")
     ] = None,
     observation: Annotated[str, typer.Option(help="UUID of one observation.")] = "",
-    out: Annotated[str, typer.Option("--out", help="File to write; default: stdout.")] = "",
+    out: Annotated[str, typer.Option("--out", help="New file to write; default: stdout.")] = "",
     archive: ArchiveOption = "",
     home: HomeOption = "",
     as_json: JsonOption = False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from typing import TYPE_CHECKING
 
 import typer
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["app", "main"]
+
+DEBUG = "ARCHIVER_DEBUG"
 
 INTERRUPTED = 130
 """What a shell expects of a command that Ctrl-C ended (128 + SIGINT)."""
@@ -53,10 +56,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except Exception as error:
-        if not hasattr(error, "exit_code"):
+        if hasattr(error, "exit_code"):
+            code = _wrong_usage(output, error, path)
+        elif DEBUG in os.environ:
             raise
-        code = _wrong_usage(output, error, path)
+        else:
+            code = output.failure(_defect(error))
     sys.exit(code)
+
+
+def _defect(error: Exception) -> ArchiverError:
+    """Return an error nobody foresaw, as one that says so. Its text may quote content."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return ArchiverError(
+        f"a defect: {type(error).__name__}",
+        where=f"{place.name}, line {place.lineno} of {place.filename.rpartition('/')[2]}",
+        code="defect",
+        mend=f"nothing acknowledged is lost; report it, with the traceback that {DEBUG}=1 shows",
+    )
 
 
 def _invoke(arguments: Sequence[str]) -> int:

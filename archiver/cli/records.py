@@ -29,7 +29,9 @@ def search(  # noqa: PLR0913, PLR0917 - each is an option of the command
     query: Annotated[str, typer.Argument(help='Words that must all occur; "words in a row".')] = "",
     account: Annotated[str, typer.Option(help="Only this account.")] = "",
     stream: Annotated[str, typer.Option(help="Only this stream, such as comments.")] = "",
-    state: Annotated[str, typer.Option(help="Latest state: present, held, deleted …")] = "",
+    state: Annotated[
+        str, typer.Option(help="Latest state: present, held, deleted, unknown …")
+    ] = "",
     since: Annotated[str, typer.Option("--from", help="First day, as 2026-11-20 (UTC).")] = "",
     until: Annotated[str, typer.Option("--to", help="Last day (UTC).")] = "",
     as_of: Annotated[str, typer.Option(help="As the archive knew it at this time (UTC).")] = "",
@@ -38,7 +40,10 @@ def search(  # noqa: PLR0913, PLR0917 - each is an option of the command
     home: HomeOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Find every record that matches: in any of its versions, edited or deleted."""
+    """Find every record that matches: in any of its versions, edited or deleted.
+
+    Case, width, typographic quotes and dashes do not matter; accents do.
+    """
     from archiver.flows.search import Query
     from archiver.flows.search import search as run
 
@@ -51,6 +56,11 @@ def search(  # noqa: PLR0913, PLR0917 - each is an option of the command
     print_hits(output, result.hits)
     searched = ", ".join(f"{count} {name}" for name, count in sorted(result.searched.items()))
     output.say(f"{len(result.hits)} records in {searched or 'nothing'} (observations searched)")
+    if result.unknown:
+        output.say(
+            f"{result.unknown} matching records are of unknown state: what came later may be"
+            " encrypted, and its key is not in this home."
+        )
     if result.not_searched:
         skipped = ", ".join(f"{n} {name}" for name, n in sorted(result.not_searched.items()))
         output.say(f"Not searched, encrypted: {skipped}. Add --private to look into them.")
@@ -69,7 +79,7 @@ def print_hits(output: Output, hits: list[dict[str, Any]]) -> None:
     """Print hits for people: what, its state now, when, who, how it begins."""
     for hit in hits:
         when = hit["created_at"] or hit["captured_at"]
-        old = "" if hit["latest"] else "  (in an earlier version)"
+        old = "  (in an earlier version)" if hit["latest"] is False else ""
         output.say(f"{hit['record_id']}  {hit['state']}{old}", "bold")
         output.say(f"  {when}  {hit['author'] or ''}")
         output.say(f"  {_snippet(hit)}")

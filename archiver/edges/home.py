@@ -49,7 +49,7 @@ class LocalHome:
         path = self._path(name)
         durable = not name.startswith(CACHE)
         with explained(path):
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _make(path.parent)
             with self._part() as (part, handle):
                 with open(handle, "wb", closefd=False) as file:
                     file.write(data)
@@ -103,3 +103,11 @@ def _clear(left: Path) -> None:
             left.unlink()
         finally:
             os.close(handle)
+
+
+def _make(folder: Path) -> None:
+    """Make a folder of mode 0700 and the ones it is in; their names are on disk then."""
+    if not folder.is_dir():
+        _make(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        sync_directory(folder.parent)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 import httpcore
@@ -95,13 +96,9 @@ class Recorder:
             check_headers(headers, secrets)
             self._authorisation[origin_of(httpx.URL(origin))] = headers
         self._clock_source = clock_source
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=tls or httpx.create_ssl_context(trust_env=False),
-            max_connections=_CONNECTIONS,
-            keepalive_expiry=_KEEP_ALIVE,
-            http2=False,
-            network_backend=TeeBackend(),
-        )
+        self._tls = tls
+        self._making = Lock()
+        self._pools: dict[str, httpcore.ConnectionPool] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -111,7 +108,24 @@ class Recorder:
 
     def close(self) -> None:
         """Close all connections."""
-        self._pool.close()
+        for pool in self._pools.values():
+            pool.close()
+
+    def _pool(self, scheme: str) -> httpcore.ConnectionPool:
+        """Return the connections of a scheme; trust settings are read once TLS is met."""
+        with self._making:
+            if scheme not in self._pools:
+                self._pools[scheme] = httpcore.ConnectionPool(
+                    ssl_context=self._context() if scheme == "https" else None,
+                    max_connections=_CONNECTIONS,
+                    keepalive_expiry=_KEEP_ALIVE,
+                    http2=False,
+                    network_backend=TeeBackend(),
+                )
+            return self._pools[scheme]
+
+    def _context(self) -> ssl.SSLContext:
+        return self._tls or httpx.create_ssl_context(trust_env=False)
 
     def send(self, request: Request, purpose: Mapping[str, str]) -> Exchange:
         """Send a request, follow its redirects, and return the last exchange.
@@ -172,7 +186,7 @@ class Recorder:
             return outcome
 
     def _perform(self, hop: Hop, tape: Tape) -> _Outcome:
-        response = self._pool.handle_request(self._request(hop))
+        response = self._pool(hop.url.scheme).handle_request(self._request(hop))
         try:
             head = frame_response(tape.received.getvalue(), hop.method).body_start
             tape.largest = head + self._max_body

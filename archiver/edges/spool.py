@@ -23,9 +23,11 @@ from archiver.edges.spool_files import (
     damaged,
     explained,
     finish,
+    is_copy,
     keep_counter,
     lane_of,
     new_file,
+    new_lane,
     recover,
 )
 from archiver.errors import StoreError, UsageError
@@ -55,6 +57,7 @@ class Spool:
 
     def __init__(self, directory: Path, lock: int, chance: Randomness) -> None:
         self._directory = directory
+        self._chance = chance
         self._lock = lock
         self._mutex = Lock()
         self._file: BinaryIO | None = None
@@ -125,9 +128,9 @@ class Spool:
             FormatError: a fact of the exchange does not fit into a WARC header.
         """
         with self._mutex, explained(self._directory):
+            file = self._ready()
             numbered = replace(exchange, lane=self.lane, number=self._next)
             records = exchange_parts(numbered)
-            file = self._ready()
             chain = {sha256(der).hexdigest(): der for der in certificates}
             new = [der for digest, der in chain.items() if digest not in self._certificates]
             parts = [part for der in new for part in certificate_parts(der, exchange.captured_at)]
@@ -197,12 +200,19 @@ class Spool:
         if self._file is not None and self._file.tell() >= ROLL_SIZE:
             self._roll()
         if self._file is None:
+            self._leave_copied_lane()
             self._file = new_file(self._directory, self._next)
             self._first = self._next
             self._certificates = set()
         if self._next >= self._reserved:
             self._reserve(self._next + _RESERVED)
         return self._file
+
+    def _leave_copied_lane(self) -> None:
+        """Begin a lane of our own, once all that came with a copied one is sealed."""
+        if is_copy(self._directory) and not closed_files(self._directory):
+            self.lane, self._next = new_lane(self._directory, self._chance), 1
+            self._reserve(1)
 
     def _reserve(self, reserved: int) -> None:
         keep_counter(self._directory, self._next, reserved)

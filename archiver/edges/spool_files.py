@@ -1,7 +1,9 @@
 """The files of one account's spool, and what is left of them after a crash.
 
-``lane`` is the account's random handle, ``counter`` two numbers, ``<first>.open`` the spool
-file being written, ``<first>-<last>.warc`` one that is whole. Byte-level rules:
+``lane`` is the account's random handle, ``place`` the directory it was made for, ``counter``
+two numbers, ``<first>.open`` the spool file being written, ``<first>-<last>.warc`` one that
+is whole. A copy of the directory is another place: it gets a lane of its own, as two homes
+that number exchanges in one lane would use each number twice. Byte-level rules:
 ``docs/formats/intake.md``.
 """
 
@@ -29,9 +31,11 @@ __all__ = [
     "damaged",
     "explained",
     "finish",
+    "is_copy",
     "keep_counter",
     "lane_of",
     "new_file",
+    "new_lane",
     "recover",
 ]
 
@@ -84,11 +88,35 @@ def lane_of(directory: Path, chance: Randomness) -> str:
     """
     path = directory / "lane"
     if not path.exists():
-        _replace(path, chance.bytes(16).hex().encode())
+        return new_lane(directory, chance)
     lane = path.read_text("ascii", "replace")
     if not _LANE.fullmatch(lane):
         raise damaged(path, "it is not 32 hexadecimal digits")
     return lane
+
+
+def new_lane(directory: Path, chance: Randomness) -> str:
+    """Begin a lane, whose numbers begin at 1; return its handle.
+
+    A crash in between leaves the directory a copy, whose lane is made anew before use.
+    """
+    if (directory / "counter").exists():
+        keep_counter(directory, 1, 1)
+    lane = chance.bytes(16).hex()
+    _replace(directory / "lane", lane.encode())
+    _replace(directory / "place", _place(directory).encode())
+    return lane
+
+
+def is_copy(directory: Path) -> bool:
+    """Tell whether the lane was made for another directory: copied, or restored from a backup."""
+    place = directory / "place"
+    return not place.exists() or place.read_text("ascii", "replace") != _place(directory)
+
+
+def _place(directory: Path) -> str:
+    found = directory.stat()
+    return f"{found.st_dev}:{found.st_ino}"
 
 
 def keep_counter(directory: Path, number: int, reserved: int) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from archiver.flows.ledger_cache import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,3 +57,4 @@ class Archive:
     ]
     credential: Callable[[str], Mapping[str, str]]
     save_credential: Callable[[str, Mapping[str, str]], None]
+    memory: Memory = field(default_factory=Memory, compare=False)

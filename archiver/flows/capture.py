@@ -7,7 +7,7 @@ a crash left in the spool is finished first by the next run.
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Problem, Site
@@ -108,6 +108,7 @@ class _Run:
         self._credential = self._load_credential()
         self._site = Site(account.name, account.url, bool(self._credential))
         self._unsealed = 0
+        self._basis = 0
         self._known: tuple[int, Known] | None = None
 
     def _load_credential(self) -> Mapping[str, str]:
@@ -119,7 +120,9 @@ class _Run:
             raise
 
     def _settler(self) -> Settler:
-        known = self._known_at(read_state(self._archive))
+        state = read_state(self._archive)
+        known = self._known_at(state)
+        self._basis = state.settled.get(self._account.handle, 0)
         return Settler(self._connector, self._site, known, lambda: new_uuid(self._archive.chance))
 
     def _known_at(self, state: LedgerState) -> Known:
@@ -275,8 +278,11 @@ class _Run:
         fresh = ranges.minus(numbers, covered)
         if fresh or settled.observations:
             counts = settler.counts if final else None
-            batch = seal_settled(
-                self._archive, state, handle, settled,
+            # Numbered after the batch it was settled against: where another home settled
+            # meanwhile, the ledger refuses it, and the next run settles the spool anew.
+            against = replace(state, settled={**state.settled, handle: self._basis})
+            self._basis = batch = seal_settled(
+                self._archive, against, handle, settled,
                 covers=(self._spool.lane, fresh), counts=counts,
             )  # fmt: skip
             self.report.count(settled)

@@ -6,16 +6,15 @@ consistent with the largest checkpoint this home has ever seen.
 
 from __future__ import annotations
 
-import json
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from archiver.errors import IntegrityError
+from archiver.errors import FormatError, IntegrityError
+from archiver.flows.ledger_cache import Memory, keep, load
 from archiver.layout import CHECKPOINT
 from archiver.ledger.checkpoint import Checkpoint, open_checkpoint
 from archiver.ledger.log import LogReader
 from archiver.ledger.state import LedgerState
-from archiver.ledger.tree import Frontier, consistency_path, verify_consistency
+from archiver.ledger.tree import consistency_path, verify_consistency
 
 if TYPE_CHECKING:
     from archiver.flows.archive import Archive
@@ -31,9 +30,6 @@ __all__ = [
 ]
 
 TRUST = "trust/checkpoint"
-CACHE = "cache/ledger.json"
-CACHE_TAG = b"civic-archive/ledger-cache/v2\n"
-"""Renamed whenever the form of the cache changes: an older one then counts as damaged."""
 
 
 def trusted_checkpoint(archive: Archive) -> Checkpoint | None:
@@ -100,16 +96,18 @@ def read_state(archive: Archive) -> LedgerState:
 
 
 def state_at(archive: Archive, size: int, root: bytes) -> LedgerState:
-    """Return the state at ``size`` entries, read forward from this home's cache.
+    """Return the state at ``size`` entries, read on from what this process or home knows.
 
-    Raises `IntegrityError` where the entries don't lead to ``root``.
+    It is the caller's own. Raises `IntegrityError` where the entries don't lead to
+    ``root``, or one of them is malformed.
     """
-    state = _cached(archive, size)
-    if state.size < size:
-        state.extend(list(LogReader(archive.store, size).entries(state.size)))
+    memory = archive.memory
+    if memory.state.size > size or not memory.state.size:
+        memory = load(archive.home, size)
+    state = _grown(archive, memory.state.copy(), size)
     if state.frontier.root() != root and state.size:
-        state = LedgerState()
-        state.extend(list(LogReader(archive.store, size).entries(0)))
+        memory = Memory()
+        state = _grown(archive, LedgerState(), size)
     if state.frontier.root() != root:
         raise IntegrityError(
             "the ledger's entries do not lead to its signed head",
@@ -117,33 +115,25 @@ def state_at(archive: Archive, size: int, root: bytes) -> LedgerState:
             code="ledger-root",
             mend="run `archiver verify` to find the changed entry",
         )
-    _keep(archive, state)
+    if state.size > memory.state.size:
+        memory.state = state
+        keep(archive.home, memory)
+    if memory.state.size >= archive.memory.state.size or memory.state.size == size:
+        archive.memory.state, archive.memory.parts = memory.state, memory.parts
+    return state.copy()
+
+
+def _grown(archive: Archive, state: LedgerState, size: int) -> LedgerState:
+    """Take the entries up to ``size`` into a state."""
+    if state.size < size:
+        entries = list(LogReader(archive.store, size).entries(state.size))
+        try:
+            state.extend(entries)
+        except FormatError as error:
+            raise IntegrityError(
+                f"the ledger has a malformed entry: {error.message}",
+                where=f"entries {state.size} to {size - 1}",
+                code="ledger-entry",
+                mend="run `archiver verify` to see which; restore the log from a replica",
+            ) from error
     return state
-
-
-def _cached(archive: Archive, size: int) -> LedgerState:
-    """Return the state this home has kept, or that of an empty ledger where it is of no use."""
-    digest, _, data = (archive.home.read(CACHE) or b"").partition(b"\n")
-    state = LedgerState()
-    if digest != _digest(data):  # none, or damaged: a cache is made anew
-        return state
-    document = json.loads(data)
-    frontier = Frontier.from_json(document["frontier"])
-    if frontier.size > size:
-        return state
-    for index, body in document["controls"]:
-        state.replay(index, body)
-    state.frontier = frontier
-    return state
-
-
-def _keep(archive: Archive, state: LedgerState) -> None:
-    document = {"frontier": state.frontier.to_json(), "controls": state.controls}
-    data = json.dumps(document).encode()
-    kept = _digest(data) + b"\n" + data
-    if archive.home.read(CACHE) != kept:
-        archive.home.write(CACHE, kept)
-
-
-def _digest(data: bytes) -> bytes:
-    return sha256(CACHE_TAG + data).hexdigest().encode()

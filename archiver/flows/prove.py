@@ -199,7 +199,7 @@ def _hold(archive: Archive, document: Mapping[str, Any], sealed: SealedRecord) -
     where, mend = str(document["record"]), "`archiver verify --deep` says what is wrong"
     try:
         checked = check_proof(json.dumps(document).encode(), archive.identity.keys)
-    except FormatError as error:
+    except (FormatError, IntegrityError) as error:
         message = f"the proof made doesn't hold: {error}"
         raise IntegrityError(message, where=where, mend=mend) from error
     if checked.index != sealed.index:

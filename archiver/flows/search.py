@@ -1,4 +1,9 @@
-"""Search: a query over the rows of the archive, from verified bytes only."""
+"""Search: a query over the rows of the archive, from verified bytes only.
+
+Words are looked for in public segments, and on request in private ones. A record's state
+is folded over all of its observations that this home can read, asked for or not: a state
+that only the public ones tell would be false once a record has turned private.
+"""
 
 from __future__ import annotations
 
@@ -8,64 +13,125 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from archiver.columns import COLUMNS
+from archiver.errors import KeyStoreError
 from archiver.flows.ledger import read_state
 from archiver.flows.rows import catalog, table_of
 from archiver.formats.parquet import schema_of
 from archiver.record import Sensitivity, Stream
-from archiver.search.query import Query, compile_query
+from archiver.search.query import SEARCHED, UNKNOWN, Query, compile_query
+from archiver.search.terms import searchable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from archiver.flows.archive import Archive
     from archiver.flows.rows import Catalogued
 
-__all__ = ["Query", "SearchResult", "empty_rows", "search"]
+__all__ = ["Query", "SearchResult", "empty_rows", "folded", "search"]
+
+FOR_STATE = ("record_id", "kind", "leaf", "captured_at")
+"""What a segment contributes that is not searched: never its content."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Every hit, and what was and was not searched (rows by stream)."""
+    """Every hit, and what was and was not searched (rows by stream).
+
+    ``unknown``: how many records match of which this home can't tell the latest state.
+    They are hits too, unless another state was asked for.
+    """
 
     query: dict[str, str]
     tree_size: int
     hits: list[dict[str, Any]]
     searched: dict[str, int]
     not_searched: dict[str, int]
+    unknown: int
 
 
 def search(archive: Archive, query: Query, *, private: bool = False) -> SearchResult:
     """Return every record that a query finds: exhaustive, oldest first.
 
     ``private``: look into encrypted streams too, as far as this home has their keys.
-    Raises `IntegrityError` where a stored file is not the one that was sealed.
+    Raises `UsageError` for a query that makes no sense, `IntegrityError` where a stored
+    file is not the one that was sealed.
     """
     sql, parameters = compile_query(query)
     state = read_state(archive)
-    tables: list[pa.Table] = [empty_rows()]
+    parts: list[tuple[Catalogued, pa.Table]] = []
+    unread: list[Catalogued] = []
     searched: dict[str, int] = {}
     skipped: dict[str, int] = {}
     for one in catalog(archive, state):
         if query.stream and one.stream and one.stream != query.stream:
             continue
-        if _readable(one, private=private):
-            tables.append(table_of(archive, one.segment))
-            searched[one.stream] = searched.get(one.stream, 0) + one.rows
-        else:
-            name = one.stream or "private, no key here"
-            skipped[name] = skipped.get(name, 0) + one.rows
-    rows = pa.concat_tables(tables, promote_options="default")
+        asked = _asked(one, private=private)
+        table = _part(archive, one, query, asked=asked)
+        if table is not None:
+            parts.append((one, table))
+        elif one.stream != Stream.WORKFLOW:
+            unread.append(one)
+        count = searched if asked and table is not None else skipped
+        name = one.stream or "private, no key here"
+        count[name] = count.get(name, 0) + one.rows
     with archive.engine() as engine:
-        hits = engine.query({"rows": rows}, sql, parameters).to_pylist()
-    return SearchResult(asdict(query), state.size, hits, searched, skipped)
+        hits = engine.query({"rows": _joined(parts, unread)}, sql, parameters).to_pylist()
+    unknown = sum(hit["state"] == UNKNOWN for hit in hits)
+    if query.state:
+        hits = [hit for hit in hits if hit["state"] == query.state]
+    return SearchResult(asdict(query), state.size, hits, searched, skipped, unknown)
 
 
-def _readable(one: Catalogued, *, private: bool) -> bool:
+def _asked(one: Catalogued, *, private: bool) -> bool:
     public = one.segment.sensitivity == Sensitivity.PUBLIC
     return bool(one.stream) and one.stream != Stream.WORKFLOW and (public or private)
+
+
+def _part(archive: Archive, one: Catalogued, query: Query, *, asked: bool) -> pa.Table | None:
+    """Return what a segment contributes, or None where its key is not here."""
+    if not one.stream or one.stream == Stream.WORKFLOW:
+        return None
+    try:
+        table = table_of(archive, one.segment)
+    except KeyStoreError:  # catalogued while the key was here
+        return None
+    if not asked:
+        return table.select(list(FOR_STATE))
+    return table.append_column("folded", folded(table, words=bool(query.text)))
+
+
+def folded(table: pa.Table, *, words: bool = True) -> pa.Array[Any]:
+    """Return the text of each row that words are looked for in; without words, none is."""
+    if not words:
+        return pa.array([""] * table.num_rows, pa.string())
+    columns = [table[name].to_pylist() for name in SEARCHED if name in table.column_names]
+    return pa.array([searchable(row) for row in zip(*columns, strict=True)], pa.string())
+
+
+def _joined(parts: Iterable[tuple[Catalogued, pa.Table]], unread: Iterable[Catalogued]) -> pa.Table:
+    """Return all rows, each with the last leaf that may say more of its stream unread."""
+    tables = [empty_rows()]
+    for one, table in parts:
+        last = max((_last_leaf(other) for other in unread if _akin(one, other)), default=-1)
+        column = pa.array([last] * table.num_rows, pa.int64())
+        tables.append(table.append_column("unread", column))
+    return pa.concat_tables(tables, promote_options="default")
+
+
+def _akin(one: Catalogued, other: Catalogued) -> bool:
+    same = one.segment.account == other.segment.account
+    return same and other.stream in (one.stream, "")
+
+
+def _last_leaf(one: Catalogued) -> int:
+    return one.segment.leaves[-1][1] - 1
 
 
 def empty_rows() -> pa.Table:
     """Return no rows with all columns, so that every query finds its columns."""
     fields = {field.name: field for stream in Stream for field in schema_of(stream)}
     columns = [fields[name].remove_metadata() for name in COLUMNS if name in fields]
-    columns += [pa.field("leaf", pa.int64()), pa.field("sensitivity", pa.string())]
-    return pa.schema([*columns, pa.field("segment", pa.string())]).empty_table()
+    beside = {"leaf": pa.int64(), "unread": pa.int64(), "folded": pa.string()}
+    beside |= {"sensitivity": pa.string(), "segment": pa.string()}
+    columns += [pa.field(name, type_) for name, type_ in beside.items()]
+    return pa.schema(columns).empty_table()

@@ -77,10 +77,8 @@ def place(
     """
     period = parquet.canonical_time(archive.clock.now())[:7]
     wanted = (series, period, sensitivity)
-    for segment in state.segments():
-        if (segment.series, segment.period, segment.sensitivity) == wanted:
-            return Placement(segment.unit, *wanted)
-    return Placement(new.setdefault(wanted, new_handle(archive.chance)), *wanted)
+    unit = state.units.get(wanted) or new.setdefault(wanted, new_handle(archive.chance))
+    return Placement(unit, *wanted)
 
 
 def build(

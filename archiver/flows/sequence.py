@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from archiver.errors import (
     AlreadyExistsError,
     ConflictError,
-    FormatError,
     IntegrityError,
     MissingObjectError,
     StoreError,
 )
 from archiver.flows.ledger import checkpoint, prove_consistent, state_at, trust_checkpoint
 from archiver.formats.parquet import canonical_time
+from archiver.ids import is_ulid
 from archiver.layout import (
     CHECKPOINT,
     HEAD,
@@ -29,7 +29,7 @@ from archiver.layout import (
     pending_key,
     refused_key,
 )
-from archiver.ledger.batch import Batch
+from archiver.ledger.admission import admit
 from archiver.ledger.checkpoint import Checkpoint, open_checkpoint, sign_note
 from archiver.ledger.head import Bundle, Head
 from archiver.ledger.log import LogReader
@@ -56,10 +56,10 @@ def sequence(archive: Archive) -> int:
     while lost < ATTEMPTS:
         try:
             head, version = _current(archive)
-            bundle = _gather(archive, head)
-            if bundle is None:
+            bundle, after = _gather(archive, head)
+            if not bundle.batches:
                 return appended
-            _move(archive, bundle, version)
+            _move(archive, bundle, after, version)
         except ConflictError:
             lost += 1
             continue
@@ -83,9 +83,9 @@ def _current(archive: Archive) -> tuple[Head | None, str | None]:
     version = None if stored is None else stored.version
     if signed is not None and (head is None or head.size < signed.size):
         read = LogReader(archive.store, signed.size).hashes()
-        bundle = Bundle(Frontier.at(signed.size, read), [], {})
+        bundle = Bundle(Frontier.at(signed.size, read), [])
         _require(bundle.frontier.root() == signed.root, "the tiles do not lead to the checkpoint")
-        return _move(archive, bundle, version)
+        return _move(archive, bundle, bundle.frontier, version)
     if head is not None:
         if signed is not None and head.size == signed.size:
             _require(head.root == signed.root, "the head is not what was signed for its size")
@@ -103,55 +103,41 @@ def _require(condition: bool, message: str) -> None:  # noqa: FBT001 - an assert
         )
 
 
-def _move(archive: Archive, bundle: Bundle, version: str | None) -> tuple[Head, str]:
+def _move(
+    archive: Archive, bundle: Bundle, after: Frontier, version: str | None
+) -> tuple[Head, str]:
     """Swap the head for the one a bundle leads to, and publish it. Raises `ConflictError`."""
-    head = bundle.head()
+    head = bundle.head(after)
     _create_same(archive, head.staging, bundle.encode())
     new_version = archive.store.swap(HEAD, head.encode(), version)
     _publish(archive, head)
     return head, new_version
 
 
-def _gather(archive: Archive, head: Head | None) -> Bundle | None:
-    """Return the bundle of all pending batches that may be appended, or None.
+def _gather(archive: Archive, head: Head | None) -> tuple[Bundle, Frontier]:
+    """Return the bundle of all pending batches that may be appended, and the tree after it.
 
     Only what the head itself rules out is refused, as that can't change any more. What
     the batches before it in this bundle rule out waits until those are in the log.
+    Objects of other names are not ours: they are left for `verify` to name.
     """
     names = [found.key.removeprefix(PENDING) for found in archive.store.list(PENDING)]
-    if not names:
-        return None
     state = LedgerState() if head is None else state_at(archive, head.size, head.root)
-    bundle = Bundle(state.frontier, [], {})
-    for name in names:
-        if name in state.sealed:  # a late retry of a write that had succeeded
+    bundle = Bundle(state.frontier, [])
+    for name in filter(is_ulid, names):
+        if name in state.sealed:  # appended by now, or the late retry of a write
             archive.store.delete(pending_key(name))
             continue
         try:
             data = archive.store.get(pending_key(name))
         except MissingObjectError:
             continue
-        first = state.size
-        entries, refusal = _admit(state, name, data)
+        _, refusal = admit(state, data, archive.identity.keys, name)
         if not refusal:
-            bundle.entries.extend(entries)
-            bundle.batches[name] = first
+            bundle.batches.append(data)
         elif not bundle.batches:
             _refuse(archive, name, refusal)
-    return bundle if bundle.entries else None
-
-
-def _admit(state: LedgerState, name: str, data: bytes) -> tuple[list[bytes], str]:
-    """Return a batch's entries, taken into ``state``, or why it is refused."""
-    try:
-        batch = Batch.decode(data)
-        entries = batch.entries(state.size)
-    except FormatError as error:
-        return [], error.message
-    refusal = "it bears another name" if batch.id != name else state.refusal(batch)
-    if not refusal:
-        state.extend(entries)
-    return entries, refusal
+    return bundle, state.frontier
 
 
 def _refuse(archive: Archive, name: str, why: str) -> None:
@@ -170,23 +156,39 @@ def _publish(archive: Archive, head: Head) -> None:
         if signed is not None and signed.size >= head.size:
             return  # collected by whoever went on from there
         raise
-    after = bundle.head()
-    _require((after.size, after.root) == (head.size, head.root), "staging leads to another head")
     signed = checkpoint(archive)
     if signed is None or signed.size < head.size:
-        _write_tiles(archive, bundle)
+        entries = _admitted(archive, bundle, head, signed)
+        _write_tiles(archive, bundle.frontier, entries)
         _sign(archive, head, signed)
-    for name in bundle.batches:
-        archive.store.delete(pending_key(name))
     _collect(archive, bundle, head)
 
 
-def _write_tiles(archive: Archive, bundle: Bundle) -> None:
-    reader = LogReader(archive.store, bundle.frontier.size)
-    hashes = [leaf_hash(entry) for entry in bundle.entries]
-    for one, data in grow_bundles(bundle.frontier, bundle.entries, reader.bundle):
+def _admitted(
+    archive: Archive, bundle: Bundle, head: Head, signed: Checkpoint | None
+) -> list[bytes]:
+    """Return the entries that lead from the signed log to a head that is not signed yet.
+
+    Head and bundle are not signed, so nothing in them is believed: each batch must pass
+    once more what it passed when it was gathered, and all must lead to that very head.
+    """
+    state = LedgerState() if signed is None else state_at(archive, signed.size, signed.root)
+    _require(bundle.frontier == state.frontier, "staging does not begin at the signed log")
+    entries: list[bytes] = []
+    for data in bundle.batches:
+        added, refusal = admit(state, data, archive.identity.keys)
+        _require(not refusal, f"a staged batch is not admissible: {refusal}")
+        entries += added
+    _require(bundle.head(state.frontier) == head, "staging leads to another head")
+    return entries
+
+
+def _write_tiles(archive: Archive, before: Frontier, entries: list[bytes]) -> None:
+    reader = LogReader(archive.store, before.size)
+    hashes = [leaf_hash(entry) for entry in entries]
+    for one, data in grow_bundles(before, entries, reader.bundle):
         _create_same(archive, one.key, data)
-    for tile, data in grow_tiles(bundle.frontier, hashes, reader.tile):
+    for tile, data in grow_tiles(before, hashes, reader.tile):
         _create_same(archive, tile.key, data)
 
 

@@ -6,13 +6,17 @@ per stage, and settling batches of an account one after the other.
 
 from __future__ import annotations
 
+import gzip
 import json
+from contextlib import suppress
 from dataclasses import asdict
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from archiver import __version__
-from archiver.flows.segments import UNSCHEDULED, build, finish, place
+from archiver.errors import IntegrityError, KeyStoreError
+from archiver.flows.intake import require_sealed
+from archiver.flows.segments import UNSCHEDULED, build, finish, open_file, place
 from archiver.flows.submit import submit
 from archiver.formats import warc, warc_reading
 from archiver.formats.parquet import canonical_time
@@ -37,10 +41,14 @@ __all__ = ["seal_intake", "seal_settled"]
 def seal_intake(
     archive: Archive, state: LedgerState, account: str, spool: Spool, file: SpoolFile
 ) -> None:
-    """Seal one spool file into encrypted intake, unless it is there already."""
+    """Seal one spool file into encrypted intake, unless it is there already.
+
+    Raises `IntegrityError` where other exchanges are sealed under its numbers.
+    """
     covered = state.covered.get(spool.lane, {}).get(INTAKE, [])
     numbers = [[file.first, file.last + 1]]
     if ranges.overlap(covered, numbers):
+        _require_sealed(archive, state, spool, file)
         return
     opening = warc.warcinfo(
         new_uuid(archive.chance),
@@ -57,6 +65,31 @@ def seal_intake(
     seal = _seal(archive, INTAKE, account, [sealable.segment], more)
     batch = Batch(new_ulid(archive.clock, archive.chance), (), (seal,))
     submit(archive, account, batch, sealable.objects)
+
+
+def _require_sealed(archive: Archive, state: LedgerState, spool: Spool, file: SpoolFile) -> None:
+    """Raise `IntegrityError` unless intake has exactly this spool file under its numbers."""
+    raw, numbers = spool.raw(file), [[file.first, file.last + 1]]
+    ours = {
+        index
+        for index, body in state.controls
+        if body["t"] == "seal" and body["stage"] == INTAKE
+        if (body.get("lane"), body.get("exchanges")) == (spool.lane, numbers)
+    }
+    for segment in state.segments():
+        with suppress(KeyStoreError):  # sealed by a home whose keys are not ours
+            if segment.seal in ours and _holds(open_file(archive, segment, "warc.gz"), raw):
+                return
+    raise IntegrityError(
+        "other exchanges are sealed under the numbers of these: this home is a copy of another",
+        where=f"{spool.lane}/{file.first}",
+        code="spool-copied",
+        mend="keep the files of this spool folder elsewhere, then run the command again",
+    )
+
+
+def _holds(members: bytes, raw: bytes) -> bool:
+    return gzip.decompress(members).endswith(raw)
 
 
 def _seal(

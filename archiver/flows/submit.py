@@ -19,6 +19,7 @@ from archiver.errors import AlreadyExistsError, IntegrityError, RefusedError
 from archiver.flows.ledger import read_state
 from archiver.flows.sequence import sequence
 from archiver.layout import pending_key, refused_key
+from archiver.ledger.signed import sign_batch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +80,7 @@ def submit(archive: Archive, account: str, batch: Batch, objects: Mapping[str, b
     journal.write(archive)
     for key, data in objects.items():
         _create(archive, key, data)
-    journal = _Journal(account, batch.id, list(objects), batch.encode().decode())
+    journal = _Journal(account, batch.id, list(objects), sign_batch(batch, archive.signer).decode())
     journal.write(archive)
     _hand_in(archive, journal)
 

@@ -104,11 +104,10 @@ def write_rows(
 def read_rows(file: BinaryIO) -> pa.Table:
     """Return the rows of a Parquet file. Raises `FormatError`."""
     try:
-        # Arrow's threads may still be starting when a short command ends; the C++ runtime
-        # then aborts the process ("terminate called"). Segments are small: no threads.
-        return pq.read_table(
-            file, page_checksum_verification=True, use_threads=False, pre_buffer=False
-        )
+        # No threads, and so no file object, whose reads Arrow hands to one: where a short
+        # command ends while a thread starts, the C++ runtime aborts it ("terminate called").
+        parquet = pq.ParquetFile(pa.BufferReader(file.read()), page_checksum_verification=True)
+        return parquet.read(use_threads=False)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise FormatError(f"not a Parquet file of ours: {error}") from error
 

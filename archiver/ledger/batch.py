@@ -30,7 +30,7 @@ class Batch:
     controls: tuple[dict[str, Any], ...]
 
     def encode(self) -> bytes:
-        """Return the batch as it is left in ``pending/``."""
+        """Return the batch as it is signed (`archiver.ledger.signed`)."""
         document = {
             "batch": self.id,
             "commitments": b"".join(self.commitments).hex(),
@@ -54,7 +54,10 @@ class Batch:
             raise FormatError("a pending batch has half a commitment", where=batch)
         cut = range(0, len(packed), _COMMITMENT)
         commitments = tuple(packed[at : at + _COMMITMENT] for at in cut)
-        return cls(batch, commitments, controls)
+        made = cls(batch, commitments, controls)
+        if made.encode() != data:
+            raise FormatError("a pending batch is not in its one spelling", where=batch[:80])
+        return made
 
     def entries(self, first: int) -> list[bytes]:
         """Return the ledger entries of the batch when it begins at index ``first``.

@@ -7,14 +7,13 @@ the rest again (``docs/formats/ledger.md``).
 
 from __future__ import annotations
 
-import base64
 import json
 from dataclasses import dataclass
 from hashlib import sha256
 
 from archiver.errors import FormatError, IntegrityError
 from archiver.layout import HEAD, staging_key
-from archiver.ledger.tree import Frontier, leaf_hash
+from archiver.ledger.tree import Frontier
 
 __all__ = ["Bundle", "Head"]
 
@@ -57,41 +56,35 @@ def _unreadable(why: str) -> IntegrityError:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """What leads from one head to the next: old frontier, new entries, where batches land.
+    """What leads from one head to the next: the old frontier, and signed batches in order.
 
-    ``batches`` maps the id of each batch to the index of its first entry.
+    It holds no entries: who goes on from it admits the batches again, and gets the
+    entries that way or not at all.
     """
 
     frontier: Frontier
-    entries: list[bytes]
-    batches: dict[str, int]
+    batches: list[bytes]
 
     def encode(self) -> bytes:
         """Return the stored form."""
-        document = {
-            "frontier": self.frontier.to_json(),
-            "entries": [base64.b64encode(entry).decode() for entry in self.entries],
-            "batches": self.batches,
-        }
-        return json.dumps(document).encode()
+        batches = [batch.decode("ascii") for batch in self.batches]
+        return json.dumps({"frontier": self.frontier.to_json(), "batches": batches}).encode()
 
     @classmethod
     def decode(cls, data: bytes, key: str) -> Bundle:
         """Return the bundle that `encode` wrote. Raises `IntegrityError`."""
         try:
             document = json.loads(data)
-            entries = [base64.b64decode(text, validate=True) for text in document["entries"]]
-            batches = {str(name): int(first) for name, first in document["batches"].items()}
-            return cls(Frontier.from_json(document["frontier"]), entries, batches)
-        except (
-            *(ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError),
-            FormatError,
-        ) as error:
+            batches = [str(text).encode("ascii") for text in document["batches"]]
+            bundle = cls(Frontier.from_json(document["frontier"]), batches)
+        except (ValueError, KeyError, TypeError, RecursionError, FormatError) as error:
             raise IntegrityError(f"a staged bundle can't be read: {error!r}", where=key) from None
+        if bundle.encode() != data:
+            raise IntegrityError("a staged bundle is not in its one spelling", where=key)
+        return bundle
 
-    def head(self) -> Head:
-        """Return the head that the bundle leads to."""
-        after = self.frontier.extend([leaf_hash(entry) for entry in self.entries])
+    def head(self, after: Frontier) -> Head:
+        """Return the head that the bundle leads to; ``after`` is the tree with its entries."""
         # By its digest: two ways to one head are two bundles, and each keeps its own key.
         key = staging_key(after.size, sha256(self.encode()).hexdigest())
         return Head(after.size, after.root(), key)

@@ -26,7 +26,8 @@ __all__ = ["INTAKE", "SETTLE", "LedgerState", "Segment"]
 class Segment:
     """One sealed segment: where it is, what its files hash to, which leaves are its own.
 
-    ``objects`` maps each file's suffix to the SHA-256 (hex) of its stored bytes.
+    ``objects`` maps each file's suffix to the SHA-256 (hex) of its stored bytes; ``lane``
+    and ``exchanges`` are those of its seal.
     """
 
     seal: int
@@ -39,6 +40,8 @@ class Segment:
     sensitivity: str
     objects: dict[str, str]
     leaves: Ranges
+    lane: str = ""
+    exchanges: Ranges = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -47,7 +50,7 @@ class LedgerState:
 
     ``controls``: every control entry with its index. ``covered``: lane -> stage -> admitted
     exchange numbers. ``settled``: account -> its last settling batch. ``sealed``: the ids
-    of all batches in the ledger.
+    of all batches in the ledger. ``units``: (series, period, sensitivity) -> the unit in use.
     """
 
     frontier: Frontier = field(default_factory=Frontier.empty)
@@ -55,6 +58,18 @@ class LedgerState:
     covered: dict[str, dict[str, Ranges]] = field(default_factory=dict)
     settled: dict[str, int] = field(default_factory=dict)
     sealed: set[str] = field(default_factory=set)
+    units: dict[tuple[str, str, str], str] = field(default_factory=dict)
+
+    def copy(self) -> LedgerState:
+        """Return a state that can be extended without a trace in this one."""
+        return LedgerState(
+            self.frontier,
+            list(self.controls),
+            {lane: dict(stages) for lane, stages in self.covered.items()},
+            dict(self.settled),
+            set(self.sealed),
+            dict(self.units),
+        )
 
     @property
     def size(self) -> int:
@@ -81,6 +96,9 @@ class LedgerState:
             stages[stage] = ranges.union(stages[stage], body["exchanges"])
         if stage == SETTLE:
             self.settled[body["account"]] = body["batch"]
+        for one in body["segments"]:
+            place = (one["series"], one["period"], one["sensitivity"])
+            self.units.setdefault(place, one["unit"])
 
     def segments(self) -> Iterator[Segment]:
         """Yield every sealed segment, in ledger order."""
@@ -98,15 +116,18 @@ class LedgerState:
                         sensitivity=one["sensitivity"],
                         objects=one["objects"],
                         leaves=one["leaves"],
+                        lane=body.get("lane", ""),
+                        exchanges=body.get("exchanges", []),
                     )
 
     def refusal(self, batch: Batch) -> str:
         """Return why a well-formed batch can't be admitted, or "" where it can.
 
-        A number once admitted for a stage is never admitted again, and the settling
-        batches of an account follow one another: so two workers that settle the same
-        exchange can't make two sets of records. What is refused once is refused in every
-        longer ledger too.
+        A number once admitted for a stage is never admitted again, intake goes on where
+        the lane's last ended, only what is in intake is settled, and the settling batches
+        of an account follow one another: so two workers that settle the same exchange
+        can't make two sets of records, and nobody settles what nobody can look up. What
+        is refused is refused in every longer ledger too, but for what came too early.
         """
         if batch.id in self.sealed:
             return "batch is sealed already"
@@ -114,10 +135,16 @@ class LedgerState:
         return next((why for body in seals if (why := self._refused(body))), "")
 
     def _refused(self, body: dict[str, Any]) -> str:
-        covered = self.covered.get(body.get("lane", ""), {}).get(body["stage"], [])
-        if ranges.overlap(covered, body.get("exchanges", [])):
+        stages = self.covered.get(body.get("lane", ""), {INTAKE: [], SETTLE: []})
+        numbers = body.get("exchanges", [])
+        if ranges.overlap(stages[body["stage"]], numbers):
             return "an exchange number was admitted for this stage before"
+        if body["stage"] == INTAKE:
+            last = stages[INTAKE][-1][1] if stages[INTAKE] else 1
+            return "" if numbers[0][0] >= last else "exchange numbers go back"
+        if ranges.minus(numbers, stages[INTAKE]):
+            return "an exchange number is not in intake"
         expected = self.settled.get(body["account"], 0) + 1
-        if body["stage"] == SETTLE and body["batch"] != expected:
+        if body["batch"] != expected:
             return f"settling batch {body['batch']} of the account came when {expected} was due"
         return ""

@@ -12,6 +12,7 @@ stand beside it, except letters of a script that puts no space between words.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from unicodedata import category
 
@@ -31,6 +32,10 @@ _QUOTES = str.maketrans(dict.fromkeys(DOUBLE_QUOTES, '"'))
 _PART = re.compile(r'"([^"]*)"|([^\s"]+)')
 _OPERATOR = re.compile(r"(?:OR|AND|NOT)|.*[*?()].*")
 _SPACELESS = re.compile(f"[{SPACELESS}]")
+_PERHAPS_APART = re.compile(
+    "[\u200b\u200e\u200f\u061c\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00b2\u00b3\u00b9\u2070-\u2079]"
+)
+"""Zero-width spaces, direction marks, and superscript digits (``m²``, but a footnote¹)."""
 _FIELDS_APART = "\n"  # no folded text holds it, and no pattern matches it
 _WORDLIKE = r"\p{L}\p{M}\p{N}_"
 _BETWEEN = rf"[^{_WORDLIKE}\n]"
@@ -38,8 +43,18 @@ _EDGE = rf"(?:^|$|[^{_WORDLIKE}]|[{SPACELESS}])"
 
 
 def searchable(fields: Iterable[str | None]) -> str:
-    """Return the fields of one row as one text in which no phrase runs across two."""
-    return _FIELDS_APART.join([fold(field) for field in fields if field])
+    """Return the fields of one row as one text in which no phrase runs across two.
+
+    Where a field has marks that may or may not part words, it stands there both ways.
+    """
+    texts = [field for field in fields if field]
+    read = [fold(text) for text in texts]
+    read += [
+        fold(_PERHAPS_APART.sub(" ", text))
+        for text in texts
+        if not text.isascii() and _PERHAPS_APART.search(text)
+    ]
+    return _FIELDS_APART.join(read)
 
 
 def parse_terms(text: str) -> list[tuple[str, ...]]:
@@ -85,7 +100,7 @@ def _check_size(text: str, words: int) -> None:
 def pattern(words: tuple[str, ...]) -> str:
     """Return an RE2 pattern for folded words next to each other, as whole words."""
     parts = [_EDGE if _closed(words[0][0]) else "", _escaped(words[0])]
-    for before, after in zip(words, words[1:], strict=False):
+    for before, after in pairwise(words):
         apart = "+" if _closed(before[-1]) and _closed(after[0]) else "*"
         parts += [_BETWEEN + apart, _escaped(after)]
     return "".join([*parts, _EDGE if _closed(words[-1][-1]) else ""])

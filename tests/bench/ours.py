@@ -38,7 +38,7 @@ def _run(url: str, user: str, password: str, folder: Path) -> dict[str, object]:
     full, first = timed(lambda: capture(archive, "bench", "incremental", _Quiet()))
     again, second = timed(lambda: capture(archive, "bench", "incremental", _Quiet()))
     deep, report = timed(lambda: verify(archive, _Quiet(), deep=True))
-    found, result = timed(lambda: search(archive, Query("culvert basement")))
+    found, result = timed(lambda: search(archive, Query("culvert basement"), private=True))
     return {
         "full": full,
         "again": again,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from archiver.ledger.commitment import Leaf
     from archiver.record import Observation
 
-__all__ = ["commitment_row", "records", "warc_row"]
+__all__ = ["Sealed", "commitment_row", "records", "stored_warc", "warc_row"]
 
 _Pairs = tuple[list[float], list[float]]
 _BASE = "http://127.0.0.1:8080"
@@ -134,6 +134,16 @@ def _nodes(count: int) -> list[tuple[bytes, bytes]]:
     return [(bytes(32), bytes(33))] * max(count - 1, 0)
 
 
+def stored_warc(sealed: list[Sealed]) -> bytes:
+    """Return the records as we store them: one gzip member each."""
+    out = BytesIO()
+    for one in sealed:
+        lines = warc.header_lines(one.observation, one.uuid)
+        record = warc.record_bytes(lines, one.observation.excerpts, one.salt, one.made[:3])
+        out.write(warc.member(record))
+    return out.getvalue()
+
+
 def warc_row(sealed: list[Sealed], repetitions: int) -> tuple[Row, float]:
     """Compare our record WARCs with warcio's of the same records; also the ratio of sizes.
 
@@ -145,12 +155,7 @@ def warc_row(sealed: list[Sealed], repetitions: int) -> tuple[Row, float]:
     ]
 
     def ours() -> int:
-        out = BytesIO()
-        for one in sealed:
-            lines = warc.header_lines(one.observation, one.uuid)
-            record = warc.record_bytes(lines, one.observation.excerpts, one.salt, one.made[:3])
-            out.write(warc.member(record))
-        return out.tell()
+        return len(stored_warc(sealed))
 
     def other() -> int:
         out = BytesIO()

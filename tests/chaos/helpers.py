@@ -74,7 +74,12 @@ class Place:
 
     def run(self, *arguments: str) -> Ended:
         """Run a command to its end."""
-        with self.start(*arguments) as process:
+        return self.ended(self.start(*arguments))
+
+    @staticmethod
+    def ended(process: subprocess.Popen[str]) -> Ended:
+        """Wait for a started command to end."""
+        with process:
             output, _ = process.communicate(timeout=PATIENCE)
             return Ended(process.returncode, output)
 

@@ -54,12 +54,10 @@ def series(folder: Path, seed: int, kills: int) -> dict[str, int]:
         while sum(struck.values()) < kills:
             name = names[chance.randrange(len(names))]
             mode = chance.choice(["incremental", "reconcile"])
-            import time; t=time.time()
             ended = runner.kill(kinds[name](chance), "capture", "--mode", mode)
             assert ended.code in {0, KILLED}, ended.output
             if ended.code == KILLED:
                 struck[name] = struck.get(name, 0) + 1
-            print(name, ended.code, f"{time.time()-t:.2f}", len(server.log))
             if chance.random() < 0.5:
                 stir(city, chance)
         for _ in range(2):

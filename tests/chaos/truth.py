@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archiver.capture.known import Known, KnownRecord, mark_of
+from archiver.capture.known import mark_of
 from archiver.demo import texts
 from archiver.edges.keys import LocalKeyStore
 from archiver.flows.ledger import read_state
@@ -139,7 +140,7 @@ def assert_nothing_left(place: Place, archive: Archive) -> None:
     ends = {lane[INTAKE][-1][1] for lane in state.covered.values()}
     folders = [one for one in (place.inside / "spool").iterdir() if one.is_dir()]
     for folder in folders:
-        assert {path.name for path in folder.iterdir()} <= {"lane", "lock", "counter"}
+        assert {path.name for path in folder.iterdir()} <= {"lane", "lock", "counter", "place"}
         following = int((folder / "counter").read_text().split()[0])
         assert following == 1 or following in ends
     journals = [path for path in (place.inside / "journal").rglob("*") if path.is_file()]
@@ -153,7 +154,10 @@ def assert_nothing_left(place: Place, archive: Archive) -> None:
         if suffix.endswith(".c256")
     ]
     assert keys.object_ids() == tuple(sorted(private))
-    assert [path for path in place.inside.rglob(".*") if path.is_file()] == []
+    assert list((place.inside / "tmp").iterdir()) == []
+    assert list((place.inside / "unfinished").iterdir()) == []
+    if "://" not in place.archive:
+        assert [path.name for path in Path(place.archive, ".tmp").iterdir()] == ["lock"]
 
 
 def stir(city: City, chance: Random) -> None:

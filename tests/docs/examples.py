@@ -9,6 +9,7 @@ from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import rfc8785
 
 from archiver.columns import fields_of
@@ -157,7 +158,7 @@ def times() -> str:
     """A timestamp as text and as Parquet holds it."""
     text = OBSERVATION.captured_at
     table = parquet.read_rows(_parquet())
-    number = table["captured_at"].cast("int64")[0].as_py()
+    number = table["captured_at"].cast(pa.int64())[0].as_py()
     return f"{text}  =  {number}"
 
 

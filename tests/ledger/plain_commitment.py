@@ -2,7 +2,7 @@
 
 from hashlib import sha256, shake_256
 
-TEXTS = {"title", "text", "markup", "summary", "author_name", "alt_text", "caption", "name"}
+TEXTS = {"title", "text", "summary", "author_name", "alt_text", "caption", "name"}
 OWN = {f"archive-{one}" for one in ("salt", "source-root", "context-root", "fields-root")}
 OWN |= {"warc-block-digest", "warc-payload-digest"}
 

@@ -1,0 +1,142 @@
+"""What may enter the log: batches of the archive's own key, in entries of closed form. Pure.
+
+Readers take members they do not know; the sequencer admits none. What is refused here
+for its form would otherwise stand in the log, signed, for ever.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from archiver.errors import FormatError, IntegrityError
+from archiver.ledger.seal import INTAKE
+from archiver.ledger.signed import open_batch
+from archiver.record import Sensitivity, Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from archiver.ledger.batch import Batch
+    from archiver.ledger.state import LedgerState
+
+__all__ = ["COUNTS", "INTAKE_FILE", "admit", "check_form"]
+
+INTAKE_FILE = "warc.gz.c256"
+"""The one file of an intake segment."""
+
+COUNTS = frozenset(
+    ("reported", "seen", "new", "changed", "repeats", "residue", "unexplained")
+)  # fmt: skip
+
+_HANDLE = re.compile("[0-9a-z]{1,64}")
+_PERIOD = re.compile("[0-9]{4}-[0-9]{2}")
+_DIGEST = re.compile("[0-9a-f]{64}")
+_SEAL = frozenset(("t", "time", "stage", "account", "segments"))
+_SEGMENT = frozenset(("unit", "segment", "series", "period", "sensitivity", "objects", "leaves"))
+
+
+def admit(
+    state: LedgerState, data: bytes, keys: Sequence[str], name: str = ""
+) -> tuple[list[bytes], str]:
+    """Take a signed batch into the state; return its entries, or why it is refused.
+
+    ``name`` is what it was handed in as, where it was.
+    """
+    try:
+        batch = open_batch(data, keys)
+        check_form(batch, state.size)
+        entries = batch.entries(state.size)
+    except (FormatError, IntegrityError) as error:
+        return [], error.message
+    refusal = "it bears another name" if name not in ("", batch.id) else state.refusal(batch)
+    if refusal:
+        return [], refusal
+    state.extend(entries)
+    return entries, ""
+
+
+def check_form(batch: Batch, first: int) -> None:
+    """Raise `FormatError` unless all entries of a batch are of a closed form written today.
+
+    ``first`` is the index at which the batch would land: only there, at 0, is a role.
+    """
+    for body in batch.controls:
+        check = _FORMS.get(str(body.get("t")))
+        if check is None or (body["t"] == "role") != (first == 0):
+            raise FormatError("no entry of this type is admitted here", where=repr(body)[:80])
+        check(body)
+    if first == 0 and (len(batch.controls) != 1 or batch.commitments):
+        raise FormatError("the founding entry stands alone")
+
+
+def _require(condition: object, what: str) -> None:
+    if not condition:
+        raise FormatError(f"not admitted: {what}")
+
+
+def _members(body: Mapping[str, Any], names: frozenset[str], what: str) -> None:
+    _require(body.keys() == names, f"{what} with other members than {', '.join(sorted(names))}")
+
+
+def _is(pattern: re.Pattern[str], value: object) -> bool:
+    return isinstance(value, str) and bool(pattern.fullmatch(value))
+
+
+def _seal(body: dict[str, Any]) -> None:
+    intake = body.get("stage") == INTAKE
+    with_lane = intake or "lane" in body
+    names = _SEAL | ({"lane", "exchanges"} if with_lane else set())
+    _members(body, names if intake else names | {"batch"}, "seal")
+    _require(_is(_HANDLE, body["account"]), "an account that is no handle")
+    _require(not with_lane or _is(_HANDLE, body["lane"]), "a lane that is no handle")
+    _require(isinstance(body["segments"], list), "a seal without a list of segments")
+    for segment in body["segments"]:
+        _segment(segment)
+    if intake:
+        files = [tuple(one["objects"]) for one in body["segments"]]
+        _require(files == [(INTAKE_FILE,)], "intake of another form than one encrypted WARC")
+        _require(body["segments"][0]["leaves"] == [], "intake with records")
+        _require(len(body["exchanges"]) == 1, "intake of more than one range of numbers")
+
+
+def _segment(segment: Any) -> None:  # noqa: ANN401 - any JSON value
+    _require(isinstance(segment, dict), "a segment that is no object")
+    _members(segment, _SEGMENT, "segment")
+    _require(_is(_HANDLE, segment["series"]), "a series that is no plain word")
+    _require(_is(_PERIOD, segment["period"]), "a period that is no month")
+    _require(segment["sensitivity"] in tuple(Sensitivity), "a sensitivity that is none")
+    _require(isinstance(segment["objects"], dict), "a segment without its files")
+
+
+def _repeat(body: dict[str, Any]) -> None:
+    _members(body, frozenset(("t", "time", "account", "counts")), "repeat")
+    _require(_is(_HANDLE, body["account"]), "an account that is no handle")
+    counts = body["counts"]
+    _require(isinstance(counts, dict), "counts that are no object")
+    _require(counts.keys() <= set(Stream), "counts of no known stream")
+    for one in counts.values():
+        _require(isinstance(one, dict), "counts that are no object")
+        _members(one, COUNTS, "counts")
+        _require(one["reported"] is None or _is_count(one["reported"]), "a count that is none")
+        _require(all(_is_count(one[n]) for n in COUNTS - {"reported"}), "a count that is none")
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _role(body: dict[str, Any]) -> None:
+    _members(body, frozenset(("t", "time", "role", "keys", "document")), "role")
+    _require(body["role"] == "log-signer", "another role than that of the signer")
+    keys = body["keys"]
+    _require(isinstance(keys, list) and keys, "a role without keys")
+    _require(all(isinstance(key, str) and key for key in keys), "a key that is no text")
+    _require(_is(_DIGEST, body["document"]), "a role without the digest of its document")
+
+
+_FORMS: dict[str, Callable[[dict[str, Any]], None]] = {
+    "seal": _seal,
+    "repeat": _repeat,
+    "role": _role,
+}

@@ -1,0 +1,46 @@
+"""The byte-level pages: every worked example is what the code computes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from archiver.columns import CONTEXT, FIELDS
+from tests.docs.examples import EXAMPLES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+CASES = [(page, example) for page, examples in EXAMPLES.items() for example in examples]
+
+
+def _blocks(text: str) -> str:
+    """Return the indented blocks of a page, as they would be without their indentation."""
+    lines = (line.removeprefix("    ") for line in text.splitlines())
+    return "\n".join(line.rstrip() for line in lines)
+
+
+@pytest.mark.parametrize(("page", "example"), CASES, ids=[f.__name__ for _, f in CASES])
+def test_examples_compute(repo_root: Path, page: str, example: Callable[[], str]) -> None:
+    """The page shows the example exactly as the code makes it."""
+    text = (repo_root / "docs" / "formats" / page).read_text("utf-8")
+    expected = "\n".join(line.rstrip() for line in example().rstrip().splitlines())
+    assert expected in _blocks(text)
+
+
+def test_every_column_is_described(repo_root: Path) -> None:
+    """The page of rows has each column with its number, and no other."""
+    text = (repo_root / "docs" / "formats" / "rows.md").read_text("utf-8")
+    shown = re.findall(r"^\| (\d+) \| `(\w+)` \| (\w+) \|", text, re.MULTILINE)
+    columns = [(str(column.id), column.name, column.type) for column in (*CONTEXT, *FIELDS)]
+    assert shown == columns
+
+
+def test_every_format_is_listed(repo_root: Path) -> None:
+    """The list of formats links to each page beside it."""
+    folder = repo_root / "docs" / "formats"
+    listed = set(re.findall(r"\]\((\w[\w-]*\.md)\)", (folder / "README.md").read_text("utf-8")))
+    assert listed == {path.name for path in folder.glob("*.md")} - {"README.md"}

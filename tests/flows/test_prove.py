@@ -1,0 +1,158 @@
+"""Proofs of sealed records: what is withheld is in no part of them, and every one holds."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from archiver.capture.settling import Settled
+from archiver.errors import IntegrityError, RefusedError, UsageError
+from archiver.flows import prove as module
+from archiver.flows.ledger import read_state
+from archiver.flows.prove import check_proof, prove, sealed_records
+from archiver.flows.settle import seal_settled
+from archiver.ids import new_uuid
+from archiver.ledger.folding import needles_of, spans
+from archiver.record import Excerpt, Observation
+from tests.doubles import SeededRandomness
+from tests.flows.helpers import ACCOUNT, IDENTITY, LANE, founded, open_archive
+from tests.ledger.note_signer import MemorySigner
+
+if TYPE_CHECKING:
+    from archiver.flows.archive import Archive
+
+ROW = {
+    "state": "approved",
+    "url": "https://city.example/call-555%2D0142/",
+    "title": "ZAJĄCZKOWSKI 5550142",
+    "text": "Call Zajączkowski, 555-0142, or 555\N{NON-BREAKING HYPHEN}0142, before noon.",
+    "author_name": "Zaja\u0328czkowski",
+    "created_at": "2026-11-20T08:00:00.000000Z",
+    "extra": '{"tel":"555&#45;0142"}',
+}
+RECORD = "stand-in:city:comments:17"
+PAGE = "https://city.example/storm-damage/#comment-17"
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    """An archive with two comments; the second has a name in its record id."""
+    home = tmp_path_factory.mktemp("proofs")
+    made = open_archive(founded(home), home)
+    for number, native_id in enumerate(("17", "guid-jane-doe"), 1):
+        seal(made, native_id, number)
+    return made
+
+
+def seal(archive: Archive, native_id: str, number: int) -> None:
+    """Seal one comment."""
+    observation = Observation(
+        platform="stand-in",
+        account="city",
+        stream="comments",
+        native_id=native_id,
+        kind="present",
+        sensitivity="public",
+        captured_at="2026-11-20T09:00:00.000000Z",
+        excerpts=(Excerpt("item", json.dumps(ROW).encode()),),
+        row=ROW,
+        parser="stand-in/1",
+        page_url=PAGE,
+    )
+    settled = Settled(observations=[(new_uuid(SeededRandomness(native_id)), observation)])
+    covers = (LANE, [[number, number + 1]])
+    seal_settled(archive, read_state(archive), ACCOUNT, settled, covers=covers)
+
+
+def opened_values(proof: dict[str, Any]) -> list[str]:
+    """Return everything that a proof shows in words."""
+    checked = check_proof(json.dumps(proof).encode(), IDENTITY.keys)
+    lines = [line.partition(": ")[2] for line in checked.context]
+    return [proof["record"], *lines, *checked.fields.values()]
+
+
+@pytest.mark.parametrize("fields", [(), ("text", "url", "title", "extra", "author_name")])
+@pytest.mark.parametrize("sought", ["555-0142", "5550142", "zajączkowski", "ZAJA\u0328CZKOWSKI"])
+def test_no_part_shows_what_is_withheld(
+    archive: Archive, sought: str, fields: tuple[str, ...]
+) -> None:
+    """In every spelling, in every field and header line: it is not in the proof."""
+    proof = prove(archive, RECORD, withhold=[sought], fields=fields)
+    assert not any(spans(text, needles_of(sought)) for text in opened_values(proof))
+    assert "root" in proof["source"]
+    shown = check_proof(json.dumps(proof).encode(), IDENTITY.keys)
+    assert shown.record == RECORD
+    assert shown.fields["text"].startswith("Call ")
+    assert shown.withheld_words >= 1
+
+
+def test_header_lines_are_searched(archive: Archive) -> None:
+    """A text that only a header line has is withheld there, and the line is counted closed."""
+    proof = prove(archive, RECORD, withhold=["Storm Damage"])
+    assert "storm" not in json.dumps(proof)
+    whole = check_proof(json.dumps(prove(archive, RECORD)).encode(), IDENTITY.keys)
+    checked = check_proof(json.dumps(proof).encode(), IDENTITY.keys)
+    assert set(whole.context) - set(checked.context) >= {f"Archive-Page: {PAGE}"}
+    assert checked.withheld_lines == len(whole.context) - len(checked.context)
+
+
+@pytest.mark.parametrize("sought", ["Jane Doe", "JANE\N{NON-BREAKING HYPHEN}DOE", "stand-in"])
+def test_a_record_id_can_not_be_withheld(archive: Archive, sought: str) -> None:
+    """A proof always names its record, so what the id says is refused, not half withheld."""
+    with pytest.raises(RefusedError) as caught:
+        prove(archive, "stand-in:city:comments:guid-jane-doe", withhold=[sought])
+    assert caught.value.code == "withhold-impossible"
+    assert caught.value.exit_code == 1
+
+
+@pytest.mark.parametrize("texts", [["555-9999"], ["555-0142", "555-9999"], ["\N{EM DASH}"], [""]])
+def test_each_text_must_be_there(archive: Archive, texts: list[str]) -> None:
+    """A text that is nowhere, or that has no letter or digit, is a mistake and is told."""
+    with pytest.raises(UsageError) as caught:
+        prove(archive, RECORD, withhold=texts)
+    assert caught.value.code == "withhold-nothing"
+    assert caught.value.where == texts[-1]
+
+
+def test_a_whole_proof_shows_all(archive: Archive) -> None:
+    """With nothing withheld every excerpt, header line and field is open."""
+    checked = check_proof(json.dumps(prove(archive, RECORD)).encode(), IDENTITY.keys)
+    assert checked.fields == ROW
+    assert (checked.record, checked.kind, checked.excerpts) == (RECORD, "present", 1)
+    hidden = (checked.withheld_words, checked.withheld_fields, checked.withheld_lines)
+    assert hidden == (0, 0, 0)
+    assert checked.index == sealed_records(archive, RECORD)[0].index
+
+
+def test_single_fields_open(archive: Archive) -> None:
+    """Only the fields asked for are open; the bytes received and their length are not."""
+    checked = check_proof(
+        json.dumps(prove(archive, RECORD, fields=["state"])).encode(), IDENTITY.keys
+    )
+    assert checked.fields == {"state": "approved"}
+    assert checked.withheld_fields == len(ROW) - 1
+    assert checked.excerpts == 0
+    assert not any(line.startswith("Content-Length") for line in checked.context)
+
+
+def test_a_row_that_differs_is_not_proven(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row that is not what was committed gives no proof at all, rather than a broken one."""
+    true = sealed_records(archive, RECORD)
+    for change in ({"text": "I took the bribe."}, {"language": "en"}):
+        forged = [replace(one, row=one.row | change) for one in true]
+        monkeypatch.setattr(module, "sealed_records", lambda *_, forged=forged: forged)
+        with pytest.raises(IntegrityError, match="the proof made doesn't hold"):
+            prove(archive, RECORD)
+
+
+def test_another_key_gives_no_proof(archive: Archive) -> None:
+    """An archive whose checkpoint is not its own proves nothing."""
+    stranger = MemorySigner("stranger.example/log")
+    other = replace(archive, identity=replace(IDENTITY, keys=[stranger.verifier_key]))
+    with pytest.raises(IntegrityError):
+        prove(other, RECORD)
