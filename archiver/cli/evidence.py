@@ -60,6 +60,8 @@ def verify(
     )
     if report.unreadable:
         output.say(f"{report.unreadable} encrypted files not looked into: no key in this home.")
+    if not report.anchored:
+        output.say("Nothing outside this archive was compared: this home had seen no checkpoint.")
     if not deep:
         output.say("Files and ledger only; --deep checks every record in them.")
     output.say(
@@ -123,7 +125,8 @@ def _write(path: Path, data: bytes) -> None:
                 stream.write(data)
                 stream.flush()
                 os.fsync(stream.fileno())
-            os.link(beside, path)
+            path.open("xb").close()  # whoever comes second fails; not all disks have links
+            beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)
     except FileExistsError as error:

@@ -6,7 +6,6 @@ per stage, and settling batches of an account one after the other.
 
 from __future__ import annotations
 
-import gzip
 import json
 from contextlib import suppress
 from dataclasses import asdict
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from archiver import __version__
 from archiver.errors import IntegrityError, KeyStoreError
-from archiver.flows.intake import require_sealed
+from archiver.flows.intake import spooled
 from archiver.flows.segments import UNSCHEDULED, build, finish, open_file, place
 from archiver.flows.submit import submit
 from archiver.formats import warc, warc_reading
@@ -78,7 +77,7 @@ def _require_sealed(archive: Archive, state: LedgerState, spool: Spool, file: Sp
     }
     for segment in state.segments():
         with suppress(KeyStoreError):  # sealed by a home whose keys are not ours
-            if segment.seal in ours and _holds(open_file(archive, segment, "warc.gz"), raw):
+            if segment.seal in ours and spooled(open_file(archive, segment, "warc.gz")) == raw:
                 return
     raise IntegrityError(
         "other exchanges are sealed under the numbers of these: this home is a copy of another",
@@ -86,10 +85,6 @@ def _require_sealed(archive: Archive, state: LedgerState, spool: Spool, file: Sp
         code="spool-copied",
         mend="keep the files of this spool folder elsewhere, then run the command again",
     )
-
-
-def _holds(members: bytes, raw: bytes) -> bool:
-    return gzip.decompress(members).endswith(raw)
 
 
 def _seal(

@@ -26,7 +26,11 @@ __all__ = ["VerifyReport", "verify"]
 
 @dataclass(slots=True)
 class VerifyReport:
-    """What was checked, what was found, and what could not be checked here."""
+    """What was checked, what was found, and what could not be checked here.
+
+    ``anchored`` false: nothing outside the archive was compared, so an older state of
+    all of it, or another one of the same key, would have passed.
+    """
 
     deep: bool
     entries: int = 0
@@ -37,6 +41,7 @@ class VerifyReport:
     unreadable: int = 0
     origin: str = ""
     root: str = ""
+    anchored: bool = False
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -49,10 +54,11 @@ def verify(archive: Archive, progress: Progress, *, deep: bool) -> VerifyReport:
     log = LogCheck(archive)
     report.findings += log.run()
     report.entries = len(log.entries)
+    report.anchored = log.anchored
     if log.checkpoint is not None:
         report.origin, report.root = log.checkpoint.origin, log.checkpoint.root.hex()
     segments = list(log.state.segments())
-    check = SegmentCheck(archive, log.entries)
+    check = SegmentCheck(archive, log.entries, segments)
     for number, segment in enumerate(segments):
         progress.step(number, len(segments), "segments")
         report.findings += check.run(segment, deep=deep)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from archiver.errors import ArchiverError, FormatError, IntegrityError, MissingObjectError
 from archiver.flows.ledger import prove_consistent, trusted_checkpoint
+from archiver.ids import is_ulid
 from archiver.layout import (
     ARCHIVE_FILE,
     CHECKPOINT,
@@ -16,13 +18,14 @@ from archiver.layout import (
     PENDING,
     REFUSED,
     STAGING,
+    staging_key,
 )
-from archiver.ledger.batch import Batch
 from archiver.ledger.checkpoint import Checkpoint, open_checkpoint
 from archiver.ledger.entry import Control, parse
 from archiver.ledger.finding import Finding
 from archiver.ledger.head import Bundle, Head
 from archiver.ledger.log import LogReader
+from archiver.ledger.signed import open_batch
 from archiver.ledger.state import LedgerState
 from archiver.ledger.tiles import (
     TILE_WIDTH,
@@ -42,11 +45,15 @@ if TYPE_CHECKING:
 
 __all__ = ["LogCheck"]
 
+MAX_MARKER = 1000
+"""Bytes. The reasons that a sequencer gives are one short line."""
+
 
 class LogCheck:
     """Checks the ledger; afterwards ``entries`` and ``state`` are what it says.
 
-    ``keys`` are all objects of the store that the ledger accounts for.
+    ``keys`` are all objects of the store that the ledger accounts for. ``anchored``: the
+    ledger was held against a checkpoint from outside of it, the home's own.
     """
 
     def __init__(self, archive: Archive) -> None:
@@ -55,11 +62,13 @@ class LogCheck:
         self.entries: list[bytes] = []
         self.state = LedgerState()
         self.keys: set[str] = {ARCHIVE_FILE, HEAD, CHECKPOINT}
+        self.anchored = False
 
     def run(self) -> Iterator[Finding]:
         """Yield what is wrong with the ledger."""
         stored = self._archive.store.load(CHECKPOINT)
         seen = trusted_checkpoint(self._archive)
+        self.anchored = seen is not None
         if stored is None:
             if seen is not None:
                 yield Finding("checkpoint-missing", CHECKPOINT, f"{seen.size} entries", "none")
@@ -165,14 +174,16 @@ class LogCheck:
             yield Finding("head-differs", HEAD, "a head", str(error))
             return
         self.keys.add(head.staging)
-        agrees = (head.size, head.root) == (self.checkpoint.size, self.checkpoint.root)
-        if not agrees or head.encode() != stored.data:
+        if (head.size, head.root) != (self.checkpoint.size, self.checkpoint.root):
             expected = f"{self.checkpoint.size} {self.checkpoint.root.hex()}"
             yield Finding("head-differs", HEAD, expected, f"{head.size} {head.root.hex()}")
             return
+        yield from self._staging(head)
+
+    def _staging(self, head: Head) -> Iterator[Finding]:
+        """Hold the bundle that led to the signed head against the last entries."""
         try:
-            data = self._archive.store.get(head.staging)
-            bundle = Bundle.decode(data, head.staging)
+            bundle = Bundle.decode(self._archive.store.get(head.staging), head.staging)
         except MissingObjectError:  # gone, or the head names another: both are to be looked at
             yield Finding("head-differs", HEAD, "the key of a staged bundle", head.staging)
             yield Finding("staging-differs", head.staging, "the last bundle", "nothing")
@@ -180,19 +191,26 @@ class LogCheck:
         except ArchiverError as error:
             yield Finding("staging-differs", head.staging, "the last bundle", str(error))
             return
+        keys = self._archive.identity.keys
         start = bundle.frontier.size
-        frontier = Frontier.at(start, memory_reader([leaf_hash(e) for e in self.entries]))
-        if (
-            bundle.encode() != data
-            or bundle.frontier != frontier
-            or bundle.entries != self.entries[start:]
-        ):
+        entries: list[bytes] = []
+        try:
+            for data in bundle.batches:
+                entries += open_batch(data, keys).entries(start + len(entries))
+            frontier = Frontier.at(start, memory_reader([leaf_hash(e) for e in self.entries]))
+        except ArchiverError as error:
+            yield Finding("staging-differs", head.staging, "signed batches", str(error))
+            return
+        led = bundle.head(self.state.frontier) == head
+        if not led or bundle.frontier != frontier or entries != self.entries[start:]:
             yield Finding("staging-differs", head.staging, "the last entries", "others")
 
     def _daily(self) -> Iterator[Finding]:
         hashes = [leaf_hash(entry) for entry in self.entries]
         days: set[str] = set()
         for found in self._archive.store.list(DAILY):
+            if not _is_day(found.key.removeprefix(DAILY)):
+                continue  # named as unknown
             self.keys.add(found.key)
             try:
                 daily = open_checkpoint(
@@ -220,22 +238,58 @@ class LogCheck:
             yield Finding("archive-json", ARCHIVE_FILE, expected, found)
 
     def _leftovers(self) -> Iterator[Finding]:
-        """Look at what is in progress: it must at least be what it says."""
-        store = self._archive.store
-        for found in store.list(PENDING):
-            self.keys.add(found.key)
-            try:
-                Batch.decode(store.get(found.key))
-            except ArchiverError as error:
-                yield Finding("log-leftover", found.key, "a pending batch", str(error))
-        for found in store.list(REFUSED):
-            self.keys.add(found.key)
-            try:
-                store.get(found.key).decode()
-            except (ValueError, MissingObjectError) as error:
-                yield Finding("log-leftover", found.key, "a marker", str(error))
+        """Look at what is in progress: it must be ours, and be what it says."""
+        yield from self._pending()
+        for key, _ in self._named(REFUSED):
+            with suppress(MissingObjectError):
+                if not _is_marker(self._archive.store.get(key)):
+                    yield Finding("log-leftover", key, "one line of text", "other bytes")
         size = self.checkpoint.size if self.checkpoint else 0
-        for found in store.list(STAGING):
+        for found in self._archive.store.list(STAGING):
             after = found.key.removeprefix(STAGING).partition("-")[0]
-            if after.isdecimal() and int(after) > size:  # another process is at work
+            if after.isdecimal() and int(after) > size and self._is_staged(found.key, int(after)):
+                self.keys.add(found.key)  # another process is at work
+
+    def _pending(self) -> Iterator[Finding]:
+        for key, name in self._named(PENDING):
+            try:
+                batch = open_batch(self._archive.store.get(key), self._archive.identity.keys)
+            except MissingObjectError:  # appended meanwhile
+                continue
+            except ArchiverError as error:
+                yield Finding("log-leftover", key, "a batch signed by the archive", str(error))
+                continue
+            if batch.id != name:
+                yield Finding("log-leftover", key, "the batch of that name", batch.id)
+
+    def _is_staged(self, key: str, size: int) -> bool:
+        """Tell whether an object is a bundle under its own name."""
+        try:
+            data = self._archive.store.get(key)
+            Bundle.decode(data, key)
+        except ArchiverError:
+            return False
+        return staging_key(size, sha256(data).hexdigest()) == key
+
+    def _named(self, prefix: str) -> Iterator[tuple[str, str]]:
+        """Yield key and name of all objects below a prefix whose name is a batch's."""
+        for found in self._archive.store.list(prefix):
+            name = found.key.removeprefix(prefix)
+            if is_ulid(name):
                 self.keys.add(found.key)
+                yield found.key, name
+
+
+def _is_day(name: str) -> bool:
+    try:
+        return date.fromisoformat(name).isoformat() == name
+    except ValueError:
+        return False
+
+
+def _is_marker(data: bytes) -> bool:
+    """Tell whether bytes are the reason for a refusal, as a sequencer leaves it."""
+    try:
+        return len(data) <= MAX_MARKER and data.decode().isprintable()
+    except UnicodeDecodeError:
+        return False

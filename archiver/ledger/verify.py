@@ -6,6 +6,9 @@ from the row; ``C`` ties the three to the leaf.
 
 from __future__ import annotations
 
+import re
+from base64 import b32encode
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from archiver.errors import FormatError
@@ -18,7 +21,18 @@ if TYPE_CHECKING:
     from archiver.columns import Column
     from archiver.record import Excerpt
 
-__all__ = ["check_record"]
+__all__ = ["TAIL", "check_record"]
+
+TAIL = (
+    b"Archive-Salt:",
+    b"Archive-Source-Root:",
+    b"Archive-Context-Root:",
+    b"Archive-Fields-Root:",
+    b"WARC-Block-Digest:",
+)
+"""Names of the last header lines of a record, in order: the ones that no leaf covers."""
+
+_CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 
 
 def check_record(
@@ -37,6 +51,14 @@ def check_record(
         fields: the field columns of its stream, and its row.
         leaf: the commitment ``C`` in the ledger.
     """
+    wrong = _malformed(lines)
+    if wrong:
+        yield Finding("record-header", where, "lines, then the five that prove them", wrong)
+        return
+    digest = _digest(b"".join(excerpt.data for excerpt in excerpts))
+    if lines[-1] != TAIL[-1] + b" " + digest:
+        written = lines[-1].decode("utf-8", "replace")
+        yield Finding("record-digest", where, digest.decode(), written)
     stated = {
         name: _hex(lines, name) for name in ("salt", "source-root", "context-root", "fields-root")
     }
@@ -54,6 +76,30 @@ def check_record(
             yield Finding(f"record-{name}", where, written.hex(), computed.hex())
     if observation_commitment(*roots) != leaf:
         yield Finding("record-leaf", where, leaf.hex(), observation_commitment(*roots).hex())
+
+
+def _malformed(lines: Sequence[bytes]) -> str:
+    """Return what is wrong with the form of header lines, or "".
+
+    The last five are not committed to. Anything else that may stand among them, or a line
+    within a line, would let one record tell two stories.
+    """
+    if any(_CONTROL.search(line) for line in lines):
+        return "a control character"
+    if [line.partition(b" ")[0] for line in lines[-len(TAIL) :]] != list(TAIL):
+        return "another end"
+    committed = list(lines[: -len(TAIL)])
+    if committed_lines(lines) != committed:
+        return "a line that is not committed to among those that are"
+    names = [line.partition(b":")[0].lower() for line in committed[1:]]
+    if any(name != name.strip() or not name for name in names):
+        return "a line that is no header"
+    return ""
+
+
+def _digest(block: bytes) -> bytes:
+    """Return a labelled digest (WARC 1.1 §5.8): SHA-256 in base32."""
+    return b"sha256:" + b32encode(sha256(block).digest())
 
 
 def _hex(lines: Sequence[bytes], name: str) -> bytes | None:

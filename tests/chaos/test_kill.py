@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -14,14 +15,13 @@ from tests.chaos.truth import assert_whole, stir
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 KILLED = -9
 
 
 def moments(place: Place) -> dict[str, Callable[[Random], Callable[[], bool]]]:
     """Return kinds of moments, each made anew for one run: by the clock, and by what is stored."""
-    log, home = place.inside.parent.parent / "archive" / "log", place.inside
+    log, home = Path(place.archive) / "log", place.inside
     watched: dict[str, tuple[Path, int, str, int]] = {
         "spooled": (home / "spool", 1, ".warc", 3),
         "journal": (home / "journal", 1, "", 9),

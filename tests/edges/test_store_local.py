@@ -76,11 +76,9 @@ def test_eight_processes_swap(repo_root: Path, store: LocalStore) -> None:
 
 @pytest.mark.parametrize("act", ACTS)
 def test_killed_at_every_call(repo_root: Path, folder: Path, act: str) -> None:
-    """Killed before and after each single system call, no act leaves a half object.
-
-    The driver checks after each kill that everything visible is whole, that the same act
-    then succeeds, and that sweeping removes what the dead process left.
-    """
+    """Killed before and after each single system call, no act leaves a half object."""
+    # The driver checks after each kill that everything visible is whole, that the same act
+    # then succeeds, and that sweeping removes what the dead process left.
     assert int(drive(repo_root, "crash", folder, act)) > 20
 
 

@@ -12,7 +12,7 @@ from archiver.flows.search import Query, search
 from archiver.flows.settle import seal_settled
 from archiver.ids import new_uuid
 from archiver.record import Excerpt, Observation
-from tests.flows.helpers import LANE, founded, open_archive
+from tests.flows.helpers import founded, open_archive
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,8 +48,7 @@ def _seal(archive: Archive, number: int, account: str, stream: str) -> None:
         )
         for native_id, kind, sensitivity, text in BATCHES[number]
     ]
-    covers = (f"{LANE}{account}", [[number + 1, number + 2]])
-    seal_settled(archive, read_state(archive), account, Settled(observations=made), covers=covers)
+    seal_settled(archive, read_state(archive), account, Settled(observations=made))
 
 
 @pytest.fixture

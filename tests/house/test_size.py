@@ -7,7 +7,7 @@ import ast
 from tests.house.source import functions, modules, name_of, public, tree
 
 MODULE_LINES = 300
-TEST_LINES = 400  # cases of one subject stay together
+TEST_LINES = 650  # cases of one subject stay together
 FUNCTION_LINES = 50
 
 # Longer modules, each with the reason why it is one concept all the same.
@@ -20,7 +20,7 @@ def _allowed(name: str) -> int:
 
 
 def test_modules_are_short() -> None:
-    """No module is longer than 300 lines, no test file than 400, but for those listed."""
+    """No module is longer than 300 lines, no test file than 650, but for those listed."""
     lengths = {
         name_of(path): len(path.read_text(encoding="utf-8").splitlines())
         for path in modules("archiver", "dags", "plugins", "docs", "tests")

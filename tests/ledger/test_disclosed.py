@@ -209,6 +209,7 @@ def test_nothing_stands_beside() -> None:
     refused(signed(note="hi"), "has others")
     refused(signed(record=7), "are texts")
     refused(signed(tlog_proof=["x"]), "are texts")
+    refused(signed(tlog_proof="\ud800"), "not whole")
     refused(signed().replace(b'"record":', b'"record": "x", "record":', 1), "twice")
     whole = json.loads(signed())
     for name in list(whole):

@@ -86,6 +86,15 @@ def test_what_is_not_there_is_not_found() -> None:
     assert spans("anything", needles_of("")) == []
 
 
+def test_layers_have_an_end() -> None:
+    """Seven codings on top of each other are undone; of endlessly many the rest is left."""
+    written = "555-0142"
+    for _ in range(7):
+        written = written.replace("%", "%25").replace("-", "%2D")
+    assert spans(written, PHONE) == [(0, len(written))]
+    assert spans("555%" + "25" * 50 + "2D0142", PHONE) == []
+
+
 letters = st.text(st.characters(categories=["Ll", "Lu", "Nd"]), min_size=1, max_size=12)
 around = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 spelling = st.sampled_from(

@@ -25,6 +25,10 @@ PUBLIC = ("publish", "private")
 """States of a post with a readable address; the others have ``?p=ID``."""
 
 
+class NotCapturedError(Exception):
+    """Something the database has is not in the archive: a known defect, and only that."""
+
+
 def went_with_posts(story: Story) -> set[int]:
     """Return revisions that went with their posts; no listing can show their absence."""
     lost = story.busy.posts.deleted | story.busy.pages.deleted
@@ -174,9 +178,9 @@ def test_deletion_names_its_evidence(story: Story) -> None:
 
 
 def test_private_things_are_stored_encrypted_only(story: Story) -> None:
-    """Whatever the public can't see, and all accounts, are in encrypted segments."""
+    """Accounts, comments with their senders, and what nobody may see are encrypted."""
     for (stream, _), one in things(story.seen):
-        if stream in {"users", "revisions"} or KINDS.get(one.row.get("state", "")) in {
+        if stream in {"users", "revisions", "comments"} or KINDS.get(one.row.get("state", "")) in {
             "held", "hidden", "removed",
         }:  # fmt: skip
             assert one.sensitivity == "private"
@@ -279,7 +283,10 @@ def test_login_that_ends_deletes_nothing(story: Story, monkeypatch: pytest.Monke
     assert {one.kind for one in later} <= {"present", "held", "listing"}
 
 
-@pytest.mark.xfail(reason="revisions are asked for only when a column of their post changed")
+@pytest.mark.xfail(
+    raises=NotCapturedError,
+    reason="revisions are asked for only when a column of their post changed",
+)
 def test_autosave_of_an_unchanged_post_is_captured(story: Story) -> None:
     """An autosave changes nothing of its post but a link's count; it must be captured too."""
     truth = story.truths["still"]
@@ -292,4 +299,5 @@ def test_autosave_of_an_unchanged_post_is_captured(story: Story) -> None:
         made = life.call(client, f"/posts/{post}/autosaves", **about)["id"]
     assert made in oracle.read(story.site).revisions
     story.office.capture(ACCOUNT, "reconcile")
-    assert ("revisions", made) in dict(things(story.office.seen(ACCOUNT)))
+    if ("revisions", made) not in dict(things(story.office.seen(ACCOUNT))):
+        raise NotCapturedError

@@ -123,17 +123,15 @@ def test_history_of_a_deleted_comment_keeps_it_and_shows_the_proof(story: Story)
     assert found[-1]["kind"] == "present"
 
 
-def test_public_search_does_not_call_a_held_comment_present(story: Story) -> None:
-    """A comment withdrawn since is found by its public version and said to be held by now."""
-    before = story.truths["reread"].comments
-    found = 0
-    for comment, states in story.busy.comments.states.items():
-        number = re.search(r"#\d+", before[comment].content)
-        if states != ("approve", "hold") or number is None:
-            continue
-        hits = story.office.done("search", number[0], "--account", ACCOUNT).data["hits"]
-        record = f"wordpress:{ACCOUNT}:comments:{comment}"
-        (hit,) = [one for one in hits if one["record_id"] == record]
-        assert (hit["state"], hit["latest"]) == ("held", False)
-        found += 1
-    assert found
+def test_public_search_does_not_call_a_withdrawn_post_present(story: Story) -> None:
+    """A post withdrawn since is found by its public version and said to be what it is now."""
+    before = story.truths["reread"].posts
+    now = {"draft": "held", "private": "held", "trash": "removed"}
+    withdrawn = {n: now[new] for n, (_, new) in story.busy.posts.states.items() if new in now}
+    assert set(withdrawn.values()) == {"held", "removed"}
+    for post, state in withdrawn.items():
+        assert before[post].status == "publish"
+        (file,) = re.findall(r"File no\. \d+/\d+", before[post].content)
+        hits = story.office.done("search", f'"{file}"', "--account", ACCOUNT).data["hits"]
+        (hit,) = [one for one in hits if one["record_id"] == f"wordpress:{ACCOUNT}:posts:{post}"]
+        assert (hit["state"], hit["latest"]) == (state, False)

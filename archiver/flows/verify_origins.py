@@ -1,0 +1,138 @@
+"""Verifying where records come from: intake files, and the maps that lead back to them.
+
+Both are encrypted, and go with the intake period; while they are there and their keys
+are in this home, each excerpt of a record can be held against what the platform sent.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from io import BytesIO
+from typing import TYPE_CHECKING, NamedTuple
+
+from archiver.formats.http1 import response_of
+from archiver.errors import ArchiverError, FormatError, KeyStoreError
+from archiver.flows.intake import spooled
+from archiver.flows.segments import open_file
+from archiver.formats.exchanges import ExchangeReader
+from archiver.ledger import ranges
+from archiver.ledger.finding import Finding
+from archiver.ledger.state import INTAKE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from archiver.flows.archive import Archive
+    from archiver.ledger.state import Segment
+    from archiver.record import Excerpt, Exchange
+
+__all__ = ["Origin", "OriginCheck", "exchanges_of", "parse_map"]
+
+WHOLE = "exchange"
+"""The role of an excerpt that is a response as a whole; others are cut from its body."""
+
+_NONCE = re.compile(rb"[0-9a-f]{64} (?:[0-9a-f]{2})+")
+
+
+class Origin(NamedTuple):
+    """What a map says of one record: its exchange, and role, start, end of each excerpt."""
+
+    exchange: str
+    spans: list[tuple[str, int, int]]
+
+
+def parse_map(data: bytes) -> dict[str, Origin]:
+    """Return a settlement map, by record UUID. Raises `FormatError`."""
+    opening, _, text = data.partition(b"\n")
+    if not _NONCE.fullmatch(opening):
+        raise FormatError("a settlement map does not begin with its nonce")
+    try:
+        return {
+            str(uuid): Origin(str(exchange), [(str(r), int(a), int(b)) for r, a, b in spans])
+            for uuid, (exchange, spans) in json.loads(text).items()
+        }
+    except (AttributeError, TypeError, ValueError, RecursionError) as error:
+        raise FormatError(f"not a settlement map: {error!r}") from error
+
+
+def exchanges_of(lane: str, numbers: ranges.Ranges, plain: bytes) -> dict[str, Exchange]:
+    """Return the exchanges in an intake file by id. Raises `FormatError`.
+
+    Also where they are not exactly the ones that its seal names.
+    """
+    reader = ExchangeReader(BytesIO(spooled(plain)))
+    found = list(reader)
+    if reader.damage:
+        raise FormatError(f"intake is damaged: {reader.damage}")
+    named = [number for first, end in numbers for number in range(first, end)]
+    if [(one.lane, one.number) for one in found] != [(lane, number) for number in named]:
+        raise FormatError("intake has other exchanges than its seal says")
+    return {one.id: one for one in found}
+
+
+class OriginCheck:
+    """Holds the maps of seals against intake. Keeps the exchanges of one intake file.
+
+    ``segments`` are all of the ledger: intake is looked up in them by lane and number.
+    """
+
+    def __init__(self, archive: Archive, segments: Sequence[Segment]) -> None:
+        self._archive = archive
+        self._intake = [one for one in segments if one.stage == INTAKE]
+        self._file = ""
+        self._exchanges: Mapping[str, Exchange] = {}
+
+    def run(
+        self, where: str, origins: Mapping[str, Origin], records: Mapping[str, tuple[Excerpt, ...]]
+    ) -> Iterator[Finding]:
+        """Yield where excerpts of a seal's records differ from their exchanges.
+
+        ``records`` are the excerpts of all records of the seal, by UUID.
+        """
+        for uuid in sorted(origins.keys() ^ records.keys()):
+            found = "in the map alone" if uuid in origins else "not in the map"
+            yield Finding("map-differs", where, f"record {uuid} in map and seal", found)
+        for uuid in sorted(origins.keys() & records.keys(), key=lambda one: origins[one].exchange):
+            origin = origins[uuid]
+            try:
+                source = self._source(origin.exchange)
+            except KeyStoreError:  # its key is elsewhere: nothing to hold the rest against
+                return
+            if source is None:
+                yield Finding("map-differs", where, f"exchange {origin.exchange} in intake", "none")
+            elif origin.spans and not _agree(source, origin.spans, records[uuid]):
+                expected = f"excerpts of {uuid} as in exchange {origin.exchange}"
+                yield Finding("excerpt-differs", where, expected, "other bytes")
+
+    def _source(self, exchange: str) -> Exchange | None:
+        if exchange not in self._exchanges:
+            lane, _, number = exchange.rpartition("/")
+            self._exchanges = self._load(lane, int(number)) if number.isdecimal() else {}
+        return self._exchanges.get(exchange)
+
+    def _load(self, lane: str, number: int) -> Mapping[str, Exchange]:
+        """Return the exchanges of the intake file that has a number, if it can be read."""
+        for one in self._intake:
+            if one.lane == lane and ranges.overlap(one.exchanges, [[number, number + 1]]):
+                try:
+                    return exchanges_of(
+                        lane, one.exchanges, open_file(self._archive, one, "warc.gz")
+                    )
+                except KeyStoreError:
+                    raise
+                except ArchiverError:  # a finding of that segment
+                    return {}
+        return {}
+
+
+def _agree(
+    exchange: Exchange, spans: Sequence[tuple[str, int, int]], excerpts: Sequence[Excerpt]
+) -> bool:
+    if [role for role, _, _ in spans] != [one.role for one in excerpts]:
+        return False
+    body = b"" if spans[0][0] == WHOLE else response_of(exchange).body
+    return all(
+        (exchange.response if role == WHOLE else body)[start:end] == one.data
+        for (role, start, end), one in zip(spans, excerpts, strict=True)
+    )

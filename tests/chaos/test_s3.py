@@ -1,0 +1,123 @@
+"""The same run on S3: the same rows as in a folder, and kills change nothing there either."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from archiver.demo.city import City
+from archiver.demo.server import CityServer
+from tests.chaos.helpers import BLOG, Place, forks, found, place_in
+from tests.chaos.test_kill import KILLED, moments
+from tests.chaos.truth import assert_whole, rows, stir
+from tests.edges.store_helpers import ACCESS_KEY, BUCKET, SECRET, moto_endpoint, s3_client
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from archiver.flows.archive import Archive
+    from tests.chaos.helpers import Forks
+
+OWN = ("observation_id", "captured_at", "exchange", "listed")
+"""What two archives of one city have each of their own: ids, clock, and names made of them."""
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    """The address of an S3 server with an empty bucket."""
+    with moto_endpoint() as address, s3_client(address) as client:
+        client.create_bucket(Bucket=BUCKET)
+        yield address
+
+
+@pytest.fixture
+def bucket(endpoint: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """A place in the bucket; its credentials come from the environment."""
+    environ = {
+        "ARCHIVER_S3_ENDPOINT": endpoint,
+        "ARCHIVER_S3_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    return Place(f"s3://{BUCKET}/{folder.name}", folder / "s3" / "home", environ)
+
+
+def comparable(archive: Archive) -> list[dict[str, str]]:
+    """Return all rows of the platform without what is each archive's own."""
+    return [
+        {name: value for name, value in row.items() if name not in OWN}
+        for row in rows(archive)
+        if row["stream"] != "workflow"
+    ]
+
+
+def document(runner: Forks, *arguments: str) -> dict[str, object]:
+    """Run a command that must do; return what its JSON says."""
+    ended = runner.run(*arguments, "--json")
+    assert ended.code == 0, ended.output
+    data: dict[str, object] = json.loads(ended.output)["data"]
+    return data
+
+
+def test_a_bucket_and_a_folder_hold_the_same_rows(bucket: Place, folder: Path) -> None:
+    """init, account, capture, change, reconcile, verify, search, prove, check: all the same."""
+    local, city = place_in(folder), City()
+    answers = []
+    with CityServer(city) as server, forks(bucket) as there, forks(local) as here:
+        for runner in (there, here):
+            found(runner.place, city, server.url, runner.run)
+            document(runner, "capture")
+        city.change()
+        city.change_news()
+        for runner in (there, here):
+            document(runner, "capture", "--mode", "reconcile")
+            assert document(runner, "verify", "--deep")["unreadable"] == 0
+            answers.append(document(runner, "search", "culvert", "--private"))
+            proof = runner.place.home / "proof.json"
+            document(runner, "prove", f"wordpress:{BLOG}:comments:6", "--out", str(proof))
+            key = runner.place.opened().identity.keys[0]
+            checked = document(runner, "check", str(proof), "--key", key)
+            assert checked["fields"]
+            assert_whole(runner.place, city)
+    assert comparable(bucket.opened()) == comparable(local.opened())
+    assert len(answers[0]["hits"]) == len(answers[1]["hits"]) > 0  # type: ignore[arg-type]
+
+
+def kills(place: Place, seed: int, count: int) -> None:
+    """Kill so many captures into a bucket while the city changes."""
+    chance, city = Random(seed), City()
+    struck = 0
+    with CityServer(city) as server, forks(place) as runner:
+        found(place, city, server.url, runner.run)
+        kinds = {name: make for name, make in moments(place).items() if name in
+                 {"clock", "spooled", "journal", "known"}}  # fmt: skip
+        while struck < count:
+            moment = kinds[chance.choice(sorted(kinds))](chance)
+            mode = chance.choice(["incremental", "reconcile"])
+            ended = runner.kill(moment, "capture", "--mode", mode)
+            assert ended.code in {0, KILLED}, ended.output
+            struck += ended.code == KILLED
+            stir(city, chance)
+        for _ in range(2):
+            ended = runner.run("capture", "--mode", "reconcile")
+            assert ended.code == 0, ended.output
+        assert_whole(place, city)
+
+
+def test_kills_lose_and_double_nothing_in_a_bucket(bucket: Place) -> None:
+    """Five kills while fetching, settling and sealing."""
+    kills(bucket, 5, 5)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", [50, 51])
+def test_many_kills_lose_and_double_nothing_in_a_bucket(bucket: Place, seed: int) -> None:
+    """Forty kills in two series."""
+    kills(bucket, seed, 20)
