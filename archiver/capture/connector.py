@@ -50,6 +50,8 @@ class Listing:
     ``comments``); a thing is missing only when the whole group was listed without it.
     ``exhaustive``: the pages name everything there is, so an absence means something.
     ``newest_first``: an incremental capture may stop at a page with nothing new.
+    ``stated``: how many things the item that named the listing says it has; where the
+    archive knows another number, the listing is asked for again.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Listing:
     group: str
     exhaustive: bool = True
     newest_first: bool = False
+    stated: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,17 +210,19 @@ class Session:
     def _take_follows(self, items: Sequence[Item], verdicts: Sequence[str | None]) -> None:
         for item, verdict in zip(items, verdicts, strict=True):
             for follow in item.follow:
-                wanted = verdict is not None or self._mend or self._unseen_file(follow)
+                wanted = verdict is not None or self._mend or self._lacking(follow)
                 name = _name_of(follow)
                 if wanted and name not in self._asked_for:
                     self._asked_for.add(name)
                     self._follow.append(follow)
 
-    def _unseen_file(self, follow: Follow) -> bool:
-        return (
-            follow.role == "file"
-            and self._settler.known.get((follow.stream, follow.native_id)) is None
-        )
+    def _lacking(self, follow: Follow) -> bool:
+        """Tell whether the archive lacks something of what an unchanged item names."""
+        known = self._settler.known
+        if follow.listing is not None:
+            stated = follow.listing.stated
+            return stated is not None and stated != len(known.live(follow.listing.group))
+        return known.get((follow.stream, follow.native_id)) is None
 
     def _direct(self, listing: Listing, stream: str, native_id: str) -> Iterator[Ask]:
         request = self._connector.direct(self._site, stream, native_id)

@@ -11,11 +11,11 @@ import re
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
-from archiver.formats.http1 import response_of
 from archiver.errors import ArchiverError, FormatError, KeyStoreError
 from archiver.flows.intake import spooled
 from archiver.flows.segments import open_file
 from archiver.formats.exchanges import ExchangeReader
+from archiver.formats.http1 import response_of
 from archiver.ledger import ranges
 from archiver.ledger.finding import Finding
 from archiver.ledger.state import INTAKE

@@ -25,7 +25,9 @@ def _drives(text: str) -> list[str]:
 
 @pytest.mark.parametrize("options", [[], ["--json"]])
 @pytest.mark.parametrize(
-    "command", [["search", "gnp"], ["show"], ["show", "--history"], ["prove"]], ids=" ".join
+    "command",
+    [["search", "gnp", "--private"], ["show"], ["show", "--history"], ["prove"]],
+    ids=" ".join,
 )
 def test_records_do_not_drive_the_terminal(
     captured: Captured, command: list[str], options: list[str]
@@ -41,7 +43,7 @@ def test_records_do_not_drive_the_terminal(
 
 def test_escaped_text_is_still_the_same_text(captured: Captured) -> None:
     """A program that reads the JSON gets every character that was written."""
-    (hit,) = run(captured.folder, "search", "gnp", "--json").document["data"]["hits"]
+    (hit,) = run(captured.folder, "search", "gnp", "--private", "--json").document["data"]["hits"]
     assert hit["text"] == HOSTILE
 
 

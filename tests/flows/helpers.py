@@ -18,17 +18,19 @@ from archiver.flows import identity
 from archiver.flows.archive import Archive, Identity
 from archiver.flows.ledger import prove_consistent, read_state, state_at
 from archiver.flows.segments import read_table
-from archiver.flows.settle import seal_settled
+from archiver.flows.settle import seal_intake, seal_settled
 from archiver.flows.submit import recover
 from archiver.flows.verify import VerifyReport, verify
+from archiver.formats.exchanges import exchange_parts
 from archiver.formats.parquet import rows_of
 from archiver.ids import new_uuid
 from archiver.layout import CHECKPOINT, PENDING, REFUSED, STAGING, pending_key
 from archiver.ledger import ranges
 from archiver.ledger.batch import Batch
-from archiver.ledger.checkpoint import open_checkpoint
+from archiver.ledger.checkpoint import encode_base64, open_checkpoint
+from archiver.ledger.signed import MESSAGE
 from archiver.ledger.state import SETTLE
-from archiver.record import Excerpt, Observation
+from archiver.record import Excerpt, Exchange, Observation
 from tests.doubles import FixedClock, SeededRandomness
 from tests.ledger.note_signer import MemorySigner
 from tests.ledger.seals import TIME
@@ -133,6 +135,39 @@ def covered(archive: Archive, lane: str = LANE) -> list[int]:
     return [number for first, end in found for number in range(first, end)]
 
 
+class OneFile:
+    """A spool with one closed file: the exchanges of a lane from the first to the last."""
+
+    def __init__(self, lane: str, first: int, last: int) -> None:
+        self.lane, self.first, self.last = lane, first, last
+
+    def raw(self, file: object) -> bytes:
+        """Return the file."""
+        del file
+        return b"".join(
+            part for n in range(self.first, self.last + 1) for part in self._exchange(n)
+        )
+
+    def _exchange(self, number: int) -> list[bytes]:
+        return exchange_parts(
+            Exchange(
+                lane=self.lane,
+                number=number,
+                url="http://city.example/",
+                captured_at="2026-11-20T09:00:00.000000Z",
+                request=b"GET / HTTP/1.1\r\n\r\n",
+                response=b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+                purpose={"role": "listing"},
+            )
+        )
+
+
+def take_in(archive: Archive, last: int, account: str = ACCOUNT, lane: str = LANE) -> None:
+    """Seal the exchanges 1 to ``last`` of a lane into intake, unless they are."""
+    file = OneFile(lane, 1, last)
+    seal_intake(archive, read_state(archive), account, file, file)  # type: ignore[arg-type]  # reads only
+
+
 def seal_one(archive: Archive, number: int, account: str = ACCOUNT, lane: str = LANE) -> None:
     """Seal the observations of one exchange, unless they are."""
     state = read_state(archive)
@@ -155,6 +190,7 @@ class Worker:
     def run(self) -> None:
         """Finish what a crash left, then seal what is not sealed."""
         recover(self.archive, self.account)
+        take_in(self.archive, self.count, self.account, self.lane)
         for number in range(1, self.count + 1):
             seal_one(self.archive, number, self.account, self.lane)
             self.acknowledged = number
@@ -186,6 +222,7 @@ def rows(archive: Archive) -> list[tuple[str, str]]:
     return [
         (row["stream"], row["native_id"])
         for segment in read_state(archive).segments()
+        if segment.stage == SETTLE
         for row in rows_of(read_table(archive, segment))
     ]
 
@@ -197,7 +234,7 @@ def check_whole(archive: Archive, count: int, notes: Mapping[bytes, None]) -> No
         (stream, str(n)) for stream in ("comments", "messages") for n in range(1, count + 1)
     )
     assert covered(archive) == list(range(1, count + 1))
-    assert report.entries == 1 + 3 * count  # the founding entry; two leaves and a seal each
+    assert report.entries == 2 + 3 * count  # the founding entry, intake; two leaves and a seal each
     signed = open_checkpoint(archive.store.get(CHECKPOINT), IDENTITY.keys)
     for note in notes:
         prove_consistent(archive, open_checkpoint(note, IDENTITY.keys), signed)
@@ -226,14 +263,25 @@ def assert_clean(archive: Archive) -> VerifyReport:
     return report
 
 
-def role(number: int) -> Batch:
+def named(text: str) -> str:
+    """Return a batch id that tests can tell apart."""
+    return text.rjust(26, "0")
+
+
+def small(number: int) -> Batch:
     """Return a batch of one control entry."""
-    return Batch(f"B{number:04}", (), ({"t": "role", "role": f"r{number}", "time": TIME},))
+    body = {"t": "repeat", "account": ACCOUNT, "counts": {}, "time": TIME}
+    return Batch(named(f"B{number:04}"), (), (body,))
+
+
+def signed(document: bytes, signer: MemorySigner = SIGNER) -> bytes:
+    """Return bytes under a signature as a batch has it."""
+    return b"%b\n%b\n" % (document, encode_base64(signer.sign(MESSAGE + document)).encode())
 
 
 def leave(archive: Archive, batch: Batch) -> None:
     """Leave a batch for the next sequencer."""
-    archive.store.create(pending_key(batch.id), batch.encode())
+    archive.store.create(pending_key(batch.id), signed(batch.encode()))
 
 
 def codes(archive: Archive) -> list[tuple[str, str]]:

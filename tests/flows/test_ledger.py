@@ -11,7 +11,6 @@ import pytest
 from archiver.edges.memory import Fault, MemoryStore
 from archiver.errors import ArchiverError, IntegrityError
 from archiver.flows.ledger import (
-    CACHE,
     TRUST,
     checkpoint,
     read_state,
@@ -19,23 +18,35 @@ from archiver.flows.ledger import (
     trust_checkpoint,
     trusted_checkpoint,
 )
+from archiver.flows.ledger_cache import CACHE, Memory
 from archiver.flows.sequence import sequence
 from archiver.flows.submit import recover, submit
 from archiver.layout import CHECKPOINT, HEAD, bundle_key, pending_key, tile_key
 from archiver.ledger import entry
-from archiver.ledger.batch import Batch
 from archiver.ledger.checkpoint import Checkpoint, open_checkpoint, sign_note
-from archiver.ledger.state import LedgerState
+from archiver.ledger.state import INTAKE, LedgerState
 from archiver.ledger.tiles import encode_bundle, parse_bundle
 from archiver.ledger.tree import leaf_hash, root
-from tests.flows.helpers import IDENTITY, ORIGIN, SIGNER, copy_of, founded, open_archive, seal_one
+from tests.flows.helpers import (
+    IDENTITY,
+    LANE,
+    ORIGIN,
+    SIGNER,
+    copy_of,
+    founded,
+    open_archive,
+    seal_one,
+    signed,
+    small,
+    take_in,
+)
 from tests.ledger.note_signer import MemorySigner
-from tests.ledger.seals import TIME
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from archiver.flows.archive import Archive
+    from archiver.ports import HomeFiles
 
 
 @pytest.fixture
@@ -48,9 +59,22 @@ def home(tmp_path: Path) -> Path:
 def archive(home: Path) -> Archive:
     """An archive with its founding entry and two sealed exchanges."""
     made = open_archive(founded(home), home, "made")
+    take_in(made, 3)
     seal_one(made, 1)
     seal_one(made, 2)
     return made
+
+
+def fresh(archive: Archive) -> Archive:
+    """Return the archive as the next process of this home has it open."""
+    return replace(archive, memory=Memory())
+
+
+def forgetting(archive: Archive) -> Archive:
+    """Return the archive as a process that finds no cache has it open."""
+    for name in archive.home.names(CACHE):
+        archive.home.remove(name)
+    return fresh(archive)
 
 
 def store_of(archive: Archive) -> MemoryStore:
@@ -65,11 +89,6 @@ def replaced(archive: Archive, key: str, data: bytes) -> None:
     archive.store.create(key, data)
 
 
-def role(number: int) -> Batch:
-    """Return a batch of one control entry."""
-    return Batch(f"B{number}", (), ({"t": "role", "role": f"r{number}", "time": TIME},))
-
-
 def note(size: int, head: bytes, signer: MemorySigner = SIGNER, origin: str = ORIGIN) -> bytes:
     """Return a signed checkpoint."""
     return sign_note(Checkpoint(origin, size, head).body(), signer)
@@ -78,12 +97,12 @@ def note(size: int, head: bytes, signer: MemorySigner = SIGNER, origin: str = OR
 def test_state_is_that_of_the_entries(archive: Archive) -> None:
     """The state is the fold over all entries, with a cache and without."""
     state = read_state(archive)
-    entries = parse_bundle(archive.store.get(bundle_key(0, 7)))
+    entries = parse_bundle(archive.store.get(bundle_key(0, 8)))
     folded = LedgerState()
     folded.extend(entries)
     assert state == folded
-    archive.home.remove(CACHE)
-    assert read_state(archive) == folded
+    assert read_state(fresh(archive)) == folded
+    assert read_state(forgetting(archive)) == folded
 
 
 def test_an_empty_archive(tmp_path: Path) -> None:
@@ -95,32 +114,84 @@ def test_an_empty_archive(tmp_path: Path) -> None:
 
 
 def damaged(data: bytes) -> list[bytes]:
-    """Return a cache, damaged in many ways."""
+    """Return a part of the cache, damaged in many ways."""
     flips = [data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :] for at in range(0, len(data), 37)]
-    digest, _, body = data.partition(b"\n")
-    return [b"", b"\n", data[:-1], data[70:], digest, body, b"{}", data + b" ", *flips]
+    return [b"", b"\n", data[:-1], data[32:], data[:32], b"{}", data + b" ", *flips]
 
 
 def test_a_damaged_cache_is_made_anew(archive: Archive) -> None:
     """Whatever becomes of the cache, the state is that of the log."""
-    state = read_state(archive)
-    good = archive.home.read(CACHE)
+    state = read_state(forgetting(archive))
+    (name,) = archive.home.names(CACHE)
+    good = archive.home.read(name)
     assert good is not None
     for bad in damaged(good):
-        archive.home.write(CACHE, bad)
-        assert read_state(archive) == state
-        assert archive.home.read(CACHE) == good
+        archive.home.write(name, bad)
+        assert read_state(fresh(archive)) == state
+        assert archive.home.read(name) == good
+
+
+def test_a_part_in_another_s_place_is_not_read(archive: Archive) -> None:
+    """A whole part under another name is damage."""
+    state = read_state(forgetting(archive))
+    (name,) = archive.home.names(CACHE)
+    part = archive.home.read(name)
+    assert part is not None
+    seal_one(archive, 3)
+    archive.home.write(f"{name[:-1]}{state.size}", part)
+    later = read_state(fresh(archive))
+    assert later == read_state(forgetting(archive))
+    assert later.size == state.size + 3
 
 
 def test_a_cache_of_another_log_is_made_anew(archive: Archive, tmp_path: Path) -> None:
     """A cache that is whole but of another log does not lead to the head, and is dropped."""
     other = open_archive(founded(tmp_path / "b"), tmp_path / "b", "other")
-    submit(other, "acct", role(1), {})
-    foreign = other.home.read(CACHE)
-    assert foreign is not None
+    submit(other, "acct", small(1), {})
+    state = read_state(forgetting(archive))
+    for name in other.home.names(CACHE):
+        archive.home.write(name, other.home.read(name) or b"")
+    assert read_state(fresh(archive)) == state
+
+
+def test_what_a_caller_does_to_a_state_is_its_own(archive: Archive) -> None:
+    """A state that was handed out and extended changes no other."""
     state = read_state(archive)
-    archive.home.write(CACHE, foreign)
+    tried = read_state(archive)
+    tried.extend(small(1).entries(tried.size))
+    tried.covered[LANE][INTAKE] = []
+    tried.settled["acct"] = 99
     assert read_state(archive) == state
+
+
+class Counting:
+    """A home that remembers how much was written to the cache of the ledger."""
+
+    def __init__(self, home: HomeFiles) -> None:
+        self._home = home
+        self.read, self.remove, self.names = home.read, home.remove, home.names
+        self.written = 0
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write a file."""
+        self.written += len(data) if name.startswith(CACHE) else 0
+        self._home.write(name, data)
+
+
+def test_the_cache_grows_by_what_came(archive: Archive) -> None:
+    """Parts are few, the next process reads them alone, and no write repeats all of them."""
+    home = Counting(archive.home)
+    counting = replace(archive, home=home)
+    for number in range(40):
+        submit(counting, "acct", small(number), {})
+    names = archive.home.names(CACHE)
+    kept = sum(len(archive.home.read(name) or b"") for name in names)
+    assert len(names) <= 7
+    assert home.written < 8 * kept
+    asked: list[str] = []
+    store_of(archive).faults = lambda op, key: asked.append(f"{op} {key}")
+    assert read_state(fresh(archive)) == read_state(counting)
+    assert set(asked) == {f"load {CHECKPOINT}"}
 
 
 def test_the_cache_is_read_on_from(archive: Archive) -> None:
@@ -134,9 +205,9 @@ def test_the_cache_is_read_on_from(archive: Archive) -> None:
 
 def test_an_older_state_can_be_read(archive: Archive) -> None:
     """A state before the one in the cache is folded from the start."""
-    entries = parse_bundle(archive.store.get(bundle_key(0, 7)))
-    older = state_at(archive, 4, root([leaf_hash(one) for one in entries[:4]]))
-    assert (older.size, len(older.sealed)) == (4, 2)
+    entries = parse_bundle(archive.store.get(bundle_key(0, 8)))
+    older = state_at(archive, 5, root([leaf_hash(one) for one in entries[:5]]))
+    assert (older.size, len(older.sealed)) == (5, 3)
 
 
 @pytest.mark.parametrize("forget", [False, True])
@@ -146,10 +217,8 @@ def test_a_rolled_back_bucket_is_refused(
     """A home that has seen more refuses an older copy of the whole bucket, and adds nothing."""
     older = copy_of(store_of(archive), home, tmp_path / "copy")
     seal_one(archive, 3)
-    if forget:
-        archive.home.remove(CACHE)
-    back = replace(archive, store=older)
-    older.create(pending_key("B1"), role(1).encode())
+    back = replace(forgetting(archive) if forget else archive, store=older)
+    older.create(pending_key(small(1).id), signed(small(1).encode()))
     before = dict(older._objects)
     for act in (read_state, sequence, checkpoint, lambda one: recover(one, "acct")):
         with pytest.raises(IntegrityError, match="rolled back") as caught:
@@ -175,8 +244,8 @@ def test_a_forged_checkpoint_is_refused(archive: Archive) -> None:
     body, _, _ = good.partition(b"\n\n")
     forged = [
         note(9, bytes(32), stranger),
-        body.replace(b"\n7\n", b"\n8\n") + good[len(body) :],
-        good.replace(b"archive.example/log\n7", b"archive.example/log\n07"),
+        body.replace(b"\n8\n", b"\n9\n") + good[len(body) :],
+        good.replace(b"archive.example/log\n8", b"archive.example/log\n08"),
         b"",
         good[:-10],
     ]
@@ -186,7 +255,7 @@ def test_a_forged_checkpoint_is_refused(archive: Archive) -> None:
             read_state(archive)
         assert archive.home.read(TRUST) == seen
     replaced(archive, CHECKPOINT, good)
-    assert read_state(archive).size == 7
+    assert read_state(archive).size == 8
 
 
 def test_a_checkpoint_of_another_log_is_refused(archive: Archive) -> None:
@@ -202,35 +271,34 @@ def test_a_checkpoint_of_another_log_is_refused(archive: Archive) -> None:
 
 def test_a_fork_signed_by_our_own_key_is_refused(archive: Archive) -> None:
     """Who holds bucket and signing key still can't rewrite what this home has seen."""
-    entries = parse_bundle(archive.store.get(bundle_key(0, 7)))
-    forged = [*entries[:6], entry.observation(bytes(32))]
-    replaced(archive, bundle_key(0, 7), encode_bundle(forged))
-    replaced(archive, tile_key(0, 0, 7), b"".join(map(leaf_hash, forged)))
-    replaced(archive, CHECKPOINT, note(7, root([leaf_hash(one) for one in forged])))
+    entries = parse_bundle(archive.store.get(bundle_key(0, 8)))
+    forged = [*entries[:7], entry.observation(bytes(32))]
+    replaced(archive, bundle_key(0, 8), encode_bundle(forged))
+    replaced(archive, tile_key(0, 0, 8), b"".join(map(leaf_hash, forged)))
+    replaced(archive, CHECKPOINT, note(8, root([leaf_hash(one) for one in forged])))
     with pytest.raises(IntegrityError):
         read_state(archive)
     longer = [*forged, entry.observation(bytes(32))]
-    archive.store.create(bundle_key(0, 8), encode_bundle(longer))
-    archive.store.create(tile_key(0, 0, 8), b"".join(map(leaf_hash, longer)))
-    replaced(archive, CHECKPOINT, note(8, root([leaf_hash(one) for one in longer])))
+    archive.store.create(bundle_key(0, 9), encode_bundle(longer))
+    archive.store.create(tile_key(0, 0, 9), b"".join(map(leaf_hash, longer)))
+    replaced(archive, CHECKPOINT, note(9, root([leaf_hash(one) for one in longer])))
     with pytest.raises(IntegrityError):
         read_state(archive)
 
 
 def test_a_changed_entry_is_found(archive: Archive) -> None:
     """Entries that do not lead to the signed root are not believed, with a fresh home either."""
-    key = bundle_key(0, 7)
+    key = bundle_key(0, 8)
     entries = parse_bundle(archive.store.get(key))
     for at, one in enumerate(entries):
         changed = one[:-2] + bytes([one[-2] ^ 1]) + one[-1:]
         replaced(archive, key, encode_bundle([*entries[:at], changed, *entries[at + 1 :]]))
-        archive.home.remove(CACHE)
         with pytest.raises(ArchiverError):
-            read_state(archive)
+            read_state(forgetting(archive))
     swapped = [entries[1], entries[0], *entries[2:]]
     replaced(archive, key, encode_bundle(swapped))
     with pytest.raises(IntegrityError) as caught:
-        read_state(archive)
+        read_state(forgetting(archive))
     assert caught.value.code == "ledger-root"
 
 
@@ -253,7 +321,7 @@ def test_another_process_may_raise_both(archive: Archive, home: Path) -> None:
         return None
 
     store_of(archive).faults = overtake
-    assert read_state(archive).size == 10
+    assert read_state(archive).size == 11
 
 
 def test_a_journal_that_can_t_be_read_says_so(archive: Archive) -> None:
@@ -262,4 +330,4 @@ def test_a_journal_that_can_t_be_read_says_so(archive: Archive) -> None:
     with pytest.raises(IntegrityError) as caught:
         recover(archive, "acct")
     assert caught.value.where == "journal/acct/B9"
-    assert json.loads(archive.store.get(HEAD))["size"] == 7
+    assert json.loads(archive.store.get(HEAD))["size"] == 8

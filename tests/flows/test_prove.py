@@ -18,7 +18,7 @@ from archiver.ids import new_uuid
 from archiver.ledger.folding import needles_of, spans
 from archiver.record import Excerpt, Observation
 from tests.doubles import SeededRandomness
-from tests.flows.helpers import ACCOUNT, IDENTITY, LANE, founded, open_archive
+from tests.flows.helpers import ACCOUNT, IDENTITY, founded, open_archive
 from tests.ledger.note_signer import MemorySigner
 
 if TYPE_CHECKING:
@@ -42,12 +42,12 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
     """An archive with two comments; the second has a name in its record id."""
     home = tmp_path_factory.mktemp("proofs")
     made = open_archive(founded(home), home)
-    for number, native_id in enumerate(("17", "guid-jane-doe"), 1):
-        seal(made, native_id, number)
+    for native_id in ("17", "guid-jane-doe"):
+        seal(made, native_id)
     return made
 
 
-def seal(archive: Archive, native_id: str, number: int) -> None:
+def seal(archive: Archive, native_id: str) -> None:
     """Seal one comment."""
     observation = Observation(
         platform="stand-in",
@@ -63,8 +63,7 @@ def seal(archive: Archive, native_id: str, number: int) -> None:
         page_url=PAGE,
     )
     settled = Settled(observations=[(new_uuid(SeededRandomness(native_id)), observation)])
-    covers = (LANE, [[number, number + 1]])
-    seal_settled(archive, read_state(archive), ACCOUNT, settled, covers=covers)
+    seal_settled(archive, read_state(archive), ACCOUNT, settled)
 
 
 def opened_values(proof: dict[str, Any]) -> list[str]:

@@ -22,27 +22,35 @@ from archiver.layout import (
     staging_key,
     tile_key,
 )
+from archiver.ledger.batch import Batch
 from archiver.ledger.checkpoint import open_checkpoint
 from archiver.ledger.head import Bundle, Head
+from archiver.ledger.tree import Frontier, leaf_hash
 from tests.flows.helpers import (
     IDENTITY,
+    ORIGIN,
     Worker,
     assert_clean,
     check_whole,
     codes,
     founded,
     leave,
+    named,
     open_archive,
-    role,
     rows,
+    signed,
+    small,
+    take_in,
 )
+from tests.ledger.note_signer import MemorySigner
 from tests.ledger.seals import TIME, batch
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-ROLE_X = f'{{"batch":"X","commitments":"","controls":[{{"t":"role","time":"{TIME}",'.encode()
+X = named("X")
+GOOD_X = Batch(X, (), ({"t": "repeat", "account": "acct", "counts": {}, "time": TIME},)).encode()
 
 
 @pytest.fixture
@@ -60,17 +68,17 @@ def store(home: Path) -> MemoryStore:
 def test_two_ways_to_one_head(store: MemoryStore, home: Path) -> None:
     """A sequencer that died after staging does not stand in the way of a slower way there."""
     archive = open_archive(store, home)
-    leave(archive, role(1))
-    leave(archive, role(2))
+    leave(archive, small(1))
+    leave(archive, small(2))
     store.faults = lambda op, key: Fault.KILL_BEFORE if (op, key) == ("swap", HEAD) else None
     with pytest.raises(Killed):
         sequence(archive)
     both = [one.key for one in store.list(STAGING)]
     store.faults = lambda _op, _key: None
-    hidden = store.get(pending_key("B0002"))
-    store.delete(pending_key("B0002"))
+    hidden = store.get(pending_key(named("B0002")))
+    store.delete(pending_key(named("B0002")))
     assert sequence(archive) == 1
-    store.create(pending_key("B0002"), hidden)
+    store.create(pending_key(named("B0002")), hidden)
     assert sequence(archive) == 1
     assert len(both) == 2
     assert len(list(store.list(STAGING))) == 1
@@ -80,52 +88,76 @@ def test_two_ways_to_one_head(store: MemoryStore, home: Path) -> None:
 def test_a_refusal_waits_for_what_it_rests_on(store: MemoryStore, home: Path) -> None:
     """A batch is refused because of another one only once that one is in the log."""
     archive = open_archive(store, home)
-    first, second = (
-        batch("A", batch=1, exchanges=[[1, 2]]),
-        batch("B", batch=1, exchanges=[[1, 2]]),
-    )
+    take_in(archive, 1)
+    first, second = (batch(named(name), batch=1, exchanges=[[1, 2]]) for name in "AB")
     leave(archive, first)
     leave(archive, second)
     store.faults = lambda op, key: Fault.KILL_BEFORE if (op, key) == ("swap", HEAD) else None
     with pytest.raises(Killed):
         sequence(archive)
     store.faults = lambda _op, _key: None
-    assert store.load(refused_key("B")) is None
+    assert store.load(refused_key(named("B"))) is None
     assert sequence(archive) == 1
-    assert b"admitted for this stage before" in store.get(refused_key("B"))
-    assert store.load(pending_key("B")) is None
+    assert b"admitted for this stage before" in store.get(refused_key(named("B")))
+    assert store.load(pending_key(named("B"))) is None
 
 
 @pytest.mark.parametrize(
     "data",
     [
         b"",
-        b"[]",
-        b'{"batch":"X","commitments":"","controls":[]}',
-        ROLE_X.replace(b'"X"', b'"Y"') + b'"n":1}]}',
-        ROLE_X.replace(b'"X"', b'["X"]') + b'"n":1}]}',
-        ROLE_X.replace(b'ments":"', b'ments":"ab') + b'"n":1}]}',
-        b'{"batch":"X","commitments":"","controls":[{"t":"role"}]}',
-        b'{"batch":"X","commitments":"","controls":[{"t":"seal"}]}',
-        b'{"batch":"X","commitments":"","controls":[{"t":["seal"]}]}',
-        ROLE_X + b'"n":1e400}]}',
-        ROLE_X + b'"n":99999999999999999999}]}',
-        ROLE_X + b'"n":"\\ud800"}]}',
-        ROLE_X + b'"n":"' + b"n" * 66_000 + b'"}]}',
-        ROLE_X.replace(b'ments":"', b'ments":"' + b"00" * 32) + b'"n":1}]}',
-        b"[" * 100_000,
+        b"\n\n",
+        GOOD_X,
+        signed(GOOD_X)[:-1],
+        signed(GOOD_X) + b"\n",
+        signed(GOOD_X).replace(b"acct", b"bcct"),
+        signed(GOOD_X, MemorySigner(ORIGIN, "stranger")),
+        signed(b"[]"),
+        signed(b" " + GOOD_X),
+        signed(GOOD_X.replace(b'"batch"', b'"batch":"twice","batch"')),
+        signed(GOOD_X.replace(X.encode(), named("Y").encode())),
+        signed(GOOD_X.replace(b'"%b"' % X.encode(), b'["X"]')),
+        signed(GOOD_X.replace(b'ments":"', b'ments":"ab')),
+        signed(GOOD_X.replace(b'ments":"', b'ments":"' + b"00" * 32)),
+        signed(GOOD_X.replace(b'"counts":{}', b'"counts":{},"note":"Jane Doe 555-0142"')),
+        signed(GOOD_X.replace(b'"counts":{}', b'"counts":{"Jane Doe":{}}')),
+        signed(GOOD_X.replace(b'"acct"', b'"Jane Doe"')),
+        signed(GOOD_X.replace(b'"repeat"', b'"order"')),
+        signed(GOOD_X.replace(b'"repeat"', b'"role"')),
+        signed(GOOD_X.replace(b'"repeat"', b'"seal"')),
+        signed(GOOD_X.replace(b'"repeat"', b'["repeat"]')),
+        signed(GOOD_X.replace(b'"counts":{}', b'"counts":1e400')),
+        signed(GOOD_X.replace(b'"counts":{}', b'"counts":99999999999999999999')),
+        signed(GOOD_X.replace(b'"acct"', b'"\\ud800"')),
+        signed(GOOD_X.replace(b'"acct"', b'"' + b"n" * 66_000 + b'"')),
+        signed(b"[" * 100_000),
     ],
 )
 def test_poison_is_refused(store: MemoryStore, home: Path, data: bytes) -> None:
-    """A malformed batch is refused with its reason, and stops nobody else's."""
+    """A batch malformed or not signed is refused with its reason, and stops nobody else's."""
     archive = open_archive(store, home)
-    store.create(pending_key("X"), data)
-    leave(archive, role(1))
+    store.create(pending_key(X), data)
+    leave(archive, small(1))
     assert sequence(archive) == 1
-    assert store.load(pending_key("X")) is None
-    assert store.get(refused_key("X"))
-    store.delete(refused_key("X"))
+    assert store.load(pending_key(X)) is None
+    assert store.get(refused_key(X))
     assert codes(archive) == []
+
+
+def test_the_poison_is_in_what_was_changed(store: MemoryStore, home: Path) -> None:
+    """The batch that the poisoned ones were made of is admitted."""
+    store.create(pending_key(X), signed(GOOD_X))
+    assert sequence(open_archive(store, home)) == 1
+
+
+def test_what_is_no_batch_by_name_is_left(store: MemoryStore, home: Path) -> None:
+    """An object of another name than a batch's is neither read nor removed; verify names it."""
+    archive = open_archive(store, home)
+    keys = ["log/checkpoints/x", "log/pending/jane-doe", "log/refused/x", "log/staging/9999-x"]
+    for key in keys:
+        store.create(key, b"x")
+    assert sequence(archive) == 0
+    assert codes(archive) == [("object-unknown", key) for key in keys]
 
 
 def test_a_refused_batch_is_taken_back(store: MemoryStore, home: Path) -> None:
@@ -134,7 +166,7 @@ def test_a_refused_batch_is_taken_back(store: MemoryStore, home: Path) -> None:
     key = "u/u/sA.warc.gz.c256"
     archive.keys.new_key(key, "unscheduled/2026-11")
     with pytest.raises(RefusedError, match="batch 7 of the account came when 1 was due") as caught:
-        submit(archive, "acct", batch("A", batch=7, exchanges=[[1, 2]]), {key: b"content"})
+        submit(archive, "acct", batch(named("A"), batch=7, exchanges=[]), {key: b"content"})
     assert caught.value.code == "seal-refused"
     assert_clean(archive)
     assert store.load(key) is None
@@ -144,19 +176,19 @@ def test_a_refused_batch_is_taken_back(store: MemoryStore, home: Path) -> None:
 def test_a_forged_refusal_takes_nothing_back(store: MemoryStore, home: Path) -> None:
     """A marker in the bucket can't make a worker remove objects that the ledger has."""
     archive = open_archive(store, home)
-    store.create(refused_key("A"), b"says who?")
+    store.create(refused_key(named("A")), b"says who?")
     key = "u/u/sA.idx"
-    submit(archive, "acct", batch("A", batch=1, exchanges=[[1, 2]]), {key: b"content"})
+    submit(archive, "acct", batch(named("A"), batch=1, exchanges=[]), {key: b"content"})
     assert store.get(key) == b"content"
-    assert store.load(refused_key("A")) is None
-    assert "A" in read_state(archive).sealed
+    assert store.load(refused_key(named("A"))) is None
+    assert named("A") in read_state(archive).sealed
 
 
 def test_a_late_retry_doubles_nothing(store: MemoryStore, home: Path) -> None:
     """A batch that is handed in again after it was sealed is removed, not appended."""
     archive = open_archive(store, home)
-    submit(archive, "acct", role(1), {})
-    leave(archive, role(1))
+    submit(archive, "acct", small(1), {})
+    leave(archive, small(1))
     assert sequence(archive) == 0
     assert read_state(archive).size == 2
     assert_clean(archive)
@@ -167,7 +199,7 @@ def test_a_lost_or_rolled_back_head_is_made_again(store: MemoryStore, home: Path
     archive = open_archive(store, home)
     older = store.get(HEAD)
     older_bundle = store.get(Head.decode(older).staging)
-    submit(archive, "acct", role(1), {})
+    submit(archive, "acct", small(1), {})
     for data in (None, older):
         for key in [HEAD, *(one.key for one in store.list(STAGING))]:
             store.delete(key)
@@ -176,34 +208,50 @@ def test_a_lost_or_rolled_back_head_is_made_again(store: MemoryStore, home: Path
             store.create(Head.decode(data).staging, older_bundle)
         assert sequence(archive) == 0
         assert_clean(archive)
-    submit(archive, "acct", role(2), {})
-    assert [body["id"] for _, body in read_state(archive).controls[1:]] == ["B0001", "B0002"]
+    submit(archive, "acct", small(2), {})
+    assert [body["id"] for _, body in read_state(archive).controls[1:]] == [
+        named("B0001"),
+        named("B0002"),
+    ]
     assert_clean(archive)
 
 
 def test_a_false_head_is_not_signed(store: MemoryStore, home: Path) -> None:
-    """A head of the signed size with another root, or one that its staging denies, is refused."""
+    """Who can write the bucket gets nothing signed, whatever head and bundle say."""
     archive = open_archive(store, home)
-    head = Head.decode(store.get(HEAD))
-    bundle = Bundle.decode(store.get(head.staging), head.staging)
-    forged = Bundle(bundle.frontier, [b"\x01" + b"x" * 32], {})
-    longer = Bundle(bundle.frontier, [*bundle.entries, b"\x01" + b"x" * 32], {})
-    signed = store.get(CHECKPOINT)
-    lying = Head(longer.head().size, bytes(32), longer.head().staging)
-    for false, staged in ((forged.head(), forged), (lying, longer)):
+    before = store.get(CHECKPOINT)
+    tree = read_state(archive).frontier
+    founding, good = Frontier.empty(), signed(small(1).encode())
+    added = [leaf_hash(one) for one in small(1).entries(1)]
+    after, other = tree.extend(added), tree.extend([leaf_hash(b"\x01" + bytes(32))])
+    stranger = signed(small(1).encode(), MemorySigner(ORIGIN, "stranger"))
+    role = {"t": "role", "role": "purge-officer", "keys": ["x"], "time": TIME}
+    false = [
+        (Bundle(founding, [good]), founding.extend(added)),  # of the signed size
+        (Bundle(tree, [stranger]), after),
+        (Bundle(tree, [good]), other),
+        (Bundle(tree, [good, good]), after),
+        (Bundle(tree, []), after),
+        (Bundle(other, [good]), other.extend(added)),
+        (Bundle(tree, [b"no batch"]), after),
+        (Bundle(tree, [signed(Batch(X, (), (role,)).encode())]), after),
+    ]
+    for bundle, to in false:
+        head = bundle.head(to)
         store.delete(HEAD)
-        store.create(HEAD, false.encode())
-        store.create(false.staging, staged.encode())
+        store.create(HEAD, head.encode())
+        store.create(head.staging, bundle.encode())
         with pytest.raises(IntegrityError) as caught:
             sequence(archive)
         assert caught.value.code == "ledger-fork"
-        assert store.get(CHECKPOINT) == signed
+        assert store.get(CHECKPOINT) == before
+        assert read_state(archive).size == 1
 
 
 def test_a_head_without_its_staging_is_not_skipped(store: MemoryStore, home: Path) -> None:
     """A head that was never published and whose bundle is gone is an error, not an empty step."""
     archive = open_archive(store, home)
-    leave(archive, role(1))
+    leave(archive, small(1))
     store.faults = lambda op, key: Fault.KILL_AFTER if (op, key) == ("swap", HEAD) else None
     with pytest.raises(Killed):
         sequence(archive)
@@ -219,7 +267,7 @@ def test_changed_tiles_stop_the_signer(store: MemoryStore, home: Path) -> None:
     signed = store.get(CHECKPOINT)
     store.create(bundle_key(0, 2), b"\x00\x01x")
     with pytest.raises(IntegrityError) as caught:
-        submit(archive, "acct", role(1), {})
+        submit(archive, "acct", small(1), {})
     assert caught.value.code == "ledger-fork"
     assert store.get(CHECKPOINT) == signed
 
@@ -227,7 +275,7 @@ def test_changed_tiles_stop_the_signer(store: MemoryStore, home: Path) -> None:
 def test_lost_races_end(store: MemoryStore, home: Path) -> None:
     """A sequencer that never wins the head gives up and says so."""
     archive = open_archive(store, home)
-    leave(archive, role(1))
+    leave(archive, small(1))
     races = 0
 
     def faults(op: str, key: str) -> None:
@@ -248,7 +296,7 @@ def test_lost_races_end(store: MemoryStore, home: Path) -> None:
 def test_the_daily_checkpoint_is_the_first_of_its_day(store: MemoryStore, home: Path) -> None:
     """One checkpoint a day is kept for ever: the first."""
     first = store.get("log/checkpoints/2026-11-20")
-    submit(open_archive(store, home), "acct", role(1), {})
+    submit(open_archive(store, home), "acct", small(1), {})
     assert store.get("log/checkpoints/2026-11-20") == first
     assert open_checkpoint(first, IDENTITY.keys).size == 1
 
@@ -256,8 +304,8 @@ def test_the_daily_checkpoint_is_the_first_of_its_day(store: MemoryStore, home: 
 def test_many_entries_at_once(store: MemoryStore, home: Path) -> None:
     """A bundle over several tiles leaves full tiles, and one partial tile of each level."""
     archive = open_archive(store, home)
-    submit(archive, "acct", batch("A", 700, batch=1, exchanges=[[1, 2]]), {})
-    submit(archive, "acct", role(1), {})
+    submit(archive, "acct", batch(named("A"), 700, batch=1, exchanges=[]), {})
+    submit(archive, "acct", small(1), {})
     found = {one.key for one in store.list("log/tile/")}
     assert found == {
         *(tile_key(0, 0), tile_key(0, 1), tile_key(0, 2, 703 - 512), tile_key(1, 0, 2)),
@@ -273,4 +321,4 @@ def test_the_whole_worker(store: MemoryStore, home: Path) -> None:
     fresh = open_archive(store, home, "3")
     check_whole(fresh, 3, {})
     assert len(rows(fresh)) == 6
-    assert json.loads(store.get(HEAD))["size"] == 10
+    assert json.loads(store.get(HEAD))["size"] == 11

@@ -177,6 +177,6 @@ def _follow(
         return (Follow("file", Stream.MEDIA, f"{head.id}/file", sensitivity, request),)
     versions = sum(history.count for history in head.links.history)
     if site.authorised and versions > 0 and listing.stream in (Stream.POSTS, Stream.PAGES):
-        follow = revisions(site, listing.stream, str(head.id))
+        follow = revisions(site, listing.stream, str(head.id), versions)
         return (Follow("listing", listing.stream, listing=follow),)
     return ()

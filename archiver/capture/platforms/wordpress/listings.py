@@ -114,12 +114,14 @@ def _profile(site: Site) -> Listing:
     return Listing(stream, stream, request, Sensitivity.PUBLIC, stream, exhaustive=False)
 
 
-def revisions(site: Site, stream: str, parent: str) -> Listing:
-    """Return the listing of all stored revisions of a post or page."""
+def revisions(site: Site, stream: str, parent: str, stated: int | None = None) -> Listing:
+    """Return the listing of all stored revisions of a post or page, ``stated`` in number."""
     route = f"{_ROUTES[Stream(stream)]}/{parent}/revisions"
     name = f"{stream} {parent} revisions"
     request = _request(site, route, per_page=PER_PAGE, **_NEWEST)
-    return Listing(name, stream, request, Sensitivity.PRIVATE, name, newest_first=True)
+    return Listing(
+        name, stream, request, Sensitivity.PRIVATE, name, newest_first=True, stated=stated
+    )
 
 
 def direct(site: Site, stream: str, native_id: str) -> Request | None:
