@@ -11,6 +11,7 @@ from archiver.ledger.commitment import commit, leaves
 from archiver.ledger.disclosure import close, disclose
 from archiver.ledger.head import Bundle
 from archiver.ledger.proof import Proof
+from archiver.ledger.signed import sign_batch
 from archiver.ledger.tiles import encode_bundle, encode_tile, new_bundles, new_tiles
 from archiver.ledger.tree import Frontier, inclusion_path, leaf_hash, memory_reader, root
 from archiver.record import Excerpt
@@ -66,12 +67,14 @@ def ledger() -> dict[str, str]:
     founding = FIRST.entries(0)
     added = BATCH.entries(1)
     before = Frontier.empty().extend([leaf_hash(data) for data in founding])
-    staged = Bundle(before, added, {BATCH.id: 1})
-    head = staged.head()
+    handed_in = sign_batch(BATCH, SIGNER)
+    staged = Bundle(before, [handed_in])
+    head = staged.head(before.extend([leaf_hash(data) for data in added]))
     entries = [*founding, *added]
     hashes = [leaf_hash(data) for data in entries]
     return {
-        "batch": BATCH.encode().decode(),
+        "batch": handed_in.decode().split("\n")[0],
+        "signature": handed_in.decode().split("\n")[1],
         "entry 0": founding[0][1:].decode(),
         "entry 1": added[0].hex(),
         "entry 2": added[1][1:].decode(),

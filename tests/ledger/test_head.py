@@ -16,18 +16,22 @@ from tests.ledger import rfc6962_reference as rfc
 ENTRIES = rfc.entries(12)
 
 
-def bundle(old: int, size: int) -> Bundle:
-    """Return the bundle that leads from one size to another."""
+BATCHES = [b'{"batch":"B1"}\nc2ln\n', b'{"batch":"B2"}\nc2ln\n']
+
+
+def bundle(old: int, size: int) -> tuple[Bundle, Frontier]:
+    """Return the bundle that leads from one size to another, and the tree there."""
     frontier = Frontier.empty().extend([leaf_hash(entry) for entry in ENTRIES[:old]])
-    return Bundle(frontier, ENTRIES[old:size], {"B1": old})
+    after = frontier.extend([leaf_hash(entry) for entry in ENTRIES[old:size]])
+    return Bundle(frontier, BATCHES[: size - old]), after
 
 
 @pytest.mark.parametrize(("old", "size"), [(0, 1), (0, 12), (5, 12), (11, 12), (12, 12)])
 def test_there_and_back(old: int, size: int) -> None:
     """A bundle leads to the head of its size and root, and names itself by its digest."""
-    one = bundle(old, size)
+    one, after = bundle(old, size)
     data = one.encode()
-    head = one.head()
+    head = one.head(after)
     assert Bundle.decode(data, "key") == one
     assert (head.size, head.root) == (size, rfc.mth(ENTRIES[:size]))
     assert head.staging == f"log/staging/{size}-{sha256(data).hexdigest()}"
@@ -36,8 +40,17 @@ def test_there_and_back(old: int, size: int) -> None:
 
 def test_two_ways_to_one_head_are_two_bundles() -> None:
     """Bundles that lead to the same head from different ones have different keys."""
-    assert bundle(3, 12).head().root == bundle(5, 12).head().root
-    assert bundle(3, 12).head().staging != bundle(5, 12).head().staging
+    first, second = (one.head(after) for one, after in (bundle(3, 12), bundle(5, 12)))
+    assert first.root == second.root
+    assert first.staging != second.staging
+
+
+def test_a_bundle_has_one_spelling() -> None:
+    """The same bundle written otherwise is none."""
+    data = bundle(0, 1)[0].encode()
+    for other in (data + b" ", data.replace(b": ", b":"), data.replace(b"B1", b"\\u00421")):
+        with pytest.raises(IntegrityError):
+            Bundle.decode(other, "key")
 
 
 GOOD = Head(1, bytes(32), "log/staging/1-x").encode()

@@ -24,7 +24,7 @@ def admit(state: LedgerState, name: str, count: int = 0, **more: object) -> str:
 
 def intake(state: LedgerState, name: str, exchanges: list[list[int]], lane: str = "lane") -> str:
     """Admit an intake batch, or return why it is refused."""
-    one = batch(name, stage="intake", exchanges=exchanges, lane=lane)
+    one = batch(name, stage="intake", exchanges=exchanges, lane=lane, segments=[])
     del one.controls[0]["batch"]
     refusal = state.refusal(one)
     if not refusal:
@@ -48,10 +48,48 @@ def test_numbers_are_admitted_once_per_stage() -> None:
     }
 
 
+def test_only_what_is_in_intake_is_settled() -> None:
+    """Nobody claims the numbers of exchanges that nobody can look up."""
+    state = LedgerState()
+    assert "not in intake" in admit(state, "S1", exchanges=[[1, 2]])
+    assert intake(state, "I1", [[1, 3]]) == ""
+    assert "not in intake" in admit(state, "S1", exchanges=[[2, 4]])
+    assert "not in intake" in admit(state, "S1", exchanges=[[1, 2]], lane="other")
+    assert admit(state, "S1", exchanges=[[1, 3]]) == ""
+
+
+def test_intake_does_not_go_back() -> None:
+    """Numbers of a lane come in order; one that was passed over stays a gap."""
+    state = LedgerState()
+    assert intake(state, "I1", [[1, 3]]) == ""
+    assert intake(state, "I2", [[5, 6]]) == ""
+    assert "go back" in intake(state, "I3", [[3, 4]])
+    assert intake(state, "I4", [[6, 9]]) == ""
+
+
+def test_units_in_use() -> None:
+    """The first unit of a series, period and sensitivity is the one in use."""
+    state = LedgerState()
+    assert admit(state, "S1", 1, exchanges=[]) == ""
+    assert state.units == {("unscheduled", "2026-11", "public"): "u1"}
+
+
+def test_a_copy_is_another_state() -> None:
+    """What is admitted into a copy is not in the state it was made of."""
+    state = LedgerState()
+    intake(state, "I1", [[1, 9]])
+    admit(state, "S1", exchanges=[[1, 2]])
+    before = state.copy()
+    twin = state.copy()
+    assert admit(twin, "S2", 3, batch=2, exchanges=[[2, 4]]) == ""
+    assert state == before != twin
+
+
 def test_settling_batches_come_in_order() -> None:
     """An account's settling batches are numbered from 1 without a gap."""
     state = LedgerState()
-    assert "came when 1 was due" in admit(state, "S2", batch=2)
+    intake(state, "I1", [[1, 9]])
+    assert "came when 1 was due" in admit(state, "S2", batch=2, exchanges=[])
     assert admit(state, "S1", batch=1, exchanges=[[1, 2]]) == ""
     assert "came when 2 was due" in admit(state, "S1b", batch=1, exchanges=[[2, 3]])
     assert admit(state, "X1", batch=1, account="other", exchanges=[[2, 3]]) == ""
@@ -62,15 +100,17 @@ def test_settling_batches_come_in_order() -> None:
 def test_a_batch_is_admitted_once() -> None:
     """A batch that is in the ledger is not admitted again, whatever it has."""
     state = LedgerState()
+    intake(state, "I1", [[1, 99]])
     assert admit(state, "S1") == ""
     assert admit(state, "S1", batch=2, exchanges=[[9, 10]]) == "batch is sealed already"
-    assert state.sealed == {"S1"}
+    assert state.sealed == {"I1", "S1"}
 
 
 @given(st.lists(st.tuples(st.integers(1, 6), st.integers(1, 4), st.integers(1, 4)), max_size=12))
 def test_what_is_refused_stays_refused(tries: list[tuple[int, int, int]]) -> None:
     """No later entry makes a batch admissible that was refused (but for one too early)."""
     state = LedgerState()
+    intake(state, "I1", [[1, 99]])
     refused = []
     for number, (first, length, ahead) in enumerate(tries):
         more = {"batch": max(state.settled.get("acct", 0) + 2 - ahead, 1)}
@@ -88,7 +128,7 @@ def test_the_root_follows_the_entries() -> None:
     """Size and root are those of the tree over all entries, however they came."""
     state = LedgerState()
     for number in range(1, 6):
-        admit(state, f"S{number}", number, batch=number, exchanges=[[number, number + 1]])
+        admit(state, f"S{number}", number, batch=number, exchanges=[])
     entries = [data for number in range(1, 6) for data in entries_of(number)]
     assert state.size == len(entries) == 20
     again = LedgerState()
@@ -99,18 +139,18 @@ def test_the_root_follows_the_entries() -> None:
 
 def entries_of(number: int) -> list[bytes]:
     """Return the entries of the n-th batch of the test above."""
-    one = batch(f"S{number}", number, batch=number, exchanges=[[number, number + 1]])
+    one = batch(f"S{number}", number, batch=number, exchanges=[])
     return one.entries(sum(range(1, number)) + number - 1)
 
 
 def test_segments() -> None:
     """Each segment is told with its seal, its account and its own leaves."""
     state = LedgerState()
-    admit(state, "S1", 2)
-    admit(state, "S2", 1, batch=2, exchanges=[[3, 4]])
+    admit(state, "S1", 2, exchanges=[])
+    admit(state, "S2", 1, batch=2, exchanges=[])
     placement = ("unscheduled", "2026-11", "public")
     assert list(state.segments()) == [
-        Segment(seal_at, "acct", SETTLE, "u1", name, *placement, {}, leaves)
+        Segment(seal_at, "acct", SETTLE, "u1", name, *placement, {}, leaves, "lane")
         for seal_at, name, leaves in ((2, "sS1", [[0, 2]]), (4, "sS2", [[3, 4]]))
     ]
 
