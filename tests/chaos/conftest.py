@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.chaos.helpers import Forks
 from tests.edges.store_helpers import memory_folder
 
 if TYPE_CHECKING:
@@ -18,3 +19,11 @@ def folder() -> Iterator[Path]:
     """A folder for an archive and its homes."""
     with memory_folder() as path:
         yield path
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Forks]:
+    """What runs commands as real processes."""
+    made = Forks()
+    yield made
+    made.close()

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,7 +18,7 @@ from archiver.settings import Settings
 from archiver.wire import open_archive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from archiver.demo.city import City
     from archiver.flows.archive import Archive
@@ -62,34 +62,11 @@ class Place:
         (found,) = (path for path in self.home.iterdir() if path.is_dir())
         return found
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start a command as a process of its own."""
-        return subprocess.Popen(
-            [*COMMAND, *arguments],
-            env=self.variables,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-
-    def run(self, *arguments: str) -> Ended:
-        """Run a command to its end."""
-        return self.ended(self.start(*arguments))
-
-    @staticmethod
-    def ended(process: subprocess.Popen[str]) -> Ended:
-        """Wait for a started command to end."""
-        with process:
-            output, _ = process.communicate(timeout=PATIENCE)
-            return Ended(process.returncode, output)
-
 
 class Forks:
-    """Runs commands one after the other as forks of a process that has imported everything."""
+    """Runs commands as forks of a process that has imported everything (`tests.chaos.zygote`)."""
 
-    def __init__(self, place: Place, out: Path) -> None:
-        self.place = place
-        self._out = out
+    def __init__(self) -> None:
         self._zygote = subprocess.Popen(
             [sys.executable, "-m", "tests.chaos.zygote"],
             cwd=Path(__file__).resolve().parents[2],
@@ -97,41 +74,61 @@ class Forks:
             stdout=subprocess.PIPE,
             text=True,
         )
+        self._out: list[Path] = []
 
-    def start(self, *arguments: str) -> int:
-        """Start a command; return its process id."""
-        job = {"arguments": arguments, "environ": self.place.variables, "out": str(self._out)}
+    def start(self, *jobs: tuple[Place, Sequence[str]], limit: int = 0) -> list[int]:
+        """Start commands together; return their process ids.
+
+        ``limit``: bytes that no file may grow beyond.
+        """
         assert self._zygote.stdin is not None
-        self._out.unlink(missing_ok=True)
-        self._zygote.stdin.write(json.dumps(job) + "\n")
+        self._out = [place.home.parent / f"printed-{n}" for n, (place, _) in enumerate(jobs)]
+        document = [
+            {"arguments": words, "environ": place.variables, "out": str(out), "limit": limit}
+            for (place, words), out in zip(jobs, self._out, strict=True)
+        ]
+        for out in self._out:
+            out.unlink(missing_ok=True)
+        self._zygote.stdin.write(json.dumps(document) + "\n")
         self._zygote.stdin.flush()
-        return self._number()
+        return self._numbers()
 
-    def wait(self) -> Ended:
-        """Wait for the command to end."""
-        code = self._number()
-        return Ended(code, self._out.read_text("utf-8") if self._out.exists() else "")
+    def wait(self) -> list[Ended]:
+        """Wait for all that were started."""
+        codes = self._numbers()
+        return [
+            Ended(code, out.read_text("utf-8") if out.exists() else "")
+            for code, out in zip(codes, self._out, strict=True)
+        ]
 
-    def run(self, *arguments: str) -> Ended:
-        """Run a command to its end."""
-        self.start(*arguments)
-        return self.wait()
+    def run(self, place: Place, *words: str, limit: int = 0) -> Ended:
+        """Run one command to its end."""
+        self.start((place, words), limit=limit)
+        return self.wait()[0]
 
-    def kill(self, moment: Callable[[], bool], *arguments: str) -> Ended:
+    def done(self, place: Place, *words: str) -> str:
+        """Run one command that must succeed; return what it printed."""
+        ended = self.run(place, *words)
+        assert ended.code == 0, ended.output
+        return ended.output
+
+    def kill(self, place: Place, moment: Callable[[], bool], *words: str) -> Ended:
         """Run a command and kill it with SIGKILL when ``moment`` has come, if it still runs."""
-        child = self.start(*arguments)
+        (child,) = self.start((place, words))
         watched = os.pidfd_open(child)
         try:
             while not _gone(child) and not moment():
                 pass
-            signal.pidfd_send_signal(watched, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it has ended, and its parent has looked
+                signal.pidfd_send_signal(watched, signal.SIGKILL)
         finally:
             os.close(watched)
-        return self.wait()
+        return self.wait()[0]
 
-    def _number(self) -> int:
+    def _numbers(self) -> list[int]:
         assert self._zygote.stdout is not None
-        return int(self._zygote.stdout.readline())
+        numbers: list[int] = json.loads(self._zygote.stdout.readline())
+        return numbers
 
     def close(self) -> None:
         """End the process that forks."""
@@ -148,16 +145,6 @@ def _gone(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except FileNotFoundError:
         return True
-
-
-@contextmanager
-def forks(place: Place) -> Iterator[Forks]:
-    """Yield a `Forks` for a place."""
-    made = Forks(place, place.home.parent / "printed")
-    try:
-        yield made
-    finally:
-        made.close()
 
 
 def changes(folder: Path, depth: int, ending: str, count: int) -> Callable[[], bool]:
@@ -201,19 +188,15 @@ def after(seconds: float) -> Callable[[], bool]:
 BLOG, NEWS = "city-blog", "city-news"
 
 
-def found(place: Place, city: City, url: str, run: Callable[..., Ended]) -> None:
+def found(forks: Forks, place: Place, city: City, url: str) -> None:
     """Make an archive with the city's blog and news as approved accounts."""
     place.environ |= {"CITY_USER": city.user, "CITY_PASSWORD": city.secret}
     login = ("--credential", "user=env:CITY_USER", "--credential", "password=env:CITY_PASSWORD")
-    for arguments in (
-        ("init",),
-        ("account", "add", BLOG, "--platform", "wordpress", "--url", url, *login),
-        ("account", "add", NEWS, "--platform", "feed", "--url", f"{url}/feed"),
-        ("account", "approve", BLOG, "--by", "Clerk"),
-        ("account", "approve", NEWS, "--by", "Clerk"),
-    ):
-        ended = run(*arguments)
-        assert ended.code == 0, ended.output
+    forks.done(place, "init")
+    forks.done(place, "account", "add", BLOG, "--platform", "wordpress", "--url", url, *login)
+    forks.done(place, "account", "add", NEWS, "--platform", "feed", "--url", f"{url}/feed")
+    forks.done(place, "account", "approve", BLOG, "--by", "Clerk")
+    forks.done(place, "account", "approve", NEWS, "--by", "Clerk")
 
 
 def place_in(folder: Path) -> Place:

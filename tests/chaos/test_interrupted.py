@@ -46,7 +46,10 @@ def test_a_page_that_failed_is_asked_for_by_the_next_incremental_run(stage: Stag
     for number in range(120):
         stage.city.comment(5, f"Number {number}", name="Inés")
     for _ in range(5):
-        stage.server.fail("/index.php?rest_route=/wp/v2/comments&context=edit&per_page=100&status=any&type=all&orderby=id&order=desc&page=2", server_error())
+        stage.server.fail(
+            "/index.php?rest_route=/wp/v2/comments&context=edit&per_page=100&status=any&type=all&orderby=id&order=desc&page=2",
+            server_error(),
+        )
     report = stage.capture("incremental")[BLOG]
     assert report.incomplete == {"comments newest": "transient: HTTP/1.1 500 Internal Server Error"}
     assert disagreements(stage.archive, stage.city) != []

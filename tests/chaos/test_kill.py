@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -10,18 +9,21 @@ import pytest
 
 from archiver.demo.city import City
 from archiver.demo.server import CityServer
-from tests.chaos.helpers import Place, after, changes, forks, found, place_in
+from tests.chaos.helpers import after, changes, found, place_in
 from tests.chaos.truth import assert_whole, stir
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.chaos.helpers import Forks, Place
 
 KILLED = -9
 
 
 def moments(place: Place) -> dict[str, Callable[[Random], Callable[[], bool]]]:
     """Return kinds of moments, each made anew for one run: by the clock, and by what is stored."""
-    log, home = Path(place.archive) / "log", place.inside
+    log, home = place.home.parent / "archive" / "log", place.inside
     watched: dict[str, tuple[Path, int, str, int]] = {
         "spooled": (home / "spool", 1, ".warc", 3),
         "journal": (home / "journal", 1, "", 9),
@@ -35,46 +37,49 @@ def moments(place: Place) -> dict[str, Callable[[Random], Callable[[], bool]]]:
     }
 
     def by_change(name: str) -> Callable[[Random], Callable[[], bool]]:
-        *where, most = watched[name]
-        return lambda chance: changes(*where, chance.randint(1, most))
+        where, depth, ending, most = watched[name]
+        return lambda chance: changes(where, depth, ending, chance.randint(1, most))
 
     found = {name: by_change(name) for name in watched}
     return {"clock": lambda chance: after(chance.uniform(0, 2.0)), **found}
 
 
-def series(folder: Path, seed: int, kills: int) -> dict[str, int]:
+def series(forks: Forks, folder: Path, seed: int, kills: int) -> dict[str, int]:
     """Kill so many captures while the city changes; return how often each moment struck."""
     chance = Random(seed)
     city, place = City(), place_in(folder)
     struck: dict[str, int] = {}
-    with CityServer(city) as server, forks(place) as runner:
-        found(place, city, server.url, runner.run)
+    with CityServer(city) as server:
+        found(forks, place, city, server.url)
         kinds = moments(place)
         names = list(kinds)
         while sum(struck.values()) < kills:
             name = names[chance.randrange(len(names))]
             mode = chance.choice(["incremental", "reconcile"])
-            ended = runner.kill(kinds[name](chance), "capture", "--mode", mode)
+            ended = forks.kill(place, kinds[name](chance), "capture", "--mode", mode)
             assert ended.code in {0, KILLED}, ended.output
             if ended.code == KILLED:
                 struck[name] = struck.get(name, 0) + 1
             if chance.random() < 0.5:
                 stir(city, chance)
         for _ in range(2):
-            ended = runner.run("capture", "--mode", "reconcile")
-            assert ended.code == 0, ended.output
+            forks.done(place, "capture", "--mode", "reconcile")
         assert_whole(place, city)
     return struck
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_kills_at_random_moments_lose_and_double_nothing(folder: Path, seed: int) -> None:
+def test_kills_at_random_moments_lose_and_double_nothing(
+    forks: Forks, folder: Path, seed: int
+) -> None:
     """Ten kills of each seed, spread over fetching, settling and sealing: all is there, once."""
-    assert sum(series(folder, seed, 10).values()) == 10
+    struck = series(forks, folder, seed, 10)
+    assert sum(struck.values()) == 10
+    assert len(struck) > 3
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(100, 108))
-def test_many_kills_lose_and_double_nothing(folder: Path, seed: int) -> None:
+def test_many_kills_lose_and_double_nothing(forks: Forks, folder: Path, seed: int) -> None:
     """Two hundred kills in eight series."""
-    assert sum(series(folder, seed, 25).values()) == 25
+    assert sum(series(forks, folder, seed, 25).values()) == 25

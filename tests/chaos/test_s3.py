@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from archiver.demo.city import City
 from archiver.demo.server import CityServer
-from tests.chaos.helpers import BLOG, Place, forks, found, place_in
+from tests.chaos.helpers import BLOG, Place, found, place_in
 from tests.chaos.test_kill import KILLED, moments
 from tests.chaos.truth import assert_whole, rows, stir
 from tests.edges.store_helpers import ACCESS_KEY, BUCKET, SECRET, moto_endpoint, s3_client
@@ -58,66 +58,67 @@ def comparable(archive: Archive) -> list[dict[str, str]]:
     ]
 
 
-def document(runner: Forks, *arguments: str) -> dict[str, object]:
-    """Run a command that must do; return what its JSON says."""
-    ended = runner.run(*arguments, "--json")
-    assert ended.code == 0, ended.output
-    data: dict[str, object] = json.loads(ended.output)["data"]
+def document(forks: Forks, place: Place, *words: str) -> dict[str, Any]:
+    """Run a command that must succeed; return what its JSON says."""
+    data: dict[str, Any] = json.loads(forks.done(place, *words, "--json"))["data"]
     return data
 
 
-def test_a_bucket_and_a_folder_hold_the_same_rows(bucket: Place, folder: Path) -> None:
+def test_a_bucket_and_a_folder_hold_the_same_rows(
+    forks: Forks, bucket: Place, folder: Path
+) -> None:
     """init, account, capture, change, reconcile, verify, search, prove, check: all the same."""
     local, city = place_in(folder), City()
     answers = []
-    with CityServer(city) as server, forks(bucket) as there, forks(local) as here:
-        for runner in (there, here):
-            found(runner.place, city, server.url, runner.run)
-            document(runner, "capture")
+    with CityServer(city) as server:
+        for place in (bucket, local):
+            found(forks, place, city, server.url)
+            document(forks, place, "capture")
         city.change()
         city.change_news()
-        for runner in (there, here):
-            document(runner, "capture", "--mode", "reconcile")
-            assert document(runner, "verify", "--deep")["unreadable"] == 0
-            answers.append(document(runner, "search", "culvert", "--private"))
-            proof = runner.place.home / "proof.json"
-            document(runner, "prove", f"wordpress:{BLOG}:comments:6", "--out", str(proof))
-            key = runner.place.opened().identity.keys[0]
-            checked = document(runner, "check", str(proof), "--key", key)
+        for place in (bucket, local):
+            document(forks, place, "capture", "--mode", "reconcile")
+            assert document(forks, place, "verify", "--deep")["unreadable"] == 0
+            answers.append(document(forks, place, "search", "culvert", "--private"))
+            proof = place.home / "proof.json"
+            document(forks, place, "prove", f"wordpress:{BLOG}:comments:6", "--out", str(proof))
+            key = place.opened().identity.keys[0]
+            checked = document(forks, place, "check", str(proof), "--key", key)
             assert checked["fields"]
-            assert_whole(runner.place, city)
+            assert_whole(place, city)
     assert comparable(bucket.opened()) == comparable(local.opened())
-    assert len(answers[0]["hits"]) == len(answers[1]["hits"]) > 0  # type: ignore[arg-type]
+    assert len(answers[0]["hits"]) == len(answers[1]["hits"]) > 0
 
 
-def kills(place: Place, seed: int, count: int) -> None:
+def kills(forks: Forks, place: Place, seed: int, count: int) -> None:
     """Kill so many captures into a bucket while the city changes."""
     chance, city = Random(seed), City()
     struck = 0
-    with CityServer(city) as server, forks(place) as runner:
-        found(place, city, server.url, runner.run)
+    with CityServer(city) as server:
+        found(forks, place, city, server.url)
         kinds = {name: make for name, make in moments(place).items() if name in
                  {"clock", "spooled", "journal", "known"}}  # fmt: skip
         while struck < count:
             moment = kinds[chance.choice(sorted(kinds))](chance)
             mode = chance.choice(["incremental", "reconcile"])
-            ended = runner.kill(moment, "capture", "--mode", mode)
+            ended = forks.kill(place, moment, "capture", "--mode", mode)
             assert ended.code in {0, KILLED}, ended.output
             struck += ended.code == KILLED
             stir(city, chance)
         for _ in range(2):
-            ended = runner.run("capture", "--mode", "reconcile")
-            assert ended.code == 0, ended.output
+            forks.done(place, "capture", "--mode", "reconcile")
         assert_whole(place, city)
 
 
-def test_kills_lose_and_double_nothing_in_a_bucket(bucket: Place) -> None:
+def test_kills_lose_and_double_nothing_in_a_bucket(forks: Forks, bucket: Place) -> None:
     """Five kills while fetching, settling and sealing."""
-    kills(bucket, 5, 5)
+    kills(forks, bucket, 5, 5)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", [50, 51])
-def test_many_kills_lose_and_double_nothing_in_a_bucket(bucket: Place, seed: int) -> None:
+def test_many_kills_lose_and_double_nothing_in_a_bucket(
+    forks: Forks, bucket: Place, seed: int
+) -> None:
     """Forty kills in two series."""
-    kills(bucket, seed, 20)
+    kills(forks, bucket, seed, 20)

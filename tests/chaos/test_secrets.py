@@ -11,12 +11,10 @@ from urllib.parse import quote, quote_plus
 
 from archiver.demo.answer import Answer
 from archiver.demo.city import City
-from archiver.demo.faults import server_error
 from archiver.demo.server import CityServer
 from archiver.flows.ledger import read_state
 from archiver.flows.segments import plain, stored_bytes
-from tests.chaos.helpers import BLOG, COMMAND, PATIENCE, changes, forks, place_in
-from tests.chaos.truth import assert_whole
+from tests.chaos.helpers import BLOG, COMMAND, PATIENCE, changes, place_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +22,8 @@ if TYPE_CHECKING:
 
     from archiver.demo.answer import Asked
     from archiver.demo.faults import Fault
+    from archiver.flows.archive import Archive
+    from tests.chaos.helpers import Forks, Place
 
 SENTINEL = "q7Zr W9pX k2Lm 8sTv Yb4N h6Jd"
 
@@ -65,55 +65,64 @@ def files(folder: Path) -> Iterator[tuple[str, bytes]]:
                 yield f"{path} opened", gzip.decompress(data)
 
 
-def test_a_password_is_stored_and_printed_nowhere(folder: Path) -> None:
-    """It is given on stdin and echoed by the server; the run is killed, goes on, is searched."""
-    city, place = City(), place_in(folder)
-    city.secret = SENTINEL  # type: ignore[misc]  # this city's own
-    forbidden = spellings(city.user)
-    printed: list[str] = []
-    place.environ["CITY_USER"] = city.user
-    with CityServer(city) as server, forks(place) as runner:
-        printed.append(runner.run("init").output)
-        added = subprocess.run(
-            [*COMMAND, "account", "add", BLOG, "--platform", "wordpress", "--url", server.url]
-            + ["--credential", "user=env:CITY_USER", "--credential", "password=-"],
-            env=place.variables, input=f"{SENTINEL}\n", stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, timeout=PATIENCE, check=True,
-        )  # fmt: skip
-        printed += [added.stdout, runner.run("account", "approve", BLOG, "--by", "Clerk").output]
-        for spell in (str, quote, quote_plus, lambda text: text.replace(" ", "")):
-            server.fail("/index.php?rest_route=/wp/v2/posts", echoing(200, spell))
-            printed.append(runner.run("capture", "--json").output)
-        server.fail("/index.php?rest_route=/wp/v2/comments", echoing(500, str))
-        moment = changes(place.inside / "spool", 1, ".warc", 1)
-        printed.append(runner.kill(moment, "capture").output)
-        shutil.copytree(place.inside / "spool", folder / "spool")
-        server.fail("/index.php?rest_route=/wp/v2/users", server_error())
-        for arguments in (
-            ("capture", "--mode", "reconcile"),
-            ("capture", "--mode", "reconcile"),
-            ("search", "culvert", "--private"),
-            ("account", "show", BLOG),
-            ("status",),
-            ("verify", "--deep", "--json"),
-        ):
-            printed.append(runner.run(*arguments).output)
-    assert [server.log[-1].status, server.city.secret] == [200, SENTINEL]
-    spooled = list((folder / "spool").rglob("*.warc"))
-    assert spooled
-    assert SENTINEL.encode() in b"".join(
-        path.read_bytes() for path in (place.inside / "credentials").glob("*.json")
-    )
-    for name, data in files(folder):
-        assert leaks(data, forbidden) == set(), name
-    assert leaks("\n".join(printed).encode(), forbidden) == set()
-    archive = place.opened()
-    opened = 0
+def add_account(place: Place, url: str) -> str:
+    """Add the account; its password is piped in."""
+    words = ("account", "add", BLOG, "--platform", "wordpress", "--url", url)
+    login = ("--credential", "user=env:CITY_USER", "--credential", "password=-")
+    return subprocess.run(
+        [*COMMAND, *words, *login],
+        env=place.variables,
+        input=f"{SENTINEL}\n",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
+    ).stdout
+
+
+def sealed(archive: Archive) -> Iterator[tuple[str, bytes]]:
+    """Yield every sealed file, decrypted and decompressed."""
     for segment in read_state(archive).segments():
         for suffix in segment.objects:
             data = plain(archive, segment, suffix, stored_bytes(archive, segment, suffix))
-            data += gzip.decompress(data) if "warc.gz" in suffix else b""
-            assert leaks(data, forbidden) == set(), (segment, suffix)
-            opened += 1
-    assert opened > 20
-    assert_whole(place, city)
+            opened = gzip.decompress(data) if suffix.startswith("warc.gz") else b""
+            yield f"{segment.stage} {segment.name}.{suffix}", data + opened
+
+
+def life(forks: Forks, place: Place, server: CityServer) -> Iterator[str]:
+    """Run everything that handles the password, while the server echoes it; yield all output."""
+    yield forks.done(place, "init")
+    yield add_account(place, server.url)
+    yield forks.done(place, "account", "approve", BLOG, "--by", "Clerk")
+    for spell in (str, quote, quote_plus, lambda text: text.replace(" ", "")):
+        server.fail("/index.php?rest_route=/wp/v2/posts", echoing(200, spell))
+        yield forks.run(place, "capture", "--json").output
+    server.fail("/index.php?rest_route=/wp/v2/comments", echoing(500, str))
+    moment = changes(place.inside / "spool", 1, ".warc", 1)
+    yield forks.kill(place, moment, "capture").output
+    shutil.copytree(place.inside / "spool", place.home.parent / "spool")
+    for words in (
+        ("capture", "--mode", "reconcile"),
+        ("capture", "--mode", "reconcile", "--json"),
+        ("search", "culvert", "--private"),
+        ("account", "show", BLOG),
+        ("status",),
+        ("verify", "--deep", "--json"),
+    ):
+        yield forks.done(place, *words)
+
+
+def test_a_password_is_stored_and_printed_nowhere(forks: Forks, folder: Path) -> None:
+    """It is given on stdin and echoed by the server; the run is killed, goes on, is searched."""
+    city, place = City(), place_in(folder)
+    city.secret = SENTINEL
+    place.environ["CITY_USER"] = city.user
+    with CityServer(city) as server:
+        printed = "\n".join(life(forks, place, server))
+    kept = [path.read_bytes() for path in (place.inside / "credentials").glob("*.json")]
+    assert SENTINEL.encode() in b"".join(kept)
+    assert list((folder / "spool").rglob("*.warc"))
+    forbidden = spellings(city.user)
+    for name, data in [*files(folder), *sealed(place.opened()), ("printed", printed.encode())]:
+        assert leaks(data, forbidden) == set(), name

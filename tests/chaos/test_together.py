@@ -13,22 +13,32 @@ from archiver.flows.ledger import read_state
 from archiver.flows.verify import verify
 from archiver.ledger import ranges
 from archiver.ledger.state import INTAKE
-from tests.chaos.helpers import BLOG, NEWS, Place, found, place_in, second_home
+from tests.chaos.helpers import BLOG, NEWS, found, place_in, second_home
 from tests.chaos.truth import Quiet, assert_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from tests.chaos.helpers import Ended
+    from tests.chaos.helpers import Ended, Forks, Place
 
 
 class Town:
     """A served city and the place of its archive, with both accounts approved."""
 
-    def __init__(self, folder: Path, server: CityServer) -> None:
+    def __init__(self, forks: Forks, folder: Path, server: CityServer) -> None:
         self.city, self.place, self.server = server.city, place_in(folder), server
-        found(self.place, self.city, server.url, self.place.run)
+        self._forks = forks
+        found(forks, self.place, self.city, server.url)
+
+    def capture(self, place: Place, *words: str) -> Ended:
+        """Capture as one process."""
+        return self._forks.run(place, "capture", *words)
+
+    def at_once(self, *commands: tuple[Place, Sequence[str]]) -> list[Ended]:
+        """Capture as so many processes together."""
+        self._forks.start(*[(place, ("capture", *words)) for place, words in commands])
+        return self._forks.wait()
 
     def change(self) -> None:
         """Let a week happen."""
@@ -42,34 +52,28 @@ class Town:
 
 
 @pytest.fixture
-def town(folder: Path) -> Iterator[Town]:
+def town(forks: Forks, folder: Path) -> Iterator[Town]:
     """A town to capture."""
     with CityServer(City()) as server:
-        yield Town(folder, server)
-
-
-def at_once(*commands: tuple[Place, Sequence[str]]) -> list[Ended]:
-    """Start all commands, then wait for all."""
-    started = [place.start("capture", *arguments) for place, arguments in commands]
-    return [Place.ended(process) for process in started]
+        yield Town(forks, folder, server)
 
 
 @pytest.mark.parametrize("processes", [2, 4])
 def test_processes_of_one_home_capture_the_same_accounts(town: Town, processes: int) -> None:
     """They take turns; each sees what the one before has sealed."""
     for mode in ("incremental", "reconcile"):
-        runs = at_once(*[(town.place, ("--mode", mode))] * processes)
+        runs = town.at_once(*[(town.place, ("--mode", mode))] * processes)
         assert [run.code for run in runs] == [0] * processes, runs
         assert_whole(town.place, town.city)
         town.change()
-    assert town.place.run("capture", "--mode", "reconcile").code == 0
+    assert town.capture(town.place, "--mode", "reconcile").code == 0
     assert_whole(town.place, town.city)
     assert town.asked() == len(town.server.log)
 
 
 def test_processes_of_one_home_capture_different_accounts(town: Town) -> None:
     """Nobody waits for anybody, and the ledger has one order."""
-    runs = at_once(*[(town.place, (account,)) for account in (BLOG, NEWS)])
+    runs = town.at_once(*[(town.place, (account,)) for account in (BLOG, NEWS)])
     assert [run.code for run in runs] == [0, 0], runs
     assert not any("waiting" in run.output for run in runs)
     assert_whole(town.place, town.city)
@@ -79,14 +83,14 @@ def test_two_homes_with_one_key_store_capture_the_same_account(town: Town, folde
     """A copied home numbers in lanes of its own; what lost the race settles in its next run."""
     twin = second_home(town.place, folder / "twin", shared=("keystore",))
     for _ in range(2):
-        runs = at_once((town.place, ("--mode", "reconcile")), (twin, ("--mode", "reconcile")))
+        runs = town.at_once((town.place, ("--mode", "reconcile")), (twin, ("--mode", "reconcile")))
         refused = [run for run in runs if run.code]
         assert all("the ledger refused a batch" in run.output for run in refused), refused
         for place in (town.place, twin):
-            ended = place.run("capture")
+            ended = town.capture(place)
             assert ended.code == 0, ended.output
         town.change()
-        assert town.place.run("capture", "--mode", "reconcile").code == 0
+        assert town.capture(town.place, "--mode", "reconcile").code == 0
         assert_whole(town.place, town.city)
         assert_whole(twin, town.city)
     assert town.asked() == len(town.server.log)
@@ -95,16 +99,16 @@ def test_two_homes_with_one_key_store_capture_the_same_account(town: Town, folde
 def test_two_homes_with_key_stores_of_their_own_say_that_keys_are_missing(
     town: Town, folder: Path
 ) -> None:
-    """The second home can't read what the first sealed: it says so, seals nothing, goes on later."""
+    """The second home can't read what the first sealed: it says so, and goes on with keys."""
     twin = second_home(town.place, folder / "twin")
-    assert town.place.run("capture", BLOG).code == 0
-    ended = twin.run("capture", BLOG)
+    assert town.capture(town.place, BLOG).code == 0
+    ended = town.capture(twin, BLOG)
     assert ended.code == 3
     assert "there is no key for this object" in ended.output
     assert verify(twin.opened(), Quiet(), deep=True).findings == []
     shutil.copytree(town.place.inside / "keystore", twin.inside / "keystore", dirs_exist_ok=True)
     for arguments in ((BLOG,), (NEWS,), ("--mode", "reconcile")):
-        ended = twin.run("capture", *arguments)
+        ended = town.capture(twin, *arguments)
         assert ended.code == 0, ended.output
     assert_whole(twin, town.city)
 
@@ -116,8 +120,8 @@ def test_a_home_that_numbers_in_the_lane_of_another_is_told(town: Town, folder: 
         # As on the disk image of a cloned machine: the same device and inode.
         found_at = account.stat()
         (account / "place").write_text(f"{found_at.st_dev}:{found_at.st_ino}")
-    assert town.place.run("capture", NEWS).code == 0
-    ended = twin.run("capture", NEWS)
+    assert town.capture(town.place, NEWS).code == 0
+    ended = town.capture(twin, NEWS)
     assert ended.code == 1
     assert "spool-copied" in ended.output
     assert len(list((twin.inside / "spool").glob("*/*.warc"))) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from archiver.ledger.state import INTAKE, SETTLE
 from tests.chaos.helpers import BLOG, NEWS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from random import Random
 
     from archiver.demo.city import City
@@ -108,12 +110,15 @@ def _doubled(history: list[Row]) -> bool:
     """Tell whether two observations in a row say the same; listings stand for their passes."""
     key = bytes(16)
     said = [
-        (row["kind"], row["exchange"] if row["kind"] == "listing" else mark_of("", _fields(row), key))
+        (
+            row["kind"],
+            row["exchange"] if row["kind"] == "listing" else mark_of("", _fields(row), key),
+        )
         for row in history
     ]
     return any(
         before == now or (now[0] == "edited" and before[1] == now[1])
-        for before, now in zip(said, said[1:], strict=False)
+        for before, now in pairwise(said)
     )
 
 
@@ -165,7 +170,7 @@ def stir(city: City, chance: Random) -> None:
     posts = [p.id for p in city.posts.values() if p.kind == "post" and p.status == "publish"]
     comments = [c.id for c in city.comments.values() if c.status != "post-trashed"]
     number = city.now.timestamp()
-    acts = (
+    acts: tuple[Callable[[], object], ...] = (
         lambda: city.publish(f"Notice {number:.0f}", f"It is {number:.0f} now. 🎉"),
         lambda: city.edit_post(chance.choice(posts), text=f"Corrected at {number:.0f}."),
         lambda: city.trash_post(chance.choice(posts)),

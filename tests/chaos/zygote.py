@@ -1,32 +1,39 @@
-"""A process that has imported everything and forks one real ``archiver`` process at a time.
+"""A process that has imported everything and forks real ``archiver`` processes.
 
 Starting Python and importing costs a second or two a run; the runs themselves are what
-the tests are about. Each line on stdin is ``{"arguments", "environ", "out"}``; two lines
-come back: the new process's id, and, once it has ended, its exit status.
+the tests are about. Each line on stdin is a list of jobs, ``{"arguments", "environ",
+"out", "limit"}``, which are started together; two lines come back: their process ids,
+and, once all have ended, their exit statuses.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import resource
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-MODULES = ("archiver.wire", "archiver.edges.s3") + tuple(
-    f"archiver.flows.{name}" for name in ("accounts", "capture", "prove", "search", "verify")
-)
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FLOWS = ("accounts", "capture", "prove", "search", "verify")
+MODULES = ("archiver.wire", "archiver.edges.s3", *(f"archiver.flows.{name}" for name in FLOWS))
 
 
-def work(job: dict[str, dict[str, str]], main: object) -> None:
-    """Be the ``archiver`` command: output to files, its environment, its exit code."""
-    code = 3
+def work(job: dict[str, Any], main: Callable[[list[str]], None]) -> None:
+    """Be the ``archiver`` command: its output in a file, its environment, its exit code."""
+    code = 70
     try:
-        out = os.open(str(job["out"]), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        out = os.open(job["out"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(out, 1)
         os.dup2(out, 2)
         os.environ.clear()
         os.environ.update(job["environ"])
-        main(job["arguments"])  # type: ignore[operator]  # archiver.cli.main.main
+        if job["limit"]:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (job["limit"], job["limit"]))
+        main(job["arguments"])
     except SystemExit as end:
         code = int(end.code or 0)
     finally:
@@ -35,18 +42,28 @@ def work(job: dict[str, dict[str, str]], main: object) -> None:
         os._exit(code)
 
 
+def fork(job: dict[str, Any], main: Callable[[list[str]], None]) -> int:
+    """Start one job; return its process id."""
+    child = os.fork()
+    if child == 0:
+        work(job, main)
+    return child
+
+
+def say(numbers: list[int]) -> None:
+    """Tell whoever started us."""
+    os.write(1, json.dumps(numbers).encode() + b"\n")
+
+
 def serve() -> None:
-    """Fork one process a line until stdin ends."""
+    """Start the jobs of one line after the other until stdin ends."""
     for name in MODULES:
         import_module(name)
     main = import_module("archiver.cli.main").main
     for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            work(json.loads(line), main)
-        os.write(1, b"%d\n" % child)
-        _, status = os.waitpid(child, 0)
-        os.write(1, b"%d\n" % os.waitstatus_to_exitcode(status))
+        children = [fork(job, main) for job in json.loads(line)]
+        say(children)
+        say([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children])
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ def admit(state: LedgerState, name: str, count: int = 0, **more: object) -> str:
 
 def intake(state: LedgerState, name: str, exchanges: list[list[int]], lane: str = "lane") -> str:
     """Admit an intake batch, or return why it is refused."""
-    one = batch(name, stage="intake", exchanges=exchanges, lane=lane, segments=[])
+    one = batch(name, stage="intake", exchanges=exchanges, lane=lane)
     del one.controls[0]["batch"]
     refusal = state.refusal(one)
     if not refusal:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b32encode
+from hashlib import sha256
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,14 +23,18 @@ MADE = commit(SALT, EXCERPTS, TOLD, COLUMNS, ROW)
 NAMES = ("Salt", "Source-Root", "Context-Root", "Fields-Root")
 
 
-def stated(made: Commitment) -> list[bytes]:
-    """Return the header lines that give salt and roots."""
+def stated(made: Commitment, block: bytes = b"onetwo") -> list[bytes]:
+    """Return the header lines that give salt, roots and digest."""
     values = zip(NAMES, (SALT, *made[:3]), strict=True)
-    return [f"Archive-{name}: {value.hex()}".encode() for name, value in values]
+    digest = b32encode(sha256(block).digest()).decode()
+    return [
+        *(f"Archive-{name}: {value.hex()}".encode() for name, value in values),
+        f"WARC-Block-Digest: sha256:{digest}".encode(),
+    ]
 
 
 STATED = stated(MADE)
-LINES = [*TOLD, *STATED, b"WARC-Block-Digest: sha256:X"]
+LINES = [*TOLD, *STATED]
 
 
 def codes(
@@ -49,8 +56,14 @@ def test_a_whole_record() -> None:
 @pytest.mark.parametrize(
     ("found", "expected"),
     [
-        (codes(excerpts=(Excerpt("item", b"One"), EXCERPTS[1])), ["record-source"]),
-        (codes(excerpts=EXCERPTS[:1]), ["record-source", "record-context", "record-fields"]),
+        (
+            codes(excerpts=(Excerpt("item", b"One"), EXCERPTS[1])),
+            ["record-digest", "record-source"],
+        ),
+        (
+            codes(excerpts=EXCERPTS[:1]),
+            ["record-digest", "record-source", "record-context", "record-fields"],
+        ),
         (codes(row={**ROW, "text": "Call"}), ["record-fields"]),
         (codes(row={**ROW, "state": "hold"}), ["record-fields"]),
         (codes(row={}), ["record-fields"]),
@@ -67,8 +80,8 @@ def test_each_part_is_named(found: list[str], expected: list[str]) -> None:
 def test_a_root_that_is_replaced() -> None:
     """A record made to agree with itself still disagrees with the ledger."""
     made = commit(SALT, (), TOLD, COLUMNS, ROW)
-    assert codes([*TOLD, *stated(made)], excerpts=()) == ["record-leaf"]
-    assert codes([*TOLD, *stated(made)], excerpts=(), leaf=made.value) == []
+    assert codes([*TOLD, *stated(made, b"")], excerpts=()) == ["record-leaf"]
+    assert codes([*TOLD, *stated(made, b"")], excerpts=(), leaf=made.value) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -76,16 +89,45 @@ def test_a_root_that_is_replaced() -> None:
 def test_salt_and_roots_must_be_there(name: str, value: bytes | None) -> None:
     """Without its salt and three roots, each once and of 32 bytes, a record is not one."""
     prefix = f"Archive-{name}: ".encode()
-    others = [line for line in LINES if not line.startswith(prefix)]
-    lines = others if value is None else [*others, prefix + value]
+    at = next(number for number, line in enumerate(LINES) if line.startswith(prefix))
+    lines = [*LINES[:at], *([] if value is None else [prefix + value]), *LINES[at + 1 :]]
     assert codes(lines) == ["record-header"]
     assert codes([*LINES, prefix + b"00" * 32]) == ["record-header"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [*TOLD, *STATED[::-1]],
+        [*TOLD, STATED[1], STATED[0], *STATED[2:]],
+        [*LINES, b"WARC-Type: resource"],
+        [*LINES, LINES[-1]],
+        [*TOLD, b"WARC-Payload-Digest: sha256:AAAA", *STATED],
+        [*TOLD, b"archive-salt: " + b"00" * 32, *STATED],
+        [*TOLD, b"Archive-Salt : " + b"00" * 32, *STATED],
+        [*TOLD, b"X: y\nArchive-Kind: deleted", *STATED],
+        [*LINES[:-1], LINES[-1] + b"\nArchive-Kind: deleted"],
+        [*LINES[:-1], LINES[-1] + b"\r"],
+        [*TOLD, b"X: \x1b[2J", *STATED],
+        [*TOLD, b" folded", *STATED],
+    ],
+)
+def test_one_record_tells_one_story(lines: list[bytes]) -> None:
+    """The lines that no leaf covers are five, at the end, in order; no line hides another."""
+    assert codes(lines) == ["record-header"]
+
+
+@pytest.mark.parametrize("digest", [b"sha256:AAAA", b"", b"sha1:" + b"A" * 32])
+def test_the_digest_is_that_of_the_block(digest: bytes) -> None:
+    """A digest is computed again, though no leaf covers it."""
+    assert codes([*LINES[:-1], b"WARC-Block-Digest: " + digest]) == ["record-digest"]
 
 
 def test_what_is_too_long_is_a_finding() -> None:
     """A header line that could not have been sealed is a finding as well."""
     assert codes([*LINES, b"x" * 70_000]) == ["record-header"]
-    assert codes(excerpts=(Excerpt("r" * 70_000, b""),)) == ["record-header"]
+    long = Excerpt("r" * 70_000, b"onetwo")
+    assert codes(excerpts=(long,)) == ["record-header"]
 
 
 @given(st.lists(st.binary(max_size=40), max_size=8), st.binary(max_size=33))

@@ -1,0 +1,146 @@
+"""What may enter the log: entries of closed form, and nothing else however well signed."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from archiver.capture.settling import Counts
+from archiver.errors import FormatError
+from archiver.ledger.admission import COUNTS, admit, check_form
+from archiver.ledger.batch import Batch
+from archiver.ledger.signed import sign_batch
+from archiver.ledger.state import LedgerState
+from tests.ledger.note_signer import MemorySigner
+from tests.ledger.seals import TIME, seal, segment
+
+SIGNER = MemorySigner("archive.example/log")
+ROLE = {"t": "role", "role": "log-signer", "keys": ["k"], "document": "ab" * 32, "time": TIME}
+ONE = {**dict.fromkeys(COUNTS, 0), "reported": None}
+REPEAT = {"t": "repeat", "account": "acct", "counts": {"posts": ONE}, "time": TIME}
+INTAKE_SEGMENT = {**segment(), "sensitivity": "private", "objects": {"warc.gz.c256": "ab" * 32}}
+
+
+def without(body: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Return an entry as a worker writes it: without its batch's id, and others."""
+    return {name: value for name, value in body.items() if name not in ("id", *names)}
+
+
+INTAKE = without(seal(stage="intake", segments=[INTAKE_SEGMENT]), "batch")
+SETTLE = without(seal(segments=[segment()]))
+
+
+def check(body: dict[str, Any], first: int = 1) -> None:
+    """Check a batch of one entry."""
+    check_form(Batch("B1", (), (deepcopy(body),)), first)
+
+
+def test_what_is_written_today() -> None:
+    """Both seals, with a lane and without, what a run saw, and the founding entry."""
+    for body in (INTAKE, SETTLE, without(SETTLE, "lane", "exchanges"), REPEAT):
+        check(body)
+    check(ROLE, first=0)
+
+
+def test_counts_are_those_that_a_run_has() -> None:
+    """The members of counts are the ones that capture counts."""
+    assert {field.name for field in fields(Counts)} == COUNTS
+
+
+def test_a_role_is_the_founding_entry_alone() -> None:
+    """It stands first or nowhere, and nothing else does."""
+    with pytest.raises(FormatError):
+        check(ROLE, first=1)
+    with pytest.raises(FormatError):
+        check(REPEAT, first=0)
+    for others in ((ROLE, ROLE), (ROLE, REPEAT)):
+        with pytest.raises(FormatError):
+            check_form(Batch("B1", (), others), 0)
+    with pytest.raises(FormatError):
+        check_form(Batch("B1", (bytes(32),), (ROLE,)), 0)
+
+
+@pytest.mark.parametrize("body", [INTAKE, SETTLE, REPEAT, ROLE])
+def test_no_member_more_and_none_less(body: dict[str, Any]) -> None:
+    """An entry with a note in it, or without one of its members, is refused."""
+    first = 0 if body is ROLE else 1
+    with pytest.raises(FormatError):
+        check({**body, "note": "Jane Doe 555-0142"}, first)
+    for name in body.keys() - {"lane", "exchanges"}:
+        with pytest.raises(FormatError):
+            check(without(body, name), first)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {**SETTLE, "account": "Jane Doe"},
+        {**SETTLE, "lane": "jane@city.example"},
+        {**SETTLE, "lane": ["l"]},
+        {**SETTLE, "segments": [{**segment(), "note": "x"}]},
+        {**SETTLE, "segments": [{**segment(), "series": "Jane Doe"}]},
+        {**SETTLE, "segments": [{**segment(), "period": "x"}]},
+        {**SETTLE, "segments": [{**segment(), "sensitivity": "secret"}]},
+        {**SETTLE, "segments": [{**segment(), "objects": []}]},
+        {**SETTLE, "segments": [7]},
+        {**SETTLE, "segments": 7},
+        {**INTAKE, "segments": []},
+        {**INTAKE, "segments": [INTAKE_SEGMENT, INTAKE_SEGMENT]},
+        {**INTAKE, "segments": [segment()]},
+        {**INTAKE, "segments": [{**INTAKE_SEGMENT, "leaves": [[0, 1]]}]},
+        {**INTAKE, "exchanges": []},
+        {**INTAKE, "exchanges": [[1, 2], [3, 4]]},
+        {**INTAKE, "batch": 1},
+        {**REPEAT, "account": "Jane Doe"},
+        {**REPEAT, "counts": {"Jane Doe": ONE}},
+        {**REPEAT, "counts": {"posts": {**ONE, "note": 1}}},
+        {**REPEAT, "counts": {"posts": {**ONE, "seen": "Jane"}}},
+        {**REPEAT, "counts": {"posts": {**ONE, "seen": -1}}},
+        {**REPEAT, "counts": {"posts": {**ONE, "seen": True}}},
+        {**REPEAT, "counts": {"posts": []}},
+        {**REPEAT, "counts": []},
+        {**REPEAT, "t": "order"},
+        {**REPEAT, "t": ["repeat"]},
+    ],
+)
+def test_other_forms_are_refused(body: dict[str, Any]) -> None:
+    """Free text has no place in the log, nor has a seal that claims without holding."""
+    with pytest.raises(FormatError):
+        check(body)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"role": "purge-officer"}, {"keys": []}, {"keys": [7]}, {"keys": "k"}, {"document": "x"}],
+)
+def test_other_roles_are_refused(change: dict[str, Any]) -> None:
+    """The founding entry names keys and the digest of archive.json."""
+    with pytest.raises(FormatError):
+        check({**ROLE, **change}, first=0)
+
+
+def test_admission_leaves_no_trace_of_what_it_refuses() -> None:
+    """A refused batch gives a reason and no entries, and the state stays as it was."""
+    state = LedgerState()
+    keys = [SIGNER.verifier_key]
+    founding = sign_batch(Batch("B0", (), (ROLE,)), SIGNER)
+    assert admit(state, founding, keys, "B0")[1] == ""
+    before = state.copy()
+    refused = [
+        (b"garbage", ""),
+        (sign_batch(Batch("B1", (), (REPEAT,)), MemorySigner("other")), ""),
+        (sign_batch(Batch("B1", (), (REPEAT,)), SIGNER), "B2"),
+        (sign_batch(Batch("B1", (), (ROLE,)), SIGNER), ""),
+        (sign_batch(Batch("B1", (), (SETTLE,)), SIGNER), ""),  # not in intake
+        (founding, ""),
+    ]
+    for data, name in refused:
+        entries, why = admit(state, data, keys, name)
+        assert entries == []
+        assert why
+        assert state == before
+    assert admit(state, sign_batch(Batch("B1", (), (REPEAT,)), SIGNER), keys, "B1")[1] == ""
+    assert state.size == 2
