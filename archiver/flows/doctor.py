@@ -15,11 +15,16 @@ __all__ = ["Check", "examine"]
 
 
 class Check(NamedTuple):
-    """One guarantee: whether it holds here, and what was tried."""
+    """One guarantee: whether it holds here, and what was tried.
+
+    ``needed``: an archive must not be used without it. What is not needed and does not
+    hold is a limit to know of.
+    """
 
     name: str
     held: bool
     detail: str
+    needed: bool = True
 
 
 def examine(archive: Archive) -> list[Check]:
@@ -63,4 +68,5 @@ def _witness() -> Check:
         False,  # noqa: FBT003 - held
         "no independent witness: who holds bucket and signing key could show different "
         "people different histories",
+        needed=False,
     )

@@ -99,7 +99,8 @@ def _require(condition: bool, message: str) -> None:  # noqa: FBT001 - an assert
             message,
             where=HEAD,
             code="ledger-fork",
-            mend="run `archiver verify`; nothing was signed",
+            mend="nothing was signed. Run `archiver verify`; if it names the head alone, remove "
+            "log/head: it is made again from the checkpoint, and what is pending stays",
         )
 
 

@@ -37,10 +37,11 @@ def test_commands_read_well(captured: Captured, command: str, shown: list[str]) 
 
 
 def test_doctor_says_what_does_not_hold(captured: Captured) -> None:
-    """Without a witness the doctor says so, and exits 1."""
+    """Without a witness the doctor says so; a limit that is known of is no failure."""
     ran = run(captured.folder, "doctor")
-    assert ran.code == 1
-    assert "FAILS" in ran.text
+    assert ran.code == 0
+    assert "FAILS" not in ran.text
+    assert "limit" in ran.text
     assert "no independent witness" in ran.text
 
 
