@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from archiver.capture.answers import status_problem
 from archiver.capture.connector import Item, Listing, Page, Problem, Span
 from archiver.columns import fields_of
 from archiver.formats.excerpts import residue
@@ -44,6 +45,10 @@ KEPT_HEADERS = frozenset(
     {"date", "content-type", "server", "facebook-api-version", "x-api-version"},
 )
 """Response headers a record carries: none that tells of other content."""
+
+
+_PAGE_TYPES = ("text/html", "application/xhtml")
+_PAGE_ENDINGS = frozenset({"", "htm", "html", "xhtml", "shtml", "php", "asp", "aspx"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +140,9 @@ def _read_file(
     exchange: Exchange, response: HttpResponse, headers: tuple[tuple[str, str], ...]
 ) -> Reading:
     """Read a response that is one thing as a whole: a picture, a document, a recording."""
-    if response.status != 200:  # noqa: PLR2004 - HTTP OK
-        code = {404: "missing", 410: "missing", 429: "rate"}.get(response.status, "forbidden")
-        code = "transient" if response.status >= 500 else code  # noqa: PLR2004 - server errors
-        return Reading(Page(problem=Problem(code, response.status_line)), (), headers=headers)
+    problem = _file_problem(exchange, response)
+    if problem is not None:
+        return Reading(Page(problem=problem), (), headers=headers)
     purpose = exchange.purpose
     row = file_row(exchange.url, exchange.response, decoded=exchange.decoded)
     item = Item(
@@ -153,6 +157,25 @@ def _read_file(
     excerpts = (Excerpt("exchange", exchange.response),)
     sighting = Sighting(item, excerpts, clean_row(item.stream, row))
     return Reading(Page(items=(item,)), (sighting,), headers=headers)
+
+
+def _file_problem(exchange: Exchange, response: HttpResponse) -> Problem | None:
+    """Return why a response is not the file, or None where it is.
+
+    A web page under another kind of file's name, or at the end of a redirect, is what
+    servers show in place of a file: a login form, a notice.
+    """
+    if response.status in {404, 410}:
+        return Problem("missing", response.status_line)
+    if response.status != 200:  # noqa: PLR2004 - HTTP OK
+        problem = status_problem(response)
+        passing = problem is not None and problem.code in {"rate", "transient"}
+        return problem if passing else Problem("forbidden", response.status_line)
+    ending = urlsplit(exchange.url).path.rpartition("/")[2].rpartition(".")[2].lower()
+    page = response.header("content-type").lower().startswith(_PAGE_TYPES)
+    if page and ("hop" in exchange.purpose or ending not in _PAGE_ENDINGS):
+        return Problem("schema", "a web page in place of a file")
+    return None
 
 
 def file_row(url: str, response: bytes, *, decoded: bool) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Find secret values in bytes, in every spelling in which servers echo them.
 
-A value is found verbatim, percent-encoded, JSON- and HTML-escaped (also mixed, and one
+A value is found verbatim, without the white space that only groups it, percent-encoded, JSON- and HTML-escaped (also mixed, and one
 inside the other), and inside any base64 or base64url text, whatever stands before it
 there, as in ``Authorization: Basic base64(user:value)``.
 """
@@ -66,14 +66,15 @@ class Secrets:
     def __init__(self, values: Mapping[str, str]) -> None:
         for name, value in values.items():
             _check(name, value)
-        self._values = {name: value.encode() for name, value in values.items()}
+        forms = [(name, form) for name, value in values.items() for form in _forms(value)]
+        self._values = [(name, form.encode()) for name, form in forms]
         self._spellings = tuple(
-            spelling for name, value in values.items() for spelling in _spellings(name, value)
+            spelling for name, form in forms for spelling in _spellings(name, form)
         )
 
     def __repr__(self) -> str:
         """Return the names only."""
-        return f"Secrets({', '.join(self._values)})"
+        return f"Secrets({', '.join(dict(self._values))})"
 
     def __bool__(self) -> bool:
         return bool(self._values)
@@ -93,7 +94,7 @@ class Secrets:
 
     def find_tail(self, data: bytes) -> list[Found]:
         """Return where cut ``data`` ends in the beginning of a value, if it does."""
-        for name, value in self._values.items():
+        for name, value in self._values:
             for length in range(len(value) - 1, _SHORTEST_TAIL - 1, -1):
                 if data.endswith(value[:length]):
                     return [Found(len(data) - length, len(data), name)]
@@ -105,6 +106,12 @@ class Secrets:
         for start, end, name in reversed(self.find(data)):
             data = data[:start] + f"[replaced: {name}]".encode() + data[end:]
         return data.decode("utf-8", "surrogatepass")
+
+
+def _forms(value: str) -> list[str]:
+    """Return a value, and what WordPress and others make of one that is shown in groups."""
+    joined = "".join(value.split())
+    return [value] if joined == value or len(joined) < SHORTEST else [value, joined]
 
 
 def _check(name: str, value: str) -> None:

@@ -192,6 +192,7 @@ def found(forks: Forks, place: Place, city: City, url: str) -> None:
     """Make an archive with the city's blog and news as approved accounts."""
     place.environ |= {"CITY_USER": city.user, "CITY_PASSWORD": city.secret}
     login = ("--credential", "user=env:CITY_USER", "--credential", "password=env:CITY_PASSWORD")
+    place.home.parent.mkdir(exist_ok=True)
     forks.done(place, "init")
     forks.done(place, "account", "add", BLOG, "--platform", "wordpress", "--url", url, *login)
     forks.done(place, "account", "add", NEWS, "--platform", "feed", "--url", f"{url}/feed")

@@ -26,7 +26,7 @@ PLACES = (f"{API}/posts&", f"{API}/comments&", f"{API}/users&", f"{API}/posts/",
 PASSING: dict[str, Callable[[], Fault]] = {
     "429": lambda: faults.too_many_requests(3),
     "500": faults.server_error,
-    "cut off": lambda: faults.truncated(700),
+    "cut off": lambda: faults.truncated(60),
     "cut off at once": lambda: faults.truncated(0),
     "reset": faults.reset,
 }

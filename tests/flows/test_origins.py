@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -94,7 +94,7 @@ def sealed(archive: Archive, stage: str, files: dict[str, bytes]) -> None:
     account = next(iter(state.settled))
     number = stages["intake"][-1][1]
     made = finish(archive, place(archive, state, {}, "intake", "private"), files, (), 0)
-    body = {
+    body: dict[str, Any] = {
         "t": "seal", "stage": stage, "account": account, "time": TIME,
         "segments": [made.segment], "lane": lane, "exchanges": [[number, number + 3]],
     }  # fmt: skip
