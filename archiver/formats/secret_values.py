@@ -1,8 +1,8 @@
 """Find secret values in bytes, in every spelling in which servers echo them.
 
-A value is found verbatim, without the white space that only groups it, percent-encoded, JSON- and HTML-escaped (also mixed, and one
-inside the other), and inside any base64 or base64url text, whatever stands before it
-there, as in ``Authorization: Basic base64(user:value)``.
+A value is found verbatim, without the white space that only groups it, percent-encoded,
+JSON- and HTML-escaped (also mixed, and one inside the other), and inside any base64 or
+base64url text, whatever stands before it, as in ``Authorization: Basic base64(user:value)``.
 """
 
 from __future__ import annotations
