@@ -41,7 +41,7 @@ def moments(place: Place) -> dict[str, Callable[[Random], Callable[[], bool]]]:
         return lambda chance: changes(where, depth, ending, chance.randint(1, most))
 
     found = {name: by_change(name) for name in watched}
-    return {"clock": lambda chance: after(chance.uniform(0, 2.0)), **found}
+    return {"clock": lambda chance: after(chance.uniform(0, 0.9)), **found}
 
 
 def series(forks: Forks, folder: Path, seed: int, kills: int) -> dict[str, int]:

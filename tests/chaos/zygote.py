@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FLOWS = ("accounts", "capture", "prove", "search", "verify")
-MODULES = ("archiver.wire", "archiver.edges.s3", *(f"archiver.flows.{name}" for name in FLOWS))
+MODULES = (
+    "archiver.wire",
+    "archiver.edges.s3",
+    "pandas",  # pyarrow imports it on its first array
+    "pyarrow.parquet",
+    *(f"archiver.flows.{name}" for name in FLOWS),
+)
 
 
 def work(job: dict[str, Any], main: Callable[[list[str]], None]) -> None:

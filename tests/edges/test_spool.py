@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import subprocess
 import sys
 import threading
@@ -54,6 +55,28 @@ def test_numbers_and_lane_last(tmp_path: Path) -> None:
     assert [exchange.number for exchange in kept] == [1, 2, 3, 4]
     assert len(first.lane) == 32
     assert kept[0] == replace(EXCHANGE, lane=first.lane, number=1)
+
+
+def test_a_copy_gets_a_lane_of_its_own_once_it_is_empty(tmp_path: Path) -> None:
+    """What came with the copy keeps its numbers; what the copy adds can't take the same ones."""
+    with opened(tmp_path / "here") as here:
+        kept = [here.append(EXCHANGE) for _ in range(3)]
+    shutil.copytree(tmp_path / "here", tmp_path / "copy")
+    with opened(tmp_path / "copy", "copy") as copy:
+        assert copy.lane == here.lane
+        (file,) = copy.pending()
+        assert list(copy.read(file)) == kept
+        copy.discard(file)
+        added = [copy.append(EXCHANGE) for _ in range(2)]
+    assert [exchange.number for exchange in added] == [1, 2]
+    assert copy.lane != here.lane
+    with opened(tmp_path / "copy") as again:
+        assert again.lane == copy.lane
+        assert numbers(again) == [1, 2]
+        assert again.append(EXCHANGE).number == 3
+    with opened(tmp_path / "here") as original:
+        assert original.lane == here.lane
+        assert original.append(EXCHANGE).number == 4
 
 
 def test_accounts_have_their_own(tmp_path: Path) -> None:

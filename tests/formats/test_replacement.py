@@ -234,6 +234,18 @@ def test_secrets_that_are_refused(values: dict[str, str]) -> None:
     assert not any(value in str(raised.value) for value in values.values())
 
 
+@pytest.mark.parametrize("spelling", ["raw", "percent", "plus", "json", "html", "basic"])
+@pytest.mark.parametrize("text", ["q7Zr W9pX k2Lm", "q7ZrW9pXk2Lm"])
+def test_white_space_that_only_groups_a_secret_does_not_hide_it(spelling: str, text: str) -> None:
+    """WordPress shows application passwords in groups, and takes them without the blanks."""
+    secrets = Secrets({"password": "q7Zr W9pX k2Lm"})
+    spelled = SPELLINGS[spelling](text)
+    cleaned = secrets.clean(f"is {spelled}.")
+    assert "[replaced: password]" in cleaned
+    assert spelled not in cleaned
+    assert spelled[-8:] not in cleaned
+
+
 def test_innocent_neighbours() -> None:
     """Text that only resembles a secret stays."""
     text = b"EAAB123456 EAAB-1234567 eaab1234567 EAAB\\u0031234567x"

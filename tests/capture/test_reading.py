@@ -1,0 +1,68 @@
+"""Reading a file: what is the file, and what a server shows in its place."""
+
+from __future__ import annotations
+
+import pytest
+
+from archiver.capture.reading import read
+from archiver.record import Exchange
+from tests.capture.town import SITE, TownConnector
+
+PICTURE = b"\x89PNG\r\n"
+
+
+def fetched(
+    status: str, kind: str, *, url: str = "http://town.test/f/1.png", head: str = "", **more: str
+) -> Exchange:
+    """Return the exchange in which a file was asked for."""
+    purpose = {"role": "file", "stream": "media", "native_id": "1/file", "sensitivity": "public"}
+    response = (
+        f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n{head}"
+        f"Content-Length: {len(PICTURE)}\r\n\r\n".encode()
+        + PICTURE
+    )
+    when = "2026-11-20T10:00:00.000000Z"
+    return Exchange("lane", 1, url, when, b"", response, purpose=purpose | more)
+
+
+def test_a_file_is_one_observation_of_its_whole_response() -> None:
+    """The excerpt is the response as it came; the row says what it says."""
+    (sighting,) = read(TownConnector(), SITE, fetched("200 OK", "image/png")).sightings
+    assert sighting.excerpts[0].data.endswith(PICTURE)
+    assert sighting.row["media_type"] == "image/png"
+
+
+@pytest.mark.parametrize(
+    ("exchange", "code"),
+    [
+        (fetched("404 Not Found", "text/html"), "missing"),
+        (fetched("410 Gone", "text/html"), "missing"),
+        (fetched("403 Forbidden", "text/html"), "forbidden"),
+        (fetched("401 Unauthorized", "text/html"), "forbidden"),
+        (fetched("204 No Content", "text/html"), "forbidden"),
+        (fetched("503 Service Unavailable", "text/html"), "transient"),
+        (fetched("429 Too Many Requests", "text/html"), "rate"),
+        (fetched("200 OK", "text/html; charset=utf-8"), "schema"),
+        (fetched("200 OK", "text/html", url="http://town.test/wp-login.php", hop="1"), "schema"),
+    ],
+)
+def test_what_comes_in_place_of_a_file_is_no_content(exchange: Exchange, code: str) -> None:
+    """Errors and web pages give a problem and no item."""
+    reading = read(TownConnector(), SITE, exchange)
+    assert reading.sightings == ()
+    assert reading.page.problem is not None
+    assert reading.page.problem.code == code
+
+
+def test_a_page_that_was_asked_for_is_a_file() -> None:
+    """A file whose own name is that of a web page may be one."""
+    exchange = fetched("200 OK", "text/html", url="http://town.test/f/minutes.html")
+    assert len(read(TownConnector(), SITE, exchange).sightings) == 1
+
+
+def test_a_file_that_is_rationed_says_how_long_to_wait() -> None:
+    """``Retry-After`` holds for files as it does for listings (RFC 9110 §10.2.3)."""
+    exchange = fetched("429 Too Many Requests", "text/plain", head="Retry-After: 7\r\n")
+    problem = read(TownConnector(), SITE, exchange).page.problem
+    assert problem is not None
+    assert problem.retry_after == 7

@@ -1,0 +1,55 @@
+"""Small files of a home: whole or not there, and nothing of a killed writer stays."""
+
+from __future__ import annotations
+
+import fcntl
+from typing import TYPE_CHECKING
+
+import pytest
+
+from archiver.edges.home import LocalHome
+from archiver.errors import KeyStoreError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_files_are_written_replaced_listed_and_removed(tmp_path: Path) -> None:
+    """A name leads to the bytes last written; removing twice is no error."""
+    home = LocalHome(tmp_path / "home")
+    assert home.read("journal/a/1") is None
+    for data in (b"one", b"two"):
+        home.write("journal/a/1", data)
+        assert home.read("journal/a/1") == data
+    home.write("cache/one", b"1")
+    assert list(home.names("journal/a/")) == ["journal/a/1"]
+    home.remove("journal/a/1")
+    home.remove("journal/a/1")
+    assert home.names("journal/a/") == []
+    assert home.names("journal/b/") == []
+    assert list((tmp_path / "home" / "tmp").iterdir()) == []
+
+
+def test_what_a_killed_writer_left_is_cleared_and_a_living_one_is_left_alone(
+    tmp_path: Path,
+) -> None:
+    """The next to open the home removes unfinished files whose lock is free."""
+    LocalHome(tmp_path / "home")
+    left, written = (tmp_path / "home" / "tmp" / name for name in ("left", "written"))
+    left.write_bytes(b"half")
+    with written.open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        LocalHome(tmp_path / "home")
+        assert not left.exists()
+        assert written.exists()
+
+
+def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
+    """The error says where; neither the old file nor the folder of unfinished ones suffers."""
+    home = LocalHome(tmp_path / "home")
+    home.write("trust/checkpoint", b"old")
+    home.write("known", b"a file")
+    with pytest.raises(KeyStoreError, match="known"):
+        home.write("known/below-a-file", b"new")
+    assert home.read("trust/checkpoint") == b"old"
+    assert list((tmp_path / "home" / "tmp").iterdir()) == []
