@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -115,14 +116,14 @@ class Forks:
     def kill(self, place: Place, moment: Callable[[], bool], *words: str) -> Ended:
         """Run a command and kill it with SIGKILL when ``moment`` has come, if it still runs."""
         (child,) = self.start((place, words))
-        watched = os.pidfd_open(child)
-        try:
-            while not _gone(child) and not moment():
-                pass
-            with suppress(ProcessLookupError):  # it has ended, and its parent has looked
+        with suppress(ProcessLookupError):  # it has ended, and its parent has looked
+            watched = os.pidfd_open(child)
+            try:
+                while not select.select([watched], [], [], 0)[0] and not moment():
+                    pass
                 signal.pidfd_send_signal(watched, signal.SIGKILL)
-        finally:
-            os.close(watched)
+            finally:
+                os.close(watched)
         return self.wait()[0]
 
     def _numbers(self) -> list[int]:
@@ -137,14 +138,6 @@ class Forks:
         self._zygote.stdin.close()
         self._zygote.wait(PATIENCE)
         self._zygote.stdout.close()
-
-
-def _gone(process: int) -> bool:
-    """Tell whether a process has ended (its parent has not looked yet, or has)."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except FileNotFoundError:
-        return True
 
 
 def changes(folder: Path, depth: int, ending: str, count: int) -> Callable[[], bool]:

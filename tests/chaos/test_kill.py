@@ -64,7 +64,7 @@ def series(forks: Forks, folder: Path, seed: int, kills: int) -> dict[str, int]:
                 stir(city, chance)
         for _ in range(2):
             forks.done(place, "capture", "--mode", "reconcile")
-        assert_whole(place, city)
+        assert_whole(place, city, killed=True)
     return struck
 
 

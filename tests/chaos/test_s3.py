@@ -107,7 +107,7 @@ def kills(forks: Forks, place: Place, seed: int, count: int) -> None:
             stir(city, chance)
         for _ in range(2):
             forks.done(place, "capture", "--mode", "reconcile")
-        assert_whole(place, city)
+        assert_whole(place, city, killed=True)
 
 
 def test_kills_lose_and_double_nothing_in_a_bucket(forks: Forks, bucket: Place) -> None:

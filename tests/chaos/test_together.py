@@ -9,17 +9,21 @@ import pytest
 
 from archiver.demo.city import City
 from archiver.demo.server import CityServer
+from archiver.errors import RefusedError
+from archiver.flows.capture import capture
 from archiver.flows.ledger import read_state
 from archiver.flows.verify import verify
 from archiver.ledger import ranges
 from archiver.ledger.state import INTAKE
 from tests.chaos.helpers import BLOG, NEWS, found, place_in, second_home
+from tests.chaos.town import staged
 from tests.chaos.truth import Quiet, assert_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from archiver.demo.answer import Answer, Asked
     from tests.chaos.helpers import Ended, Forks, Place
 
 
@@ -126,3 +130,20 @@ def test_a_home_that_numbers_in_the_lane_of_another_is_told(town: Town, folder: 
     assert "spool-copied" in ended.output
     assert len(list((twin.inside / "spool").glob("*/*.warc"))) == 1
     assert verify(twin.opened(), Quiet(), deep=True).findings == []
+
+
+def test_what_another_home_settled_meanwhile_is_not_settled_again(folder: Path) -> None:
+    """The other home captures everything while this one waits for an answer: no doublets."""
+    with staged(folder) as stage:
+        twin = second_home(stage.place, folder / "twin", shared=("keystore",)).opened()
+
+        def overtaken(_asked: Asked, good: Answer) -> Answer:
+            capture(twin, BLOG, "incremental", Quiet())
+            return good
+
+        stage.server.fail("/index.php?rest_route=/wp/v2/users", overtaken)
+        with pytest.raises(RefusedError, match="the ledger refused a batch"):
+            capture(stage.archive, BLOG, "incremental", Quiet())
+        report = stage.capture("incremental")[BLOG]
+        assert report.recovered > 0
+        assert_whole(stage.place, stage.city)
