@@ -237,6 +237,13 @@ class Recorder(Protocol):
         """
         ...
 
+    def log_in(self, request: Request) -> bytes:
+        """Send one request of a login, record nothing, return the raw response.
+
+        Raises `TransientError` where no whole response came.
+        """
+        ...
+
 
 class Engine(Protocol):
     """A query engine over tables in memory."""

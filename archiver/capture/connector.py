@@ -8,11 +8,11 @@ the stored exchange, and must come to the same result.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Request
@@ -24,6 +24,7 @@ __all__ = [
     "Follow",
     "Item",
     "Listing",
+    "Login",
     "Page",
     "Problem",
     "Site",
@@ -33,11 +34,39 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where an account lives: its name here, its address, and whether we may log in."""
+    """Where an account lives: its name here, its address, and whether we may log in.
+
+    ``cursors``: by listing name, where the last complete run left off (`Page.cursor`).
+    They are a cache: without one, a listing starts at its beginning and finds the same.
+    """
 
     account: str
     url: str
     authorised: bool
+    cursors: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One step of logging in: what to send next, or the headers that do it.
+
+    Steps are not recorded, for their answers are nothing but secrets. A login that took
+    steps is made anew once the platform says that it has run out.
+
+    Args:
+        headers: what every request then carries; final where there is no ``request``.
+        request: what to send now.
+        take: reads the answer to ``request`` and returns the step after it.
+        secrets: what came that must never be stored (a token), by name: lower case
+            letters and digits with ``. _ -`` -> value.
+        refused: why the platform lets us not in, in its words; nothing more is sent.
+    """
+
+    headers: tuple[tuple[str, str], ...] = ()
+    request: Request | None = None
+    take: Callable[[HttpResponse], Login] | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +99,8 @@ class Follow:
 
     ``role`` is ``file`` (the response as a whole is one observation, with the id and
     stream given here) or ``listing`` (`listing` is enumerated like any other).
+    ``always``: asked for in every run (the messages of a room), not only where the item
+    is news or the archive lacks what it names.
     """
 
     role: str
@@ -78,6 +109,7 @@ class Follow:
     sensitivity: str = ""
     request: Request | None = None
     listing: Listing | None = None
+    always: bool = False
 
 
 class Span(NamedTuple):
@@ -130,7 +162,8 @@ class Page:
     """An answer, cut. Bytes that are neither item, claim nor frame are residue.
 
     ``total`` is the platform's own count of the whole listing, as it spelt it.
-    ``next`` is the following page's request; None ends the listing.
+    ``next`` is the following page's request; None ends the listing. ``cursor`` is where a
+    later run may go on (`Site.cursors`), empty where the platform has no such thing.
     """
 
     items: tuple[Item, ...] = ()
@@ -138,6 +171,7 @@ class Page:
     total: str = ""
     next: Request | None = None
     problem: Problem | None = None
+    cursor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +202,8 @@ class Connector(Protocol):
     """Those of them that must never be stored in a record, e.g. ``password``."""
     capabilities: tuple[Capability, ...]
 
-    def authorise(self, credential: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-        """Return the request headers that log in, from the stored credential."""
+    def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
+        """Return how to log in with the stored credential. Pure."""
         ...
 
     def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:

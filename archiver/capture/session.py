@@ -42,6 +42,7 @@ class Answer:
 class Session:
     """One run over one account.
 
+    ``cursors`` says how far listings that have such a thing were read (`Page.cursor`).
     ``incomplete`` says which listings did not end, and why. ``torn``: something that was
     begun did not end, so that what is known is no proof of what came before or with it.
 
@@ -72,6 +73,7 @@ class Session:
         self._stopped: set[tuple[str, str]] = set()
         self._swept: set[str] = set()
         self.incomplete: dict[str, str] = {}
+        self.cursors: dict[str, str] = {}
         self.torn = False
 
     def run(self) -> Generator[Ask, Answer, None]:
@@ -177,6 +179,8 @@ class Session:
             answer = yield Ask(request, _purpose(listing, "listing", number, page=str(page)))
             result = answer.reading.page
             self._take_follows(result.items, answer.verdicts)
+            if result.cursor:
+                self.cursors[listing.name] = result.cursor
             problem = result.problem
             if answer.reading.residue:
                 # What is missing from the items may stand in the part not understood.
@@ -210,7 +214,7 @@ class Session:
     def _take_follows(self, items: Sequence[Item], verdicts: Sequence[str | None]) -> None:
         for item, verdict in zip(items, verdicts, strict=True):
             for follow in item.follow:
-                wanted = verdict is not None or self._mend or self._lacking(follow)
+                wanted = follow.always or verdict is not None or self._mend or self._lacking(follow)
                 name = _name_of(follow)
                 if wanted and name not in self._asked_for:
                     self._asked_for.add(name)

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Answer", "Asked"]
+__all__ = ["Answer", "Asked", "Service"]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One HTTP request: ``target`` is path and query as sent, header names in lower case.
 
-    ``base`` is the address of the server, without a trailing slash.
+    ``base`` is the address of the server, without a trailing slash; ``body`` what was sent.
     """
 
     method: str
     target: str
     base: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
 
     @property
     def path(self) -> str:
@@ -49,3 +50,11 @@ class Answer:
     cut: int | None = None
     chunked: bool = False
     reset: bool = False
+
+
+class Service(Protocol):
+    """One stand-in platform."""
+
+    def answer(self, asked: Asked) -> Answer | None:
+        """Answer a request, or None for an address that is not this platform's."""
+        ...

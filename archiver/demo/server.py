@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from socketserver import _RequestType as _Connection
     from types import TracebackType
 
-    from archiver.demo.answer import Answer
+    from archiver.demo.answer import Answer, Service
     from archiver.demo.city import City
     from archiver.demo.faults import Fault
 
@@ -44,19 +44,20 @@ class Served(NamedTuple):
 
 
 class CityServer:
-    """Serves ``city`` while the context is open.
+    """Serves ``city`` and further ``services`` while the context is open.
 
     ``faults`` is a queue of (beginning of the target, `archiver.demo.faults` fault): the
     first that fits a request spoils its answer and is used up. ``log`` has every
     request in the order of the answers.
     """
 
-    def __init__(self, city: City) -> None:
+    def __init__(self, city: City, *services: Service) -> None:
         self.city = city
         self.faults: list[tuple[str, Fault]] = []
         self.log: list[Served] = []
         self._lock = threading.Lock()
-        self._feeds, self._blog = Feeds(city), WordPress(city)
+        self._services = (*services, Feeds(city))
+        self._blog = WordPress(city)
         self._http: _HttpServer | None = None
         self._thread = threading.Thread()
 
@@ -97,7 +98,8 @@ class CityServer:
 
     def answer(self, asked: Asked) -> Answer:
         """Answer a request, spoilt by the first fault that fits it, and note it in the log."""
-        good = self._feeds.answer(asked) or self._blog.answer(asked)
+        answers = (service.answer(asked) for service in self._services)
+        good = next((one for one in answers if one is not None), None) or self._blog.answer(asked)
         fault = self._next_fault(asked.target)
         given = fault(asked, good) if fault else good
         with self._lock:
@@ -159,10 +161,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer any method; the name is given by `http.server`."""
         http = cast("_HttpServer", self.server)
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
         base = f"http://127.0.0.1:{http.server_port}"
-        answer = http.owner.answer(Asked(self.command, self.path, base, headers))
+        answer = http.owner.answer(Asked(self.command, self.path, base, headers, body))
         if answer.reset:
             self._reset()
         else:

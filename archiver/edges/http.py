@@ -12,6 +12,7 @@ once more while they are searched for credentials.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import UTC
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -152,6 +153,27 @@ class Recorder:
             if following is None:
                 return exchange
             hop = following
+
+    def log_in(self, request: Request) -> bytes:
+        """Send one request of a login and return its raw response. Nothing of it is kept.
+
+        A login's exchange is no evidence of content and is made of secrets. No redirect is
+        followed and no authorisation added.
+
+        Raises:
+            UsageError: the request is not one that we send.
+            TransientError: no whole response came.
+        """
+        hop = replace(first_hop(request, self._secrets), crossed=True)
+        tape = Tape(self._timeout, _LARGEST_HEAD)
+        outcome = self._attempt(hop, tape)
+        if outcome.truncated:
+            raise TransientError(
+                f"{outcome.failure or 'the answer is too long'}, while logging in",
+                where=f"{hop.method} {scrub_url(str(hop.url), self._secrets)[0]}",
+                mend="try again later",
+            )
+        return tape.received.getvalue()
 
     def _exchange(self, hop: Hop, purpose: Mapping[str, str]) -> tuple[Exchange, Framed]:
         """Send one request and keep what came of it."""

@@ -7,22 +7,22 @@ a crash left in the spool is finished first by the next run.
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from archiver.capture.connector import Problem, Site
+from archiver.capture.connector import Site
 from archiver.capture.reading import read
 from archiver.capture.session import MODES, Answer, Session
 from archiver.capture.settling import Settler
 from archiver.errors import (
-    AuthorisationError,
     CaptureError,
     KeyStoreError,
     RefusedError,
-    TransientError,
     UsageError,
 )
 from archiver.flows.accounts import find, workflow_document
+from archiver.flows.asking import Line
 from archiver.flows.capture_report import CaptureReport
 from archiver.flows.connectors import connector
 from archiver.flows.ledger import read_state
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from archiver.capture.reading import Ask
     from archiver.flows.archive import Archive
     from archiver.ledger.state import LedgerState
-    from archiver.ports import Progress, Recorder, Spool
+    from archiver.ports import Progress, Spool
     from archiver.registry.accounts import Account
 
 __all__ = ["CaptureReport", "capture"]
@@ -52,11 +52,6 @@ __all__ = ["CaptureReport", "capture"]
 SEGMENT_BYTES = 64 * 1024 * 1024
 SEGMENT_SECONDS = 15 * 60
 """A batch is sealed when this much has come, or this long after its first exchange."""
-
-TRIES = 5
-LONGEST_WAIT = 15 * 60.0
-"""Times one request is tried, and the longest wait (s) that a platform may ask of us."""
-
 
 UNFINISHED = "unfinished/"
 """A file of this name and the account's handle is in the home from a run's first request
@@ -106,8 +101,9 @@ class _Run:
         self.report = report
         self._connector: Connector = connector(account.platform)
         self._credential = self._load_credential()
-        self._site = Site(account.name, account.url, bool(self._credential))
-        self._unsealed = 0
+        self._cursors = f"cache/cursors/{account.handle}"
+        cursors = json.loads(archive.home.read(self._cursors) or b"{}")
+        self._site = Site(account.name, account.url, bool(self._credential), cursors)
         self._basis = 0
         self._known: tuple[int, Known] | None = None
 
@@ -193,79 +189,40 @@ class _Run:
             # Anything else leaves the spool to the next run: the spool itself may have
             # failed, or a seal, and what was drained for that one would be missing here.
             self._seal(settler, final=True)
+            self._keep_cursors(session)
             raise
         finally:
             self.report.incomplete = session.incomplete
         self._seal(settler, final=True)
+        self._keep_cursors(session)
         if not session.torn:
             self._archive.home.remove(self._unfinished)
 
     def _ask(self, session: Session, settler: Settler) -> None:
         """Ask until the session has no more to ask; seal whenever enough has come."""
-        headers = self._connector.authorise(self._credential) if self._credential else ()
         asking = session.run()
         started = self._archive.clock.now()
-        with self._archive.open_recorder(
-            self._spool, self._secrets(), headers, self._account.url
-        ) as recorder:
+        with Line(
+            self._archive, self._connector, self._site, self._credential,
+            spool=self._spool, progress=self._progress, report=self.report,
+        ) as line:  # fmt: skip
             ask = next(asking, None)
             while ask is not None:
-                answer = self._answer(recorder, settler, ask)
-                ask = _sent(asking, answer)
+                ask = _sent(asking, line.ask(settler, ask))
                 waited = (self._archive.clock.now() - started).total_seconds()
-                if waited > SEGMENT_SECONDS or self._unsealed > SEGMENT_BYTES:
+                if waited > SEGMENT_SECONDS or line.received > SEGMENT_BYTES:
                     self._seal(settler)
-                    started = self._archive.clock.now()
+                    started, line.received = self._archive.clock.now(), 0
 
-    def _secrets(self) -> dict[str, str]:
-        names = self._connector.secret_fields
-        return {name: value for name, value in self._credential.items() if name in names}
-
-    def _answer(self, recorder: Recorder, settler: Settler, ask: Ask) -> Answer:
-        """Send one request until it is answered or must be given up."""
-        for attempt in range(1, TRIES + 1):
-            self._progress.step(self.report.requests, None, ask.purpose.get("listing", "file"))
-            self.report.requests += 1
-            try:
-                exchange = recorder.send(ask.request, ask.purpose)
-            except TransientError as error:
-                if error.exchange is not None:
-                    part = read(self._connector, self._site, error.exchange)
-                    settler.take(error.exchange, part)
-                if attempt == TRIES:
-                    raise
-                self._archive.clock.sleep(float(2**attempt))
-                continue
-            self._unsealed += len(exchange.request) + len(exchange.response)
-            reading = read(self._connector, self._site, exchange)
-            verdicts = settler.take(exchange, reading)
-            wait = self._wait(reading.page.problem, attempt)
-            if wait is None:
-                return Answer(reading, verdicts)
-            self._archive.clock.sleep(wait)
-        return Answer(reading, verdicts)
-
-    def _wait(self, problem: Problem | None, attempt: int) -> float | None:
-        """Return how long to wait before another try, or None where the answer stands."""
-        if problem is None:
-            return None
-        if problem.code == "authorisation" and self._site.authorised:
-            raise AuthorisationError(
-                f"the platform refuses our credential: {problem.message}",
-                where=self._account.name,
-                mend="renew it with `archiver account credential`, then capture again; "
-                "what came until now is sealed",
-            )
-        if problem.code == "rate" and attempt < TRIES:
-            return min(problem.retry_after or float(2**attempt), LONGEST_WAIT)
-        if problem.code == "transient" and attempt < TRIES:
-            return float(2**attempt)
-        return None
+    def _keep_cursors(self, session: Session) -> None:
+        """Keep where this run left off, once what it saw is sealed."""
+        cursors = {**self._site.cursors, **session.cursors}
+        if cursors != self._site.cursors:
+            self._archive.home.write(self._cursors, json.dumps(cursors, sort_keys=True).encode())
 
     def _seal(self, settler: Settler, *, final: bool = False) -> None:
         """Seal intake and records of everything in the spool, then let go of it."""
         files = self._spool.pending()
-        self._unsealed = 0
         settled = settler.drain()
         if not files and not settled.observations:
             return

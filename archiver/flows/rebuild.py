@@ -16,7 +16,7 @@ __all__ = ["rebuild"]
 
 def rebuild(archive: Archive, progress: Progress) -> dict[str, int]:
     """Delete and remake every cache. Returns how much went through."""
-    for prefix in ("cache/objects/", "cache/known/", "cache/"):
+    for prefix in ("cache/objects/", "cache/known/", "cache/cursors/", "cache/"):
         for name in archive.home.names(prefix):
             archive.home.remove(name)
     state = read_state(archive)

@@ -6,7 +6,17 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from archiver.capture.connector import Capability, Follow, Item, Listing, Page, Problem, Site, Span
+from archiver.capture.connector import (
+    Capability,
+    Follow,
+    Item,
+    Listing,
+    Login,
+    Page,
+    Problem,
+    Site,
+    Span,
+)
 from archiver.capture.known import Known
 from archiver.capture.reading import read
 from archiver.capture.session import Answer, Session
@@ -38,9 +48,10 @@ class TownConnector:
         self.newest_first = newest_first
         self.exhaustive = exhaustive
 
-    def authorise(self, credential: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
         """Log in with nothing."""
-        return tuple(credential.items())
+        assert site
+        return Login(tuple(credential.items()))
 
     def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
         """Enumerate the one board, in any mode."""

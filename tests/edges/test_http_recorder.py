@@ -321,3 +321,14 @@ def test_origin_of_a_login_may_be_spelt_freely(spool: Spool) -> None:
             exchange = recorder.send(Request(server.url), {})
         assert b"\r\nAuthorization: Bearer abcdef\r\n" in server.requests[0]
     assert b"\r\nAuthorization: [replaced: credential]\r\n" in exchange.request
+
+
+def test_a_login_leaves_nothing(recorder: Recorder, spool: Spool) -> None:
+    """What logs in is sent as it is, answered with raw bytes, and recorded nowhere."""
+    answer = b"HTTP/1.1 302 Found\r\nLocation: /in\r\nSet-Cookie: s=1\r\nContent-Length: 0\r\n\r\n"
+    with always(answer) as server:
+        login = Request(f"{server.url}/login", "POST", (("Accept", "a/b"),), b"who=city")
+        assert recorder.log_in(login) == answer
+    assert len(server.requests) == 1
+    assert server.requests[0].endswith(b"\r\n\r\nwho=city")
+    assert spooled(spool) == []

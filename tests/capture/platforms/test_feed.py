@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.capture.connector import Listing, Site
+from archiver.capture.connector import Listing, Login, Site
 from archiver.capture.platforms import CONNECTORS
 from archiver.capture.platforms.feed import Feed
 from archiver.columns import fields_of
+from archiver.record import Excerpt
 from tests.capture.platforms.helpers import answer, left_over, row_of
 
 if TYPE_CHECKING:
@@ -377,7 +378,7 @@ def test_a_refused_feed_is_a_problem() -> None:
 
 def test_feeds_need_no_login_and_have_no_direct_requests() -> None:
     """Nothing is sent but the request for the feed."""
-    assert FEED.authorise({}) == ()
+    assert FEED.authorise(SITE, {}) == Login()
     assert FEED.direct(SITE, "posts", "1") is None
     assert CONNECTORS["feed"].parser == "feed/1"
 
@@ -418,6 +419,14 @@ def damaged(draw: st.DrawFn) -> bytes:
         gone = draw(st.integers(0, 20))
         body = body[:at] + draw(st.sampled_from(MARKUP) | st.binary(max_size=4)) + body[at + gone :]
     return body
+
+
+def test_what_should_be_a_list_and_is_none_stays_in_extra() -> None:
+    """A column of lists holds lists only."""
+    data = b'{"id":"1","tags":"roads","attachments":[{"url":"a"}]}'
+    row = FEED.parse((Excerpt("item", data),), {"stream": "posts"})
+    assert (row["extra"], row["attachments"]) == ('{"tags":"roads"}', '[{"url":"a"}]')
+    assert "tags" not in row
 
 
 @given(damaged())

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.capture.connector import Listing, Site
+from archiver.capture.connector import Listing, Login, Site
 from archiver.capture.platforms import CONNECTORS
 from archiver.capture.platforms.wordpress import WordPress
 from archiver.columns import fields_of
@@ -88,10 +88,9 @@ def test_the_connector_is_registered() -> None:
 
 def test_a_login_is_http_basic() -> None:
     """The application password goes as RFC 7617 says; without one nothing is sent."""
-    assert WORDPRESS.authorise({"user": "admin", "password": "a b"}) == (
-        ("Authorization", "Basic YWRtaW46YSBi"),
-    )
-    assert WORDPRESS.authorise({"user": "admin", "password": ""}) == ()
+    login = WORDPRESS.authorise(SITE, {"user": "admin", "password": "a b"})
+    assert login == Login((("Authorization", "Basic YWRtaW46YSBi"),))
+    assert WORDPRESS.authorise(SITE, {"user": "admin", "password": ""}) == Login()
 
 
 def test_full_listings_cover_every_state_in_a_stable_order() -> None:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from archiver.capture.answers import status_problem
-from archiver.capture.connector import Capability, Listing, Page, Problem
+from archiver.capture.connector import Capability, Listing, Login, Page, Problem
 from archiver.capture.platforms.feed.capabilities import CAPABILITIES
 from archiver.capture.platforms.feed.cut import cut_xml
 from archiver.capture.platforms.feed.cut_json import cut_json
@@ -40,12 +40,9 @@ class Feed:
     secret_fields: tuple[str, ...] = ()
     capabilities: tuple[Capability, ...] = CAPABILITIES
 
-    def authorise(
-        self,
-        credential: Mapping[str, str],  # noqa: ARG002 - the port's signature
-    ) -> tuple[tuple[str, str], ...]:
+    def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:  # noqa: ARG002 - the port's signature
         """Return no headers: feeds are read without a login."""
-        return ()
+        return Login()
 
     def listings(
         self,

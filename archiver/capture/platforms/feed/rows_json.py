@@ -31,8 +31,16 @@ def _text(column: str) -> Handler:
     return lambda row, name, value: row.put(column, row.text(name, value))
 
 
-def _raw(column: str) -> Handler:
-    return lambda row, name, value: row.put(column, row.raw(name, value))
+def _list(column: str) -> Handler:
+    """Take a list into its column; what is none stays in ``extra``."""
+
+    def handle(row: Row, name: str, value: bytes) -> None:
+        if value[:1] == b"[":
+            row.put(column, row.raw(name, value))
+        else:
+            row.keep(name, row.raw(name, value))
+
+    return handle
 
 
 def _time(prefix: str) -> Handler:
@@ -71,9 +79,9 @@ _ITEM: dict[str, Handler] = {
     "date_modified": _time("modified"),
     "author": _authors,
     "authors": _authors,
-    "tags": _raw("tags"),
+    "tags": _list("tags"),
     "language": _text("language"),
-    "attachments": _raw("attachments"),
+    "attachments": _list("attachments"),
 }
 _PROFILE: dict[str, Handler] = {
     "title": _text("title"),

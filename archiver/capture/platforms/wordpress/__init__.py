@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import TYPE_CHECKING
 
+from archiver.capture.connector import Login
 from archiver.capture.platforms.wordpress import items, listings, rows
 from archiver.capture.platforms.wordpress.capabilities import CAPABILITIES
 
@@ -28,13 +29,13 @@ class WordPress:
     secret_fields: tuple[str, ...] = ("password",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
 
-    def authorise(self, credential: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:  # noqa: ARG002 - the port's signature
         """Return HTTP Basic with an application password (RFC 7617); nothing without one."""
         user, password = credential.get("user", ""), credential.get("password", "")
         if not user or not password:
-            return ()
+            return Login()
         token = b64encode(f"{user}:{password}".encode()).decode()
-        return (("Authorization", f"Basic {token}"),)
+        return Login((("Authorization", f"Basic {token}"),))
 
     def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
         """Return what to enumerate; incremental shows newest and last changed first."""

@@ -1,0 +1,263 @@
+"""Logging in by steps, again when a login runs out, and going on from a cursor."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from archiver.capture.connector import Follow, Item, Listing, Login, Page, Problem, Site, Span
+from archiver.capture.platforms import CONNECTORS
+from archiver.demo.answer import Answer, Asked
+from archiver.demo.city import City
+from archiver.demo.faults import reset, server_error
+from archiver.demo.server import CityServer
+from archiver.errors import AuthorisationError, TransientError
+from archiver.flows import accounts, connectors
+from archiver.flows.capture import CaptureReport, capture
+from archiver.formats.excerpts_json import json_items
+from archiver.record import Kind, Request, Sensitivity, Stream
+from archiver.settings import Settings
+from archiver.wire import create_archive
+from tests.capture.town import TownConnector
+from tests.doubles import FixedClock
+from tests.flows.helpers import Quiet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from archiver.flows.archive import Archive
+    from archiver.formats.http1 import HttpResponse
+    from archiver.record import Excerpt
+
+PASSWORD = "a long gate password"
+JSON = (("Content-Type", "application/json"),)
+
+
+class Gate:
+    """A platform whose tokens are good for a few requests. ``given`` has all of them."""
+
+    def __init__(self, uses: int = 100) -> None:
+        self.uses = uses
+        self.given: list[str] = []
+        self.left = 0
+        self.asked: list[str] = []
+
+    def answer(self, asked: Asked) -> Answer | None:
+        """Let in whoever knows the password; show things to whoever is in."""
+        if asked.path == "/gate/login":
+            return self._login(json.loads(asked.body), asked)
+        if not asked.path.startswith("/gate/"):
+            return None
+        if asked.headers.get("authorization") != f"Bearer {self.given[-1]}" or self.left == 0:
+            return Answer(401, JSON, b'{"error":"token expired"}')
+        self.left -= 1
+        self.asked.append(asked.target)
+        return Answer(200, JSON, _things(asked))
+
+    def _login(self, body: Mapping[str, str], asked: Asked) -> Answer:
+        assert "authorization" not in asked.headers
+        if body["password"] != PASSWORD:
+            return Answer(403, JSON, b'{"error":"no such password"}')
+        self.given.append(f"token-{len(self.given)}-sentinel")
+        self.left = self.uses
+        return Answer(200, JSON, json.dumps({"token": self.given[-1]}).encode())
+
+
+def _things(asked: Asked) -> bytes:
+    """Return five rooms, or the messages of one, of which a cursor skips the first."""
+    if asked.path == "/gate/rooms":
+        return json.dumps([{"id": f"r{n}"} for n in range(5)]).encode()
+    room = asked.path.rpartition("/")[2]
+    first = 1 if "since" in asked.query else 0
+    return json.dumps([{"id": f"{room}-{n}", "text": "hello"} for n in range(first, 3)]).encode()
+
+
+class GateConnector(TownConnector):
+    """Logs in by one step; rooms name the listings of their messages."""
+
+    platform = "gate"
+    parser = "gate/1"
+    credential_fields = ("password",)
+    secret_fields = ("password",)
+
+    def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
+        """Ask for a token."""
+        body = json.dumps({"password": credential["password"]}).encode()
+        return Login(request=Request(f"{site.url}/gate/login", "POST", (), body), take=_token)
+
+    def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
+        """Enumerate the rooms."""
+        assert mode
+        request = Request(f"{site.url}/gate/rooms")
+        return (Listing("rooms", "pages", request, Sensitivity.PUBLIC, "rooms"),)
+
+    def split(self, site: Site, listing: Listing, response: HttpResponse) -> Page:
+        """Cut rooms or messages."""
+        if response.status == 401:
+            return Page(problem=Problem("authorisation", response.status_line))
+        if response.status >= 500:
+            return Page(problem=Problem("transient", response.status_line))
+        cuts = json_items(response.body)
+        items = [self._one(site, listing, response.body, cut) for cut in cuts]
+        return Page(tuple(items), cursor="" if listing.name == "rooms" else f"{listing.name} end")
+
+    def _one(self, site: Site, listing: Listing, body: bytes, cut: tuple[int, int]) -> Item:
+        name = json.loads(body[slice(*cut)])["id"]
+        return Item(
+            listing.stream, name, Kind.PRESENT, Sensitivity.PUBLIC, (Span("item", *cut),),
+            "application/json", follow=self._room(site, name) if listing.name == "rooms" else (),
+        )  # fmt: skip
+
+    def _room(self, site: Site, name: str) -> tuple[Follow, ...]:
+        since = "?since" if name in site.cursors else ""
+        messages = Listing(
+            name, Stream.POSTS, Request(f"{site.url}/gate/room/{name}{since}"),
+            Sensitivity.PUBLIC, name, exhaustive=False,
+        )  # fmt: skip
+        return (Follow("listing", Stream.POSTS, listing=messages, always=True),)
+
+    def parse(self, excerpts: tuple[Excerpt, ...], context: Mapping[str, str]) -> dict[str, str]:
+        """Take the text."""
+        assert context
+        found = json.loads(excerpts[0].data)
+        return {"text": found["text"]} if "text" in found else {}
+
+
+def _token(response: HttpResponse) -> Login:
+    """Take the token, or say that there is none."""
+    if response.status == 403:
+        return Login(refused=json.loads(response.body)["error"])
+    token = json.loads(response.body)["token"]
+    return Login((("Authorization", f"Bearer {token}"),), secrets={"token": token})
+
+
+@pytest.fixture
+def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Archive:
+    """Return a new archive that knows the gate platform."""
+    monkeypatch.setattr(connectors, "CONNECTORS", {**CONNECTORS, "gate": GateConnector()})
+    made = create_archive(Settings(str(tmp_path / "archive"), tmp_path / "home"))
+    return replace(made, clock=FixedClock(datetime.now(UTC)))
+
+
+@pytest.fixture
+def gate() -> Gate:
+    """Return the platform."""
+    return Gate()
+
+
+@pytest.fixture
+def server(gate: Gate) -> Iterator[CityServer]:
+    """Serve it."""
+    with CityServer(City(), gate) as served:
+        yield served
+
+
+def registered(archive: Archive, server: CityServer, password: str = PASSWORD) -> None:
+    """Register and approve the account."""
+    request = {"name": "gate", "platform": "gate", "url": server.url}
+    accounts.add(archive, request, {"password": password})
+    accounts.approve(archive, "gate", "Clerk")
+
+
+def captured(archive: Archive) -> CaptureReport:
+    """Capture the account."""
+    return capture(archive, "gate", "incremental", Quiet())
+
+
+def test_a_login_by_steps_opens_the_platform(
+    archive: Archive, gate: Gate, server: CityServer
+) -> None:
+    """The token that the step brought goes with every request; each thing is captured once."""
+    registered(archive, server)
+    report = captured(archive)
+    assert len(gate.given) == 1
+    assert report.observations == {"present": 5 + 15, "listing": 1}
+    assert report.requests == 6
+
+
+def test_a_token_that_runs_out_is_renewed(archive: Archive, gate: Gate, server: CityServer) -> None:
+    """The request that met the end of the login is asked again after a new one."""
+    gate.uses = 2
+    registered(archive, server)
+    assert captured(archive).observations == {"present": 20, "listing": 1}
+    assert len(gate.given) == 3
+
+
+def test_no_token_and_no_password_is_stored(
+    archive: Archive, gate: Gate, server: CityServer, tmp_path: Path
+) -> None:
+    """Neither archive nor home hold what let us in, but for the credential's own file."""
+    gate.uses = 2
+    registered(archive, server)
+    captured(archive)
+    secrets = [PASSWORD.encode(), *(token.encode() for token in gate.given)]
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    leaking = {str(path) for path in files for one in secrets if one in path.read_bytes()}
+    assert all("credentials" in path for path in leaking)
+
+
+def test_a_refused_login_stops_the_run(archive: Archive, gate: Gate, server: CityServer) -> None:
+    """The platform's own words say why; nothing was asked."""
+    registered(archive, server, password="not the password")
+    with pytest.raises(AuthorisationError, match="no such password"):
+        captured(archive)
+    assert gate.asked == []
+
+
+def test_a_login_that_never_holds_stops_the_run(
+    archive: Archive, gate: Gate, server: CityServer
+) -> None:
+    """A token refused as soon as it is given is not asked for without end."""
+    gate.uses = 0
+    registered(archive, server)
+    with pytest.raises(AuthorisationError, match="401"):
+        captured(archive)
+    assert 1 < len(gate.given) < 10
+
+
+def test_a_platform_that_lets_nobody_in_now_is_waited_for(
+    archive: Archive, server: CityServer
+) -> None:
+    """Server errors during a login are tried again, and in the end said as passing."""
+    registered(archive, server)
+    for _ in range(3):
+        server.fail("/gate/login", server_error())
+    assert captured(archive).observations["present"] == 20
+    for _ in range(5):
+        server.fail("/gate/login", server_error())
+    with pytest.raises(TransientError, match="lets nobody in"):
+        captured(archive)
+    assert server.faults == []
+    assert captured(archive).observations == {}
+
+
+def test_a_login_cut_off_is_said_as_passing(
+    archive: Archive, gate: Gate, server: CityServer
+) -> None:
+    """A connection that breaks during the login is no refusal."""
+    registered(archive, server)
+    server.fail("/gate/login", reset())
+    with pytest.raises(TransientError, match="while logging in"):
+        captured(archive)
+    assert gate.asked == []
+
+
+def test_rooms_are_read_in_every_run_from_where_it_left_off(
+    archive: Archive, gate: Gate, server: CityServer
+) -> None:
+    """An unchanged room is asked for its messages again, after the cursor of the run before."""
+    registered(archive, server)
+    captured(archive)
+    gate.asked.clear()
+    assert captured(archive).observations == {}
+    assert gate.asked == ["/gate/rooms", *(f"/gate/room/r{n}?since" for n in range(5))]
+    for name in archive.home.names("cache/cursors/"):
+        archive.home.remove(name)
+    gate.asked.clear()
+    assert captured(archive).observations == {}
+    assert gate.asked[1:] == [f"/gate/room/r{n}" for n in range(5)]
