@@ -9,7 +9,7 @@ BIN := .venv/bin
 # Written last: says that the environment is whole and as the lock and pyproject.toml want it.
 READY := .venv/.ready
 
-.PHONY: setup run test test-real check bench soak clean help
+.PHONY: setup run test test-real test-real-all check bench soak clean help
 
 setup: $(READY) ## set up everything in .venv (once; again when the lock or pyproject.toml changes)
 
@@ -34,6 +34,9 @@ test: $(READY) ## run all tests that need no root and no network, with branch co
 	$(BIN)/coverage report
 
 test-real: $(READY) ## run the tests against real servers (as root; installs them)
+	$(BIN)/pytest -m 'real and not more'
+
+test-real-all: $(READY) ## the same against every server we know how to start
 	$(BIN)/pytest -m real
 
 check: $(READY) ## lint, format, types, floor plan, generated documentation
@@ -55,4 +58,4 @@ clean: ## remove the demo, build output and caches (.venv stays)
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile

@@ -7,6 +7,7 @@ neither digests nor credentials. Real Ceph takes its place in the later integrit
 from __future__ import annotations
 
 import io
+import os
 import secrets
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,9 +60,19 @@ class NarrowStream(io.RawIOBase):
         return bytes(chunk)
 
 
+REAL_SERVER = "ARCHIVER_TEST_S3"
+"""Environment: the address of a real S3 server that takes our keys (``tests/real/ceph``)."""
+
+
 @contextmanager
 def moto_endpoint() -> Iterator[str]:
-    """Run a moto server on a free port of 127.0.0.1 and yield its address."""
+    """Run a moto server on a free port of 127.0.0.1 and yield its address.
+
+    Where there is a real server (`REAL_SERVER`), its address instead.
+    """
+    if REAL_SERVER in os.environ:
+        yield os.environ[REAL_SERVER]
+        return
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:

@@ -1,0 +1,1 @@
+"""A real S3 service: Ceph's object gateway."""
