@@ -8,7 +8,8 @@ import pytest
 
 from archiver.demo import faults
 from archiver.errors import AuthorisationError, TransientError
-from archiver.flows.capture import TRIES, capture
+from archiver.flows.asking import TRIES
+from archiver.flows.capture import capture
 from archiver.flows.verify import verify
 from tests.chaos.helpers import BLOG, NEWS
 from tests.chaos.town import Stage, staged
