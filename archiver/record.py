@@ -105,12 +105,18 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request to be sent. Credentials are added at the edge, never here."""
+    """One HTTP request to be sent. Credentials are added at the edge, never here.
+
+    ``listen``: seconds to listen to an answer that does not end (events, frames); what
+    came until then is the answer. ``websocket``: ask for a WebSocket (RFC 6455).
+    """
 
     url: str
     method: str = "GET"
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    listen: float = 0.0
+    websocket: bool = False
 
 
 @dataclass(frozen=True, slots=True)

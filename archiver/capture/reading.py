@@ -99,7 +99,9 @@ def read(connector: Connector, site: Site, exchange: Exchange) -> Reading:
     if response.complete and 300 <= response.status < 400:  # noqa: PLR2004 - RFC 9110 §15.4
         # A hop of a redirect: the exchange at its end is the answer.
         return Reading(Page(problem=Problem("redirect", response.status_line)), (), headers=headers)
-    if not exchange.response or exchange.truncated or not response.complete:
+    cut = not exchange.response or exchange.truncated or not response.complete
+    # What does not end was listened to for a while: what came until then is the answer.
+    if cut and not ("listen" in exchange.purpose and exchange.truncated in {"time", "disconnect"}):
         # What is larger than we take will be so again: no other try, and its part, which
         # intake has, is no record of its own.
         large = exchange.truncated == "length"

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import httpcore
 import httpx
 
+from archiver.edges.http_listen import handshake, listen
 from archiver.edges.http_redirect import Hop, check_headers, first_hop, next_hop, origin_of
 from archiver.edges.http_tee import OverLimitError, Tape, TeeBackend, recording
 from archiver.errors import TransientError
@@ -177,7 +178,7 @@ class Recorder:
 
     def _exchange(self, hop: Hop, purpose: Mapping[str, str]) -> tuple[Exchange, Framed]:
         """Send one request and keep what came of it."""
-        tape = Tape(self._timeout, _LARGEST_HEAD)
+        tape = Tape(self._timeout, _LARGEST_HEAD, hop.listen)
         began = self._clock.now()
         try:
             outcome = self._attempt(hop, tape)
@@ -202,6 +203,8 @@ class Recorder:
                 return self._perform(hop, tape)
         except (OverLimitError, OSError, UnicodeError, *_CLIENT_ERRORS) as error:
             outcome = _failure(error, tape)
+            if hop.listen and frame_response(tape.received.getvalue()).body_start >= 0:
+                return outcome._replace(failure="")  # what came until then is the answer
             if isinstance(error, httpcore.ConnectError):  # said here: no port, bad certificate
                 reason = self._secrets.clean(str(error))
                 outcome = outcome._replace(failure=f"no connection: {reason}")
@@ -210,10 +213,11 @@ class Recorder:
     def _perform(self, hop: Hop, tape: Tape) -> _Outcome:
         response = self._pool(hop.url.scheme).handle_request(self._request(hop))
         try:
-            head = frame_response(tape.received.getvalue(), hop.method).body_start
-            tape.largest = head + self._max_body
-            for _ in response.iter_stream():
-                pass
+            head = frame_response(tape.received.getvalue(), hop.method)
+            tape.largest = head.body_start + self._max_body
+            refused = listen(response, tape, head)
+            if refused:
+                return _Outcome("unspecified", refused)
             received = tape.received.getvalue()
             if len(received) > tape.largest:
                 return _Outcome("length")
@@ -238,6 +242,8 @@ class Recorder:
             headers.append(("Accept", "*/*"))
         if not hop.crossed:
             headers += self._authorisation.get(hop.origin, ())
+        if hop.websocket:
+            headers += handshake()
         if hop.body or hop.method in {"POST", "PUT", "PATCH"}:
             headers.append(("Content-Length", str(len(hop.body))))
         return httpcore.Request(

@@ -34,7 +34,10 @@ _OURS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One request of a chain. ``crossed``: another origin stands between it and the first."""
+    """One request of a chain. ``crossed``: another origin stands between it and the first.
+
+    ``listen`` and ``websocket`` are those of `archiver.record.Request`.
+    """
 
     method: str
     url: httpx.URL
@@ -42,6 +45,8 @@ class Hop:
     body: bytes
     number: int = 0
     crossed: bool = False
+    listen: float = 0.0
+    websocket: bool = False
 
     @property
     def origin(self) -> str:
@@ -66,7 +71,10 @@ def first_hop(request: Request, secrets: Secrets) -> Hop:
     check_headers(request.headers, secrets)
     if not _TOKEN.fullmatch(request.method) or request.method.upper() == "CONNECT":
         raise UsageError("not a method that we send", mend="use GET, HEAD or POST")
-    return Hop(request.method, url, request.headers, request.body)
+    return Hop(
+        request.method, url, request.headers, request.body,
+        listen=request.listen, websocket=request.websocket,
+    )  # fmt: skip
 
 
 def check_headers(headers: Headers, secrets: Secrets) -> None:
@@ -100,6 +108,8 @@ def next_hop(hop: Hop, response: Framed, secrets: Secrets) -> Hop | None:
         b"" if to_get else hop.body,
         hop.number + 1,
         hop.crossed,
+        hop.listen,
+        hop.websocket,
     )
     return _checked(hop, following, secrets)
 

@@ -55,20 +55,22 @@ class Tape:
     Args:
         timeout: seconds of silence, and to begin with seconds altogether.
         largest: bytes to read at most; may be raised while reading.
+        listen: seconds altogether for an answer that does not end; 0 for any other.
     """
 
-    def __init__(self, timeout: float, largest: int) -> None:
+    def __init__(self, timeout: float, largest: int, listen: float = 0.0) -> None:
         self.sent = io.BytesIO()
         self.received = io.BytesIO()
         self.peer = Peer()
         self.ended = False
         self.largest = largest
         self._timeout = timeout
+        self._listen = listen
         self._began = time.monotonic()
 
     def patience(self) -> float:
         """Return the seconds that the next step may take. Raises `httpcore.ReadTimeout`."""
-        allowed = self._timeout + self.received.tell() / SLOWEST
+        allowed = self._listen or self._timeout + self.received.tell() / SLOWEST
         left = self._began + allowed - time.monotonic()
         if left <= 0:
             raise httpcore.ReadTimeout

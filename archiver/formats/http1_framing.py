@@ -184,6 +184,8 @@ def _pairs(block: bytes) -> tuple[Headers, str]:
 
 
 def _response_body(headers: Headers, status: int, method: str) -> _Body:
+    if status == 101:  # noqa: PLR2004 - RFC 9110 §15.2.2: what follows is another protocol
+        return _Body()
     if method.upper() == "HEAD" or status in _BODILESS or 100 <= status < 200:  # noqa: PLR2004 - RFC 9112 §6.3
         return _Body(0)
     return _declared_body(headers)

@@ -1,0 +1,64 @@
+"""The frames of a recorded WebSocket connection (RFC 6455 §5), as the server sent them. Pure.
+
+Nothing here raises on any bytes: reading ends where a frame is cut or is none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["BINARY", "CLOSE", "CONTINUATION", "PING", "PONG", "TEXT", "Frame", "control", "frames"]
+
+CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
+_KNOWN = frozenset({CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG})
+
+_FIN, _RESERVED, _MASK = 0x80, 0x70, 0x80
+_SHORT, _MEDIUM = 126, 127
+_LONGEST = 1 << 62
+
+
+class Frame(NamedTuple):
+    """One frame: where it begins, where its payload lies, what it is. ``last`` of a message."""
+
+    begin: int
+    start: int
+    end: int
+    opcode: int
+    last: bool
+
+
+def frames(data: bytes, at: int = 0) -> Iterator[Frame]:
+    """Yield the whole frames in ``data`` from offset ``at`` on.
+
+    Servers send without masks and, as we agree on no extension, without reserved bits
+    (§5.1, §5.2); anything else ends the reading.
+    """
+    while len(data) - at >= 2:  # noqa: PLR2004 - the shortest frame
+        first, length = data[at], data[at + 1]
+        opcode = first & 0x0F
+        if first & _RESERVED or length & _MASK or opcode not in _KNOWN:
+            return
+        start = at + 2
+        if length >= _SHORT:
+            size = 2 if length == _SHORT else 8
+            start += size
+            length = int.from_bytes(data[at + 2 : start], "big")
+        if start + length > len(data) or length > _LONGEST:
+            return
+        yield Frame(at, start, start + length, opcode, bool(first & _FIN))
+        at = start + length
+
+
+def control(opcode: int, payload: bytes, mask: bytes) -> bytes:
+    """Return a control frame as a client sends it (§5.3: masked with 4 random bytes).
+
+    Args:
+        opcode: CLOSE, PING or PONG.
+        payload: at most 125 bytes.
+        mask: the 4 bytes.
+    """
+    masked = bytes(byte ^ mask[place % 4] for place, byte in enumerate(payload))
+    return bytes((_FIN | opcode, _MASK | len(payload))) + mask + masked
