@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from archiver.ports import Spool as SpoolPort
     from archiver.settings import Settings
 
-__all__ = ["create_archive", "open_archive", "open_store"]
+__all__ = ["create_archive", "open_archive", "open_store", "trial_spool"]
 
 
 def open_store(settings: Settings) -> Store:
@@ -118,6 +119,17 @@ def open_archive(settings: Settings, waiting: Callable[[str], None] | None = Non
         credential=credentials.load,
         save_credential=credentials.save,
     )
+
+
+@contextmanager
+def trial_spool() -> Iterator[SpoolPort]:
+    """Yield a spool that is thrown away at the end: what is asked on trial is no evidence."""
+    clock, chance = SystemClock(), SystemRandomness()
+    with (
+        TemporaryDirectory(prefix="archiver-trial-") as folder,
+        Spool.open(Path(folder), "trial", clock, chance) as spool,
+    ):
+        yield cast("SpoolPort", spool)
 
 
 def _signing_key(settings: Settings, archive_id: str) -> Path:

@@ -98,7 +98,9 @@ class Follow:
     """A further request that an item asks for.
 
     ``role`` is ``file`` (the response as a whole is one observation, with the id and
-    stream given here) or ``listing`` (`listing` is enumerated like any other).
+    stream given here) or ``listing`` (`listing` is enumerated like any other). A part of
+    the item, which goes with it (a version, a file), has the item's stream and as its id
+    that of the item, a slash and its own; the listing of parts is a group by its own name.
     ``always``: asked for in every run (the messages of a room), not only where the item
     is news or the archive lacks what it names.
     """
@@ -211,7 +213,10 @@ class Connector(Protocol):
         ...
 
     def direct(self, site: Site, stream: str, native_id: str) -> Request | None:
-        """Return the request that asks for one thing itself, or None where there is none."""
+        """Return the request that asks for one thing itself, or None where there is none.
+
+        Its answer is cut as a page of the group that the thing was found in.
+        """
         ...
 
     def split(self, site: Site, listing: Listing, response: HttpResponse) -> Page:

@@ -40,6 +40,8 @@ def object_text(members: Iterable[tuple[str, str]]) -> str:
 class Row:
     """A row being filled: ``fields`` by column, what no column takes in ``extra``."""
 
+    __slots__ = ("_extra", "_flags", "_volatile", "fields")
+
     def __init__(self) -> None:
         self.fields: dict[str, str] = {}
         self._extra: list[tuple[str, str]] = []

@@ -5,15 +5,30 @@ It is a view: folded from the account's rows, rebuilt at will, never sealed.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
 
 from archiver.record import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
-__all__ = ["LIVE", "Known", "KnownRecord", "Thing", "fingerprint", "mark_of"]
+    from archiver.record import Observation
+
+__all__ = [
+    "GONE",
+    "LIVE",
+    "Known",
+    "KnownRecord",
+    "Thing",
+    "fingerprint",
+    "mark_of",
+    "verdict",
+]
 
 VOLATILE = frozenset({"volatile", "reported", "listed"})
 """Fields that change without the thing itself changing: no edit."""
@@ -21,8 +36,16 @@ VOLATILE = frozenset({"volatile", "reported", "listed"})
 LIVE = frozenset({Kind.PRESENT, Kind.HELD, Kind.HIDDEN, Kind.REMOVED})
 """States in which the platform still shows the thing to its owner."""
 
+GONE = frozenset({Kind.ABSENT, Kind.DELETED})
+
+_EXPECTED = LIVE | {Kind.ABSENT}
+
 Thing = tuple[str, str]
 """A record of the account in hand: its stream and native id."""
+
+_NOTHING: frozenset[Thing] = frozenset()
+
+_ENCODE = msgspec.msgpack.Encoder(order="sorted").encode
 
 
 def fingerprint(row: Mapping[str, str], key: bytes) -> bytes:
@@ -30,9 +53,8 @@ def fingerprint(row: Mapping[str, str], key: bytes) -> bytes:
 
     Keyed with a secret of this home, so that a cache left behind confirms nothing.
     """
-    texts = [(name, row[name].encode()) for name in sorted(row) if name not in VOLATILE]
-    parts = [b"%b\0%d\0%b" % (name.encode(), len(value), value) for name, value in texts]
-    return blake2b(b"".join(parts), key=key, digest_size=16).digest()
+    said = {name: value for name, value in row.items() if name not in VOLATILE}
+    return blake2b(_ENCODE(said), key=key, digest_size=16).digest()
 
 
 def mark_of(kind: str, row: Mapping[str, str], key: bytes) -> bytes:
@@ -50,6 +72,7 @@ class KnownRecord(NamedTuple):
 
     ``state`` is a `Kind` out of present, held, hidden, removed, absent, deleted, listing;
     ``observation`` the UUID of the latest observation, ``group`` the listings it is in.
+    ``parser`` made the row that ``mark`` is of; ``address`` is where a file was fetched.
     """
 
     state: str
@@ -57,6 +80,31 @@ class KnownRecord(NamedTuple):
     observation: str
     group: str
     sensitivity: str
+    parser: str
+    address: str
+
+    @classmethod
+    def of(cls, uuid: str, seen: Observation, mark: bytes) -> KnownRecord:
+        """Return what an observation says of its record."""
+        address = _address_of(seen.parser, seen.page_url)
+        return cls(seen.kind, mark, uuid, seen.group, seen.sensitivity, seen.parser, address)
+
+
+def verdict(before: KnownRecord | None, kind: str, mark: bytes) -> str | None:
+    """Return what an observation of an item says, or None for a repeat.
+
+    Args:
+        before: what was known.
+        kind: the state its bytes show now (present, held, hidden, removed).
+        mark: the fingerprint of what it says now.
+    """
+    if before is None:
+        return kind
+    if before.state == kind:
+        return None if before.mark == mark else str(Kind.EDITED)
+    if kind == Kind.PRESENT and before.state != Kind.HELD:
+        return str(Kind.RESTORED)
+    return kind
 
 
 class Known:
@@ -64,7 +112,11 @@ class Known:
 
     def __init__(self, records: Mapping[Thing, KnownRecord], key: bytes) -> None:
         self._records = dict(records)
+        self._there: defaultdict[str, set[Thing]] = defaultdict(set)
+        self._absent: defaultdict[str, set[Thing]] = defaultdict(set)
         self.key = key
+        for thing, record in self._records.items():
+            self._index(thing, record)
 
     @classmethod
     def fold(cls, rows: Iterable[tuple[Mapping[str, str], Mapping[str, str]]], key: bytes) -> Known:
@@ -74,7 +126,7 @@ class Known:
         """
         known = cls({}, key)
         for context, fields in rows:
-            kind = context["kind"]
+            kind, parser = context["kind"], context["parser"]
             known.observe(
                 (context["stream"], context["native_id"]),
                 kind,
@@ -84,6 +136,8 @@ class Known:
                     context["observation_id"],
                     context.get("group", ""),
                     context["sensitivity"],
+                    parser,
+                    _address_of(parser, context.get("page_url", "")),
                 ),
             )
         return known
@@ -97,20 +151,78 @@ class Known:
         before = self._records.get(thing)
         if before is not None and kind == Kind.EDITED:
             seen = seen._replace(state=before.state)
-        elif before is not None and kind in (Kind.ABSENT, Kind.DELETED):
+        elif before is not None and kind in GONE:
             seen = before._replace(state=kind, observation=seen.observation)
         elif kind == Kind.RESTORED:
             seen = seen._replace(state=Kind.PRESENT)
-        self._records[thing] = seen
+        self._put(thing, before, seen)
 
-    def live(self, group: str) -> set[Thing]:
-        """Return the records of a listing group that its listings should still show."""
-        return {
-            key
-            for key, record in self._records.items()
-            if record.group == group and (record.state in LIVE or record.state == Kind.ABSENT)
-        }
+    def take(self, uuid: str, seen: Observation, mark: bytes) -> None:
+        """Take in an observation that is settled under its UUID."""
+        record = KnownRecord.of(uuid, seen, mark)
+        self.observe((seen.stream, seen.native_id), seen.kind, record)
+
+    def renew(self, thing: Thing, mark: bytes, parser: str) -> None:
+        """Take another parser's fingerprint of the same observation for the one there is."""
+        before = self._records[thing]
+        self._put(thing, before, before._replace(mark=mark, parser=parser))
+
+    def _put(self, thing: Thing, before: KnownRecord | None, seen: KnownRecord) -> None:
+        self._records[thing] = seen
+        if before is not None:
+            self._there[before.group].discard(thing)
+            self._absent[before.group].discard(thing)
+        self._index(thing, seen)
+
+    def _index(self, thing: Thing, record: KnownRecord) -> None:
+        if record.state in LIVE:
+            self._there[record.group].add(thing)
+        elif record.state == Kind.ABSENT:
+            self._absent[record.group].add(thing)
+
+    def live(self, group: str) -> AbstractSet[Thing]:
+        """Return the records of a listing group that its listings should still show.
+
+        What is absent is among them: nothing has proven that it is gone.
+        """
+        there, absent = self._there.get(group, _NOTHING), self._absent.get(group)
+        return there | absent if absent else there
+
+    def size(self, group: str) -> int:
+        """Return how many things a listing group showed when it was last looked at."""
+        return len(self._there.get(group, _NOTHING))
+
+    def gone(self) -> AbstractSet[Thing]:
+        """Return the records that are absent or deleted."""
+        return {thing for thing, record in self._records.items() if record.state in GONE}
+
+    def parts(self, wholes: AbstractSet[Thing]) -> dict[Thing, Thing]:
+        """Return the parts of things that are not known to be gone, each with its whole.
+
+        A part has the stream of its whole, and its id is that of the whole, a slash and
+        something of its own (``42/revision/7``, ``42/file``).
+        """
+        found: dict[Thing, Thing] = {}
+        for thing, record in self._records.items() if wholes else ():
+            if "/" in thing[1] and record.state in _EXPECTED:
+                whole = next((one for one in _prefixes(thing) if one in wholes), None)
+                if whole is not None:
+                    found[thing] = whole
+        return found
 
     def items(self) -> Iterable[tuple[Thing, KnownRecord]]:
         """Yield everything known."""
         return self._records.items()
+
+
+def _address_of(parser: str, page_url: str) -> str:
+    """Return where a file was fetched, and nothing for what is no file."""
+    return page_url if parser.startswith("file/") else ""
+
+
+def _prefixes(thing: Thing) -> Iterator[Thing]:
+    stream, native_id = thing
+    end = native_id.find("/")
+    while end >= 0:
+        yield stream, native_id[:end]
+        end = native_id.find("/", end + 1)

@@ -27,6 +27,9 @@ __all__ = [
     "Place",
     "absence_observation",
     "listing_observation",
+    "missing",
+    "part_of",
+    "unlisted",
 ]
 
 LISTING_PARSER = "listing/1"
@@ -117,24 +120,18 @@ def listing_observation(place: Place, name: str, one: Pass, listed: Sequence[str
 
 
 def absence_observation(
-    place: Place, kind: Kind, sensitivity: str, passes: Sequence[Pass], gone: Exchange | None
-) -> tuple[Observation, Exchange]:
-    """Return the observation that a thing is no longer shown, and the exchange it rests on.
+    place: Place, kind: Kind, sensitivity: str, evidence: Sequence[str], source: Exchange
+) -> Observation:
+    """Return the observation that a thing is no longer there.
 
     Args:
         place: the thing.
         kind: absent or deleted.
         sensitivity: that of its latest observation.
-        passes: complete ones that did not show it; at least one.
-        gone: the exchange in which the platform said that there is no such thing.
+        evidence: what it rests on, line by line.
+        source: the last exchange that it rests on.
     """
-    evidence = [
-        ("Archive-Evidence", f"listing <urn:uuid:{one.uuid}>") for one in passes if one.uuid
-    ]
-    if gone is not None:
-        evidence.append(("Archive-Evidence", f"missing {gone.id}"))
-    source = gone or passes[-1].exchange
-    observation = Observation(
+    return Observation(
         *place,
         kind=kind,
         sensitivity=sensitivity,
@@ -143,7 +140,21 @@ def absence_observation(
         row={},
         parser=LISTING_PARSER,
         exchange=source.id,
-        context=(*source.provenance, *evidence),
+        context=(*source.provenance, *(("Archive-Evidence", line) for line in evidence)),
         warc_type="metadata",
     )
-    return observation, source
+
+
+def unlisted(passes: Sequence[Pass]) -> list[str]:
+    """Return as evidence the observations of passes that did not show a thing."""
+    return [f"listing <urn:uuid:{one.uuid}>" for one in passes if one.uuid]
+
+
+def part_of(observation: str) -> list[str]:
+    """Return as evidence that what a thing is part of is gone, by that observation's UUID."""
+    return [f"whole <urn:uuid:{observation}>"]
+
+
+def missing(gone: Exchange | None) -> list[str]:
+    """Return as evidence the exchange in which the platform said that there is no such thing."""
+    return [] if gone is None else [f"missing {gone.id}"]

@@ -22,7 +22,7 @@ from archiver.formats.parquet import is_canonical_time
 from archiver.record import Excerpt, Kind, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from archiver.capture.connector import Connector, Site
     from archiver.formats.http1 import HttpResponse
@@ -200,35 +200,40 @@ def clean_row(stream: str, row: Mapping[str, str]) -> dict[str, str]:
 
     A value that its column can't hold is set aside in ``flags``; the excerpt has it.
     """
-    columns = _types(stream)
-    clean: dict[str, str] = {}
-    refused: list[str] = []
-    for name, value in row.items():
-        kind = columns.get(name)
-        if kind is None or not _storable(value) or (
-            kind == "timestamp" and not is_canonical_time(value)
-        ):  # fmt: skip
-            refused.append(f"refused:{name}")
-        elif value:
-            clean[name] = value
+    columns, times = _names(stream)
+    if (
+        columns.issuperset(row)
+        and all(row.values())
+        and _storable(row.values())
+        and all(is_canonical_time(row[name]) for name in times if name in row)
+    ):
+        return dict(row)
+    refused = [
+        name
+        for name, value in row.items()
+        if name not in columns
+        or not _storable([value])
+        or (name in times and not is_canonical_time(value))
+    ]
+    clean = {name: value for name, value in row.items() if value and name not in refused}
     if refused:
         flags = json.loads(clean.get("flags", "[]"))
-        clean["flags"] = json.dumps([*flags, *refused])
+        clean["flags"] = json.dumps([*flags, *(f"refused:{name}" for name in refused)])
     return clean
 
 
 @lru_cache(maxsize=64)
-def _types(stream: str) -> dict[str, str]:
-    return {column.name: column.type for column in fields_of(stream)}
+def _names(stream: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the field columns of a stream, and those of them that hold times."""
+    columns = fields_of(stream)
+    times = tuple(column.name for column in columns if column.type == "timestamp")
+    return frozenset(column.name for column in columns), times
 
 
-def _storable(value: object) -> bool:
-    if not isinstance(value, str):
-        return False
-    if value.isascii():
-        return True
+def _storable(values: Iterable[str]) -> bool:
+    """Tell whether all values are text that UTF-8 can hold, whatever a parser gave."""
     try:
-        value.encode()
-    except UnicodeEncodeError:
+        "".join(values).encode()
+    except (TypeError, UnicodeEncodeError):
         return False
     return True

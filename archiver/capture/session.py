@@ -10,13 +10,21 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archiver.capture.reading import Ask
+from archiver.capture.purposes import (
+    ask_direct,
+    ask_file,
+    ask_file_again,
+    ask_page,
+    group_of_parts,
+    name_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Generator, Sequence
 
-    from archiver.capture.connector import Connector, Follow, Item, Listing, Site
-    from archiver.capture.reading import Reading
+    from archiver.capture.connector import Connector, Follow, Item, Listing, Problem, Site
+    from archiver.capture.known import Thing
+    from archiver.capture.reading import Ask, Reading
     from archiver.capture.settling import Settler
 
 __all__ = ["MODES", "Answer", "Session"]
@@ -51,7 +59,8 @@ class Session:
         site: the account.
         settler: what is known.
         mode: one of `MODES`.
-        mend: an earlier run was torn or killed; ask also for what known items name.
+        mend: an earlier run was torn or killed; ask also for what known items name, and
+            for all parts of what is gone.
     """
 
     def __init__(
@@ -72,6 +81,7 @@ class Session:
         self._asked_for: set[str] = set()
         self._stopped: set[tuple[str, str]] = set()
         self._swept: set[str] = set()
+        self._listed: set[str] = set()
         self.incomplete: dict[str, str] = {}
         self.cursors: dict[str, str] = {}
         self.torn = False
@@ -88,17 +98,47 @@ class Session:
             if follow.listing is not None:
                 yield from self._group([follow.listing])
             elif follow.request is not None:
-                self._file_came(follow, (yield _ask_file(follow)))
+                self._came(name_of(follow), (yield ask_file(follow)))
+        yield from self._parts()
 
-    def _file_came(self, follow: Follow, answer: Answer) -> None:
-        """Say which file did not come; that a file is gone needs no telling each time."""
+    def _came(self, name: str, answer: Answer) -> None:
+        """Say what did not come; that a file is gone needs no telling each time."""
         problem = answer.reading.page.problem
         if problem is not None and problem.code != "missing":
-            self.incomplete[_name_of(follow)] = f"{problem.code}: {problem.message}"
+            self.incomplete[name] = f"{problem.code}: {problem.message}"
             self.torn |= problem.code in PASSING
 
+    def _parts(self) -> Generator[Ask, Answer, None]:
+        """Ask for each part of what is gone: the listing that showed it went as well."""
+        for part, whole in self._settler.orphans(self._listed, every=self._mend):
+            ask = self._ask_part(part)
+            if ask is not None:
+                self._came(f"{part[0]} {part[1]}", (yield ask))
+                self._settler.conclude_part(part, whole)
+
+    def _ask_part(self, part: Thing) -> Ask | None:
+        known = self._settler.known.get(part)
+        if known is None:
+            return None
+        if known.address:
+            return ask_file_again(part, known)
+        request = self._connector.direct(self._site, *part)
+        return ask_direct(group_of_parts(part, known), request, part) if request else None
+
     def _group(self, listings: list[Listing]) -> Generator[Ask, Answer, None]:
-        """Enumerate the listings that together name the same things, and account for them."""
+        """Enumerate the listings that together name the same things, and say how far."""
+        yield from self._read(listings)
+        counts = self._settler.count(listings[0].stream)
+        for listing in listings:
+            broken = listing.name in self.incomplete
+            stopped = not broken and not (listing.exhaustive and self._complete([listing], "1"))
+            counts.broken += broken
+            counts.stopped += stopped
+            counts.whole += not broken and not stopped
+
+    def _read(self, listings: list[Listing]) -> Generator[Ask, Answer, None]:
+        """Enumerate the listings of a group, and account for what they show."""
+        self._listed.add(listings[0].group)
         for listing in listings:
             yield from self._enumerate(listing, "1")
         exhaustive = [listing for listing in listings if listing.exhaustive]
@@ -124,8 +164,8 @@ class Session:
         missing = self._settler.missing(group, names, passes)
         total = self._settler.total(group, names, "1")
         if missing or (total is not None and total != self._settler.shown(group, names, "1")):
-            for stream, native_id in missing:
-                yield from self._direct(listings[0], stream, native_id)
+            for thing in missing:
+                yield from self._direct(listings[0], thing)
             for listing in listings:
                 yield from self._enumerate(listing, "2")
             if self._complete(listings, "2"):
@@ -150,7 +190,7 @@ class Session:
             return False
         group, names = listings[0].group, [listing.name for listing in listings]
         total = self._settler.total(group, names, "1")
-        return total is not None and total != len(self._settler.known.live(group))
+        return total is not None and total != self._settler.known.size(group)
 
     def _count_unswept(self, listings: list[Listing]) -> None:
         """Hold the platform's count against what is known, where a pass stopped early."""
@@ -159,7 +199,7 @@ class Session:
         group, names = listings[0].group, [listing.name for listing in listings]
         total = self._settler.total(group, names, "1")
         if total is not None:
-            known = len(self._settler.known.live(group))
+            known = self._settler.known.size(group)
             counts = self._settler.count(listings[0].stream)
             counts.reported = (counts.reported or 0) + total
             counts.seen += known
@@ -176,20 +216,16 @@ class Session:
         asked = set()
         for page in range(1, MAX_PAGES + 1):
             asked.add((request.method, request.url, request.body))
-            answer = yield Ask(request, _purpose(listing, "listing", number, page=str(page)))
+            answer = yield ask_page(listing, request, number, page)
             result = answer.reading.page
             self._take_follows(result.items, answer.verdicts)
             if result.cursor:
                 self.cursors[listing.name] = result.cursor
-            problem = result.problem
             if answer.reading.residue:
                 # What is missing from the items may stand in the part not understood.
                 self.incomplete[listing.name] = "schema: a part of an answer was not understood"
-            if problem is not None:
-                if problem.code != "end":
-                    self.incomplete[listing.name] = f"{problem.code}: {problem.message}"
-                    begun = page > 1 or listing.name in self._asked_for
-                    self.torn |= begun and problem.code in PASSING
+            if result.problem is not None:
+                self._stopped_by(result.problem, listing, page)
                 return
             if result.next is None:
                 return
@@ -200,6 +236,13 @@ class Session:
             if (request.method, request.url, request.body) in asked:
                 break
         self.incomplete[listing.name] = "schema: the pages do not end"
+
+    def _stopped_by(self, problem: Problem, listing: Listing, page: int) -> None:
+        """Say why a listing did not go on; past its end it is complete all the same."""
+        if problem.code != "end":
+            self.incomplete[listing.name] = f"{problem.code}: {problem.message}"
+            begun = page > 1 or listing.name in self._asked_for
+            self.torn |= begun and problem.code in PASSING
 
     def _nothing_new(self, listing: Listing, answer: Answer) -> bool:
         """Tell whether an incremental capture has reached what it knows already."""
@@ -214,8 +257,10 @@ class Session:
     def _take_follows(self, items: Sequence[Item], verdicts: Sequence[str | None]) -> None:
         for item, verdict in zip(items, verdicts, strict=True):
             for follow in item.follow:
-                wanted = follow.always or verdict is not None or self._mend or self._lacking(follow)
-                name = _name_of(follow)
+                wanted = self._lacking(follow) or (
+                    (follow.always or verdict is not None or self._mend) and not _empty(follow)
+                )
+                name = name_of(follow)
                 if wanted and name not in self._asked_for:
                     self._asked_for.add(name)
                     self._follow.append(follow)
@@ -225,43 +270,19 @@ class Session:
         known = self._settler.known
         if follow.listing is not None:
             stated = follow.listing.stated
-            return stated is not None and stated != len(known.live(follow.listing.group))
+            return stated is not None and stated != known.size(follow.listing.group)
         return known.get((follow.stream, follow.native_id)) is None
 
-    def _direct(self, listing: Listing, stream: str, native_id: str) -> Iterator[Ask]:
-        request = self._connector.direct(self._site, stream, native_id)
-        if request is not None:
-            purpose = _purpose(listing, "direct", "1", native_id=native_id)
-            yield Ask(request, {**purpose, "stream": stream})
+    def _direct(self, listing: Listing, thing: Thing) -> Generator[Ask, Answer, None]:
+        request = self._connector.direct(self._site, *thing)
+        if request is None:
+            return
+        answer = yield ask_direct(listing, request, thing)
+        problem = answer.reading.page.problem
+        if problem is not None and problem.code in PASSING:
+            self._came(f"{thing[0]} {thing[1]}", answer)
 
 
-def _purpose(listing: Listing, role: str, number: str, **more: str) -> dict[str, str]:
-    """Return what is stored with an exchange, so that settling can read it again."""
-    return {
-        "role": role,
-        "listing": listing.name,
-        "stream": listing.stream,
-        "group": listing.group,
-        "sensitivity": listing.sensitivity,
-        "exhaustive": "yes" if listing.exhaustive else "no",
-        "pass": number,
-        **more,
-    }
-
-
-def _name_of(follow: Follow) -> str:
-    return f"{follow.stream} {follow.native_id}" if follow.listing is None else follow.listing.name
-
-
-def _ask_file(follow: Follow) -> Ask:
-    if follow.request is None:
-        raise ValueError("a follow of role file carries its request")
-    return Ask(
-        follow.request,
-        {
-            "role": "file",
-            "stream": follow.stream,
-            "native_id": follow.native_id,
-            "sensitivity": follow.sensitivity,
-        },
-    )
+def _empty(follow: Follow) -> bool:
+    """Tell whether a listing is said to be empty: nothing in it is news."""
+    return follow.listing is not None and follow.listing.stated == 0

@@ -10,25 +10,37 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from archiver.capture.known import KnownRecord, mark_of
-from archiver.capture.listings import Passes, Place, absence_observation, listing_observation
-from archiver.capture.reading import FILE_PARSER
-from archiver.record import Excerpt, Kind, Observation, Sensitivity
+from archiver.capture.known import GONE, mark_of, verdict
+from archiver.capture.listings import (
+    Passes,
+    Place,
+    absence_observation,
+    listing_observation,
+    missing,
+    part_of,
+    unlisted,
+)
+from archiver.capture.observing import Source, residue_observation
+from archiver.record import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from archiver.capture.connector import Connector, Site
-    from archiver.capture.known import Known, Thing
+    from archiver.capture.known import Known, KnownRecord, Thing
     from archiver.capture.reading import Reading, Sighting
-    from archiver.record import Exchange
+    from archiver.record import Exchange, Observation
 
-__all__ = ["Counts", "Settled", "Settler", "verdict"]
+__all__ = ["Counts", "Settled", "Settler"]
 
 
 @dataclass(slots=True)
 class Counts:
-    """What became of one stream in a run. ``reported`` None: the platform gave no count."""
+    """What became of one stream in a run. ``reported`` None: the platform gave no count.
+
+    ``whole``, ``stopped`` and ``broken`` are numbers of listings: read to their end; read
+    up to what was known, or not such that an absence means something; not read to an end.
+    """
 
     reported: int | None = None
     seen: int = 0
@@ -37,6 +49,9 @@ class Counts:
     repeats: int = 0
     residue: int = 0
     unexplained: int = 0
+    whole: int = 0
+    stopped: int = 0
+    broken: int = 0
 
 
 @dataclass(slots=True)
@@ -49,23 +64,6 @@ class Settled:
 
     observations: list[tuple[str, Observation]] = field(default_factory=list)
     origins: dict[str, tuple[str, list[tuple[str, int, int]]]] = field(default_factory=dict)
-
-
-def verdict(before: KnownRecord | None, kind: str, mark: bytes) -> str | None:
-    """Return what an observation of an item says, or None for a repeat.
-
-    Args:
-        before: what was known.
-        kind: the state its bytes show now (present, held, hidden, removed).
-        mark: the fingerprint of what it says now.
-    """
-    if before is None:
-        return kind
-    if before.state == kind:
-        return None if before.mark == mark else str(Kind.EDITED)
-    if kind == Kind.PRESENT and before.state != Kind.HELD:
-        return str(Kind.RESTORED)
-    return kind
 
 
 class Settler:
@@ -82,18 +80,20 @@ class Settler:
         self._passes = Passes()
         self._gone: dict[Thing, Exchange] = {}
         self._met: set[Thing] = set()
+        self._went: set[Thing] = set()
         self.counts: dict[str, Counts] = {}
 
     def take(self, exchange: Exchange, reading: Reading) -> list[str | None]:
         """Settle one exchange. Returns the verdict on each of its items."""
-        verdicts = [self._item(exchange, reading, sighting) for sighting in reading.sightings]
+        source = Source.of(self._connector, self._site, exchange, reading)
+        verdicts = [self._item(source, sighting) for sighting in reading.sightings]
         if reading.residue:
             self._residue(exchange, reading)
         purpose = exchange.purpose
         problem = reading.page.problem
         if purpose["role"] == "listing":
             self._passes.page(exchange, reading.page, changed=any(verdicts))
-        elif problem is not None and problem.code == "missing" and purpose["role"] == "direct":
+        elif problem is not None and problem.code == "missing":
             self._gone[purpose["stream"], purpose["native_id"]] = exchange
         elif purpose["role"] == "direct":
             self._met |= {(item.stream, item.native_id) for item in reading.page.items}
@@ -110,9 +110,12 @@ class Settler:
 
     def count(self, stream: str) -> Counts:
         """Return the running counts of a stream."""
-        return self.counts.setdefault(stream, Counts())
+        counts = self.counts.get(stream)
+        if counts is None:
+            counts = self.counts[stream] = Counts()
+        return counts
 
-    def _item(self, exchange: Exchange, reading: Reading, sighting: Sighting) -> str | None:
+    def _item(self, source: Source, sighting: Sighting) -> str | None:
         item = sighting.item
         mark = mark_of(item.kind, sighting.row, self.known.key)
         before = self.known.get((item.stream, item.native_id))
@@ -123,73 +126,42 @@ class Settler:
             return None
         counts.new += before is None
         counts.changed += before is not None
-        whole = exchange.purpose["role"] == "file"
-        observation = Observation(
-            platform=self._connector.platform,
-            account=self._site.account,
-            stream=item.stream,
-            native_id=item.native_id,
-            kind=kind,
-            sensitivity=item.sensitivity,
-            captured_at=exchange.captured_at,
-            excerpts=sighting.excerpts,
-            row=sighting.row,
-            parser=FILE_PARSER if whole else self._connector.parser,
-            exchange=exchange.id,
-            content_type=item.content_type,
-            page_url=item.page_url,
-            group="" if whole else exchange.purpose["group"],
-            context=reading.headers + exchange.provenance,
-            warc_type="response" if whole else "resource",
-        )
         spans = [(span.role, span.start, span.end) for span in item.spans]
-        self._add(observation, mark, exchange, spans)
+        self._add(source.observation(sighting, kind), mark, source.exchange, spans)
         return kind
 
     def _add(
         self,
         observation: Observation,
         mark: bytes,
-        exchange: Exchange,
+        exchange: str,
         spans: list[tuple[str, int, int]],
     ) -> str:
         uuid = self._new_uuid()
         self._settled.observations.append((uuid, observation))
-        self._settled.origins[uuid] = (exchange.id, spans)
-        kind = observation.kind
-        self.known.observe(
-            (observation.stream, observation.native_id),
-            kind,
-            KnownRecord(kind, mark, uuid, observation.group, observation.sensitivity),
-        )
+        self._settled.origins[uuid] = (exchange, spans)
+        self.known.take(uuid, observation, mark)
         return uuid
 
     def _residue(self, exchange: Exchange, reading: Reading) -> None:
         """Keep what no parser claims: encrypted, reported, never dropped."""
-        stream = exchange.purpose["stream"]
-        self.count(stream).residue += 1
-        excerpts = tuple(Excerpt("residue", reading.body[a:b]) for a, b in reading.residue)
-        observation = Observation(
-            platform=self._connector.platform,
-            account=self._site.account,
-            stream=stream,
-            native_id=f"residue/{exchange.id}",
-            kind=Kind.RESIDUE,
-            sensitivity=Sensitivity.PRIVATE,
-            captured_at=exchange.captured_at,
-            excerpts=excerpts,
-            row={},
-            parser=self._connector.parser,
-            exchange=exchange.id,
-            context=reading.headers + exchange.provenance,
-        )
+        self.count(exchange.purpose["stream"]).residue += 1
+        observation = residue_observation(self._connector, self._site, exchange, reading)
         spans = [("residue", a, b) for a, b in reading.residue]
-        self._add(observation, b"", exchange, spans)
+        self._add(observation, b"", exchange.id, spans)
 
     def missing(self, group: str, listings: Sequence[str], passes: Sequence[str]) -> list[Thing]:
-        """Return the known records of a group that none of the passes showed."""
+        """Return the known records of a group that none of the passes showed.
+
+        Not those of which nothing more can be said: absent, and no way to ask for them.
+        """
         shown = self._passes.things(group, listings, passes)
-        return sorted(self.known.live(group) - self._met - shown)
+        return sorted(filter(self._open, self.known.live(group) - self._met - shown))
+
+    def _open(self, thing: Thing) -> bool:
+        before = self.known.get(thing)
+        absent = before is not None and before.state == Kind.ABSENT
+        return not absent or self._connector.direct(self._site, *thing) is not None
 
     def total(self, group: str, listings: Sequence[str], number: str) -> int | None:
         """Return the platform's own count of a group in one pass, or None without one."""
@@ -230,7 +202,8 @@ class Settler:
         latest = [self.known.get(thing) for thing in one.shown]
         listed = [record.observation for record in latest if record]
         place = Place(self._connector.platform, self._site.account, *thing)
-        one.uuid = self._add(listing_observation(place, name, one, listed), mark, one.exchange, [])
+        told = listing_observation(place, name, one, listed)
+        one.uuid = self._add(told, mark, one.exchange.id, [])
 
     def _absence(
         self, group: str, listings: Sequence[str], passes: Sequence[str], thing: Thing
@@ -240,9 +213,44 @@ class Settler:
         proven = gone is not None and len(passes) > 1
         if before is None or (before.state == Kind.ABSENT and not proven):
             return
-        place = Place(self._connector.platform, self._site.account, *thing)
-        kind = Kind.DELETED if proven else Kind.ABSENT
         closed = self._passes.closed(group, listings, passes)
-        observation, source = absence_observation(place, kind, before.sensitivity, closed, gone)
+        source = gone or closed[-1].exchange
+        kind = Kind.DELETED if proven else Kind.ABSENT
+        self._lose(thing, kind, before, [*unlisted(closed), *missing(gone)], source)
+        self._went.add(thing)
+
+    def _lose(
+        self, thing: Thing, kind: Kind, before: KnownRecord, evidence: list[str], source: Exchange
+    ) -> None:
+        place = Place(self._connector.platform, self._site.account, *thing)
         self.count(thing[0]).changed += 1
-        self._add(observation, b"", source, [])
+        lost = absence_observation(place, kind, before.sensitivity, evidence, source)
+        self._add(lost, b"", source.id, [])
+
+    def orphans(self, listed: Collection[str], *, every: bool) -> list[tuple[Thing, Thing]]:
+        """Return the parts whose wholes went in this run, each with its whole.
+
+        Args:
+            listed: groups that this run has enumerated; they speak for themselves.
+            every: also the parts of what went earlier.
+        """
+        parts = self.known.parts(self.known.gone() if every else self._went)
+        return sorted(
+            (part, whole)
+            for part, whole in parts.items()
+            if (known := self.known.get(part)) and known.group not in listed
+        )
+
+    def conclude_part(self, part: Thing, whole: Thing) -> None:
+        """Say what became of a part that was asked for because its whole is gone.
+
+        Where the platform says that there is none either, it is ``deleted`` as its whole
+        is, or ``absent``: no listing showed it but one that went with its whole.
+        """
+        before, after, gone = self.known.get(part), self.known.get(whole), self._gone.get(part)
+        if before is None or after is None or gone is None or after.state not in GONE:
+            return
+        if before.state == after.state:
+            return
+        evidence = [*part_of(after.observation), *missing(gone)]
+        self._lose(part, Kind(after.state), before, evidence, gone)

@@ -89,6 +89,9 @@ def counts_table(output: Output, reports: list[CaptureReport]) -> None:
             f"{report.account}: {report.mode}, {report.requests} requests, "
             f"sealed: {kinds or 'nothing new'}"
         )
+        since = min((one["new_since"] for one in report.exposed.values()), default="")
+        if since:
+            output.say(f"  what came and went again since {since[:16]}Z, the run before, is unseen")
         if report.recovered:
             output.say(f"  finished {report.recovered} exchanges of an interrupted run")
 

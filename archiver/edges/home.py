@@ -64,7 +64,8 @@ class LocalHome:
         path = self._path(name)
         with explained(path), suppress(FileNotFoundError):
             path.unlink()
-            sync_directory(path.parent)
+            if not name.startswith(CACHE):
+                sync_directory(path.parent)
 
     def names(self, prefix: str) -> Sequence[str]:
         """Return the names of all files that start with ``prefix``, sorted."""

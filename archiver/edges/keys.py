@@ -98,8 +98,8 @@ class LocalKeyStore:
                 )
             if found is None:
                 self._add(path, object_id, period)
-            # Whoever put the file there may have been killed before its name was on disk.
-            sync_directory(path.parent)
+            else:  # whoever put it there may have been killed before its name was on disk
+                sync_directory(path.parent)
             return self._open(path, object_id)
 
     def key(self, object_id: str) -> bytes:

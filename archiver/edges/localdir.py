@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Tree", "explained", "fsync", "refuse_link"]
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_CHILD = _FOLDER | os.O_NOFOLLOW
 _MENDS = {
     errno.ENOSPC: "free some space or enlarge the disk, then run the same command again",
     errno.EDQUOT: "free some space or raise the quota, then run the same command again",
@@ -82,9 +83,7 @@ class Tree:
 
         Raises `FileNotFoundError` where there is none, `StoreError` for a link.
         """
-        if make:
-            self._make_root()
-        fd = os.open(self.root, _FOLDER)
+        fd = self._open_root(make=make)
         try:
             for depth in range(1, len(names) + 1):
                 child = self._child(fd, names[:depth], make=make)
@@ -93,6 +92,15 @@ class Tree:
             yield fd
         finally:
             os.close(fd)
+
+    def _open_root(self, *, make: bool) -> int:
+        try:
+            return os.open(self.root, _FOLDER)
+        except FileNotFoundError:
+            if not make:
+                raise
+        self._make_root()
+        return os.open(self.root, _FOLDER)
 
     def _make_root(self) -> None:
         missing = [path for path in (self.root, *self.root.parents) if not path.exists()]
@@ -107,9 +115,15 @@ class Tree:
 
     def _child(self, parent: int, names: Sequence[str], *, make: bool) -> int:
         """Open (and make) the last of ``names`` inside the folder ``parent``."""
-        made = make and self._made(parent, names[-1])
+        made = False
         try:
-            fd = os.open(names[-1], _FOLDER | os.O_NOFOLLOW, dir_fd=parent)
+            try:
+                fd = os.open(names[-1], _CHILD, dir_fd=parent)
+            except FileNotFoundError:
+                if not make:
+                    raise
+                made = self._made(parent, names[-1])
+                fd = os.open(names[-1], _CHILD, dir_fd=parent)
         except OSError as error:
             if error.errno not in {errno.ENOTDIR, errno.ELOOP}:
                 raise

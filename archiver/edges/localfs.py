@@ -66,6 +66,7 @@ class LocalStore:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._tree = Tree(root)
+        self._durable: dict[str, str] = {}  # key and version of objects whose folder was flushed
 
     def describe(self) -> str:
         """Return the path of the folder."""
@@ -133,7 +134,8 @@ class LocalStore:
         """Return a mutable object and its version token, or None. Raises `StoreError`.
 
         The folder is flushed first, so that nobody acts on (or signs) a state that a
-        power cut could still undo.
+        power cut could still undo; once for each version, as an archive's objects never
+        return to one they left.
         """
         *folders, name = check_key(key)
         with explained("read an object", self._where(key)):
@@ -146,8 +148,11 @@ class LocalStore:
     def _load(self, folder: int, name: str, key: str) -> Versioned:
         with self._open_file(folder, name, key) as file:
             data = file.read()
-        fsync(folder)
-        return Versioned(data, sha256(data).hexdigest())
+        version = sha256(data).hexdigest()
+        if self._durable.get(key) != version:
+            fsync(folder)
+            self._durable[key] = version
+        return Versioned(data, version)
 
     def swap(self, key: str, data: bytes, expected: str | None) -> str:
         """Replace an object whose version is still ``expected``; return the new version.
@@ -166,7 +171,8 @@ class LocalStore:
                     localscratch.publish(part, folder, name, replace=expected is not None)
                 except FileExistsError as error:
                     raise clash(key) if _is_folder(folder, name) else self._conflict(key) from error
-        return sha256(data).hexdigest()
+        self._durable[key] = sha256(data).hexdigest()
+        return self._durable[key]
 
     def _expect(self, folder: int, name: str, key: str, expected: str | None) -> None:
         found = None

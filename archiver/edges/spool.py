@@ -65,8 +65,10 @@ class Spool:
         self._certificates: set[str] = set()
         with explained(directory):
             self.lane = lane_of(directory, chance)
-            self._next, empty = recover(directory, self.lane)
-            self._reserve(self._next)
+            self._next, kept, empty = recover(directory, self.lane)
+            self._reserved = self._next
+            if not kept:
+                self._reserve(self._next)
             for path in empty:
                 path.unlink()
 
@@ -170,7 +172,8 @@ class Spool:
     def discard(self, file: SpoolFile) -> None:
         """Remove a file whose exchanges are sealed. Its numbers are never used again.
 
-        Raises `UsageError` for a file that is not one of this spool.
+        Not durably: one that comes back after a power cut is found to be sealed. Raises
+        `UsageError` for a file that is not one of this spool.
         """
         with self._mutex, explained(self._directory):
             if file not in closed_files(self._directory):
@@ -180,7 +183,6 @@ class Spool:
                     mend="discard what `pending` returned",
                 )
             file.path.unlink()
-            sync_directory(self._directory)
 
     def close(self) -> None:
         """Close the file being written and let another process have the spool."""
@@ -204,7 +206,7 @@ class Spool:
             self._file = new_file(self._directory, self._next)
             self._first = self._next
             self._certificates = set()
-        if self._next >= self._reserved:
+        if self._next >= self._reserved:  # so it is where the file is new
             self._reserve(self._next + _RESERVED)
         return self._file
 

@@ -53,9 +53,10 @@ class SpoolFile(NamedTuple):
 
 
 class Recovered(NamedTuple):
-    """The next number to use, and empty files to remove once that is kept."""
+    """The next number to use, whether that is kept, empty files to remove once it is."""
 
     number: int
+    kept: bool
     empty: list[Path]
 
 
@@ -67,18 +68,22 @@ def closed_files(directory: Path) -> list[SpoolFile]:
 
 
 def new_file(directory: Path, first: int) -> BinaryIO:
-    """Begin a spool file, durably and readable by its owner only; it is not buffered."""
+    """Begin a spool file, readable by its owner only; it is not buffered.
+
+    Its name is on disk once the counter is kept, which is before anything is written to it.
+    """
     path = directory / f"{first:020d}.open"
     file = open(path, "xb", buffering=0, opener=_private)  # noqa: SIM115 - the caller closes it
-    sync_directory(directory)
     return cast("BinaryIO", file)
 
 
 def finish(directory: Path, first: int, last: int) -> None:
-    """Give the file that was being written its final name, durably."""
+    """Give the file that was being written its final name.
+
+    Should a power cut undo that, it is recovered under the old one.
+    """
     path = directory / f"{first:020d}.open"
     path.rename(directory / f"{first:020d}-{last:020d}.warc")
-    sync_directory(directory)
 
 
 def lane_of(directory: Path, chance: Randomness) -> str:
@@ -120,7 +125,10 @@ def _place(directory: Path) -> str:
 
 
 def keep_counter(directory: Path, number: int, reserved: int) -> None:
-    """Keep durably what is the next number, and that none from ``reserved`` on was used."""
+    """Keep durably what is the next number, and that none from ``reserved`` on was used.
+
+    The names of the spool's other files are on disk then, too.
+    """
     _replace(directory / "counter", f"{number} {reserved}\n".encode())
 
 
@@ -138,7 +146,8 @@ def recover(directory: Path, lane: str) -> Recovered:
     after += [file.last + 1 for file in closed_files(directory)]
     known = left or max(after, default=1) > number
     number = max(number, *after) if known else reserved
-    return Recovered(number, [path for _, path in left if path.exists()])
+    kept = (directory / "counter").exists() and _counter(directory) == (number, number)
+    return Recovered(number, kept, [path for _, path in left if path.exists()])
 
 
 def _counter(directory: Path) -> tuple[int, int]:

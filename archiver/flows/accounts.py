@@ -45,11 +45,14 @@ def registry(archive: Archive, state: LedgerState | None = None) -> dict[str, Ac
 
 
 def _documents(archive: Archive, state: LedgerState) -> Iterable[bytes]:
+    read = archive.memory.documents
     for one in catalog(archive, state):
         if one.stream == Stream.WORKFLOW:
-            for row in rows_of(read_table(archive, one.segment)):
-                if row["native_id"] == ACCOUNT_DOCUMENT:
-                    yield row["extra"].encode()
+            if one.segment.name not in read:
+                rows = rows_of(read_table(archive, one.segment))
+                accounts = [row for row in rows if row["native_id"] == ACCOUNT_DOCUMENT]
+                read[one.segment.name] = [row["extra"].encode() for row in accounts]
+            yield from read[one.segment.name]
 
 
 def find(archive: Archive, name: str, state: LedgerState | None = None) -> Account:

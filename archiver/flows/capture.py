@@ -12,6 +12,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Site
+from archiver.capture.known import mark_of
 from archiver.capture.reading import read
 from archiver.capture.session import MODES, Answer, Session
 from archiver.capture.settling import Settler
@@ -25,11 +26,14 @@ from archiver.flows.accounts import find, workflow_document
 from archiver.flows.asking import Line
 from archiver.flows.capture_report import CaptureReport
 from archiver.flows.connectors import connector
+from archiver.flows.exposure import exposures
+from archiver.flows.finished import has_finished
+from archiver.flows.known import keep_known, known_now
 from archiver.flows.ledger import read_state
 from archiver.flows.parsers import source_of
-from archiver.flows.rows import keep_known, known_of
-from archiver.flows.settle import seal_intake, seal_settled
+from archiver.flows.settle import RunCounts, seal_intake, seal_settled
 from archiver.flows.submit import recover
+from archiver.formats.parquet import canonical_time
 from archiver.ids import new_uuid
 from archiver.ledger import ranges
 from archiver.ledger.state import SETTLE
@@ -53,10 +57,6 @@ SEGMENT_BYTES = 64 * 1024 * 1024
 SEGMENT_SECONDS = 15 * 60
 """A batch is sealed when this much has come, or this long after its first exchange."""
 
-UNFINISHED = "unfinished/"
-"""A file of this name and the account's handle is in the home from a run's first request
-until one that ended: after a kill, what is known is no proof of what came with it."""
-
 
 def capture(archive: Archive, name: str, mode: str, progress: Progress) -> CaptureReport:
     """Capture an approved account.
@@ -79,7 +79,7 @@ def capture(archive: Archive, name: str, mode: str, progress: Progress) -> Captu
         run = _Run(archive, account, spool, progress, CaptureReport(name, mode))
         run.recover()
         run.record_parser()
-        run.go(run.first_mode(mode))
+        run.go(mode)
     return run.report
 
 
@@ -105,6 +105,7 @@ class _Run:
         cursors = json.loads(archive.home.read(self._cursors) or b"{}")
         self._site = Site(account.name, account.url, bool(self._credential), cursors)
         self._basis = 0
+        self._began = ""
         self._known: tuple[int, Known] | None = None
 
     def _load_credential(self) -> Mapping[str, str]:
@@ -115,8 +116,7 @@ class _Run:
                 return {}
             raise
 
-    def _settler(self) -> Settler:
-        state = read_state(self._archive)
+    def _settler(self, state: LedgerState) -> Settler:
         known = self._known_at(state)
         self._basis = state.settled.get(self._account.handle, 0)
         return Settler(self._connector, self._site, known, lambda: new_uuid(self._archive.chance))
@@ -125,7 +125,8 @@ class _Run:
         """Return what is known as of a state, read once for each settling batch."""
         batch = state.settled.get(self._account.handle, 0)
         if self._known is None or self._known[0] != batch:
-            self._known = batch, known_of(self._archive, state, self._account.handle)
+            handle = self._account.handle
+            self._known = batch, known_now(self._archive, state, handle, self._connector)
         return self._known[1]
 
     def recover(self) -> None:
@@ -133,8 +134,9 @@ class _Run:
         recover(self._archive, self._account.handle)
         if not self._spool.pending():
             return
-        settler = self._settler()
-        covered = read_state(self._archive).covered.get(self._spool.lane, {}).get(SETTLE, [])
+        state = read_state(self._archive)
+        settler = self._settler(state)
+        covered = state.covered.get(self._spool.lane, {}).get(SETTLE, [])
         for file in self._spool.pending():
             for exchange in self._spool.read(file):
                 if not ranges.overlap(covered, [[exchange.number, exchange.number + 1]]):
@@ -148,7 +150,7 @@ class _Run:
         known = self._known_at(state)
         native_id = f"parser/{self._connector.parser}"
         source = source_of(self._connector)
-        row = {"name": self._connector.parser, "title": "Parser source", "text": source}
+        row = {"name": self._connector.parser, "title": "Parser source", "markup": source}
         settler = Settler(self._connector, self._site, known, str)
         kind = settler.document((Stream.WORKFLOW, native_id), row)
         if kind is None:
@@ -156,47 +158,49 @@ class _Run:
         document = workflow_document(
             self._archive, self._account, native_id, Kind(kind), source.encode(), row
         )
-        seal_settled(self._archive, state, self._account.handle, document)
-
-    def first_mode(self, mode: str) -> str:
-        """Return the mode that makes sense: an incremental run stops at what is known.
-
-        So it needs something known (else ``backfill``), by a run that ended (else
-        ``reconcile``).
-        """
-        if mode != "incremental":
-            return mode
-        known = self._known_at(read_state(self._archive))
-        if all(stream == Stream.WORKFLOW for (stream, _), _ in known.items()):
-            self.report.mode = "backfill"
-        elif self._archive.home.read(self._unfinished) is not None:
-            self.report.mode = "reconcile"
-        return self.report.mode
-
-    @property
-    def _unfinished(self) -> str:
-        return UNFINISHED + self._account.handle
+        handle = self._account.handle
+        batch = seal_settled(self._archive, state, handle, document)
+        for uuid, one in document.observations:
+            known.take(uuid, one, mark_of(one.kind, one.row, known.key))
+        keep_known(self._archive, handle, batch, known)
+        self._known = batch, known
 
     def go(self, mode: str) -> None:
         """Ask until the session has no more to ask; seal as it goes and at the end."""
-        settler = self._settler()
-        mend = self._archive.home.read(self._unfinished) is not None
+        state = read_state(self._archive)
+        settler = self._settler(state)
+        self._began = canonical_time(self._archive.clock.now())
+        exposed = exposures(state, self._account.handle)
+        self.report.exposed = {stream: one._asdict() for stream, one in exposed.items()}
+        mend = not has_finished(state, self._account.handle)
+        mode = self._mode(mode, settler.known, mend=mend)
         session = Session(self._connector, self._site, settler, mode, mend=mend)
-        self._archive.home.write(self._unfinished, b"")
         try:
             self._ask(session, settler)
         except CaptureError:
             # Anything else leaves the spool to the next run: the spool itself may have
             # failed, or a seal, and what was drained for that one would be missing here.
-            self._seal(settler, final=True)
+            self._seal(settler, self._saw(settler, ended=False))
             self._keep_cursors(session)
             raise
         finally:
             self.report.incomplete = session.incomplete
-        self._seal(settler, final=True)
+        self._seal(settler, self._saw(settler, ended=not session.torn))
         self._keep_cursors(session)
-        if not session.torn:
-            self._archive.home.remove(self._unfinished)
+
+    def _mode(self, mode: str, known: Known, *, mend: bool) -> str:
+        """Return the mode that makes sense: an incremental run stops at what is known.
+
+        So it needs something known (else ``backfill``), by a run that ended (else
+        ``reconcile``).
+        """
+        if mode == "incremental" and all(
+            stream == Stream.WORKFLOW for (stream, _), _ in known.items()
+        ):
+            self.report.mode = "backfill"
+        elif mode == "incremental" and mend:
+            self.report.mode = "reconcile"
+        return self.report.mode
 
     def _ask(self, session: Session, settler: Settler) -> None:
         """Ask until the session has no more to ask; seal whenever enough has come."""
@@ -220,8 +224,15 @@ class _Run:
         if cursors != self._site.cursors:
             self._archive.home.write(self._cursors, json.dumps(cursors, sort_keys=True).encode())
 
-    def _seal(self, settler: Settler, *, final: bool = False) -> None:
-        """Seal intake and records of everything in the spool, then let go of it."""
+    def _saw(self, settler: Settler, *, ended: bool) -> RunCounts:
+        self.report.streams = {name: asdict(one) for name, one in settler.counts.items()}
+        return RunCounts(self._began, ended, settler.counts)
+
+    def _seal(self, settler: Settler, saw: RunCounts | None = None) -> None:
+        """Seal intake and records of everything in the spool, then let go of it.
+
+        ``saw``: what the whole run saw, at its end.
+        """
         files = self._spool.pending()
         settled = settler.drain()
         if not files and not settled.observations:
@@ -234,18 +245,15 @@ class _Run:
         numbers = ranges.union([], [[file.first, file.last + 1] for file in files])
         fresh = ranges.minus(numbers, covered)
         if fresh or settled.observations:
-            counts = settler.counts if final else None
             # Numbered after the batch it was settled against: where another home settled
             # meanwhile, the ledger refuses it, and the next run settles the spool anew.
             against = replace(state, settled={**state.settled, handle: self._basis})
             self._basis = batch = seal_settled(
                 self._archive, against, handle, settled,
-                covers=(self._spool.lane, fresh), counts=counts,
+                covers=(self._spool.lane, fresh), saw=saw,
             )  # fmt: skip
             self.report.count(settled)
             keep_known(self._archive, handle, batch, settler.known)
-        if final:
-            self.report.streams = {name: asdict(one) for name, one in settler.counts.items()}
         for file in files:
             self._spool.discard(file)
 

@@ -13,7 +13,11 @@ __all__ = ["CaptureReport"]
 
 @dataclass(slots=True)
 class CaptureReport:
-    """What a run saw and did, by stream, and which listings did not end."""
+    """What a run saw and did, by stream, and which listings did not end.
+
+    ``exposed``: for each stream, since when something could have come and gone unseen
+    before this run (`archiver.flows.exposure.Exposure`).
+    """
 
     account: str
     mode: str
@@ -22,6 +26,7 @@ class CaptureReport:
     observations: dict[str, int] = field(default_factory=dict)
     streams: dict[str, dict[str, Any]] = field(default_factory=dict)
     incomplete: dict[str, str] = field(default_factory=dict)
+    exposed: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def count(self, settled: Settled) -> None:
         """Add up settled observations by kind."""

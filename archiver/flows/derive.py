@@ -10,15 +10,18 @@ from archiver.capture.platforms import CONNECTORS
 from archiver.capture.reading import FILE_PARSER, clean_row, file_row
 from archiver.errors import FormatError
 from archiver.flows.accounts import DOCUMENT_PARSER
+from archiver.formats.warc_reading import context_of, excerpts_of
 from archiver.record import Kind
 from archiver.registry.accounts import ACCOUNT_DOCUMENT, Account
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from archiver.capture.connector import Connector
+    from archiver.formats.warc_reading import RecordBytes
     from archiver.record import Excerpt
 
-__all__ = ["derive"]
+__all__ = ["derive", "reread", "was_decoded"]
 
 
 def derive(
@@ -34,18 +37,50 @@ def derive(
     if context["kind"] in (Kind.RESIDUE, Kind.ABSENT, Kind.DELETED):
         return {}
     if parser == FILE_PARSER:
-        row = file_row(context["page_url"], excerpts[0].data, decoded=decoded)
-        return clean_row(context["stream"], row)
+        return _file_row(context, excerpts, decoded=decoded)
     if parser == LISTING_PARSER:
         return _listing_row(excerpts)
     if parser == DOCUMENT_PARSER:
         return _document_row(context["native_id"], excerpts)
     for connector in CONNECTORS.values():
         if connector.parser == parser:
-            names = ("platform", "account", "stream", "native_id")
-            parsed = connector.parse(excerpts, {name: context[name] for name in names})
-            return clean_row(context["stream"], parsed)
+            return _parsed(connector, context, excerpts)
     return None
+
+
+def reread(connector: Connector, record: RecordBytes) -> tuple[dict[str, str], str]:
+    """Return the row that the parsers in use now make of a thing's record, and which did.
+
+    Raises `FormatError` where the record is not one of ours.
+    """
+    context, excerpts = context_of(record.lines), excerpts_of(record)
+    if context["parser"].partition("/")[0] == FILE_PARSER.partition("/")[0]:
+        row = _file_row(context, excerpts, decoded=was_decoded(record.lines))
+        return row, FILE_PARSER
+    return _parsed(connector, context, excerpts), connector.parser
+
+
+def was_decoded(lines: Sequence[bytes]) -> bool:
+    """Tell whether a whole response was stored without its codings (`Exchange.decoded`)."""
+    return any(
+        line.startswith(b"Archive-Replacement: response-body ") and b" decoded" in line
+        for line in lines
+    )
+
+
+def _parsed(
+    connector: Connector, context: Mapping[str, str], excerpts: tuple[Excerpt, ...]
+) -> dict[str, str]:
+    names = ("platform", "account", "stream", "native_id")
+    parsed = connector.parse(excerpts, {name: context[name] for name in names})
+    return clean_row(context["stream"], parsed)
+
+
+def _file_row(
+    context: Mapping[str, str], excerpts: tuple[Excerpt, ...], *, decoded: bool
+) -> dict[str, str]:
+    row = file_row(context["page_url"], excerpts[0].data, decoded=decoded)
+    return clean_row(context["stream"], row)
 
 
 def _listing_row(excerpts: tuple[Excerpt, ...]) -> dict[str, str]:
@@ -62,5 +97,5 @@ def _document_row(native_id: str, excerpts: tuple[Excerpt, ...]) -> dict[str, st
         row = Account.from_document(data).row()
     else:
         name = native_id.partition("/")[2]
-        row = {"name": name, "title": "Parser source", "text": data.decode()}
+        row = {"name": name, "title": "Parser source", "markup": data.decode()}
     return {name: value for name, value in row.items() if value}

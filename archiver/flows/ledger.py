@@ -24,6 +24,7 @@ __all__ = [
     "checkpoint",
     "prove_consistent",
     "read_state",
+    "remember",
     "state_at",
     "trust_checkpoint",
     "trusted_checkpoint",
@@ -104,10 +105,10 @@ def state_at(archive: Archive, size: int, root: bytes) -> LedgerState:
     memory = archive.memory
     if memory.state.size > size or not memory.state.size:
         memory = load(archive.home, size)
-    state = _grown(archive, memory.state.copy(), size)
+    state = _grown(archive, memory.state, size)
     if state.frontier.root() != root and state.size:
         memory = Memory()
-        state = _grown(archive, LedgerState(), size)
+        state = _grown(archive, memory.state, size)
     if state.frontier.root() != root:
         raise IntegrityError(
             "the ledger's entries do not lead to its signed head",
@@ -115,17 +116,25 @@ def state_at(archive: Archive, size: int, root: bytes) -> LedgerState:
             code="ledger-root",
             mend="run `archiver verify` to find the changed entry",
         )
-    if state.size > memory.state.size:
-        memory.state = state
-        keep(archive.home, memory)
-    if memory.state.size >= archive.memory.state.size or memory.state.size == size:
-        archive.memory.state, archive.memory.parts = memory.state, memory.parts
+    archive.memory.state, archive.memory.parts = memory.state, memory.parts
+    remember(archive, state)
     return state.copy()
 
 
+def remember(archive: Archive, state: LedgerState) -> None:
+    """Keep the state at a signed head for this process, and in the home what it adds.
+
+    It must have grown from the one this process has.
+    """
+    if state.size > archive.memory.state.size:
+        archive.memory.state = state
+        keep(archive.home, archive.memory)
+
+
 def _grown(archive: Archive, state: LedgerState, size: int) -> LedgerState:
-    """Take the entries up to ``size`` into a state."""
+    """Return a state with the entries up to ``size`` taken in; the given one stays."""
     if state.size < size:
+        state = state.copy()
         entries = list(LogReader(archive.store, size).entries(state.size))
         try:
             state.extend(entries)

@@ -37,10 +37,14 @@ class Part(NamedTuple):
 
 @dataclass(slots=True)
 class Memory:
-    """What this process knows of the ledger, and which parts of it the home has."""
+    """What this process knows of the ledger, and which parts of it the home has.
+
+    ``documents`` are those of accounts in each workflow segment that was read.
+    """
 
     state: LedgerState = field(default_factory=LedgerState)
     parts: list[Part] = field(default_factory=list)
+    documents: dict[str, list[bytes]] = field(default_factory=dict)
 
 
 class _Stored(msgspec.Struct, array_like=True):

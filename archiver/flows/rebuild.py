@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archiver.flows.known import keep_known, known_of
 from archiver.flows.ledger import read_state
-from archiver.flows.rows import catalog, keep_known, known_of
+from archiver.flows.rows import catalog
 
 if TYPE_CHECKING:
     from archiver.flows.archive import Archive

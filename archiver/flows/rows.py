@@ -1,7 +1,7 @@
-"""Rows of the archive, from verified bytes only, and the views folded from them.
+"""Rows of the archive, from verified bytes only, and which segment holds which stream.
 
-The catalog (which stream a segment holds) and the known state of an account are caches
-in the home: delete them, and the next command makes the same ones again.
+The catalog of that is a cache in the home: delete it, and the next command makes the
+same one again.
 """
 
 from __future__ import annotations
@@ -11,27 +11,22 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from archiver.capture.known import Known, KnownRecord, Thing
-from archiver.columns import CONTEXT
 from archiver.errors import KeyStoreError
 from archiver.flows.segments import open_file, read_table
-from archiver.formats.parquet import rows_of
 from archiver.ledger.state import SETTLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from archiver.flows.archive import Archive
     from archiver.ledger.state import LedgerState, Segment
 
-__all__ = ["Catalogued", "catalog", "keep_known", "known_of", "row_index", "table_of"]
+__all__ = ["Catalogued", "catalog", "note_streams", "row_index", "table_of"]
 
 CATALOG = "cache/catalog.json"
-_CONTEXT = frozenset(column.name for column in CONTEXT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +47,7 @@ def _live(state: LedgerState) -> Iterator[Segment]:
 
 def catalog(archive: Archive, state: LedgerState) -> list[Catalogued]:
     """Return every segment of records with its stream, in ledger order."""
-    data = archive.home.read(CATALOG)
-    streams: dict[str, str] = json.loads(data) if data else {}
+    streams = _streams(archive)
     size = len(streams)
     found = []
     for segment in _live(state):
@@ -66,6 +60,17 @@ def catalog(archive: Archive, state: LedgerState) -> list[Catalogued]:
     if len(streams) != size:
         archive.home.write(CATALOG, json.dumps(streams).encode())
     return found
+
+
+def note_streams(archive: Archive, streams: Mapping[str, str]) -> None:
+    """Keep which stream each new segment holds, so that nobody reads one to learn it."""
+    if streams:
+        archive.home.write(CATALOG, json.dumps({**_streams(archive), **streams}).encode())
+
+
+def _streams(archive: Archive) -> dict[str, str]:
+    data = archive.home.read(CATALOG)
+    return dict(json.loads(data)) if data else {}
 
 
 def _stream_of(archive: Archive, segment: Segment) -> str:
@@ -91,47 +96,3 @@ def table_of(archive: Archive, segment: Segment) -> pa.Table:
         .append_column("sensitivity", pa.array([segment.sensitivity] * count, pa.string()))
         .append_column("segment", pa.array([segment.name] * count, pa.string()))
     )
-
-
-def known_of(archive: Archive, state: LedgerState, account: str) -> Known:
-    """Return what the archive knows of an account (its handle), as of ``state``."""
-    key = _known_key(archive)
-    data = archive.home.read(f"cache/known/{account}")
-    if data is not None:
-        batch, records = _decoded(data)
-        if batch == state.settled.get(account, 0):
-            return Known(dict(records), key)
-    return Known.fold(_account_rows(archive, state, account), key)
-
-
-def keep_known(archive: Archive, account: str, batch: int, known: Known) -> None:
-    """Keep the known state after an account's settling batch number ``batch``."""
-    data = msgspec.msgpack.encode((batch, list(known.items())))
-    archive.home.write(f"cache/known/{account}", data)
-
-
-def _decoded(data: bytes) -> tuple[int, list[tuple[Thing, KnownRecord]]]:
-    try:
-        return msgspec.msgpack.decode(data, type=tuple[int, list[tuple[Thing, KnownRecord]]])
-    except msgspec.DecodeError:  # a cache that can't be read is made anew
-        return -1, []
-
-
-def _known_key(archive: Archive) -> bytes:
-    key = archive.home.read("keys/known")
-    if key is None:
-        key = archive.chance.bytes(32)
-        archive.home.write("keys/known", key)
-    return key
-
-
-def _account_rows(
-    archive: Archive, state: LedgerState, account: str
-) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
-    for segment in _live(state):
-        if segment.account != account:
-            continue
-        for row in rows_of(read_table(archive, segment)):
-            context = {name: value for name, value in row.items() if name in _CONTEXT}
-            context["sensitivity"] = segment.sensitivity
-            yield context, {name: row[name] for name in row if name not in _CONTEXT}

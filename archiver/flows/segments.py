@@ -185,7 +185,7 @@ def _context_columns(observation: Observation, uuid: str) -> dict[str, str]:
         "page_url": observation.page_url,
         "group": observation.group,
     }
-    return {name: str(value) for name, value in columns.items() if value}
+    return {name: value for name, value in columns.items() if value}
 
 
 def stored_bytes(archive: Archive, segment: Segment, suffix: str) -> bytes:

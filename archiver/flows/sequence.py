@@ -8,7 +8,7 @@ of the unsigned head; everything after it is redone by whoever comes next
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from archiver.errors import (
     AlreadyExistsError,
@@ -17,7 +17,13 @@ from archiver.errors import (
     MissingObjectError,
     StoreError,
 )
-from archiver.flows.ledger import checkpoint, prove_consistent, state_at, trust_checkpoint
+from archiver.flows.ledger import (
+    checkpoint,
+    prove_consistent,
+    remember,
+    state_at,
+    trust_checkpoint,
+)
 from archiver.formats.parquet import canonical_time
 from archiver.ids import is_ulid
 from archiver.layout import (
@@ -46,6 +52,14 @@ ATTEMPTS = 50
 """Lost races for the head after which a sequencer gives up; each was somebody's success."""
 
 
+class _Step(NamedTuple):
+    """What leads to a longer log: a bundle, the entries it adds, the state after them."""
+
+    bundle: Bundle
+    entries: list[bytes]
+    state: LedgerState
+
+
 def sequence(archive: Archive) -> int:
     """Append every admissible pending batch to the log. Returns how many were appended.
 
@@ -53,17 +67,19 @@ def sequence(archive: Archive) -> int:
     pending at the call is in the signed log or refused.
     """
     appended = lost = 0
+    current: tuple[Head | None, str | None] | None = None
     while lost < ATTEMPTS:
         try:
-            head, version = _current(archive)
-            bundle, after = _gather(archive, head)
-            if not bundle.batches:
+            head, version = current or _current(archive)
+            step = _gather(archive, head, version)
+            if not step.bundle.batches:
                 return appended
-            _move(archive, bundle, after, version)
+            current = head, version = _swap(archive, step.bundle, step.state.frontier, version)
+            _publish(archive, head, step)
         except ConflictError:
-            lost += 1
+            lost, current = lost + 1, None
             continue
-        appended += len(bundle.batches)
+        appended += len(step.bundle.batches)
     raise StoreError(
         "the ledger's head changed again and again",
         where=archive.store.describe(),
@@ -85,7 +101,7 @@ def _current(archive: Archive) -> tuple[Head | None, str | None]:
         read = LogReader(archive.store, signed.size).hashes()
         bundle = Bundle(Frontier.at(signed.size, read), [])
         _require(bundle.frontier.root() == signed.root, "the tiles do not lead to the checkpoint")
-        return _move(archive, bundle, bundle.frontier, version)
+        head, version = _swap(archive, bundle, bundle.frontier, version)
     if head is not None:
         if signed is not None and head.size == signed.size:
             _require(head.root == signed.root, "the head is not what was signed for its size")
@@ -104,19 +120,17 @@ def _require(condition: bool, message: str) -> None:  # noqa: FBT001 - an assert
         )
 
 
-def _move(
+def _swap(
     archive: Archive, bundle: Bundle, after: Frontier, version: str | None
 ) -> tuple[Head, str]:
-    """Swap the head for the one a bundle leads to, and publish it. Raises `ConflictError`."""
+    """Stage a bundle and swap the head for the one it leads to. Raises `ConflictError`."""
     head = bundle.head(after)
     _create_same(archive, head.staging, bundle.encode())
-    new_version = archive.store.swap(HEAD, head.encode(), version)
-    _publish(archive, head)
-    return head, new_version
+    return head, archive.store.swap(HEAD, head.encode(), version)
 
 
-def _gather(archive: Archive, head: Head | None) -> tuple[Bundle, Frontier]:
-    """Return the bundle of all pending batches that may be appended, and the tree after it.
+def _gather(archive: Archive, head: Head | None, version: str | None) -> _Step:
+    """Return the step that appends all pending batches which may be appended.
 
     Only what the head itself rules out is refused, as that can't change any more. What
     the batches before it in this bundle rule out waits until those are in the log.
@@ -124,7 +138,7 @@ def _gather(archive: Archive, head: Head | None) -> tuple[Bundle, Frontier]:
     """
     names = [found.key.removeprefix(PENDING) for found in archive.store.list(PENDING)]
     state = LedgerState() if head is None else state_at(archive, head.size, head.root)
-    bundle = Bundle(state.frontier, [])
+    step = _Step(Bundle(state.frontier, []), [], state)
     for name in filter(is_ulid, names):
         if name in state.sealed:  # appended by now, or the late retry of a write
             archive.store.delete(pending_key(name))
@@ -133,46 +147,65 @@ def _gather(archive: Archive, head: Head | None) -> tuple[Bundle, Frontier]:
             data = archive.store.get(pending_key(name))
         except MissingObjectError:
             continue
-        _, refusal = admit(state, data, archive.identity.keys, name)
+        entries, refusal = admit(state, data, archive.identity.keys, name)
+        step.entries.extend(entries)
         if not refusal:
-            bundle.batches.append(data)
-        elif not bundle.batches:
-            _refuse(archive, name, refusal)
-    return bundle, state.frontier
+            step.bundle.batches.append(data)
+        elif not step.bundle.batches:
+            _refuse(archive, name, refusal, version)
+    return step
 
 
-def _refuse(archive: Archive, name: str, why: str) -> None:
-    """Leave the marker before the batch goes, so that its worker learns of it."""
+def _refuse(archive: Archive, name: str, why: str, version: str | None) -> None:
+    """Refuse a batch for what the head of that version says, if it is still the head.
+
+    Else what came too early may have its turn by now: `ConflictError`. The marker is left
+    before the batch goes, so that its worker learns of it.
+    """
+    stored = archive.store.load(HEAD)
+    if (None if stored is None else stored.version) != version:
+        raise ConflictError("the head moved on", where=HEAD)
     with suppress(AlreadyExistsError):  # another sequencer came to the same end
         archive.store.create(refused_key(name), why.encode())
     archive.store.delete(pending_key(name))
 
 
-def _publish(archive: Archive, head: Head) -> None:
-    """Bring tiles and checkpoint up to a head, and clear away what led there. Idempotent."""
+def _publish(archive: Archive, head: Head, own: _Step | None = None) -> None:
+    """Bring tiles and checkpoint up to a head, and clear away what led there. Idempotent.
+
+    ``own`` is the step to that head which this very call of `sequence` has gathered.
+    """
+    signed = checkpoint(archive)
+    if signed is None or signed.size < head.size:
+        step = own if own and _begins(own, signed) else _staged(archive, head, signed)
+        if step is None:
+            return
+        _write_tiles(archive, step.bundle.frontier, step.entries)
+        _sign(archive, head, signed)
+        remember(archive, step.state)
+    _collect(archive, head)
+
+
+def _begins(step: _Step, signed: Checkpoint | None) -> bool:
+    """Tell whether a step begins where the signed log ends."""
+    before = step.bundle.frontier
+    return before.size == 0 if signed is None else before.root() == signed.root
+
+
+def _staged(archive: Archive, head: Head, signed: Checkpoint | None) -> _Step | None:
+    """Return the step from the signed log to a head that is not signed yet.
+
+    Head and bundle are not signed, so nothing in them is believed: each batch must pass
+    once more what it passed when it was gathered, and all must lead to that very head.
+    None where whoever went on from there has signed and collected it meanwhile.
+    """
     try:
         bundle = Bundle.decode(archive.store.get(head.staging), head.staging)
     except MissingObjectError:
         signed = checkpoint(archive)
         if signed is not None and signed.size >= head.size:
-            return  # collected by whoever went on from there
+            return None
         raise
-    signed = checkpoint(archive)
-    if signed is None or signed.size < head.size:
-        entries = _admitted(archive, bundle, head, signed)
-        _write_tiles(archive, bundle.frontier, entries)
-        _sign(archive, head, signed)
-    _collect(archive, bundle, head)
-
-
-def _admitted(
-    archive: Archive, bundle: Bundle, head: Head, signed: Checkpoint | None
-) -> list[bytes]:
-    """Return the entries that lead from the signed log to a head that is not signed yet.
-
-    Head and bundle are not signed, so nothing in them is believed: each batch must pass
-    once more what it passed when it was gathered, and all must lead to that very head.
-    """
     state = LedgerState() if signed is None else state_at(archive, signed.size, signed.root)
     _require(bundle.frontier == state.frontier, "staging does not begin at the signed log")
     entries: list[bytes] = []
@@ -181,7 +214,7 @@ def _admitted(
         _require(not refusal, f"a staged batch is not admissible: {refusal}")
         entries += added
     _require(bundle.head(state.frontier) == head, "staging leads to another head")
-    return entries
+    return _Step(bundle, entries, state)
 
 
 def _write_tiles(archive: Archive, before: Frontier, entries: list[bytes]) -> None:
@@ -217,9 +250,10 @@ def _sign(archive: Archive, head: Head, signed: Checkpoint | None) -> None:
     if signed is not None:
         prove_consistent(archive, signed, new)
     note = sign_note(new.body(), archive.signer)
-    day = canonical_time(archive.clock.now())[:10]
-    with suppress(AlreadyExistsError):  # the first of the day is the one that is kept
-        archive.store.create(daily_checkpoint_key(day), note)
+    daily = daily_checkpoint_key(canonical_time(archive.clock.now())[:10])
+    if archive.store.load(daily) is None:
+        with suppress(AlreadyExistsError):  # the first of the day is the one that is kept
+            archive.store.create(daily, note)
     _swap_upward(archive, note, head.size)
     trust_checkpoint(archive, note)
 
@@ -239,14 +273,18 @@ def _swap_upward(archive: Archive, note: bytes, size: int) -> None:
         return
 
 
-def _collect(archive: Archive, bundle: Bundle, head: Head) -> None:
-    """Remove what is superfluous by now: partial tiles of older heads, older staging."""
+def _collect(archive: Archive, head: Head) -> None:
+    """Remove what is superfluous by now: older staging, and the partial tiles of its heads.
+
+    Staging goes last: as long as it is there, what it stands for is looked for.
+    """
     signed = checkpoint(archive)
     kept = partial_keys(head.size if signed is None else signed.size)
-    written = partial_keys(bundle.frontier.size) | partial_keys(head.size)
-    for key in sorted(written - kept):
-        archive.store.delete(key)
+    older: dict[str, int] = {}
     for found in archive.store.list(STAGING):
         size = found.key.removeprefix(STAGING).partition("-")[0]
         if found.key != head.staging and size.isdecimal() and int(size) <= head.size:
-            archive.store.delete(found.key)
+            older[found.key] = int(size)
+    written = set().union(*map(partial_keys, {head.size, *older.values()}))
+    for key in (*sorted(written - kept), *older):
+        archive.store.delete(key)

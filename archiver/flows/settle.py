@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import asdict
-from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archiver import __version__
 from archiver.errors import IntegrityError, KeyStoreError
 from archiver.flows.intake import spooled
+from archiver.flows.rows import note_streams
 from archiver.flows.segments import UNSCHEDULED, build, finish, open_file, place
 from archiver.flows.submit import submit
 from archiver.formats import warc, warc_reading
@@ -34,7 +34,18 @@ if TYPE_CHECKING:
     from archiver.ports import Spool, SpoolFile
     from archiver.record import Observation
 
-__all__ = ["seal_intake", "seal_settled"]
+__all__ = ["RunCounts", "seal_intake", "seal_settled"]
+
+
+class RunCounts(NamedTuple):
+    """What a run saw of each stream, when it began (canonical time), whether it ended.
+
+    ``ended``: nothing that it had begun was left undone.
+    """
+
+    began: str
+    ended: bool
+    counts: Mapping[str, Counts]
 
 
 def seal_intake(
@@ -111,28 +122,31 @@ def seal_settled(
     settled: Settled,
     *,
     covers: tuple[str, ranges.Ranges] | None = None,
-    counts: Mapping[str, Counts] | None = None,
+    saw: RunCounts | None = None,
 ) -> int:
     """Seal settled observations as records. Returns the account's settling batch number.
 
     ``covers`` names a lane and the exchange numbers of it that were settled, whether or
-    not anything came of them. Raises `RefusedError` where another worker settled meanwhile.
+    not anything came of them. ``saw``: the counts of a run, with its last batch.
+    Raises `RefusedError` where another worker settled meanwhile.
     """
     objects: dict[str, bytes] = {}
     commitments: list[bytes] = []
     segments: list[dict[str, Any]] = []
+    streams: dict[str, str] = {}
     new_units: dict[tuple[str, str, str], str] = {}
-    ordered = sorted(settled.observations, key=_segment_key)
-    for (stream, sensitivity), group in groupby(ordered, key=_segment_key):
+    for (stream, sensitivity), group in sorted(_by_segment(settled.observations).items()):
         placement = place(archive, state, new_units, UNSCHEDULED, sensitivity)
-        sealable = build(archive, placement, stream, list(group), len(commitments))
+        sealable = build(archive, placement, stream, group, len(commitments))
         objects |= sealable.objects
         commitments += sealable.commitments
         segments.append(sealable.segment)
+        streams[sealable.segment["segment"]] = stream
     if settled.origins:
         placement = place(archive, state, new_units, INTAKE, Sensitivity.PRIVATE)
         origins = json.dumps(settled.origins, separators=(",", ":")).encode()
-        opening = f"{archive.chance.bytes(32).hex()} {archive.chance.bytes(64).hex()}\n"
+        padding = archive.chance.bytes(archive.chance.bytes(1)[0] + 1)
+        opening = f"{archive.chance.bytes(32).hex()} {padding.hex()}\n"
         sealable = finish(archive, placement, {"map": opening.encode() + origins}, (), 0)
         objects |= sealable.objects
         segments.append(sealable.segment)
@@ -141,22 +155,31 @@ def seal_settled(
     if covers:
         more |= {"lane": covers[0], "exchanges": covers[1]}
     controls = [_seal(archive, SETTLE, account, segments, more)]
-    if counts:
-        controls.append(_repeat(archive, account, counts))
+    if saw:
+        controls.append(_repeat(archive, account, saw))
     batch = Batch(new_ulid(archive.clock, archive.chance), tuple(commitments), tuple(controls))
     submit(archive, account, batch, objects)
+    note_streams(archive, streams)
     return number
 
 
-def _segment_key(pair: tuple[str, Observation]) -> tuple[str, str]:
-    return pair[1].stream, pair[1].sensitivity
+def _by_segment(
+    observations: Sequence[tuple[str, Observation]],
+) -> dict[tuple[str, str], list[tuple[str, Observation]]]:
+    """Return observations with their UUIDs by what a segment holds: stream, sensitivity."""
+    found: dict[tuple[str, str], list[tuple[str, Observation]]] = {}
+    for uuid, one in observations:
+        found.setdefault((one.stream, one.sensitivity), []).append((uuid, one))
+    return found
 
 
-def _repeat(archive: Archive, account: str, counts: Mapping[str, Counts]) -> dict[str, Any]:
+def _repeat(archive: Archive, account: str, saw: RunCounts) -> dict[str, Any]:
     """Return the entry that says what a run saw, in numbers only."""
     return {
         "t": "repeat",
         "account": account,
-        "counts": {stream: asdict(one) for stream, one in sorted(counts.items())},
+        "began": saw.began,
+        "ended": saw.ended,
+        "counts": {stream: asdict(one) for stream, one in sorted(saw.counts.items())},
         "time": canonical_time(archive.clock.now()),
     }

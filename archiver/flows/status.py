@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.compute as pc
 
 from archiver.flows.accounts import registry
+from archiver.flows.exposure import Exposure, exposures
 from archiver.flows.ledger import read_state
 from archiver.flows.rows import catalog
 from archiver.flows.segments import read_table
@@ -31,18 +32,24 @@ def status(archive: Archive) -> dict[str, Any]:
         observations[key] = observations.get(key, 0) + one.rows
         ids = pc.unique(read_table(archive, one.segment)["record_id"]).to_pylist()
         records.setdefault(key, set()).update(map(str, ids))
+    known = registry(archive, state).values()
+    exposed = {account.handle: exposures(state, account.handle) for account in known}
     accounts = [
         {
             "name": account.name,
             "platform": account.platform,
             "status": account.status,
             "streams": {
-                stream: {"observations": count, "records": len(records[handle, stream])}
+                stream: {
+                    "observations": count,
+                    "records": len(records[handle, stream]),
+                    **exposed[account.handle].get(stream, Exposure())._asdict(),
+                }
                 for (handle, stream), count in sorted(observations.items())
                 if handle == account.handle
             },
         }
-        for account in registry(archive, state).values()
+        for account in known
     ]
     return {
         "store": archive.store.describe(),

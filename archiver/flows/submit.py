@@ -76,8 +76,8 @@ def submit(archive: Archive, account: str, batch: Batch, objects: Mapping[str, b
     The caller holds the spool of the account (its handle), so nobody else submits for it.
     Raises `RefusedError` where the ledger does not admit it; its objects are gone then.
     """
-    journal = _Journal(account, batch.id, list(objects), "")
-    journal.write(archive)
+    if objects:  # else nothing is there yet that could be taken back
+        _Journal(account, batch.id, list(objects), "").write(archive)
     for key, data in objects.items():
         _create(archive, key, data)
     journal = _Journal(account, batch.id, list(objects), sign_batch(batch, archive.signer).decode())

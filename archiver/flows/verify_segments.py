@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from archiver.columns import CONTEXT, fields_of
 from archiver.errors import ArchiverError, KeyStoreError, MissingObjectError
-from archiver.flows.derive import derive
+from archiver.flows.derive import derive, was_decoded
 from archiver.flows.intake import has_nonce
 from archiver.flows.rows import row_index
 from archiver.flows.segments import plain
@@ -155,7 +155,7 @@ class SegmentCheck:
         if context != stated:
             yield Finding("row-context", where, str(context), str(stated))
         try:
-            derived = derive(context, excerpts, decoded=_decoded(record.lines))
+            derived = derive(context, excerpts, decoded=was_decoded(record.lines))
         except _UNFIT as error:
             yield Finding("row-derived", where, "a row from the excerpts", f"{error!r}"[:300])
             return
@@ -170,11 +170,3 @@ class SegmentCheck:
 
 def _is_nonce(text: bytes) -> bool:
     return bool(_NONCE.fullmatch(text))
-
-
-def _decoded(lines: Sequence[bytes]) -> bool:
-    """Tell whether a whole response was stored without its codings (`Exchange.decoded`)."""
-    return any(
-        line.startswith(b"Archive-Replacement: response-body ") and b" decoded" in line
-        for line in lines
-    )

@@ -7,6 +7,7 @@ warcio re-serialises them. What it writes is plain WARC 1.1 (`warcio check` pass
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -42,34 +43,39 @@ def header_lines(observation: Observation, uuid: str) -> list[bytes]:
         observation: what to write.
         uuid: the record's own random UUID, textual form.
     """
-    record = observation.record_id
-    lines = [
+    record, length, excerpts = observation.record_id, 0, []
+    for excerpt in observation.excerpts:
+        excerpts.append(f"Archive-Excerpt: {excerpt.role} {length} {len(excerpt.data)}")
+        length += len(excerpt.data)
+    own = _encoded([
         "WARC/1.1",
         f"WARC-Type: {observation.warc_type}",
         f"WARC-Record-ID: <urn:uuid:{uuid}>",
         f"WARC-Date: {observation.captured_at}",
         f"WARC-Target-URI: {_target(observation, record)}",
         f"Content-Type: {observation.content_type}",
-        f"Content-Length: {sum(len(excerpt.data) for excerpt in observation.excerpts)}",
+        f"Content-Length: {length}",
         f"Archive-Record: {record}",
-        f"Archive-Platform: {observation.platform}",
-        f"Archive-Account: {observation.account}",
-        f"Archive-Stream: {observation.stream}",
-        f"Archive-Kind: {observation.kind}",
-        f"Archive-Parser: {observation.parser}",
-    ]
-    if observation.group:
-        lines.append(f"Archive-Group: {observation.group}")
-    if observation.exchange:
-        lines.append(f"Archive-Exchange: {observation.exchange}")
-    if observation.page_url:
-        lines.append(f"Archive-Page: {observation.page_url}")
-    lines += [f"{name}: {value}" for name, value in observation.context]
-    offset = 0
-    for excerpt in observation.excerpts:
-        lines.append(f"Archive-Excerpt: {excerpt.role} {offset} {len(excerpt.data)}")
-        offset += len(excerpt.data)
-    return _encoded(lines)
+        f"Archive-Page: {observation.page_url}",
+        *excerpts,
+    ])  # fmt: skip
+    origin = (
+        ("Archive-Platform", observation.platform),
+        ("Archive-Account", observation.account),
+        ("Archive-Stream", observation.stream),
+        ("Archive-Kind", observation.kind),
+        ("Archive-Parser", observation.parser),
+        *((("Archive-Group", observation.group),) if observation.group else ()),
+        *((("Archive-Exchange", observation.exchange),) if observation.exchange else ()),
+    )
+    page = own[8:9] if observation.page_url else ()
+    return [*own[:8], *_shared(origin), *page, *_shared(observation.context), *own[9:]]
+
+
+@lru_cache(maxsize=256)
+def _shared(headers: tuple[tuple[str, str], ...]) -> tuple[bytes, ...]:
+    """Return headers as lines, made once for all items of an exchange."""
+    return tuple(_line(f"{name}: {value}") for name, value in headers)
 
 
 def _target(observation: Observation, record: str) -> str:

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from archiver.errors import FormatError, IntegrityError
+from archiver.ledger.entry import TIME
 from archiver.ledger.seal import INTAKE
 from archiver.ledger.signed import open_batch
 from archiver.record import Sensitivity, Stream
@@ -26,7 +27,10 @@ INTAKE_FILE = "warc.gz.c256"
 """The one file of an intake segment."""
 
 COUNTS = frozenset(
-    ("reported", "seen", "new", "changed", "repeats", "residue", "unexplained")
+    (
+        "reported", "seen", "new", "changed", "repeats", "residue", "unexplained",
+        "whole", "stopped", "broken",
+    )
 )  # fmt: skip
 
 _HANDLE = re.compile("[0-9a-z]{1,64}")
@@ -110,7 +114,9 @@ def _segment(segment: Any) -> None:  # noqa: ANN401 - any JSON value
 
 
 def _repeat(body: dict[str, Any]) -> None:
-    _members(body, frozenset(("t", "time", "account", "counts")), "repeat")
+    _members(body, frozenset(("t", "time", "began", "ended", "account", "counts")), "repeat")
+    _require(isinstance(body["ended"], bool), "a run of which nobody says whether it ended")
+    _require(_is(TIME, body["began"]), "a run that began at no time")
     _require(_is(_HANDLE, body["account"]), "an account that is no handle")
     counts = body["counts"]
     _require(isinstance(counts, dict), "counts that are no object")

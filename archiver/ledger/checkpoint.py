@@ -12,6 +12,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -148,6 +149,7 @@ def verifier_key(name: str, ed25519_public: bytes) -> str:
     return str(VerifierKey(name, ed25519_public))
 
 
+@lru_cache
 def parse_verifier_key(text: str) -> VerifierKey:
     """Return the key that `verifier_key` wrote. Raises `FormatError`."""
     name, _, rest = text.partition("+")
@@ -197,9 +199,14 @@ def open_note(note: bytes, verifier_keys: Sequence[str]) -> OpenedNote:
 def open_checkpoint(note: bytes, verifier_keys: Sequence[str]) -> Checkpoint:
     """Return the checkpoint in a note that a key named as the checkpoint's origin signed.
 
-    Witness keys may be among the given ones; they don't stand in for the log's. Raises
-    `FormatError` and `IntegrityError` as `open_note` does.
+    Witness keys may be among the given ones; they don't stand in for the log's. The same
+    bytes are verified once. Raises `FormatError` and `IntegrityError` as `open_note` does.
     """
+    return _opened(note, tuple(verifier_keys))
+
+
+@lru_cache(maxsize=8)
+def _opened(note: bytes, verifier_keys: tuple[str, ...]) -> Checkpoint:
     opened = open_note(note, verifier_keys)
     checkpoint = Checkpoint.parse(opened.body)
     if checkpoint.origin not in {parse_verifier_key(key).name for key in opened.verified}:

@@ -143,10 +143,10 @@ def _hashes(kind: HASH, values: Iterable[bytes], salts: Iterator[bytes]) -> list
 
     Takes exactly one salt for each value: zip asks its first argument first.
     """
-    found, copy = [], kind.copy
+    found, copy, lengths = [], kind.copy, _LENGTHS
     for value, own in zip(values, salts, strict=False):
         leaf = copy()
-        leaf.update(own + _LENGTHS[len(value)] + value)
+        leaf.update(own + lengths[len(value)] + value)
         found.append(leaf.digest())
     return found
 
@@ -208,18 +208,21 @@ def commit(
         columns: the field columns of its stream, in order; those not in ``row`` have no leaf.
         row: field name -> exact text.
     """
-    if max(map(len, lines), default=0) > MAX_LINE:
-        raise FormatError("a WARC header line is too long", mend=f"at most {MAX_LINE} bytes")
-    values = [(name, row[name].encode()) for _, name, _, _ in columns if name in row]
-    cut = {name: tokens(value) for name, value in values if name in TEXT_FIELDS}
+    values = {name: row[name].encode() for _, name, _, _ in columns if name in row}
+    cut = {name: tokens(values[name]) for name in TEXT_FIELDS & values.keys()}
     count = len(excerpts) + len(lines) + len(values) + sum(map(len, cut.values()))
     salts = _salts(salt, count)
     source = [leaf_hash(EXCERPT, one.role, next(salts), one.data) for one in excerpts]
-    context = _hashes(_CONTEXT, lines, salts)
+    try:
+        context = _hashes(_CONTEXT, lines, salts)
+    except IndexError:
+        raise FormatError(
+            "a WARC header line is too long", mend=f"at most {MAX_LINE} bytes"
+        ) from None
     fields = []
-    for name, value in values:
+    for name, value in values.items():
         exact = _text_value(_hashes(_TOKEN, cut[name], salts)) if name in cut else value
-        length = _LENGTHS[len(exact)] if len(exact) < len(_LENGTHS) else pack(">Q", len(exact))
+        length = _LENGTHS[len(exact)] if len(exact) <= MAX_LINE else pack(">Q", len(exact))
         leaf = _FIELDS[name].copy()
         leaf.update(next(salts) + length + exact)
         fields.append(leaf.digest())

@@ -20,6 +20,7 @@ __all__ = [
     "COMMITMENT_BYTES",
     "CONTROL_TYPES",
     "OBSERVATION",
+    "TIME",
     "Control",
     "control",
     "observation",
@@ -40,7 +41,7 @@ CONTROL_TYPES = frozenset(
 )
 
 _MEMBERS = ("t", "id", "time")
-_TIME = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{6}Z")
+TIME = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{6}Z")
 
 
 class Control(NamedTuple):
@@ -97,7 +98,7 @@ def _check(body: object) -> None:
     """Refuse a control entry without what each has: a known type, its batch, its time."""
     if not isinstance(body, dict) or not all(isinstance(body.get(n), str) for n in _MEMBERS):
         raise FormatError("ledger entry without type, batch id or time", where=repr(body)[:80])
-    if body["t"] not in CONTROL_TYPES or not body["id"] or not _TIME.fullmatch(body["time"]):
+    if body["t"] not in CONTROL_TYPES or not body["id"] or not TIME.fullmatch(body["time"]):
         raise FormatError("ledger entry of no known type or time", where=repr(body)[:80])
     if body["t"] == "seal":
         check_seal(body)

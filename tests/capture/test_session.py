@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.capture.known import Known
+from archiver.capture.connector import Page, Problem
 from archiver.capture.reading import read
 from archiver.capture.settling import Settler
-from tests.capture.town import SITE, Run, Town, TownConnector, empty, run
+from tests.capture.town import SITE, Town, TownConnector, empty, fold, http, run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from archiver.capture.connector import Listing, Site
+    from archiver.formats.http1 import HttpResponse
 
 
 def _town(count: int) -> Town:
@@ -23,19 +24,6 @@ def _town(count: int) -> Town:
     for number in range(count):
         town.put(number, f"text {number}")
     return town
-
-
-def _fold(runs: Sequence[Run]) -> Known:
-    """Fold what runs settled, as `rebuild` does from rows."""
-    rows = []
-    for one in runs:
-        for uuid, seen in one.settled:
-            context = {
-                "stream": seen.stream, "native_id": seen.native_id, "kind": str(seen.kind),
-                "observation_id": uuid, "group": seen.group, "sensitivity": seen.sensitivity,
-            }  # fmt: skip
-            rows.append((context, seen.row))
-    return Known.fold(rows, b"k" * 32)
 
 
 def test_first_capture_takes_everything_once() -> None:
@@ -120,9 +108,39 @@ def test_missing_without_a_404_is_absent_and_may_return() -> None:
     run(town, known, connector=connector)
     kept = town.items.pop("1")
     assert run(town, known, connector=connector).kinds() == [("1", "absent")]
-    assert run(town, known, connector=connector).kinds() == []
+    again = run(town, known, connector=connector)
+    assert (again.settled, len(again.exchanges)) == ([], 1)
+    assert again.settler.counts["posts"].unexplained == 0
     town.items["1"] = kept
     assert run(town, known, connector=connector).kinds() == [("1", "restored")]
+
+
+def test_a_question_that_failed_is_asked_by_a_later_run() -> None:
+    """Whether a missing item is still there was not answered: the run says so, and is torn."""
+
+    class Tired(Town):
+        tired = True
+
+        def answer(self, url: str) -> bytes:
+            refused = self.tired and "/posts/" in url
+            return http(503, b"[]") if refused else super().answer(url)
+
+    class Telling(TownConnector):
+        def split(self, site: Site, listing: Listing, response: HttpResponse) -> Page:
+            busy = Page(problem=Problem("transient", response.status_line))
+            return busy if response.status == 503 else super().split(site, listing, response)
+
+    town, known, connector = Tired(), empty(), Telling()
+    for number in range(4):
+        town.put(number, f"text {number}")
+    run(town, known, connector=connector)
+    del town.items["1"]
+    found = run(town, known, connector=connector)
+    assert found.kinds() == [("1", "absent")]
+    assert found.torn
+    assert set(found.incomplete) == {"posts 1"}
+    town.tired = False
+    assert run(town, known, connector=connector).kinds() == [("1", "deleted")]
 
 
 def test_a_window_proves_no_absence() -> None:
@@ -217,8 +235,8 @@ def test_knowledge_rebuilt_from_rows_is_the_same(steps: list[tuple[int, str]]) -
         else:
             town.items.pop(str(number), None)
         runs.append(run(town, known))
-    assert dict(_fold(runs).items()) == dict(known.items())
-    assert run(town, _fold(runs)).settled == []
+    assert dict(fold(runs).items()) == dict(known.items())
+    assert run(town, fold(runs)).settled == []
 
 
 @given(st.integers(0, 9), st.data())

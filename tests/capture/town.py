@@ -25,7 +25,7 @@ from archiver.formats.excerpts_json import json_items
 from archiver.record import Exchange, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Observation
@@ -131,20 +131,21 @@ class Town:
         """Return a raw HTTP response."""
         path = url.removeprefix(SITE.url)
         if path.startswith("/f/"):
-            return _http(200, b"file of " + path[3:].encode(), "Content-Type: image/png\r\n")
+            return http(200, b"file of " + path[3:].encode(), "Content-Type: image/png\r\n")
         if path.startswith("/posts/"):
             one = self.items.get(path.removeprefix("/posts/"))
-            return _http(200, json.dumps([one]).encode()) if one else _http(404, b"[]")
+            return http(200, json.dumps([one]).encode()) if one else http(404, b"[]")
         page = int(path.removeprefix("/?page="))
         shown = [one for key, one in self.items.items() if key not in self.gone]
         part = shown[(page - 1) * PER_PAGE : page * PER_PAGE]
         head = f"X-Total: {len(shown)}\r\n" if self.total else ""
         if self.endless or page * PER_PAGE < len(shown):
             head += f"X-Next: {1 if self.endless else page + 1}\r\n"
-        return _http(200, json.dumps(part).encode() + self.extra, head)
+        return http(200, json.dumps(part).encode() + self.extra, head)
 
 
-def _http(status: int, body: bytes, head: str = "") -> bytes:
+def http(status: int, body: bytes, head: str = "") -> bytes:
+    """Return a raw HTTP response."""
     return (
         f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\nETag: secret-digest\r\n{head}\r\n"
     ).encode() + body
@@ -158,6 +159,7 @@ class Run:
     settled: list[tuple[str, Observation]]
     settler: Settler
     incomplete: dict[str, str]
+    torn: bool
 
     def kinds(self, stream: str = "posts") -> list[tuple[str, str]]:
         """Return (native id, kind) of what was settled, but for listings and residue."""
@@ -177,14 +179,33 @@ def empty() -> Known:
     return Known({}, b"k" * 32)
 
 
+def fold(runs: Sequence[Run]) -> Known:
+    """Fold what runs settled, as `rebuild` does from rows."""
+    rows = []
+    for one in runs:
+        for uuid, seen in one.settled:
+            context = {
+                "stream": seen.stream, "native_id": seen.native_id, "kind": str(seen.kind),
+                "observation_id": uuid, "group": seen.group, "sensitivity": seen.sensitivity,
+                "parser": seen.parser, "page_url": seen.page_url,
+            }  # fmt: skip
+            rows.append((context, seen.row))
+    return Known.fold(rows, b"k" * 32)
+
+
 def run(
-    town: Town, known: Known, mode: str = "reconcile", connector: TownConnector | None = None
+    town: Town,
+    known: Known,
+    mode: str = "reconcile",
+    connector: TownConnector | None = None,
+    *,
+    mend: bool = False,
 ) -> Run:
     """Capture the town; ``known`` is carried on."""
     own = connector or TownConnector()
     numbers = iter(range(10**6))
     settler = Settler(own, SITE, known, lambda: f"uuid-{id(settler)}-{next(numbers)}")
-    session = Session(own, SITE, settler, mode)
+    session = Session(own, SITE, settler, mode, mend=mend)
     asking, answer, exchanges = session.run(), None, list[Exchange]()
     while True:
         try:
@@ -198,4 +219,5 @@ def run(
         exchanges.append(exchange)
         reading = read(own, SITE, exchange)
         answer = Answer(reading, settler.take(exchange, reading))
-    return Run(exchanges, settler.drain().observations, settler, session.incomplete)
+    observations = settler.drain().observations
+    return Run(exchanges, observations, settler, session.incomplete, session.torn)

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from archiver.capture.platforms.wordpress import WordPress
 from archiver.demo.faults import expired_token, server_error
 from archiver.errors import AuthorisationError, StoreError
+from archiver.flows import connectors
 from archiver.flows.capture import capture
-from tests.chaos.helpers import BLOG
+from archiver.flows.ledger import read_state
+from tests.chaos.helpers import BLOG, second_home
 from tests.chaos.town import Stage, staged
 from tests.chaos.truth import Quiet, assert_whole, disagreements
 
@@ -19,6 +22,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archiver.ports import Store
+
+
+POSTS = "/index.php?rest_route=/wp/v2/posts"
+COMMENTS = (
+    "/index.php?rest_route=/wp/v2/comments&context=edit&per_page=100"
+    "&status=any&type=all&orderby=id&order=desc"
+)
 
 
 @pytest.fixture
@@ -46,13 +56,63 @@ def test_a_page_that_failed_is_asked_for_by_the_next_incremental_run(stage: Stag
     for number in range(120):
         stage.city.comment(5, f"Number {number}", name="Inés")
     for _ in range(5):
-        stage.server.fail(
-            "/index.php?rest_route=/wp/v2/comments&context=edit&per_page=100&status=any&type=all&orderby=id&order=desc&page=2",
-            server_error(),
-        )
+        stage.server.fail(f"{COMMENTS}&page=2", server_error())
     report = stage.capture("incremental")[BLOG]
     assert report.incomplete == {"comments newest": "transient: HTTP/1.1 500 Internal Server Error"}
     assert disagreements(stage.archive, stage.city) != []
+    stage.capture("incremental")
+    assert_whole(stage.place, stage.city)
+
+
+def _broken_off(stage: Stage) -> None:
+    """Capture the first page of 120 new comments; the login runs out before the second."""
+    for number in range(120):
+        stage.city.comment(5, f"Number {number}", name="Inés")
+    stage.server.fail(f"{COMMENTS}&page=2", expired_token())
+    with pytest.raises(AuthorisationError):
+        capture(stage.archive, BLOG, "incremental", Quiet())
+    assert disagreements(stage.archive, stage.city) != []
+
+
+def test_another_home_reads_everything_again_after_a_broken_run(stage: Stage, folder: Path) -> None:
+    """The ledger says that the last run did not end, whoever asks; afterwards homes take turns."""
+    stage.capture("incremental")
+    twin = second_home(stage.place, folder / "twin", shared=("keystore",))
+    _broken_off(stage)
+    report = capture(twin.opened(), BLOG, "incremental", Quiet())
+    assert report.mode == "reconcile"
+    assert disagreements(twin.opened(), stage.city) == []
+    for archive in (stage.archive, twin.opened(), stage.archive):
+        assert capture(archive, BLOG, "incremental", Quiet()).mode == "incremental"
+
+
+class Newer(WordPress):
+    """The connector, in its next version."""
+
+    parser = "wordpress/2"
+
+
+def test_documents_of_our_own_are_no_unfinished_run(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The source of a new parser is a settling batch too; the run after it goes on as before."""
+    stage.capture("incremental")
+    monkeypatch.setattr(connectors, "CONNECTORS", {"wordpress": Newer()})
+    before = read_state(stage.archive).settled
+    assert capture(stage.archive, BLOG, "incremental", Quiet()).mode == "incremental"
+    after = read_state(stage.archive).settled
+    assert sum(after.values()) == sum(before.values()) + 2
+
+
+def test_parts_are_gone_after_a_run_that_broke_off_between(stage: Stage) -> None:
+    """A post's deletion was sealed, its revisions were not asked for: the next run asks."""
+    stage.capture("incremental")
+    post = next(iter(stage.city.revisions.values())).parent
+    stage.city.delete_post(post)
+    stage.server.fail(f"{POSTS}/{post}/revisions/", expired_token())
+    with pytest.raises(AuthorisationError):
+        capture(stage.archive, BLOG, "reconcile", Quiet())
+    assert any("invented" in one for one in disagreements(stage.archive, stage.city))
     stage.capture("incremental")
     assert_whole(stage.place, stage.city)
 

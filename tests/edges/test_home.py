@@ -53,3 +53,18 @@ def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
         home.write("known/below-a-file", b"new")
     assert home.read("trust/checkpoint") == b"old"
     assert list((tmp_path / "home" / "tmp").iterdir()) == []
+
+
+def test_a_journal_is_removed_durably_and_a_cache_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only what cannot be made again waits for the disk."""
+    home = LocalHome(tmp_path / "home")
+    for name in ("cache/ledger/0", "journal/a/1"):
+        home.write(name, b"1")
+    flushed: list[Path] = []
+    monkeypatch.setattr("archiver.edges.home.sync_directory", flushed.append)
+    home.remove("cache/ledger/0")
+    assert flushed == []
+    home.remove("journal/a/1")
+    assert flushed == [tmp_path / "home" / "journal" / "a"]

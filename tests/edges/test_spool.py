@@ -11,7 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -22,9 +22,6 @@ from archiver.errors import FormatError, IntegrityError, StoreError, UsageError
 from archiver.record import Exchange
 from tests.doubles import FixedClock, SeededRandomness
 from tests.edges.spool_writer import body
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 EXCHANGE = Exchange(
     "", 0, "http://x.example/", "2026-11-20T09:00:00.000000Z", b"GET / HTTP/1.1\r\n\r\n", b"answer"
@@ -55,6 +52,48 @@ def test_numbers_and_lane_last(tmp_path: Path) -> None:
     assert [exchange.number for exchange in kept] == [1, 2, 3, 4]
     assert len(first.lane) == 32
     assert kept[0] == replace(EXCHANGE, lane=first.lane, number=1)
+
+
+def test_order_of_writes_survives_a_power_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counter and names are on disk before the first exchange; a clean opening writes nothing."""
+    with opened(tmp_path):
+        pass
+    own, flushed = tmp_path / "blog", list[tuple[str, list[str]]]()
+
+    def fsync(handle: int) -> None:
+        about = Path(f"/proc/self/fd/{handle}").readlink()
+        flushed.append((about.name, sorted(path.name for path in own.glob("[0-9]*"))))
+
+    monkeypatch.setattr("os.fsync", fsync)
+    with opened(tmp_path) as spool:
+        assert [name for name, _ in flushed] == [tmp_path.name]
+        flushed.clear()
+        spool.append(EXCHANGE)
+        spool.append(EXCHANGE)
+        begun = f"{1:020d}.open"
+        assert flushed == [(name, [begun]) for name in ("counter.new", "blog", begun, begun)]
+        flushed.clear()
+        (file,) = spool.pending()
+        assert flushed == [(name, [file.path.name]) for name in ("counter.new", "blog")]
+
+
+def test_a_power_cut_may_undo_closing_and_discarding(tmp_path: Path) -> None:
+    """A closed file under its old name, or a discarded one, comes back; no number goes twice."""
+    with opened(tmp_path) as spool:
+        spool.append(EXCHANGE)
+        (file,) = spool.pending()
+        data = spool.raw(file)
+        spool.discard(file)
+    for name in (file.path.name, f"{file.first:020d}.open"):
+        file.path.with_name(name).write_bytes(data)
+        with opened(tmp_path) as spool:
+            assert spool.pending() == [file]
+            assert spool.raw(file) == data
+            spool.discard(file)
+    with opened(tmp_path) as spool:
+        assert spool.append(EXCHANGE).number == 2
 
 
 def test_a_copy_gets_a_lane_of_its_own_once_it_is_empty(tmp_path: Path) -> None:

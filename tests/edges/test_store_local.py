@@ -340,6 +340,19 @@ def test_existing_objects_are_flushed_for_whoever_relies_on_them(
     assert journal.lines[-1] == "fsync archive/log"
 
 
+def test_each_version_is_flushed_once(store: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loading again waits for no disk, until somebody else has replaced the object."""
+    version = store.swap("log/head", b"one", None)
+    other = LocalStore(store.root)
+    journal = Journal(monkeypatch, store.root)
+    assert store.load("log/head") == (b"one", version)
+    assert journal.lines == []
+    second = other.swap("log/head", b"two", version)
+    journal.lines.clear()
+    assert [store.load("log/head") for _ in range(2)] == [(b"two", second)] * 2
+    assert journal.lines == ["fsync archive/log"]
+
+
 def test_swap_order_survives_a_power_cut(
     store: LocalStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,7 @@ from archiver.flows import identity
 from archiver.flows.archive import Archive, Identity
 from archiver.flows.ledger import prove_consistent, read_state, state_at
 from archiver.flows.segments import read_table
-from archiver.flows.settle import seal_intake, seal_settled
+from archiver.flows.settle import RunCounts, seal_intake, seal_settled
 from archiver.flows.submit import recover
 from archiver.flows.verify import VerifyReport, verify
 from archiver.formats.exchanges import exchange_parts
@@ -168,13 +168,19 @@ def take_in(archive: Archive, last: int, account: str = ACCOUNT, lane: str = LAN
     seal_intake(archive, read_state(archive), account, file, file)  # type: ignore[arg-type]  # reads only
 
 
-def seal_one(archive: Archive, number: int, account: str = ACCOUNT, lane: str = LANE) -> None:
-    """Seal the observations of one exchange, unless they are."""
+def seal_one(
+    archive: Archive,
+    number: int,
+    account: str = ACCOUNT,
+    lane: str = LANE,
+    saw: RunCounts | None = None,
+) -> None:
+    """Seal the observations of one exchange, unless they are; ``saw`` ends a run with it."""
     state = read_state(archive)
     numbers = [[number, number + 1]]
     if not ranges.overlap(state.covered.get(lane, {}).get(SETTLE, []), numbers):
         settled = observations(SeededRandomness(f"{lane} {number}"), number)
-        seal_settled(archive, state, account, settled, covers=(lane, numbers))
+        seal_settled(archive, state, account, settled, covers=(lane, numbers), saw=saw)
 
 
 @dataclass(slots=True)
@@ -270,7 +276,14 @@ def named(text: str) -> str:
 
 def small(number: int) -> Batch:
     """Return a batch of one control entry."""
-    body = {"t": "repeat", "account": ACCOUNT, "counts": {}, "time": TIME}
+    body = {
+        "t": "repeat",
+        "account": ACCOUNT,
+        "counts": {},
+        "began": TIME,
+        "ended": True,
+        "time": TIME,
+    }
     return Batch(named(f"B{number:04}"), (), (body,))
 
 

@@ -50,7 +50,15 @@ if TYPE_CHECKING:
 
 
 X = named("X")
-GOOD_X = Batch(X, (), ({"t": "repeat", "account": "acct", "counts": {}, "time": TIME},)).encode()
+REPEAT = {
+    "t": "repeat",
+    "account": "acct",
+    "counts": {},
+    "began": TIME,
+    "ended": True,
+    "time": TIME,
+}
+GOOD_X = Batch(X, (), (REPEAT,)).encode()
 
 
 @pytest.fixture
@@ -182,6 +190,55 @@ def test_a_forged_refusal_takes_nothing_back(store: MemoryStore, home: Path) -> 
     assert store.get(key) == b"content"
     assert store.load(refused_key(named("A"))) is None
     assert named("A") in read_state(archive).sealed
+
+
+def test_only_the_head_of_now_refuses(store: MemoryStore, home: Path, tmp_path: Path) -> None:
+    """What came too early for a head that another has since replaced is not refused for it."""
+    archive, other = open_archive(store, home), open_archive(store, tmp_path / "other")
+    settling = batch("Z" * 26, batch=1, exchanges=[[1, 2]])
+
+    def overtake(op: str, key: str) -> None:
+        if (op, key) == ("get", pending_key(settling.id)):
+            store.faults = lambda _op, _key: None
+            take_in(other, 1)
+
+    leave(archive, settling)
+    store.faults = overtake
+    assert sequence(archive) == 0
+    assert settling.id in read_state(archive).sealed
+    assert store.load(refused_key(settling.id)) is None
+
+
+def test_nothing_is_done_where_nothing_is_left(store: MemoryStore, home: Path) -> None:
+    """A step reads back nothing that it wrote; with nothing pending, nothing is written."""
+    archive = open_archive(store, home)
+    done: list[tuple[str, str]] = []
+    store.faults = lambda op, key: done.append((op, key))
+    submit(archive, "acct", small(1), {})
+    assert [key for op, key in done if op == "get"] == [
+        *(pending_key(small(1).id), bundle_key(0, 1), tile_key(0, 0, 1)),
+        tile_key(0, 0, 2),  # to prove that the new head extends the old one
+    ]
+    done.clear()
+    assert sequence(archive) == 0
+    assert {op for op, _ in done} == {"load", "list"}
+
+
+@pytest.mark.parametrize("key", [tile_key(0, 0, 1), bundle_key(0, 1), STAGING])
+@pytest.mark.parametrize("fault", [Fault.KILL_BEFORE, Fault.KILL_AFTER])
+def test_the_next_collects_what_a_dead_one_left(
+    store: MemoryStore, home: Path, key: str, fault: Fault
+) -> None:
+    """Whoever dies between two deletions leaves the staging that leads to the others."""
+    archive = open_archive(store, home)
+    leave(archive, small(1))
+    store.faults = lambda op, at: fault if op == "delete" and at.startswith(key) else None
+    with pytest.raises(Killed):
+        sequence(archive)
+    store.faults = lambda _op, _key: None
+    assert sequence(open_archive(store, home, "next")) == 0
+    assert len(list(store.list(STAGING))) == 1
+    assert {one.key for one in store.list("log/tile/")} == {tile_key(0, 0, 2), bundle_key(0, 2)}
 
 
 def test_a_late_retry_doubles_nothing(store: MemoryStore, home: Path) -> None:

@@ -20,7 +20,14 @@ from tests.ledger.seals import TIME, seal, segment
 SIGNER = MemorySigner("archive.example/log")
 ROLE = {"t": "role", "role": "log-signer", "keys": ["k"], "document": "ab" * 32, "time": TIME}
 ONE = {**dict.fromkeys(COUNTS, 0), "reported": None}
-REPEAT = {"t": "repeat", "account": "acct", "counts": {"posts": ONE}, "time": TIME}
+REPEAT = {
+    "t": "repeat",
+    "account": "acct",
+    "counts": {"posts": ONE},
+    "began": TIME,
+    "ended": True,
+    "time": TIME,
+}
 INTAKE_SEGMENT = {**segment(), "sensitivity": "private", "objects": {"warc.gz.c256": "ab" * 32}}
 
 
@@ -95,6 +102,8 @@ def test_no_member_more_and_none_less(body: dict[str, Any]) -> None:
         {**INTAKE, "exchanges": [[1, 2], [3, 4]]},
         {**INTAKE, "batch": 1},
         {**REPEAT, "account": "Jane Doe"},
+        {**REPEAT, "began": "Jane Doe"},
+        {**REPEAT, "ended": "Jane Doe"},
         {**REPEAT, "counts": {"Jane Doe": ONE}},
         {**REPEAT, "counts": {"posts": {**ONE, "note": 1}}},
         {**REPEAT, "counts": {"posts": {**ONE, "seen": "Jane"}}},

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from archiver.formats.http1 import parse_response
-from tests.real.reading import KINDS, STREAMS, held, things, words
+from tests.real.reading import KINDS, STREAMS, held, place, things, words
 from tests.real.story import ACCOUNT, SECRET, USER, Story
 from tests.real.wordpress import life, oracle
 
 if TYPE_CHECKING:
+    from tests.real.helpers import Seen
     from tests.real.wordpress.diff import Changes, StreamChanges
 
 pytestmark = pytest.mark.real
@@ -23,12 +24,6 @@ pytestmark = pytest.mark.real
 CAPTURES = ("first", "again", "reread", "busy", "extra", "calm", "still")
 PUBLIC = ("publish", "private")
 """States of a post with a readable address; the others have ``?p=ID``."""
-
-
-def went_with_posts(story: Story) -> set[int]:
-    """Return revisions that went with their posts; no listing can show their absence."""
-    lost = story.busy.posts.deleted | story.busy.pages.deleted
-    return {n for n, one in story.truths["reread"].revisions.items() if one.post in lost}
 
 
 def moved_comments(before: oracle.Truth, after: oracle.Truth) -> set[int]:
@@ -65,12 +60,7 @@ def expected_kinds(
 @pytest.mark.parametrize("stream", STREAMS)
 def test_archive_equals_the_database(story: Story, capture: str, stream: str) -> None:
     """After each capture every thing and every field of a stream is that of the database."""
-    truth = getattr(story.truths[capture], stream)
-    found = held(story, capture, stream)
-    if stream == "revisions" and CAPTURES.index(capture) >= CAPTURES.index("busy"):
-        assert went_with_posts(story) == found.keys() - truth.keys()
-        found = {n: one for n, one in found.items() if n in truth}
-    assert found == truth
+    assert held(story, capture, stream) == getattr(story.truths[capture], stream)
 
 
 @pytest.mark.parametrize("capture", CAPTURES)
@@ -133,18 +123,20 @@ def test_capture_after_changes_shows_exactly_those(story: Story, capture: str, s
     if stream == "comments":
         moved = moved_comments(before, after)
         expected = dict.fromkeys(moved, "edited") | expected
-    if stream == "revisions":
-        # They are private drafts of a text, and went with their posts.
-        expected = {n: "present" for n, kind in expected.items() if kind != "deleted"}
     found = [(n, one.kind) for (name, n), one in things(story.during(capture)) if name == stream]
     assert sorted(found) == sorted(expected.items())
 
 
-def test_new_file_is_kept_and_an_old_one_not_again(story: Story) -> None:
-    """A file is fetched once, when its medium is first seen."""
-    files = Counter(native for (name, native), _ in things(story.seen) if name == "files")
+def test_file_is_kept_once_and_gone_with_its_medium(story: Story) -> None:
+    """A file is fetched once, when its medium is first seen, and deleted when that is."""
+    files: dict[int, list[str]] = {}
+    for (name, native), one in things(story.seen):
+        if name == "files":
+            files.setdefault(native, []).append(one.kind)
     every = {n for truth in story.truths.values() for n in truth.media}
-    assert files == dict.fromkeys(every, 1)
+    lost = story.busy.media.deleted
+    assert lost
+    assert files == {n: ["present", "deleted"] if n in lost else ["present"] for n in every}
 
 
 def test_deletion_names_its_evidence(story: Story) -> None:
@@ -152,25 +144,40 @@ def test_deletion_names_its_evidence(story: Story) -> None:
     by_uuid = {one.row["observation_id"]: one for one in story.seen}
     missing = story.office.intake()
     deleted = [one for one in story.during("busy") if one.kind == "deleted"]
-    assert deleted
+    assert {place(one)[0] for one in deleted} >= {"posts", "comments", "revisions", "files"}
     for one in deleted:
         earlier = {seen.row["observation_id"] for seen in story.seen if seen.thing == one.thing}
         evidence = [line.split(" ", 1) for line in one.headers["Archive-Evidence"]]
         passes: Counter[str] = Counter()
         for kind, what in evidence[:-1]:
-            assert kind == "listing"
-            listing = by_uuid[what.removeprefix("<urn:uuid:").removesuffix(">")]
-            assert listing.kind == "listing"
-            assert not earlier & set(json.loads(listing.row["listed"]))
-            passes[listing.thing[1]] += 1
-        assert set(passes.values()) == {2}
+            named = by_uuid[what.removeprefix("<urn:uuid:").removesuffix(">")]
+            if kind == "whole":
+                # No listing shows a part by itself: what it is part of is proven gone.
+                whole = one.row["native_id"].partition("/")[0]
+                assert (named.kind, named.thing) == ("deleted", (one.row["stream"], whole))
+                continue
+            assert (kind, named.kind) == ("listing", "listing")
+            assert not earlier & set(json.loads(named.row["listed"]))
+            passes[named.thing[1]] += 1
+        part = "/" in one.row["native_id"]
+        assert set(passes.values()) == (set() if part else {2})
+        assert len(evidence) > 1
         assert evidence[-1][0] == "missing"
-        url, message = missing[evidence[-1][1]]
-        answer = parse_response(message)
-        assert f"/{one.row['native_id']}&" in url
-        assert answer.status == 404
-        assert json.loads(answer.body)["code"].endswith("_invalid_id")
+        assert_missing(story, one, *missing[evidence[-1][1]])
         assert one.block == b""
+
+
+def assert_missing(story: Story, lost: Seen, url: str, message: bytes) -> None:
+    """Assert that an exchange asked for a thing itself, and WordPress said that it is gone."""
+    answer = parse_response(message)
+    stream, number = place(lost)
+    assert answer.status == 404
+    if stream == "files":
+        assert url in {one.row.get("url") for one in story.seen if one.thing == lost.thing}
+        return
+    assert f"/{number}&" in url
+    code = "_invalid_parent" if stream == "revisions" else "_invalid_id"
+    assert json.loads(answer.body)["code"].endswith(code)
 
 
 def test_private_things_are_stored_encrypted_only(story: Story) -> None:

@@ -8,14 +8,14 @@ a wrong password as no login, and only that parameter makes it say so.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
-from archiver.capture.connector import Listing
+from archiver.capture.connector import Listing, Site
 from archiver.record import Request, Sensitivity, Stream
 
 if TYPE_CHECKING:
-    from archiver.capture.connector import Site
     from archiver.formats.http1 import HttpResponse
 
 __all__ = ["direct", "listings", "next_page", "revisions"]
@@ -146,8 +146,8 @@ def next_page(site: Site, listing: Listing, response: HttpResponse) -> Request |
     """
     link = _NEXT.search(", ".join(response.values("link")))
     number = parse_qs(urlsplit(link[1]).query).get("page", [""])[0] if link else ""
-    first = _first_page(site, listing)
-    if _NUMBER.fullmatch(number) is None or first is None:
+    first = _first_page(site, listing) if _NUMBER.fullmatch(number) else None
+    if first is None:
         return None
     return Request(f"{first.url}&page={int(number)}")
 
@@ -157,8 +157,15 @@ def _first_page(site: Site, listing: Listing) -> Request | None:
     if listing.name.endswith(" revisions") and len(listing.name.split(" ")) == 3:  # noqa: PLR2004 - stream, id, word
         stream, parent, _ = listing.name.split(" ")
         return revisions(site, stream, parent).request if stream in _ROUTES else None
-    every = (*listings(site, "reconcile"), *listings(site, "incremental"))
-    return next((one.request for one in every if one.name == listing.name), None)
+    return _first_pages(site.url, authorised=site.authorised).get(listing.name)
+
+
+@lru_cache(maxsize=64)  # asked for page by page
+def _first_pages(url: str, *, authorised: bool) -> dict[str, Request]:
+    """Return the first request of every listing of a site, by the listing's name."""
+    site = Site("", url, authorised)
+    every = (*listings(site, "incremental"), *listings(site, "reconcile"))
+    return {one.name: one.request for one in every}
 
 
 def _base(site: Site) -> str:

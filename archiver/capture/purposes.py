@@ -1,0 +1,70 @@
+"""What a request is for: stored with its exchange, so that settling can read it again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archiver.capture.connector import Listing
+from archiver.capture.reading import Ask
+from archiver.record import Request
+
+if TYPE_CHECKING:
+    from archiver.capture.connector import Follow
+    from archiver.capture.known import KnownRecord, Thing
+
+__all__ = ["ask_direct", "ask_file", "ask_file_again", "ask_page", "group_of_parts", "name_of"]
+
+
+def ask_page(listing: Listing, request: Request, number: str, page: int) -> Ask:
+    """Return the request for a page of a listing in the pass of that number."""
+    purpose = {**_purpose(listing, "listing"), "pass": number, "page": str(page)}
+    return Ask(request, purpose | ({"listen": "yes"} if request.listen else {}))
+
+
+def ask_direct(listing: Listing, request: Request, thing: Thing) -> Ask:
+    """Return the request for one thing itself; ``listing`` is one that should show it."""
+    stream, native_id = thing
+    purpose = {**_purpose(listing, "direct"), "pass": "1", "native_id": native_id}
+    return Ask(request, {**purpose, "stream": stream})
+
+
+def ask_file(follow: Follow) -> Ask:
+    """Return the request for a file that an item names."""
+    if follow.request is None:
+        raise ValueError("a follow of role file carries its request")
+    return _ask_file((follow.stream, follow.native_id), follow.sensitivity, follow.request)
+
+
+def ask_file_again(thing: Thing, known: KnownRecord) -> Ask:
+    """Return the request for a file at the address where it was."""
+    return _ask_file(thing, known.sensitivity, Request(known.address))
+
+
+def group_of_parts(thing: Thing, known: KnownRecord) -> Listing:
+    """Return the listing that showed a part of a thing, as far as its group tells of it."""
+    name = known.group or thing[0]
+    return Listing(name, thing[0], Request(""), known.sensitivity, known.group, exhaustive=False)
+
+
+def name_of(follow: Follow) -> str:
+    """Return what a follow asks for, by name."""
+    return f"{follow.stream} {follow.native_id}" if follow.listing is None else follow.listing.name
+
+
+def _purpose(listing: Listing, role: str) -> dict[str, str]:
+    return {
+        "role": role,
+        "listing": listing.name,
+        "stream": listing.stream,
+        "group": listing.group,
+        "sensitivity": listing.sensitivity,
+        "exhaustive": "yes" if listing.exhaustive else "no",
+    }
+
+
+def _ask_file(thing: Thing, sensitivity: str, request: Request) -> Ask:
+    stream, native_id = thing
+    return Ask(
+        request,
+        {"role": "file", "stream": stream, "native_id": native_id, "sensitivity": sensitivity},
+    )
