@@ -159,13 +159,14 @@ class Session:
         """Say what a complete pass shows; look again where something is missing."""
         group, names = listings[0].group, [listing.name for listing in listings]
         counts = self._mode != "incremental"
+        # Asked for first: a listing proves nothing about what is still there without it.
+        for thing in self._settler.missing(group, names, ["1"]):
+            yield from self._direct(listings[0], thing)
         self._settler.close_pass(group, names, "1", counts=counts)
         passes = ["1"]
         missing = self._settler.missing(group, names, passes)
         total = self._settler.total(group, names, "1")
         if missing or (total is not None and total != self._settler.shown(group, names, "1")):
-            for thing in missing:
-                yield from self._direct(listings[0], thing)
             for listing in listings:
                 yield from self._enumerate(listing, "2")
             if self._complete(listings, "2"):

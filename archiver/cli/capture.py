@@ -89,11 +89,13 @@ def counts_table(output: Output, reports: list[CaptureReport]) -> None:
             f"{report.account}: {report.mode}, {report.requests} requests, "
             f"sealed: {kinds or 'nothing new'}"
         )
-        since = min((one["new_since"] for one in report.exposed.values()), default="")
-        if since:
-            output.say(f"  what came and went again since {since[:16]}Z, the run before, is unseen")
         if report.recovered:
             output.say(f"  finished {report.recovered} exchanges of an interrupted run")
+    since = {one["new_since"] for report in reports for one in report.exposed.values()}
+    if since:
+        output.say(
+            f"Not seen: what came and went again since the runs before ({min(since)[:16]}Z)."
+        )
 
 
 def _incomplete(report: CaptureReport, listing: str, why: str) -> dict[str, str]:

@@ -26,7 +26,7 @@ from archiver.demo.founding import written
 from archiver.demo.server import CityServer
 
 if TYPE_CHECKING:
-    from archiver.demo.answer import Asked
+    from archiver.demo.answer import Asked, Service
     from archiver.demo.things import Comment
 
 __all__ = ["LiveCity", "main"]
@@ -38,8 +38,8 @@ EVERY = 60.0
 class LiveCity(CityServer):
     """A city's server on which people comment while it is being read."""
 
-    def __init__(self, city: City) -> None:
-        super().__init__(city)
+    def __init__(self, city: City, *services: Service) -> None:
+        super().__init__(city, *services)
         self._turn = Lock()
 
     def say(self, text: str = "", name: str = "") -> Comment:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from archiver.demo import texts
 from archiver.demo.city import City
+from archiver.demo.presences import BLOG, presences
 from archiver.demo.server import CityServer
 from archiver.errors import UsageError
 from archiver.flows import accounts
@@ -27,16 +28,16 @@ from archiver.settings import Settings
 from archiver.wire import create_archive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from archiver.demo.presences import Presence
     from archiver.flows.archive import Archive
     from archiver.ports import Progress
 
 __all__ = ["Story", "tell"]
 
 MARK = ".civic-archiver-demo"
-BLOG, NEWS = "city-blog", "city-news"
 CLERK = "R. Alvarez, City Clerk"
 
 
@@ -64,21 +65,21 @@ def tell(folder: Path, progress: Progress, heading: Callable[[str], None]) -> St
     started = time.monotonic()
     _make_room(folder)
     story = Story(folder)
-    heading("Founding an archive and registering two accounts")
+    city = City()
+    places = presences(city)
+    heading(f"Founding an archive and registering {len(places)} accounts")
     archive = create_archive(Settings(str(folder / "archive"), folder / "home"))
     story.key = archive.identity.keys[0]
     (folder / "public-key.txt").write_text(story.key + "\n", "utf-8")
-    city = City()
-    with CityServer(city) as server:
-        _register(archive, city, server.url)
+    with CityServer(city, *(one.service for one in places if one.service)) as server:
+        _register(archive, places, server.url)
         heading("First capture: everything the city and its residents have said")
-        story.captures.append(("first capture", _capture(archive, "incremental", progress)))
-        changed = city.change()
-        city.change_news()
+        story.captures.append(("first capture", _capture(archive, places, "incremental", progress)))
+        changed = {one.name: one.change() for one in places}[BLOG]
         heading("A week passes: posts are edited, comments hidden, spammed, deleted")
-        story.captures.append(("second capture", _capture(archive, "reconcile", progress)))
+        story.captures.append(("second capture", _capture(archive, places, "reconcile", progress)))
         heading("Third capture, nothing new: nothing is stored twice")
-        story.captures.append(("third capture", _capture(archive, "reconcile", progress)))
+        story.captures.append(("third capture", _capture(archive, places, "reconcile", progress)))
     heading("Verifying every record against the signed ledger")
     story.verified = verify(archive, progress, deep=True)
     heading("Searching: an address in a comment, whatever became of it since")
@@ -107,17 +108,17 @@ def _make_room(folder: Path) -> None:
     (folder / MARK).touch()
 
 
-def _register(archive: Archive, city: City, url: str) -> None:
-    blog = {"name": BLOG, "platform": "wordpress", "url": url, "custodian": CLERK}
-    news = {"name": NEWS, "platform": "feed", "url": f"{url}/feed", "custodian": CLERK}
-    accounts.add(archive, blog, {"user": city.user, "password": city.secret})
-    accounts.add(archive, news, {})
-    for name in (BLOG, NEWS):
-        accounts.approve(archive, name, CLERK)
+def _register(archive: Archive, places: Sequence[Presence], url: str) -> None:
+    for one in places:
+        about = {"name": one.name, "platform": one.platform, "url": url + one.path}
+        accounts.add(archive, {**about, "custodian": CLERK}, one.credential)
+        accounts.approve(archive, one.name, CLERK)
 
 
-def _capture(archive: Archive, mode: str, progress: Progress) -> list[CaptureReport]:
-    return [capture(archive, name, mode, progress) for name in (BLOG, NEWS)]
+def _capture(
+    archive: Archive, places: Sequence[Presence], mode: str, progress: Progress
+) -> list[CaptureReport]:
+    return [capture(archive, one.name, mode, progress) for one in places]
 
 
 def _changed(changes: dict[str, dict[str, str]], kind: str) -> str:

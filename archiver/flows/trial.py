@@ -75,8 +75,9 @@ def _ask(listings: Sequence[Listing]) -> Ask:
 
     Some platforms answer a wrong password as if there were none.
     """
-    private = (one for one in listings if one.sensitivity == Sensitivity.PRIVATE)
-    listing = next(private, listings[0])
+    ending = [one for one in listings if not one.request.listen] or listings
+    private = (one for one in ending if one.sensitivity == Sensitivity.PRIVATE)
+    listing = next(private, ending[0])
     return ask_page(listing, listing.request, "1", 1)
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from warcio.archiveiterator import ArchiveIterator
 
@@ -71,8 +72,9 @@ def _measure(pages: int, repetitions: int) -> tuple[list[Row], list[str]]:
         f"our gzip members are {size:.2f} times as large as warcio's (level 1 against 9)",
         f"a full capture made {full} requests, the one with nothing new {again}",
     ]
-    rows = [*_line_rows(runs, pages * PER_PAGE), commitments, written, *_again_rows(runs)]
-    return rows, notes
+    each, told = _platforms(repetitions)
+    rows = [*_line_rows(runs, pages * PER_PAGE), commitments, written, *_again_rows(runs), *each]
+    return rows, [*notes, told]
 
 
 def _line_rows(runs: list[dict[str, Any]], items: int) -> list[Row]:
@@ -98,10 +100,41 @@ def _again_rows(runs: list[dict[str, Any]]) -> list[Row]:
     ]  # fmt: skip
 
 
+def _platforms(repetitions: int) -> tuple[list[Row], str]:
+    """Compare a first capture of each presence of the demo city with a bare download.
+
+    Also one new comment, from its posting to its being sealed; in words, wall time.
+    """
+    with _served("town") as everywhere, TemporaryDirectory(prefix="civic-bench-") as folder:
+        base = "http://" + urlsplit(everywhere[0]["url"]).netloc
+        runs: dict[str, list[dict[str, Any]]] = {one["platform"]: [] for one in everywhere}
+        for number in range(repetitions):
+            for one in everywhere:
+                place = Path(folder) / f"{number} {one['name']}"
+                runs[one["platform"]].append(_python("platform", base, str(place), json.dumps(one)))
+    rows = [
+        Row(f"capture {platform}", "bare download", [r["full"] for r in done],
+            [r["bare"] for r in done], None, done[0]["items"])
+        for platform, done in runs.items()
+    ]  # fmt: skip
+    blog = runs["wordpress"]
+    ours, bare = [run["one"] for run in blog], [run["one_bare"] for run in blog]
+    rows.append(Row("one new comment", "bare download", ours, bare, None, 0))
+    latency = 1000 * median(run["latency"] for run in blog)
+    return rows, f"a new comment was sealed {latency:.0f} ms (wall) after it was posted"
+
+
 @contextmanager
 def _server(pages: int) -> Iterator[dict[str, str]]:
     """Run the server of the workload; yield its address and login."""
-    command = [sys.executable, "-m", "tests.bench.server", str(pages)]
+    with _served("server", str(pages)) as site:
+        yield site
+
+
+@contextmanager
+def _served(name: str, *arguments: str) -> Iterator[Any]:
+    """Run a server process; yield the JSON document that it prints."""
+    command = [sys.executable, "-m", f"tests.bench.{name}", *arguments]
     with subprocess.Popen(
         command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as server:

@@ -26,10 +26,10 @@ from tests.bench.measure import timed
 if TYPE_CHECKING:
     from archiver.flows.archive import Archive
 
-__all__: list[str] = []
+__all__ = ["Quiet"]
 
 
-class _Quiet:
+class Quiet:
     """Tells nobody."""
 
     def step(self, done: int, total: int | None, what: str) -> None:
@@ -45,11 +45,11 @@ def _archive(url: str, credential: dict[str, str], folder: Path) -> Archive:
 
 
 def _run(url: str, small: str, credential: dict[str, str], folder: Path) -> dict[str, object]:
-    capture(_archive(small, credential, folder / "small"), "bench", "incremental", _Quiet())
+    capture(_archive(small, credential, folder / "small"), "bench", "incremental", Quiet())
     archive = _archive(url, credential, folder / "whole")
-    full, first = timed(lambda: capture(archive, "bench", "incremental", _Quiet()))
-    again, second = timed(lambda: capture(archive, "bench", "incremental", _Quiet()))
-    deep, report = timed(lambda: verify(archive, _Quiet(), deep=True))
+    full, first = timed(lambda: capture(archive, "bench", "incremental", Quiet()))
+    again, second = timed(lambda: capture(archive, "bench", "incremental", Quiet()))
+    deep, report = timed(lambda: verify(archive, Quiet(), deep=True))
     found, result = timed(lambda: search(archive, Query("culvert basement"), private=True))
     return {
         "full": full,

@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 
+from archiver.capture.platforms import CONNECTORS
 from tests.bench.__main__ import main
 from tests.bench.measure import Row
 
@@ -25,6 +26,8 @@ def test_every_contestant_does_its_job(capsys: pytest.CaptureFixture[str]) -> No
         ("re-capture, nothing new", "full capture"): 0.1,
         ("verify --deep", "warcio check, per record"): None,
         ("search", "full capture"): None,
+        **{(f"capture {platform}", "bare download"): None for platform in CONNECTORS},
+        ("one new comment", "bare download"): None,
     }
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from archiver.capture.platforms.bluesky import Bluesky
 from archiver.capture.platforms.feed import Feed
+from archiver.capture.platforms.mastodon import Mastodon
+from archiver.capture.platforms.matrix import Matrix
+from archiver.capture.platforms.mediawiki import MediaWiki
 from archiver.capture.platforms.wordpress import WordPress
 
 if TYPE_CHECKING:
@@ -15,6 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["CONNECTORS"]
 
-_ALL: tuple[Connector, ...] = (WordPress(), Feed())
+_ALL: tuple[Connector, ...] = (Bluesky(), WordPress(), Feed(), Matrix(), MediaWiki(), Mastodon())
 
 CONNECTORS: Mapping[str, Connector] = MappingProxyType({one.platform: one for one in _ALL})

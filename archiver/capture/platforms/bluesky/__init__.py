@@ -1,0 +1,53 @@
+"""Bluesky and other servers of the AT Protocol, by XRPC (atproto.com/specs/xrpc).
+
+An account's address is ``https://HOST/profile/ACTOR``: the host of its personal data
+server (PDS), and its DID or handle. A DID stays through renames.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archiver.capture.platforms.bluesky import items, listings, login, rows
+from archiver.capture.platforms.bluesky.capabilities import CAPABILITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from archiver.capture.connector import Capability, Listing, Login, Page, Site
+    from archiver.formats.http1 import HttpResponse
+    from archiver.record import Excerpt, Request
+
+__all__ = ["Bluesky"]
+
+
+class Bluesky:
+    """The connector; see `archiver.capture.connector.Connector`."""
+
+    platform = "bluesky"
+    parser = "bluesky/1"
+    title = "Bluesky (AT Protocol)"
+    credential_fields: tuple[str, ...] = ("handle", "password")
+    secret_fields: tuple[str, ...] = ("password",)
+    capabilities: tuple[Capability, ...] = CAPABILITIES
+
+    def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
+        """Return the login with handle and app password; nothing without a password."""
+        return login.login(site, credential)
+
+    def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
+        """Return what to enumerate. Without a login: the repository, which is public."""
+        return listings.listings(site, mode)
+
+    def direct(self, site: Site, stream: str, native_id: str) -> Request | None:
+        """Return the request for one thing; None for likes and reposts by others."""
+        return listings.direct(site, stream, native_id)
+
+    def split(self, site: Site, listing: Listing, response: HttpResponse) -> Page:
+        """Cut one answer into items."""
+        return items.split(site, listing, response)
+
+    def parse(self, excerpts: tuple[Excerpt, ...], context: Mapping[str, str]) -> dict[str, str]:
+        """Read one item."""
+        data = next((excerpt.data for excerpt in excerpts if excerpt.role == "item"), b"")
+        return rows.row_of(data, context.get("stream", ""), context.get("native_id", ""))

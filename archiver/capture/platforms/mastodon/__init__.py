@@ -1,0 +1,50 @@
+"""Mastodon, by its REST API (Mastodon 4.0 on)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archiver.capture.connector import Login
+from archiver.capture.platforms.mastodon import items, listings, rows
+from archiver.capture.platforms.mastodon.capabilities import CAPABILITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from archiver.capture.connector import Capability, Listing, Page, Site
+    from archiver.formats.http1 import HttpResponse
+    from archiver.record import Excerpt, Request
+
+__all__ = ["Mastodon"]
+
+
+class Mastodon:
+    """The connector; see `archiver.capture.connector.Connector`."""
+
+    platform = "mastodon"
+    parser = "mastodon/1"
+    title = "Mastodon"
+    credential_fields: tuple[str, ...] = ("token",)
+    secret_fields: tuple[str, ...] = ("token",)
+    capabilities: tuple[Capability, ...] = CAPABILITIES
+
+    def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:  # noqa: ARG002 - the port's signature
+        """Return the access token as a bearer token (RFC 6750 §2.1); nothing without one."""
+        token = credential.get("token", "")
+        return Login((("Authorization", f"Bearer {token}"),)) if token else Login()
+
+    def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
+        """Return what can be asked for before the account's id is known."""
+        return listings.listings(site, mode)
+
+    def direct(self, site: Site, stream: str, native_id: str) -> Request | None:
+        """Return the request for one status, its versions, a notification, a relation and so on."""
+        return listings.direct(site, stream, native_id)
+
+    def split(self, site: Site, listing: Listing, response: HttpResponse) -> Page:
+        """Cut a listing or a single thing into items."""
+        return items.split(site, listing, response)
+
+    def parse(self, excerpts: tuple[Excerpt, ...], context: Mapping[str, str]) -> dict[str, str]:
+        """Read one item."""
+        return rows.row_of(excerpts, context.get("stream", ""), context.get("native_id", ""))

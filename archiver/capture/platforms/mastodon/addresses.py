@@ -1,0 +1,78 @@
+"""Addresses of a Mastodon server's API, and what their paths stand for.
+
+The account's address is that of its public page, ``https://host/@name``; the API is on
+the same host (docs.joinmastodon.org/client/intro).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+from archiver.record import Request
+
+if TYPE_CHECKING:
+    from archiver.capture.connector import Site
+    from archiver.formats.http1 import HttpResponse
+
+__all__ = ["api", "handle", "local_name", "next_page", "path_of", "points_further", "quoted"]
+
+_NEXT = re.compile(r'<([^>]*)>\s*;[^,<]*rel="?next"?', re.IGNORECASE)
+_CURSOR = re.compile(r"[\w.~=+/-]{1,200}", re.ASCII)
+
+
+def api(site: Site, path: str, **parameters: str) -> Request:
+    """Return the request for ``/api/`` + ``path`` of the account's server."""
+    scheme, host, *_ = urlsplit(site.url)
+    query = urlencode(parameters, safe="[]")
+    return Request(urlunsplit((scheme, host, f"/api/{path}", query, "")))
+
+
+def quoted(native_id: str) -> str:
+    """Return an id as one segment of a path."""
+    return quote(native_id, safe="")
+
+
+def handle(site: Site) -> str:
+    """Return the account's name on its server, in lower case, without the ``@``."""
+    return urlsplit(site.url).path.rstrip("/").rpartition("/")[2].removeprefix("@").lower()
+
+
+def local_name(acct: str) -> str:
+    """Return an account's name as `handle` gives it; others' servers stay in it."""
+    return acct.lower()
+
+
+def path_of(url: str) -> tuple[str, ...]:
+    """Return the segments of an address's path after ``/api/v1/`` or ``/api/v2/``."""
+    try:
+        segments = urlsplit(url).path.split("/")
+    except ValueError:
+        return ()
+    return tuple(segments[3:]) if segments[1:2] == ["api"] else ()
+
+
+def next_page(url: str, response: HttpResponse) -> Request | None:
+    """Return the request for the page that the server calls next, None on the last.
+
+    Only ``max_id`` is taken from the ``Link`` header: it is not always an id of what is
+    listed, and the address beside it may name another host.
+    """
+    link = _NEXT.search(", ".join(response.values("link")))
+    try:
+        cursor = parse_qs(urlsplit(link[1]).query).get("max_id", [""])[0] if link else ""
+        scheme, host, path, query, _ = urlsplit(url)
+    except ValueError:
+        return None
+    if _CURSOR.fullmatch(cursor) is None:
+        return None
+    kept = [(name, value) for name, value in parse_qsl(query) if name != "max_id"]
+    return Request(
+        urlunsplit((scheme, host, path, urlencode([*kept, ("max_id", cursor)], safe="[]"), ""))
+    )
+
+
+def points_further(response: HttpResponse) -> bool:
+    """Say whether the server names a next page, in whatever form."""
+    return _NEXT.search(", ".join(response.values("link"))) is not None

@@ -1,0 +1,69 @@
+"""Handlers that several of Mastodon's entities share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archiver.capture.text import plain_text
+from archiver.capture.times import internet_time
+
+if TYPE_CHECKING:
+    from archiver.capture.jsonitem import Handler, Row
+
+__all__ = ["author", "author_handle", "drop", "markup", "metric", "put", "reference", "time"]
+
+
+def drop(row: Row, name: str, value: bytes) -> None:
+    """Leave out a member that the record's own id repeats."""
+
+
+def metric(row: Row, name: str, value: bytes) -> None:
+    """Keep a member that changes without the thing."""
+    row.metric(name, row.raw(name, value))
+
+
+def put(column: str) -> Handler:
+    """Return a handler for text that goes to a column as it is."""
+    return lambda row, name, value: row.put(column, row.text(name, value))
+
+
+reference = put
+"""A handler for the id of another thing; null means none."""
+
+
+def time(prefix: str) -> Handler:
+    """Return a handler for an RFC 3339 time (docs.joinmastodon.org/api/datetime-format)."""
+
+    def handle(row: Row, name: str, value: bytes) -> None:
+        text = row.text(name, value)
+        row.time(prefix, name, text, internet_time(text))
+
+    return handle
+
+
+def markup(row: Row, name: str, value: bytes) -> None:
+    """Take HTML, and the text a reader sees of it."""
+    text = row.text(name, value)
+    row.put("markup", text)
+    row.put("text", plain_text(text))
+
+
+def author(row: Row, name: str, value: bytes) -> None:
+    """Take who wrote: id, shown name and page; the rest of the profile is volatile."""
+    members = _who(row, name, value)
+    shown = row.text("display_name", members.get("display_name", b"null"))
+    row.put("author_name", shown or row.text("acct", members.get("acct", b"null")))
+
+
+def author_handle(row: Row, name: str, value: bytes) -> None:
+    """Take who it was by the name that does not change: of an own post, of a like."""
+    members = _who(row, name, value)
+    row.put("author_name", row.text("acct", members.get("acct", b"null")))
+
+
+def _who(row: Row, name: str, value: bytes) -> dict[str, bytes]:
+    metric(row, name, value)
+    members = dict(row.members(value))
+    row.put("author_id", row.text("id", members.get("id", b"null")))
+    row.put("author_url", row.text("url", members.get("url", b"null")))
+    return members

@@ -1,0 +1,265 @@
+"""Cutting a Mastodon answer into items: by the address that was asked, thing by thing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from archiver.capture.connector import Claim, Item, Page, Problem, Span
+from archiver.capture.platforms.mastodon.addresses import (
+    api,
+    handle,
+    local_name,
+    next_page,
+    path_of,
+    points_further,
+    quoted,
+)
+from archiver.capture.platforms.mastodon.answers import problem_of
+from archiver.capture.platforms.mastodon.heads import (
+    Account,
+    Conversation,
+    Plain,
+    Status,
+    head_of,
+    is_id,
+)
+from archiver.capture.platforms.mastodon.listings import RELATIONS, of_account, of_conversation
+from archiver.capture.platforms.mastodon.statuses import notification_items, status_items
+from archiver.formats.excerpts_json import UNREADABLE, json_items, json_members
+from archiver.record import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from archiver.capture.connector import Follow, Listing, Site
+    from archiver.formats.http1 import HttpResponse
+
+    Cut = tuple[int, int]
+    Cutter = Callable[[Site, Listing, bytes, Cut], Iterable[Item]]
+
+__all__ = ["split"]
+
+
+class _Thread(msgspec.Struct):
+    ancestors: msgspec.Raw
+    descendants: msgspec.Raw
+
+
+_THREAD = msgspec.json.Decoder(_Thread)
+
+
+def split(site: Site, listing: Listing, response: HttpResponse) -> Page:
+    """Cut one answer. What has no id is not claimed, and so becomes residue."""
+    problem = problem_of(response)
+    if problem is not None:
+        return Page(problem=problem)
+    path, body = path_of(listing.request.url), response.body
+    whole = _WHOLE.get(path[-1] if path else "")
+    if whole is not None:
+        return whole(site, listing, path, body)
+    items = tuple(_items(site, listing, path, body))
+    if path[:1] == ("statuses",) and len(path) == 2:  # noqa: PLR2004 - one status
+        return _alone(site, listing, path, Page(items), body)
+    following = next_page(listing.request.url, response)
+    if following is None and points_further(response):
+        return Page(items, problem=Problem("schema", "the next page has no max_id"))
+    return Page(items, next=following)
+
+
+def _items(site: Site, listing: Listing, path: tuple[str, ...], body: bytes) -> Iterator[Item]:
+    """Yield the items of a listing, or the one thing asked for."""
+    cutter = _cutter(path)
+    for place, cut in enumerate(_ranges(body)):
+        if path[-1:] == ("history",):
+            yield _item(listing, f"{path[1]}/edit/{place + 1}", cut)
+        else:
+            yield from cutter(site, listing, body, cut)
+
+
+def _cutter(path: tuple[str, ...]) -> Cutter:
+    """Return what cuts the things at a path."""
+    what = path[0] if path else ""
+    if what == "accounts":
+        what = path[-1]
+    elif what == "statuses" and len(path) > 2:  # noqa: PLR2004 - what hangs on one status
+        return _reaction(path[1], path[2])
+    return _CUTTERS.get(what, _nothing)
+
+
+def _ranges(body: bytes) -> list[Cut]:
+    """Return where the items lie: those of a listing, or the one thing asked for."""
+    text = body.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if text[:1] == b"[":
+        return json_items(body)
+    return [(len(body) - len(text), len(body.rstrip(b" \t\r\n")))]
+
+
+def _item(
+    listing: Listing,
+    native_id: str,
+    cut: Cut,
+    *,
+    kind: Kind = Kind.PRESENT,
+    follow: tuple[Follow, ...] = (),
+) -> Item:
+    """Return an item of the listing's own stream, as private as the listing."""
+    return Item(
+        stream=listing.stream,
+        native_id=native_id,
+        kind=kind,
+        sensitivity=listing.sensitivity,
+        spans=(Span("item", *cut),),
+        content_type="application/json",
+        follow=follow,
+    )
+
+
+def _nothing(_site: Site, _listing: Listing, _body: bytes, _cut: Cut) -> Iterable[Item]:
+    return ()
+
+
+def _named(prefix: str, kind: Kind = Kind.PRESENT) -> Cutter:
+    """Return a cutter for things with an id of their own, named ``prefix/id``."""
+
+    def cut_one(_site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterator[Item]:
+        head = head_of(body[slice(*cut)], Plain)
+        if head is not None:
+            yield _item(listing, f"{prefix}/{head.id}", cut, kind=kind)
+
+    return cut_one
+
+
+def _reaction(status: str, route: str) -> Cutter:
+    """Return a cutter for the people who liked or boosted a status."""
+
+    def cut_one(_site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterator[Item]:
+        head = head_of(body[slice(*cut)], Account)
+        if head is not None:
+            yield _item(listing, f"{status}/{route}/{head.id}", cut)
+
+    return cut_one
+
+
+def _profile(site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterator[Item]:
+    head = head_of(body[slice(*cut)], Account)
+    if head is not None:
+        follow = () if site.authorised else of_account(site, listing, str(head.id))
+        yield _item(listing, str(head.id), cut, follow=follow)
+
+
+def _settings(site: Site, listing: Listing, _path: tuple[str, ...], body: bytes) -> Page:
+    """Cut what a token's owner is shown of himself; refuse the token of somebody else."""
+    (cut,) = _ranges(body)[:1] or [(0, 0)]
+    head = head_of(body[slice(*cut)], Account)
+    if head is None:
+        return Page()
+    if local_name(head.acct) != handle(site):
+        who = head.acct if head.acct.isprintable() else "somebody else"
+        return Page(problem=Problem("authorisation", f"the token is that of {who[:80]}"))
+    follow = of_account(site, listing, str(head.id))
+    return Page((_item(listing, f"{head.id}/settings", cut, follow=follow),))
+
+
+def _conversation(site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterator[Item]:
+    head = head_of(body[slice(*cut)], Conversation)
+    if head is not None:
+        follow = of_conversation(site, listing, head)
+        yield _item(listing, f"conversation/{head.id}", cut, follow=follow)
+
+
+def _domain(_site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterator[Item]:
+    try:
+        name = msgspec.json.decode(body[slice(*cut)], type=str)
+    except UNREADABLE:
+        return
+    if is_id(name):
+        yield _item(listing, f"domain_block/{name}", cut)
+
+
+def _context(site: Site, listing: Listing, path: tuple[str, ...], body: bytes) -> Page:
+    """Cut a thread: what a status answers, and what answers it.
+
+    In a conversation the way leads from its last message to its first, and from there
+    to all.
+    """
+    claims, items, first = [], [], ""
+    for name, start, place in _lists(body):
+        cuts = [(place.start + a, place.start + b) for a, b in json_items(body[place])]
+        claims.append(Claim(name, start, place.start, str(len(cuts))))
+        found = [item for cut in cuts for item in status_items(site, listing, body, cut)]
+        items += found
+        if name == "ancestors" and found:
+            first = found[0].native_id
+    conversation = listing.group.startswith("messages ")
+    further = f"v1/statuses/{quoted(first)}/context" if conversation and first else ""
+    if further and first == path[1]:
+        further = ""
+    return Page(tuple(items), tuple(claims), next=api(site, further) if further else None)
+
+
+def _lists(body: bytes) -> list[tuple[str, int, slice]]:
+    """Return a thread's two lists: name, where the name begins, where the list lies."""
+    try:
+        above, below = map(bytes, msgspec.structs.astuple(_THREAD.decode(body)))
+    except UNREADABLE:
+        above = below = b""
+    head, middle = b'{"ancestors":', b',"descendants":'
+    if above and body == b"".join((head, above, middle, below, b"}")):
+        end = len(head) + len(above)
+        start = end + len(middle)
+        return [
+            ("ancestors", 1, slice(len(head), end)),
+            ("descendants", end + 1, slice(start, start + len(below))),
+        ]
+    (start, end), *_ = _ranges(body) or [(0, 0)]
+    return [
+        (member.key, member.key_start, slice(member.value_start, member.value_end))
+        for member in json_members(body, start, end)
+        if member.key in {"ancestors", "descendants"}
+    ]
+
+
+def _relation(_site: Site, listing: Listing, _path: tuple[str, ...], body: bytes) -> Page:
+    """Read what the server says of the relation that a listing no longer shows."""
+    flag = RELATIONS.get(listing.group, "")
+    for start, end in _ranges(body):
+        for member in json_members(body, start, end):
+            if member.key == flag and body[member.value_start : member.value_end] == b"true":
+                text = body.decode("utf-8", "replace")
+                return Page(claims=(Claim("relationship", 0, len(body), text),))
+    return Page(problem=Problem("missing", f"200 {flag or 'relation'} is false"))
+
+
+def _alone(site: Site, listing: Listing, path: tuple[str, ...], page: Page, body: bytes) -> Page:
+    """Read one status: the last of a conversation, or one that a listing no longer shows."""
+    if listing.group.startswith("messages "):
+        return replace(page, next=api(site, f"v1/statuses/{quoted(path[1])}/context"))
+    head = head_of(body, Status)
+    if listing.group == "favourites" and head is not None and head.favourited is False:
+        return Page(problem=Problem("missing", "200 favourited is false"))
+    return page
+
+
+_CUTTERS: dict[str, Cutter] = {
+    "lookup": _profile,
+    "statuses": status_items,
+    "followers": _named("follower"),
+    "following": _named("following"),
+    "notifications": notification_items,
+    "conversations": _conversation,
+    "scheduled_statuses": _named("scheduled", Kind.HELD),
+    "favourites": _named("favourite"),
+    "follow_requests": _named("follow_request", Kind.HELD),
+    "blocks": _named("block"),
+    "mutes": _named("mute"),
+    "domain_blocks": _domain,
+    "filters": _named("filter"),
+}
+_WHOLE: dict[str, Callable[[Site, Listing, tuple[str, ...], bytes], Page]] = {
+    "context": _context,
+    "relationships": _relation,
+    "verify_credentials": _settings,
+}

@@ -1,0 +1,217 @@
+"""What to ask a Mastodon server: listings, single things, and what things ask for in turn.
+
+Names of listings end in `NEWEST` in an incremental run, so that what hangs on them is
+asked for sparingly. Of what a listing shows, a status is in the listing that came first:
+notifications (who mentioned the account), its own statuses, then threads.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from archiver.capture.connector import Follow, Listing
+from archiver.capture.platforms.mastodon.addresses import api, handle, quoted
+from archiver.record import Sensitivity, Stream
+
+if TYPE_CHECKING:
+    from archiver.capture.connector import Site
+    from archiver.capture.platforms.mastodon.heads import Conversation, Status
+    from archiver.record import Request
+
+__all__ = [
+    "NEWEST",
+    "RELATIONS",
+    "direct",
+    "listings",
+    "of_account",
+    "of_conversation",
+    "of_status",
+]
+
+NEWEST = " newest"
+STATUSES = "40"  # the most that Mastodon gives of statuses and conversations
+PEOPLE = "80"  # and of accounts and notifications
+DOMAINS = "200"
+
+RELATIONS = {
+    "followers": "followed_by",
+    "following": "following",
+    "follow_requests": "requested_by",
+    "blocks": "blocking",
+    "mutes": "muting",
+}
+"""What the entity Relationship calls that which a listing of people shows."""
+
+
+class _Query(NamedTuple):
+    """One listing: name, stream, path, parameters, and whether new things come first."""
+
+    name: str
+    stream: Stream
+    path: str
+    parameters: dict[str, str]
+    newest_first: bool = True
+
+
+class _Hanging(NamedTuple):
+    """What hangs on a status: the path below it, stream, sensitivity, number stated."""
+
+    route: str
+    stream: Stream
+    sensitivity: Sensitivity
+    stated: int | None
+
+
+_NOTIFICATIONS = {"limit": PEOPLE, "include_filtered": "true"}
+_OF_LOGIN = (
+    _Query("notifications", Stream.MESSAGES, "v1/notifications", _NOTIFICATIONS),
+    _Query("conversations", Stream.MESSAGES, "v1/conversations", {"limit": STATUSES}),
+    _Query("scheduled", Stream.POSTS, "v1/scheduled_statuses", {"limit": STATUSES}),
+    _Query("favourites", Stream.REACTIONS, "v1/favourites", {"limit": STATUSES}),
+    _Query("follow_requests", Stream.SUBSCRIBERS, "v1/follow_requests", {"limit": PEOPLE}),
+    _Query("blocks", Stream.MODERATION, "v1/blocks", {"limit": PEOPLE}),
+    _Query("mutes", Stream.MODERATION, "v1/mutes", {"limit": PEOPLE}),
+    _Query("domain_blocks", Stream.MODERATION, "v1/domain_blocks", {"limit": DOMAINS}),
+    _Query("filters", Stream.MODERATION, "v2/filters", {}, newest_first=False),
+)
+_OF_ACCOUNT = (
+    _Query("statuses", Stream.POSTS, "statuses", {"limit": STATUSES}),
+    _Query("followers", Stream.SUBSCRIBERS, "followers", {"limit": PEOPLE}),
+    _Query("following", Stream.SUBSCRIBERS, "following", {"limit": PEOPLE}),
+)
+_VERSION = re.compile(r"([^/]+)/edit/[0-9]+")
+_RELATION = re.compile(r"(?:follower|following|follow_request|block|mute)/([^/]+)")
+_ROUTES = {
+    "scheduled": "v1/scheduled_statuses",
+    "notification": "v1/notifications",
+    "filter": "v2/filters",
+    "favourite": "v1/statuses",
+}
+_STATUSES = (Stream.POSTS, Stream.COMMENTS, Stream.MESSAGES)
+
+
+def listings(site: Site, mode: str) -> tuple[Listing, ...]:
+    """Return what to enumerate first; the profile then names what goes by the account's id.
+
+    Without a login: the public profile.
+    """
+    suffix = NEWEST if mode == "incremental" else ""
+    lookup = api(site, "v1/accounts/lookup", acct=handle(site))
+    profile = _single("profile", suffix, Stream.PROFILE, lookup, Sensitivity.PUBLIC)
+    if not site.authorised:
+        return (profile,)
+    own = api(site, "v1/accounts/verify_credentials")
+    return (
+        _single("settings", suffix, Stream.PROFILE, own, Sensitivity.PRIVATE),
+        profile,
+        *(_listing(site, query, query.path, suffix) for query in _OF_LOGIN),
+    )
+
+
+def of_account(site: Site, listing: Listing, account: str) -> tuple[Follow, ...]:
+    """Return the listings that go by the account's id, asked for in every run.
+
+    Without a login: its public statuses. ``listing`` is the one that showed the account.
+    """
+    suffix = NEWEST if listing.name.endswith(NEWEST) else ""
+    queries = _OF_ACCOUNT if site.authorised else _OF_ACCOUNT[:1]
+    path = f"v1/accounts/{quoted(account)}"
+    return tuple(
+        Follow("listing", query.stream, always=True, listing=one)
+        for query in queries
+        for one in (_listing(site, query, f"{path}/{query.path}", suffix),)
+    )
+
+
+def of_status(
+    site: Site, listing: Listing, stream: str, status: Status, sensitivity: Sensitivity
+) -> tuple[Follow, ...]:
+    """Return what hangs on a status: its versions; of an own post also replies and likes.
+
+    In a full run of the account's statuses, replies and likes are asked for wherever
+    there are any, else where their number is not the known one.
+    """
+    number, of_thread = str(status.id), Sensitivity.PUBLIC
+    if site.authorised:
+        of_thread = Sensitivity.PRIVATE
+    found = []
+    if status.edited_at:
+        found.append(_Hanging("history", Stream(stream), sensitivity, None))
+    if stream == Stream.POSTS and status.reblog is None:
+        found += [
+            _Hanging("context", Stream.COMMENTS, of_thread, status.replies_count),
+            _Hanging("favourited_by", Stream.REACTIONS, sensitivity, status.favourites_count),
+            _Hanging("reblogged_by", Stream.REACTIONS, sensitivity, status.reblogs_count),
+        ]
+    full = listing.name == "statuses"
+    return tuple(
+        Follow(
+            "listing",
+            one.stream,
+            listing=_hanging(site, f"{stream} {number}", number, one),
+            always=full and bool(one.stated),
+        )
+        for one in found
+    )
+
+
+def of_conversation(site: Site, listing: Listing, conversation: Conversation) -> tuple[Follow, ...]:
+    """Return the listing of a conversation's messages: from the last one, the whole thread."""
+    if conversation.last_status is None:
+        return ()
+    name = f"messages {conversation.id}"
+    last = api(site, f"v1/statuses/{quoted(str(conversation.last_status.id))}")
+    messages = Listing(name, Stream.MESSAGES, last, Sensitivity.PRIVATE, name)
+    always = listing.name == "conversations"
+    return (Follow("listing", Stream.MESSAGES, listing=messages, always=always),)
+
+
+def direct(site: Site, stream: str, native_id: str) -> Request | None:
+    """Return the request for one thing; None where none tells whether it still is."""
+    head, _, rest = native_id.partition("/")
+    version, relation = _VERSION.fullmatch(native_id), _RELATION.fullmatch(native_id)
+    if relation is not None:
+        return api(site, "v1/accounts/relationships", **{"id[]": relation[1]})
+    if head in _ROUTES and rest:
+        return api(site, f"{_ROUTES[head]}/{quoted(rest)}")
+    if stream not in _STATUSES or (rest and version is None):
+        return None
+    return api(site, f"v1/statuses/{quoted(head)}" + ("/history" if version else ""))
+
+
+def _single(
+    name: str, suffix: str, stream: Stream, request: Request, sensitivity: Sensitivity
+) -> Listing:
+    """Return the listing of one thing, which proves no absence."""
+    return Listing(name + suffix, stream, request, sensitivity, name, exhaustive=False)
+
+
+def _listing(site: Site, query: _Query, path: str, suffix: str) -> Listing:
+    return Listing(
+        name=query.name + suffix,
+        stream=query.stream,
+        request=api(site, path, **query.parameters),
+        sensitivity=Sensitivity.PRIVATE if site.authorised else Sensitivity.PUBLIC,
+        group=query.name,
+        newest_first=bool(suffix) and query.newest_first,
+    )
+
+
+def _hanging(site: Site, whole: str, number: str, one: _Hanging) -> Listing:
+    """Return the listing of what hangs on a status.
+
+    Without a login a thread is shown to a depth of 20 and a length of 60 only, so that an
+    absence from it means nothing.
+    """
+    parameters = {"limit": PEOPLE} if one.stream == Stream.REACTIONS else {}
+    name = f"{whole} {'replies' if one.route == 'context' else one.route}"
+    return Listing(
+        name=name,
+        stream=one.stream,
+        request=api(site, f"v1/statuses/{quoted(number)}/{one.route}", **parameters),
+        sensitivity=one.sensitivity,
+        group=name,
+        exhaustive=site.authorised or one.route != "context",
+        stated=one.stated,
+    )

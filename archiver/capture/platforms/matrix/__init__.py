@@ -1,0 +1,61 @@
+"""Matrix, by the Client-Server API (v1.11 on; measured on Synapse 1.163)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archiver.capture.platforms.matrix import items, requests
+from archiver.capture.platforms.matrix.capabilities import CAPABILITIES
+from archiver.capture.platforms.matrix.login import login
+from archiver.capture.platforms.matrix.rooms_rows import profile_row, room_row, standing_row
+from archiver.capture.platforms.matrix.rows import event_row
+from archiver.record import Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from archiver.capture.connector import Capability, Listing, Login, Page, Site
+    from archiver.formats.http1 import HttpResponse
+    from archiver.record import Excerpt, Request
+
+__all__ = ["Matrix"]
+
+
+class Matrix:
+    """The connector; see `archiver.capture.connector.Connector`."""
+
+    platform = "matrix"
+    parser = "matrix/1"
+    title = "Matrix"
+    credential_fields: tuple[str, ...] = ("user", "password")
+    secret_fields: tuple[str, ...] = ("password",)
+    capabilities: tuple[Capability, ...] = CAPABILITIES
+
+    def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
+        """Return a login with a password, or with an access token for user ``token``."""
+        return login(site, credential)
+
+    def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
+        """Return profile and rooms; incremental asks only for rooms with news."""
+        return requests.listings(site, mode)
+
+    def direct(self, site: Site, stream: str, native_id: str) -> Request | None:
+        """Return the request for one event."""
+        return requests.direct(site, stream, native_id)
+
+    def split(self, site: Site, listing: Listing, response: HttpResponse) -> Page:
+        """Cut a sync, a room's state, a page of its history, one event, or the profile."""
+        return items.split(site, listing, response)
+
+    def parse(self, excerpts: tuple[Excerpt, ...], context: Mapping[str, str]) -> dict[str, str]:
+        """Read one event, room, standing or profile."""
+        stream, native_id = context.get("stream", ""), context.get("native_id", "")
+        parts = {excerpt.role: excerpt.data for excerpt in excerpts}
+        if stream == Stream.PAGES:
+            return room_row([one.data for one in excerpts])
+        data = parts.get("item", b"")
+        if stream != Stream.PROFILE:
+            return event_row(data, stream, native_id)
+        if native_id[:1] == "!":
+            return standing_row(data, parts.get("membership", b""), parts.get("invitation", b""))
+        return profile_row(data, native_id)

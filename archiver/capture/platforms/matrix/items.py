@@ -1,0 +1,122 @@
+"""Cutting a Matrix answer into items."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from archiver.capture.connector import Claim, Item, Page, Problem, Span
+from archiver.capture.platforms.matrix import requests
+from archiver.capture.platforms.matrix.answers import problem_of
+from archiver.capture.platforms.matrix.cutting import Cut
+from archiver.capture.platforms.matrix.events import Event, Place, event_item, head_of
+from archiver.capture.platforms.matrix.rooms import restart, split_room, split_sync
+from archiver.record import Kind, Sensitivity, Stream
+
+if TYPE_CHECKING:
+    from archiver.capture.connector import Listing, Site
+    from archiver.formats.http1 import HttpResponse
+
+__all__ = ["split"]
+
+_NOT_SHOWN = frozenset({"missing", "forbidden"})
+
+
+def split(site: Site, listing: Listing, response: HttpResponse) -> Page:
+    """Cut one answer. What has no id is not claimed, and so becomes residue."""
+    what = listing.name.partition(" ")[0]
+    problem = problem_of(response, listing.request.url)
+    if problem is not None:
+        return _without(site, listing, response, problem)
+    if "/event/" in urlsplit(listing.request.url).path:
+        return _split_event(site, listing, response)
+    if what == "messages":
+        return _split_messages(site, listing, response)
+    if what == "room":
+        return split_room(site, listing, response)
+    if what == "sync":
+        return split_sync(site, listing, response)
+    return _split_profile(site, response)
+
+
+def _without(site: Site, listing: Listing, response: HttpResponse, problem: Problem) -> Page:
+    """Return what an answer without content means for its listing."""
+    what = listing.name.partition(" ")[0]
+    if what == "sync" and problem.code == "schema":
+        return restart(site, listing, response) or Page(problem=problem)
+    if what in ("event", "unredacted") and problem.code in _NOT_SHOWN:
+        # From before we joined, or for moderators only: nothing that was there is gone.
+        return Page(problem=Problem("end", problem.message))
+    return Page(problem=problem)
+
+
+def _split_messages(site: Site, listing: Listing, response: HttpResponse) -> Page:
+    """Cut a page of what happened in a room."""
+    cut = Cut(response.body)
+    members = cut.members(*cut.whole())
+    end = cut.claim("end", members.get("end"))
+    cut.claim("start", members.get("start"))
+    found = [
+        (event, one)
+        for name in ("chunk", "state")
+        for one in cut.items(members.get(name))
+        if (event := head_of(cut.body[slice(*one)])) is not None
+        and requests.is_event_id(event.event_id)
+    ]
+    beside = frozenset(event.event_id for event, _ in found)
+    place = Place(site, listing, requests.room_of(listing), beside)
+    items = tuple(event_item(place, event, one) for event, one in found)
+    if not requests.is_room_id(place.terms.room):
+        return Page(problem=Problem("schema", "a listing of no room"))
+    return Page(items, tuple(cut.claims), next=requests.next_page(listing, end))
+
+
+def _split_event(site: Site, listing: Listing, response: HttpResponse) -> Page:
+    """Cut one event, asked for by itself."""
+    start, end = Cut(response.body).whole()
+    body = response.body
+    cut = (start, len(body.rstrip(b" \t\r\n")))
+    event, terms = head_of(body[start:end]), requests.room_of(listing)
+    if event is None or not requests.is_event_id(event.event_id):
+        return Page()
+    if not requests.is_room_id(terms.room):
+        return Page()
+    if not listing.name.startswith("unredacted "):
+        return Page((event_item(Place(site, listing, terms), event, cut),))
+    if event.redacted or bytes(event.content).strip() == b"{}":
+        return Page(claims=(Claim("unredacted", *cut, "not shown"),))
+    return Page((_unredacted(site, terms, event, cut),))
+
+
+def _unredacted(site: Site, terms: requests.Terms, event: Event, cut: tuple[int, int]) -> Item:
+    """Return what a redacted event said: hidden by the platform from all but moderators."""
+    ordinary = Place(site, requests.unredacted(site, terms.room, event.event_id), terms)
+    item = event_item(ordinary, event, cut)
+    return Item(
+        stream=item.stream,
+        native_id=f"{item.native_id} unredacted",
+        kind=Kind.HIDDEN,
+        sensitivity=Sensitivity.PRIVATE,
+        spans=item.spans,
+        content_type=item.content_type,
+        follow=item.follow,
+    )
+
+
+def _split_profile(site: Site, response: HttpResponse) -> Page:
+    """Return the account's public profile: one item, the whole answer."""
+    cut = Cut(response.body)
+    user = requests.account_of(site).user
+    start, end = cut.whole()
+    avatar = cut.members(start, end).get("avatar_url")
+    uri = Cut(response.body).claim("", avatar)
+    item = Item(
+        stream=Stream.PROFILE,
+        native_id=user,
+        kind=Kind.PRESENT,
+        sensitivity=Sensitivity.PUBLIC,
+        spans=(Span("item", start, end),),
+        content_type="application/json",
+        follow=requests.file(site, uri, Sensitivity.PUBLIC),
+    )
+    return Page((item,)) if user else Page()

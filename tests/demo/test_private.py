@@ -1,0 +1,106 @@
+"""What is private stays unreadable without the key, on every platform the demo city uses."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+import pytest
+
+from archiver.demo.city import City
+from archiver.demo.presences import presences
+from archiver.demo.server import CityServer
+from archiver.errors import KeyStoreError
+from archiver.flows import accounts
+from archiver.flows.capture import capture
+from archiver.flows.ledger import read_state
+from archiver.flows.search import Query, search
+from archiver.flows.segments import read_table
+from archiver.formats.parquet import rows_of
+from archiver.record import Sensitivity
+from archiver.settings import Settings
+from archiver.wire import create_archive, open_archive
+from tests.flows.helpers import Quiet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from archiver.flows.archive import Archive
+
+LONG = 16
+"""Characters from which on a text is somebody's own, and no word that stands anywhere."""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of an archive of every presence of the city."""
+    folder, city = tmp_path_factory.mktemp("private"), City()
+    archive = create_archive(Settings(str(folder / "archive"), folder / "home"))
+    everywhere = presences(city)
+    with CityServer(city, *(one.service for one in everywhere if one.service)) as server:
+        for one in everywhere:
+            about = {"name": one.name, "platform": one.platform, "url": server.url + one.path}
+            accounts.add(archive, about, one.credential)
+            accounts.approve(archive, one.name, "Clerk")
+            capture(archive, one.name, "incremental", Quiet())
+    return folder
+
+
+def opened(folder: Path) -> Archive:
+    """Open the archive of a folder."""
+    return open_archive(Settings(str(folder / "archive"), folder / "home"))
+
+
+def texts(archive: Archive, sensitivity: Sensitivity) -> set[bytes]:
+    """Return every long value of the rows of one sensitivity."""
+    segments = (one for one in read_state(archive).segments() if one.sensitivity == sensitivity)
+    rows = (row for one in segments if one.leaves for row in rows_of(read_table(archive, one)))
+    return {value.encode() for row in rows for value in row.values() if len(value) >= LONG}
+
+
+def readable(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield each stored file with all that can be read in it without a key."""
+    for path in sorted((folder / "archive").rglob("*")):
+        if path.is_file():
+            data = path.read_bytes()
+            if path.name.endswith(".warc.gz"):
+                data += gzip.decompress(data)
+            if path.suffix == ".parquet":
+                data += "\n".join(map(str, pq.read_table(path).to_pylist())).encode()
+            yield str(path.relative_to(folder)), data
+
+
+def test_no_private_text_stands_in_a_readable_byte(place: Path) -> None:
+    """Messages, subscribers, held and hidden things: none of their words is in the clear."""
+    archive = opened(place)
+    public = b"\n".join(texts(archive, Sensitivity.PUBLIC))
+    private = {one for one in texts(archive, Sensitivity.PRIVATE) if one not in public}
+    assert len(private) > 1000
+    clear = [
+        (name, one)
+        for name, data in readable(place)
+        for one in private
+        if one in data and one not in public
+    ]
+    assert clear == []
+
+
+def test_without_the_keys_a_search_says_what_it_left_out(place: Path, tmp_path: Path) -> None:
+    """A home without the key store reads what is public, and no more."""
+    shutil.copytree(place, tmp_path / "copy")
+    for path in (tmp_path / "copy" / "home").glob("*/keystore"):
+        shutil.rmtree(path)
+    shutil.rmtree(next((tmp_path / "copy" / "home").glob("*/cache")))
+    with_keys = search(opened(place), Query(""), private=True)
+    without = search(opened(tmp_path / "copy"), Query(""), private=True)
+    assert 0 < len(without.hits) < len(with_keys.hits)
+    private = next(
+        one
+        for one in read_state(opened(place)).segments()
+        if "private" in one.sensitivity and one.leaves
+    )
+    with pytest.raises(KeyStoreError):
+        read_table(opened(tmp_path / "copy"), private)
