@@ -103,6 +103,8 @@ class Follow:
     that of the item, a slash and its own; the listing of parts is a group by its own name.
     ``always``: asked for in every run (the messages of a room), not only where the item
     is news or the archive lacks what it names.
+    ``size``: bytes that the platform says a file has; where nothing else tells whether all
+    of it came, fewer are a cut one.
     """
 
     role: str
@@ -112,6 +114,7 @@ class Follow:
     request: Request | None = None
     listing: Listing | None = None
     always: bool = False
+    size: int | None = None
 
 
 class Span(NamedTuple):

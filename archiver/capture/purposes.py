@@ -32,7 +32,9 @@ def ask_file(follow: Follow) -> Ask:
     """Return the request for a file that an item names."""
     if follow.request is None:
         raise ValueError("a follow of role file carries its request")
-    return _ask_file((follow.stream, follow.native_id), follow.sensitivity, follow.request)
+    ask = _ask_file((follow.stream, follow.native_id), follow.sensitivity, follow.request)
+    stated = {} if follow.size is None else {"size": str(follow.size)}
+    return Ask(ask.request, {**ask.purpose, **stated})
 
 
 def ask_file_again(thing: Thing, known: KnownRecord) -> Ask:

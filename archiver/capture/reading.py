@@ -173,11 +173,19 @@ def _file_problem(exchange: Exchange, response: HttpResponse) -> Problem | None:
         problem = status_problem(response)
         passing = problem is not None and problem.code in {"rate", "transient"}
         return problem if passing else Problem("forbidden", response.status_line)
+    stated = exchange.purpose.get("size", "")
+    if stated and not _is_framed(response) and str(len(response.body)) != stated:
+        return Problem("transient", f"{len(response.body)} of {stated} bytes came")
     ending = urlsplit(exchange.url).path.rpartition("/")[2].rpartition(".")[2].lower()
     page = response.header("content-type").lower().startswith(_PAGE_TYPES)
     if page and ("hop" in exchange.purpose or ending not in _PAGE_ENDINGS):
         return Problem("schema", "a web page in place of a file")
     return None
+
+
+def _is_framed(response: HttpResponse) -> bool:
+    """Tell whether a response says itself where it ends (RFC 9112 §6.3)."""
+    return bool(response.header("content-length") or response.header("transfer-encoding"))
 
 
 def file_row(url: str, response: bytes, *, decoded: bool) -> dict[str, str]:

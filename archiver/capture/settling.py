@@ -126,6 +126,8 @@ class Settler:
             return None
         counts.new += before is None
         counts.changed += before is not None
+        if kind == Kind.REMOVED:
+            self._went.add((item.stream, item.native_id))
         spans = [(span.role, span.start, span.end) for span in item.spans]
         self._add(source.observation(sighting, kind), mark, source.exchange, spans)
         return kind
@@ -245,12 +247,13 @@ class Settler:
         """Say what became of a part that was asked for because its whole is gone.
 
         Where the platform says that there is none either, it is ``deleted`` as its whole
-        is, or ``absent``: no listing showed it but one that went with its whole.
+        is, or ``absent``: no listing showed it but one that went with its whole. So it is,
+        too, where the whole was only taken away from its readers.
         """
         before, after, gone = self.known.get(part), self.known.get(whole), self._gone.get(part)
-        if before is None or after is None or gone is None or after.state not in GONE:
+        if before is None or after is None or gone is None:
             return
-        if before.state == after.state:
-            return
-        evidence = [*part_of(after.observation), *missing(gone)]
-        self._lose(part, Kind(after.state), before, evidence, gone)
+        kind = Kind.DELETED if after.state == Kind.DELETED else Kind.ABSENT
+        if after.state in {*GONE, Kind.REMOVED} and before.state not in {kind, Kind.DELETED}:
+            evidence = [*part_of(after.observation), *missing(gone)]
+            self._lose(part, kind, before, evidence, gone)

@@ -148,10 +148,18 @@ class Line:
         raise self._refused("the login does not end")
 
     def _step(self, request: Request, secrets: Mapping[str, str]) -> HttpResponse:
-        """Send one request of a login, again where the platform asks us to wait."""
+        """Send one request of a login, again after trouble that may pass."""
         for attempt in range(1, TRIES + 1):
-            with self._archive.open_recorder(self._spool, secrets, (), self._site.url) as recorder:
-                response = parse_response(recorder.log_in(request))
+            try:
+                with self._archive.open_recorder(
+                    self._spool, secrets, (), self._site.url
+                ) as recorder:
+                    response = parse_response(recorder.log_in(request))
+            except TransientError:
+                if attempt == TRIES:
+                    raise
+                self._archive.clock.sleep(float(2**attempt))
+                continue
             problem = status_problem(response)
             if problem is None or problem.code not in {"rate", "transient"}:
                 return response

@@ -61,10 +61,12 @@ class Album(TownConnector):
 class Gallery(Town):
     """A town whose items have two notes each, and a file that may outlive its item.
 
-    ``broken``: ends of addresses that are answered with an error of the server.
+    ``lost``: items whose file is gone. ``broken``: ends of addresses that are answered with
+    an error of the server.
     """
 
     outlives: set[str] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)
 
     def answer(self, url: str) -> bytes:
@@ -74,7 +76,7 @@ class Gallery(Town):
             return http(500, b"[]")
         kind, _, name = path.removeprefix("/").partition("/")
         if kind == "f":
-            there = name in {*self.items, *self.outlives}
+            there = name in {*self.items, *self.outlives} - self.lost
             return super().answer(url) if there else http(404, b"none")
         if kind == "notes":
             notes = [_note(number) for number in "12"]
@@ -136,6 +138,21 @@ def test_parts_of_what_is_only_absent_are_absent() -> None:
     assert (again.settled, _asked(again)) == ([], [])
     found = run(town, known, connector=Album())
     assert found.kinds() == [("1", "deleted"), *((part, "deleted") for part in PARTS)]
+
+
+def test_parts_of_what_was_removed_are_asked_for() -> None:
+    """A picture in the bin may be served on, or not: then its file is absent, and may return."""
+    town, known, connector = _gallery(), empty(), Album()
+    run(town, known, connector=connector)
+    town.items["1"]["state"] = town.items["2"]["state"] = "bin"
+    town.lost = {"1"}
+    found = run(town, known, connector=connector)
+    assert found.kinds() == [("1", "removed"), ("2", "removed"), ("1/file", "absent")]
+    again = run(town, known, connector=connector)
+    assert "absent" not in {kind for _, kind in again.kinds()}
+    town.items["1"]["state"], town.lost = "open", set()
+    found = run(town, known, connector=connector)
+    assert ("1/file", "restored") in found.kinds()
 
 
 def test_a_part_that_is_still_there_is_not_gone() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from archiver.capture.reading import read
@@ -66,3 +68,18 @@ def test_a_file_that_is_rationed_says_how_long_to_wait() -> None:
     problem = read(TownConnector(), SITE, exchange).page.problem
     assert problem is not None
     assert problem.retry_after == 7
+
+
+@pytest.mark.parametrize(("stated", "code"), [("6", ""), ("7", "transient"), ("", "")])
+def test_a_file_that_ends_with_its_connection_has_the_stated_size(stated: str, code: str) -> None:
+    """Where no header says how long it is, the platform's own word does."""
+    whole = fetched("200 OK", "image/png", size=stated)
+    bare = whole.response.replace(b"Content-Length: 6\r\n", b"")
+    problem = read(TownConnector(), SITE, replace(whole, response=bare)).page.problem
+    assert (problem.code if problem else "") == code
+
+
+def test_a_file_that_says_its_length_is_taken_at_its_word() -> None:
+    """It may have been replaced since the platform stated its size."""
+    exchange = fetched("200 OK", "image/png", size="7")
+    assert len(read(TownConnector(), SITE, exchange).sightings) == 1

@@ -108,6 +108,7 @@ def _remains(network: CityNetwork, have: Things) -> set[tuple[str, str]]:
     hidden = {uri for gate in gates for uri in gate.value["hiddenReplies"]}
     told = {thing: f"at:{thing[1].partition('at:')[2]}" for thing in have if thing[0] == "messages"}
     gone = {thing for thing, uri in told.items() if uri not in network.records or uri in hidden}
+    gone |= {thing for thing, uri in told.items() if uri.split("/")[2] in _blocked(network)}
     return gone | {thing for thing in have if thing[1].startswith("repository/")}
 
 
@@ -143,7 +144,7 @@ def _talk(network: CityNetwork) -> Things:
     found: Things = {}
     gates = network.of("app.bsky.feed.threadgate", network.city)
     hidden = {uri for gate in gates for uri in gate.value["hiddenReplies"]}
-    blocked = {one.value["subject"] for one in network.of("app.bsky.graph.block", network.city)}
+    blocked = _blocked(network)
     for one in network.of(POST):
         root = one.value.get("reply", {}).get("root", {}).get("uri", "")
         quoted = one.value.get("embed", {}).get("record", {}).get("uri", "")
@@ -170,8 +171,12 @@ def _reactions(network: CityNetwork) -> Things:
     return found
 
 
+def _blocked(network: CityNetwork) -> set[str]:
+    return {one.value["subject"] for one in network.of("app.bsky.graph.block", network.city)}
+
+
 def _told(network: CityNetwork, reason: str, one: Record) -> Things:
-    silent = one.did == network.city or one.did in network.accounts[network.city].mutes
+    silent = one.did in {network.city, *network.accounts[network.city].mutes, *_blocked(network)}
     name = ("messages", f"notification/{reason}/{one.uri}")
     return {} if silent else {name: {"title": reason, "author_id": one.did}}
 

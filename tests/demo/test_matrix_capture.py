@@ -223,3 +223,15 @@ def test_access_token_does_as_well(stage: Stage) -> None:
     stage.chat.user = "@somebody:else.example"
     with pytest.raises(AuthorisationError, match="not that of @city"):
         capture(stage.archive, ACCOUNT, "incremental", Quiet())
+
+
+def test_ban_is_said_once_and_deletes_nothing(stage: Stage) -> None:
+    """A room that bans the city shows nothing any more: what was captured of it stands."""
+    stage.capture("backfill")
+    chat = stage.chat
+    chat.member(chat.works, chat.user, "ban", by=chat.people[3])
+    before = history(stage.archive)
+    report = capture(stage.archive, ACCOUNT, "reconcile", Quiet())
+    assert report.incomplete == {f"room {chat.works}": "forbidden: 403 M_FORBIDDEN"}
+    assert news(stage, before) == {"profile": {chat.works: "removed"}}
+    assert stage.capture("reconcile").observations == {}

@@ -17,6 +17,7 @@ from archiver.demo.faults import reset, server_error
 from archiver.demo.server import CityServer
 from archiver.errors import AuthorisationError, TransientError
 from archiver.flows import accounts, connectors
+from archiver.flows.asking import TRIES
 from archiver.flows.capture import CaptureReport, capture
 from archiver.formats.excerpts_json import json_items
 from archiver.record import Kind, Request, Sensitivity, Stream
@@ -236,12 +237,15 @@ def test_a_platform_that_lets_nobody_in_now_is_waited_for(
     assert captured(archive).observations == {}
 
 
-def test_a_login_cut_off_is_said_as_passing(
-    archive: Archive, gate: Gate, server: CityServer
-) -> None:
-    """A connection that breaks during the login is no refusal."""
+def test_a_login_cut_off_is_tried_again(archive: Archive, gate: Gate, server: CityServer) -> None:
+    """A connection that breaks during the login is no refusal; one that always breaks is told."""
     registered(archive, server)
-    server.fail("/gate/login", reset())
+    for _ in range(TRIES - 1):
+        server.fail("/gate/login", reset())
+    assert captured(archive).observations["present"] == 20
+    gate.asked.clear()
+    for _ in range(TRIES):
+        server.fail("/gate/login", reset())
     with pytest.raises(TransientError, match="while logging in"):
         captured(archive)
     assert gate.asked == []

@@ -125,7 +125,7 @@ def test_a_busy_day_shows_exactly(story: Story) -> None:
     wanted = oracle.changes(story.truths["reread"], story.truths["busy"])
     assert dict(found) == wanted
     assert len(found) == len(wanted)
-    kinds = {"present", "edited", "deleted", "restored", "hidden", "removed"}
+    kinds = {"present", "edited", "deleted", "absent", "restored", "hidden", "removed"}
     assert {kind for _, kind in found} == kinds
 
 
@@ -162,6 +162,23 @@ def test_an_account_without_rights_says_what_it_cannot_see(story: Story) -> None
     assert {one.kind for one in seen} <= {"present", "hidden", "listing"}
     here = {thing for thing, (state, _) in oracle.read(story.wiki).items() if state != "removed"}
     assert {one.thing for one in seen if one.kind != "listing"} - {("profile", "site")} == here
+
+
+def test_of_a_closed_wiki_nothing_is_public(story: Story) -> None:
+    """Where strangers may not read, all is private to a member and closed to a stranger."""
+    story.office.add("members", "mediawiki", story.wiki.url, *LOGIN)
+    story.office.add("strangers", "mediawiki", story.wiki.url)
+    story.wiki.close_to_strangers(closed=True)
+    try:
+        assert story.office.capture("members", "backfill")["incomplete"] == {}
+        (report,) = story.office.run("capture", "strangers", "--mode", "backfill").data
+    finally:
+        story.wiki.close_to_strangers(closed=False)
+    found = [one for one in story.office.seen("members") if one.kind != "listing"]
+    assert len(found) == len(oracle.read(story.wiki)) + 1
+    assert {one.sensitivity for one in found} == {"private"}
+    assert all("readapidenied" in why for why in report["incomplete"].values())
+    assert {one.thing for one in story.office.seen("strangers")} <= {("profile", "site")}
 
 
 def test_trouble_on_the_way_loses_nothing(story: Story) -> None:

@@ -39,7 +39,8 @@ def _thread(views: Views, query: Mapping[str, str]) -> Value:
     uri = query["uri"]
     if uri not in views.network.records:
         raise XrpcError(400, "NotFound", f"Post not found: {uri}")
-    return {"thread": views.thread(views.network.record(uri), int(query.get("depth", 6)))}
+    thread = views.thread(views.network.record(uri), int(query.get("depth", 6)))
+    return {"thread": thread, **views.gate(uri)}
 
 
 def _likes(views: Views, query: Mapping[str, str]) -> Value:
@@ -65,13 +66,13 @@ def _followers(views: Views, query: Mapping[str, str]) -> Value:
     did = account_of(views.network, query["actor"]).did
     found = [one for one in _graph(views, "follow") if one.value["subject"] == did]
     rows = ((one.sort, views.person(one.did, more=True)) for one in found)
-    return {"subject": views.person(did), **page("followers", rows, query)}
+    return {"subject": views.person(did, more=True), **page("followers", rows, query)}
 
 
 def _follows(views: Views, query: Mapping[str, str]) -> Value:
     did = account_of(views.network, query["actor"]).did
     rows = _subjects(views, "follow", did)
-    return {"subject": views.person(did), **page("follows", rows, query)}
+    return {"subject": views.person(did, more=True), **page("follows", rows, query)}
 
 
 def _blocks(views: Views, query: Mapping[str, str]) -> Value:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 __all__ = ["Views"]
 
 _POST = "app.bsky.feed.post"
+_COUNTS = ("likeCount", "replyCount", "repostCount", "quoteCount")
 _LEVELS = 4
 """How far up a thread the authors of what was answered are told (measured)."""
 
@@ -34,7 +35,8 @@ class Views(NamedTuple):
             "labels": [],
         }
         if more:
-            view |= {"description": profile["description"], "indexedAt": account.created}
+            told = {"description": profile["description"]} if profile["description"] else {}
+            view |= told | {"indexedAt": account.created}
         return view
 
     def _stance(self, did: str) -> Value:
@@ -86,14 +88,31 @@ class Views(NamedTuple):
                 for val in self.network.labels.get(one.uri, [])
             ],
         }
-        gate = self.network.records.get(one.uri.replace(_POST, "app.bsky.feed.threadgate"))
-        if gate:
-            view["threadgate"] = {"uri": gate.uri, "cid": gate.cid, "record": gate.value}
-        images: list[Value] = one.value.get("embed", {}).get("images", [])
-        if images:
-            shown = [self._image(one.did, image) for image in images]
-            view["embed"] = {"$type": "app.bsky.embed.images#view", "images": shown}
-        return view
+        embed = self._embed(one)
+        return view | self.gate(one.uri) | ({"embed": embed} if embed else {})
+
+    def gate(self, uri: str) -> Value:
+        """Return the rule for answers to a post, as a member, where there is one."""
+        gate = self.network.records.get(uri.replace(_POST, "app.bsky.feed.threadgate"))
+        if gate is None:
+            return {}
+        return {"threadgate": {"uri": gate.uri, "cid": gate.cid, "record": gate.value, "lists": []}}
+
+    def _embed(self, one: Record) -> Value:
+        """Return the pictures of a post, or the post that it quotes, as people see them."""
+        embed = one.value.get("embed", {})
+        if "images" in embed:
+            images = [self._image(one.did, image) for image in embed["images"]]
+            return {"$type": "app.bsky.embed.images#view", "images": images}
+        quoted = self.network.records.get(embed.get("record", {}).get("uri", ""))
+        if quoted is None:
+            return {}
+        shown = self.post(quoted)
+        record: Value = {"$type": "app.bsky.embed.record#viewRecord", "value": quoted.value}
+        record |= {name: shown[name] for name in ("uri", "cid", "author", "labels", "indexedAt")}
+        record |= {name: shown[name] for name in _COUNTS}
+        record["embeds"] = [shown["embed"]] if "embed" in shown else []
+        return {"$type": "app.bsky.embed.record#view", "record": record}
 
     def _image(self, did: str, image: Value) -> Value:
         where = f"{self.base}/img/{did}/{image['image']['ref']['$link']}"
@@ -152,14 +171,10 @@ class Views(NamedTuple):
 
     def notifications(self) -> list[tuple[Record, str, str]]:
         """Return what others did to the account: the record, the reason, what it is about."""
-        found = []
+        found, silent = [], {self.me, *self.network.accounts[self.me].mutes}
         for one in sorted(self.network.records.values(), key=lambda one: one.sort, reverse=True):
             reason, subject = self._reason(one)
-            if (
-                reason
-                and one.did != self.me
-                and one.did not in self.network.accounts[self.me].mutes
-            ):
+            if reason and one.did not in silent and not self._blocked(one.did, self.me):
                 found.append((one, reason, subject))
         return found
 

@@ -75,17 +75,19 @@ class Room:
         return str(event.content["membership"]) if event else ""
 
     def seen_by(self, user: str) -> list[Event] | None:
-        """Return the events somebody may read, oldest first; None for one who never joined.
+        """Return the events somebody may read, oldest first; None for one who may not.
 
-        Rooms here show all of their history to members, and to those who left what was
-        until then.
+        Rooms here show all of their history to members, to those who left what was until
+        then, and nothing to strangers and to those who are banned.
         """
         membership = self.membership(user)
         if membership == "join":
             return self.events
-        gone = self.state.get(("m.room.member", user))
-        if gone is None or membership not in ("leave", "ban"):
-            return None
+        return self.until_gone(user) if membership == "leave" else None
+
+    def until_gone(self, user: str) -> list[Event]:
+        """Return the events until somebody's last change of membership."""
+        gone = self.state["m.room.member", user]
         return [one for one in self.events if one.place <= gone.place]
 
     def may_moderate(self, user: str) -> bool:

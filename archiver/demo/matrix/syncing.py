@@ -41,8 +41,10 @@ def _room(chat: Homeserver, room: Room, section: str, since: int | None) -> dict
         invited = room.state["m.room.member", chat.user]
         news = since is None or invited.place > since
         return {"invite_state": {"events": stripped(room)}} if news else None
-    events = room.seen_by(chat.user)
-    if not events or (since is not None and events[-1].place <= since):
+    if not section:
+        return None
+    events = room.events if section == "join" else room.until_gone(chat.user)
+    if since is not None and events[-1].place <= since:
         return None
     shown = {
         "timeline": _timeline(events, since),

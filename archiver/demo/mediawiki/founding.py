@@ -87,7 +87,8 @@ class CityWiki(Wiki):
         (parade,) = self.versions("File:Parade.png")
         gone = self.delete("File:Parade.png", "no permission")
         pages |= {str(gone[0].page): str(Kind.DELETED)} | _each(gone, Kind.REMOVED)
-        return {f"{parade.name}/{moment(parade.time)}": Kind.REMOVED}
+        name = f"{parade.name}/{moment(parade.time)}"
+        return {name: Kind.REMOVED, f"{name}/file": Kind.ABSENT}
 
 
 def _each(revisions: list[Revision], kind: str) -> dict[str, str]:

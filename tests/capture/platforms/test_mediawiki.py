@@ -346,6 +346,15 @@ def test_a_page_changes_with_its_last_revision() -> None:
     assert json.loads(row["extra"])["lastrevid"] == 7
 
 
+def test_a_page_that_an_answer_only_names_waits_for_the_next() -> None:
+    """Where ``prop=info`` goes on in the next answer, the bare name is neither page nor residue."""
+    bare = {"pageid": 2, "ns": 0, "title": "Road closure"}
+    going_on = {"incontinue": "0|Road", "continue": "||siteinfo"}
+    page = cut("pages ns=0", answered("pages", [bare, PAGE | {"pageid": 3}], going_on=going_on))
+    assert [item.native_id for item in page.items] == ["3"]
+    assert page.next is not None
+
+
 def test_all_versions_of_a_file_are_kept() -> None:
     """Each upload is a thing of its own, and its bytes are asked for on the wiki's own host."""
     old = {**VERSION, "timestamp": "2026-02-01T10:00:00Z", "archivename": "2026!Map.png"}

@@ -46,6 +46,7 @@ class Life:
         self.room("old", CITY, preset="public_chat", room_version="3")
         self.room("club", "june", preset="public_chat", name="Garden club")
         self.room("staff", CITY, preset="private_chat", name="Staff only")
+        self.room("shut", "june", preset="public_chat", name="Shut to the city later")
         self.room("secret", "june", preset="private_chat", name="Not for the city")
         self.room("asked", "rosa", preset="private_chat", name="Come in", invite=[self.user(CITY)])
         for room in ("hall", "works", "old"):
@@ -54,6 +55,8 @@ class Life:
             self.talk(room, 46 if room == "works" else 30)
         self.join("club", CITY)
         self.talk("club", 4, (CITY, "june"))
+        self.join("shut", CITY)
+        self.say("shut", "june", "Still open")
         self.say("secret", "june", "Nobody else reads this")
         self.state("staff", "m.room.encryption", algorithm="m.megolm.v1.aes-sha2")
         for number in range(3):
@@ -82,6 +85,8 @@ class Life:
         self.call("devon", "POST", f"rooms/{self.rooms['works']}/leave")
         self.happened("POST", "works", "ban", user_id=self.user("piotr"), reason="advertising")
         self.happened("POST", "old", "kick", user_id=self.user("rosa"), reason="off topic")
+        self.call("june", "POST", f"rooms/{self.rooms['shut']}/ban", user_id=self.user(CITY))
+        self.say("shut", "june", "Nobody of the city reads this")
         self.state("hall", "m.room.name", name="Town hall (new)")
         self.state("works", "m.room.topic", topic="Potholes and lamps")
         self.converse("ngozi")

@@ -1,8 +1,8 @@
 """What Synapse really holds: read from its own tables, never through its API.
 
 Everything in a `Truth` is what the city's account may read: all events of the rooms it is
-in, those until it left of rooms it was in, and nothing of others. Rooms here show their
-whole history to members (``shared``, ``world_readable``).
+in, those until it left or was banned of rooms it was in, and nothing of others. Rooms here
+show their whole history to members (``shared``, ``world_readable``).
 """
 
 from __future__ import annotations
@@ -71,9 +71,11 @@ def read(server: Synapse) -> Truth:
         " (event_id, room_id, user_id, membership) where user_id = ? and forgotten = 0",
         city,
     ):
-        truth["profile", room] = Told(KINDS[membership], membership)
+        banned = membership == "ban"
+        truth["profile", room] = Told(KINDS[membership], "leave" if banned else membership)
         if membership != "invite":
-            until = order if membership in ("leave", "ban") else 2**60
+            # A room that bans somebody shows them nothing any more: what was seen stands.
+            until = {"leave": order, "ban": order - 1}.get(membership, 2**60)
             truth |= _room(server, room, until)
     return truth
 

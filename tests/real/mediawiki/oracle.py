@@ -47,11 +47,11 @@ def read(wiki: MediaWiki) -> Truth:
 def changes(before: Truth, after: Truth) -> dict[Thing, str]:
     """Return the kind of observation that each difference must lead to.
 
-    What is gone from the database altogether is ``deleted``; a deleted file is ``removed``,
-    and nothing more is said of its bytes.
+    What is gone from the database altogether is ``deleted``; a deleted file is ``removed``
+    and its bytes are ``absent``.
     """
-    gone = (thing for thing in before.keys() - after.keys() if not thing[1].endswith("/file"))
-    found = dict.fromkeys(gone, "deleted")
+    gone = before.keys() - after.keys()
+    found = {one: "absent" if one[1].endswith("/file") else "deleted" for one in gone}
     for thing, (state, content) in after.items():
         was, said = before.get(thing, ("", None))
         if was == state and said != content:

@@ -102,6 +102,14 @@ class MediaWiki:
             ).json()
             assert answer["upload"]["result"] == "Success", answer
 
+    def close_to_strangers(self, *, closed: bool) -> None:
+        """Let only those with an account read, or everybody again."""
+        flag = self.folder / "closed"
+        if closed:
+            flag.touch()
+        else:
+            flag.unlink()
+
     def sql(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of ``query`` from the database itself; blobs as text (UTF-8)."""
         address = f"file:{self.folder / 'db' / 'wiki.sqlite'}?mode=ro"

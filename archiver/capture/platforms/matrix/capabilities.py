@@ -32,7 +32,8 @@ CAPABILITIES = (
         " shows it; each edit is a message of its own. Encrypted messages are kept as they"
         " are and cannot be read without the keys. What was redacted before it was captured"
         " is readable only on servers with MSC2815, for moderators. What servers purge or let"
-        " expire between two captures is not seen. Invitations not accepted show no messages",
+        " expire between two captures is not seen, nor what was said between the last capture and"
+        " a ban. Invitations not accepted show no messages",
         f"{_SPEC}#get_matrixclientv3roomsroomidmessages",
         _SERVER,
     ),

@@ -122,8 +122,11 @@ def _standing(site: Site, cut: Cut, where: tuple[Member, Member], *, newest: boo
     kind = _STANDING[section.key]
     follow: tuple[Follow, ...] = ()
     if kind != Kind.HELD:
+        # A room that was left is read once more, and never after: one that banned us shows
+        # nothing, and that would be said anew in every run.
+        here = kind == Kind.PRESENT
         listing = requests.room(site, room.key, newest=newest)
-        follow = (Follow("listing", Stream.SUBSCRIBERS, listing=listing, always=True),)
+        follow = (Follow("listing", Stream.SUBSCRIBERS, listing=listing, always=here),)
     return Item(
         stream=Stream.PROFILE,
         native_id=room.key,

@@ -203,6 +203,13 @@ def _text(column: str) -> Handler:
     return lambda row, name, value: row.put(column, row.text(name, value))
 
 
+def _sender(row: Row, name: str, value: bytes) -> None:
+    """Read who it was: an event has no name but the id, and people search for names."""
+    user = row.text(name, value)
+    row.put("author_id", user)
+    row.put("author_name", user)
+
+
 def _time(prefix: str) -> Handler:
     def handle(row: Row, name: str, value: bytes) -> None:
         text = row.text(name, value)
@@ -231,7 +238,7 @@ _EVENT: dict[str, Handler] = {
     "event_id": _drop,
     "type": _type,
     "content": _drop,
-    "sender": _text("author_id"),
+    "sender": _sender,
     "origin_server_ts": _time("created"),
     **dict.fromkeys(_VOLATILE, _metric),
 }

@@ -42,11 +42,15 @@ class LogEntry(msgspec.Struct):
 _PARAMS = msgspec.json.Decoder(_Params)
 
 
-def file_of(site: Site, native_id: str, url: str, sensitivity: str) -> tuple[Follow, ...]:
+def file_of(
+    site: Site, native_id: str, url: str, sensitivity: str, size: object
+) -> tuple[Follow, ...]:
     """Return the request for a file's bytes, where it lies on the wiki's own host."""
     if not same_site(url, site.url):
         return ()
-    return (Follow("file", Stream.MEDIA, f"{native_id}/file", sensitivity, Request(url)),)
+    name, request = f"{native_id}/file", Request(url)
+    size = size if isinstance(size, int) else None
+    return (Follow("file", Stream.MEDIA, name, sensitivity, request, size=size),)
 
 
 def more_namespaces(site: Site, numbers: list[int]) -> tuple[Follow, ...]:

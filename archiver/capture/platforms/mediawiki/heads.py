@@ -21,6 +21,7 @@ class Head(msgspec.Struct):
     revid: int | None = None
     userid: int | None = None
     missing: bool = False
+    size: int | str | None = None
     title: str = ""
     timestamp: str = ""
     url: str = ""

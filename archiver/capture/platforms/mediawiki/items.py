@@ -183,7 +183,7 @@ class _Cut:
             return
         kind = self._kind(cut)
         sensitivity = self._sensitivity(kind)
-        follow = follows.file_of(self._site, native_id, head.url, sensitivity)
+        follow = follows.file_of(self._site, native_id, head.url, sensitivity, head.size)
         self._add(native_id, cut, kind, head.descriptionurl, context=context, follow=follow)
 
     def _archived(self, cut: tuple[int, int]) -> None:

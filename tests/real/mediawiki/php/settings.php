@@ -13,6 +13,9 @@ $wgExtraNamespaces = [3000 => 'Council', 3001 => 'Council_talk'];
 $wgGroupPermissions['sysop']['deleterevision'] = true;
 $wgGroupPermissions['sysop']['deletelogentry'] = true;
 $wgGroupPermissions['sysop']['mergehistory'] = true;
+if (is_file(__DIR__ . '/closed')) {
+    $wgGroupPermissions['*']['read'] = false;
+}
 // The wiki dies with its test: no need to wait for the disk.
 $wgDBservers = [[
     'type' => 'sqlite', 'host' => '', 'user' => '', 'password' => '', 'dbname' => 'wiki',
