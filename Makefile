@@ -9,27 +9,33 @@ BIN := .venv/bin
 # Written last: says that the environment is whole and as the lock and pyproject.toml want it.
 READY := .venv/.ready
 
-.PHONY: setup run test test-real test-real-all check bench soak clean help
+.PHONY: setup run up down test test-real test-real-all check bench soak clean help
 
 setup: $(READY) ## set up everything in .venv (once; again when the lock or pyproject.toml changes)
 
 # pip installs the locked uv, checked against its hash; uv installs the rest in parallel.
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml plugins/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
 	@rm -f $@
 	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	awk '/^uv==/ { on = 1 } on { print } on && !/\\$$/ { exit }' requirements.lock > .venv/uv.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .venv/uv.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . -e plugins
 	@touch $@
 
 run: $(READY) ## show it all: capture, seal, verify and search a demo city in demo/ (no network)
 	$(BIN)/archiver demo --dir demo
 
+up: $(READY) ## start Airflow with a demo city in .airflow/ (this machine alone; no network)
+	$(BIN)/python -m civic_archiver_airflow.demo up .airflow
+
+down: $(READY) ## stop what `make up` started
+	$(BIN)/python -m civic_archiver_airflow.demo down .airflow
+
 test: $(READY) ## run all tests that need no root and no network, with branch coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 2 -m 'not real and not soak'
+	$(BIN)/coverage run -m pytest -n 2 --dist loadfile -m 'not real and not soak'
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
@@ -42,7 +48,7 @@ test-real-all: $(READY) ## the same against every server we know how to start
 check: $(READY) ## lint, format, types, floor plan, generated documentation
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy --strict archiver tests docs/generate.py
+	$(BIN)/mypy --strict archiver dags plugins tests docs/generate.py
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
 
@@ -53,7 +59,7 @@ soak: $(READY) ## run the long tests
 	$(BIN)/pytest -m soak
 
 clean: ## remove the demo, build output and caches (.venv stays)
-	rm -rf demo build dist .coverage .coverage.* .hypothesis .import_linter_cache
+	rm -rf demo .airflow build dist .coverage .coverage.* .hypothesis .import_linter_cache
 	rm -rf .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 

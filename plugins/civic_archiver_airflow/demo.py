@@ -1,0 +1,178 @@
+"""A demo city, its archive, and the Airflow that keeps it: ``make up`` and ``make down``.
+
+::
+
+    python -m civic_archiver_airflow.demo up|down FOLDER
+
+Every ``up`` begins anew. Airflow's own credential for the blog is a connection; the
+archive's home has none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import socket
+import sys
+import time
+from pathlib import Path
+
+from archiver.demo.city import City
+from archiver.errors import ArchiverError, UsageError
+from archiver.flows import accounts
+from archiver.settings import Settings
+from archiver.wire import create_archive
+from civic_archiver_airflow.names import POOLS, connection_id
+from civic_archiver_airflow.processes import Programs
+from civic_archiver_airflow.standalone import Standalone, free_port
+
+__all__ = ["BLOG", "NEWS", "down", "found", "prepare", "up"]
+
+MARK = ".civic-archiver-airflow"
+BLOG, NEWS = "city-blog", "city-news"
+CLERK = "R. Alvarez, City Clerk"
+CITY = "city"
+PORT = 28580
+DAGS = frozenset({"capture", "reconcile"})
+EVERY_MINUTE, EVERY_TEN = "* * * * *", "*/10 * * * *"
+NO_FILE = "env:CITY_BLOG_PASSWORD"
+"""What the home says of the blog's password: a variable that nobody sets."""
+
+
+def up(folder: Path) -> None:
+    """Start a city, found an archive of it, and have Airflow keep it."""
+    began = time.monotonic()
+    folder = folder.resolve()
+    running = Programs(folder).running()
+    if running:
+        raise UsageError(f"{', '.join(running)} still run", where=str(folder), mend="make down")
+    _make_room(folder)
+    address = folder / "city-address"
+    command: list[str | Path] = [sys.executable, "-m", "archiver.demo.live", address]
+    Programs(folder).start(CITY, command, os.environ)
+    variables = found(folder, _written(address))
+    variables |= {
+        "AIRFLOW__CIVIC_ARCHIVER__CAPTURE_SCHEDULE": EVERY_MINUTE,
+        "AIRFLOW__CIVIC_ARCHIVER__RECONCILE_SCHEDULE": EVERY_TEN,
+    }
+    airflow = Standalone(folder, variables, _port())
+    airflow.start()
+    airflow.wait(set(DAGS))
+    prepare(airflow)
+    _remember(folder, airflow)
+    _tell(folder, airflow, address.read_text("utf-8").strip(), time.monotonic() - began)
+
+
+def down(folder: Path) -> None:
+    """Stop what ``up`` started. What it made stays."""
+    stopped = Programs(folder.resolve()).stop()
+    _say(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running")
+
+
+def found(folder: Path, url: str) -> dict[str, str]:
+    """Found an archive of the city at ``url``; return the variables that name it."""
+    settings = Settings(str(folder / "archive"), folder / "home")
+    archive = create_archive(settings)
+    blog = {"name": BLOG, "platform": "wordpress", "url": url, "custodian": CLERK}
+    news = {"name": NEWS, "platform": "feed", "url": f"{url}/feed", "custodian": CLERK}
+    accounts.add(archive, blog, {"user": City.user, "password": NO_FILE})
+    accounts.add(archive, news, {})
+    for name in (BLOG, NEWS):
+        accounts.approve(archive, name, CLERK)
+    return {"ARCHIVER_ARCHIVE": settings.archive, "ARCHIVER_HOME": str(settings.home)}
+
+
+def prepare(airflow: Standalone) -> None:
+    """Make the pools and the blog's connection, and let the DAGs run."""
+    for name, pool in json.loads(POOLS.read_text("utf-8")).items():
+        airflow.api("POST", "pools", {"name": name, **pool})
+    airflow.api("POST", "connections", connection())
+    for dag in sorted(DAGS):
+        airflow.api("PATCH", f"dags/{dag}", {"is_paused": False})
+
+
+def connection() -> dict[str, str]:
+    """Return the blog's connection as Airflow's REST interface takes it."""
+    return {
+        "connection_id": connection_id(BLOG),
+        "conn_type": "civic_platform",
+        "schema": BLOG,
+        "login": City.user,
+        "password": City.secret,
+    }
+
+
+def _make_room(folder: Path) -> None:
+    if folder.exists():
+        if not (folder / MARK).is_file() and any(folder.iterdir()):
+            raise UsageError(
+                "the folder holds something else", where=str(folder), mend="name a new one"
+            )
+        shutil.rmtree(folder)
+    folder.mkdir(mode=0o700, parents=True)
+    (folder / MARK).touch()
+
+
+def _written(address: Path) -> str:
+    """Return what stands in a file as soon as it does."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        text = address.read_text("utf-8") if address.is_file() else ""
+        if text.endswith("\n"):
+            return text.strip()
+        time.sleep(0.05)
+    raise UsageError("the city has not come up", where=str(address), mend="see city.log beside it")
+
+
+def _port() -> int:
+    """Return the port we would like, or any where somebody has it."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", PORT))
+        except OSError:
+            return free_port()
+    return PORT
+
+
+def _remember(folder: Path, airflow: Standalone) -> None:
+    """Write down the environment, for ``airflow`` and ``archiver`` commands by hand."""
+    kept = {n: v for n, v in airflow.environ.items() if n.startswith(("AIRFLOW_", "ARCHIVER_"))}
+    path = folder / "environment"
+    path.touch(mode=0o600)
+    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in sorted(kept.items())]
+    path.write_text("".join(lines), "utf-8")
+
+
+def _tell(folder: Path, airflow: Standalone, city: str, seconds: float) -> None:
+    _say(f"Airflow is healthy after {seconds:.0f} s: {airflow.url}")
+    _say(f"  log in as admin with the password {airflow.password}")
+    _say("Captured every minute, read from end to end every ten. Comment in the city:")
+    _say(f"  curl -X POST '{city}/say?name=Marta&text=A+lantern+on+Ferry+Street'")
+    _say("and find it, about a minute later:")
+    _say(f"  . {folder}/environment; .venv/bin/archiver search lantern --private")
+    _say("Stop everything: make down")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def main(arguments: list[str]) -> int:
+    """Run a command. Returns the exit status."""
+    verbs = {"up": up, "down": down}
+    if len(arguments) != 2 or arguments[0] not in verbs:  # noqa: PLR2004 - verb and folder
+        sys.stderr.write("usage: python -m civic_archiver_airflow.demo up|down FOLDER\n")
+        return 2
+    try:
+        verbs[arguments[0]](Path(arguments[1]))
+    except ArchiverError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

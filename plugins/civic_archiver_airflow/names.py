@@ -1,0 +1,21 @@
+"""Names that DAGs, connections and the demo agree on. Imports nothing of Airflow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__all__ = ["CAPTURE_POOL", "POOLS", "RECONCILE_POOL", "TAGS", "connection_id"]
+
+CAPTURE_POOL = "civic_capture"
+RECONCILE_POOL = "civic_reconcile"
+
+POOLS = Path(__file__).with_name("pools.json")
+"""For ``airflow pools import``: how many accounts are read at once. The sweeps have a pool
+of their own, so that they never keep what is new waiting."""
+
+TAGS = ("civic-archive",)
+
+
+def connection_id(account: str) -> str:
+    """Return the id of an account's connection, which is also right as a variable's name."""
+    return f"civic_{account.replace('-', '_')}"

@@ -1,0 +1,96 @@
+"""Operators: each is one idempotent call of a flow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import Asset, AssetAlias, BaseOperator
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from airflow.sdk import Context
+
+    from archiver.flows.window import Kept
+
+__all__ = ["ACCOUNTS", "WINDOWS", "ApprovedAccountsOperator", "CaptureOperator"]
+
+WINDOWS = Asset(name="civic-archive-windows")
+"""Every kept window is an event of this asset, its partition ``account|moment``.
+
+No asset has an address: for its scheme, Airflow would load every provider's client.
+"""
+
+ACCOUNTS = AssetAlias(name="civic-archive-accounts", group="civic-archive")
+"""Stands for the assets of the single accounts, which are known only at run time."""
+
+
+class ApprovedAccountsOperator(BaseOperator):
+    """Returns the names of the accounts that are approved for capture, sorted."""
+
+    def execute(self, context: Context) -> list[str]:
+        """Read the registry. Raises `ArchiverError`."""
+        from archiver.flows.accounts import registry
+        from civic_archiver_airflow.archive import opened
+
+        del context
+        accounts = registry(opened()).values()
+        return sorted(account.name for account in accounts if account.status == "approved")
+
+
+class CaptureOperator(BaseOperator):
+    """Captures one account as of the run's partition; a kept window is not captured again.
+
+    A run by hand has the moment of its parameter ``as_of``; without, it captures in any case.
+
+    Args:
+        account: its name.
+        mode: ``incremental``, ``reconcile`` or ``backfill``.
+    """
+
+    template_fields: Sequence[str] = ("account",)
+
+    def __init__(self, *, account: str, mode: str, **arguments: Any) -> None:  # noqa: ANN401 - what every operator takes
+        super().__init__(**arguments)
+        self.account = account
+        self.mode = mode
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Capture. Returns counts, never content. Raises `ArchiverError`."""
+        from archiver.flows.window import capture_window
+        from civic_archiver_airflow.archive import Logged, opened
+
+        moment = context["dag_run"].partition_key or context["params"]["as_of"]
+        archive = opened()
+        kept = capture_window(archive, self.account, self.mode, moment, Logged())
+        counts = _counts(kept)
+        self.log.info("%s as of %s: %s", self.account, moment or "now", counts)
+        self._announce(context, archive.identity.id, kept, counts)
+        return counts
+
+    def _announce(
+        self, context: Context, archive_id: str, kept: Kept, counts: dict[str, Any]
+    ) -> None:
+        """Tell those who wait for this account, or for any."""
+        asset = Asset(name=f"civic-archive/{archive_id}/{self.account}", group="civic-archive")
+        events = context["outlet_events"]
+        events[ACCOUNTS].add(asset, extra=counts)
+        events[WINDOWS].extra = counts
+        if kept.as_of:
+            events[WINDOWS].add_partitions(f"{self.account}|{kept.as_of}")
+
+
+def _counts(kept: Kept) -> dict[str, Any]:
+    """Return what a run did, in numbers."""
+    found: dict[str, Any] = {"account": kept.account, "mode": kept.mode}
+    if kept.report is None:
+        return found | {"kept_before": True}
+    report = kept.report
+    return found | {
+        "mode": report.mode,
+        "kept_before": False,
+        "requests": report.requests,
+        "recovered": report.recovered,
+        "observations": report.observations,
+        "incomplete": report.incomplete,
+    }

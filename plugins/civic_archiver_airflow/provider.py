@@ -1,0 +1,57 @@
+"""What Airflow is told about this provider (entry point ``apache_airflow_provider``)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["get_provider_info"]
+
+HOOK = "civic_archiver_airflow.hook.PlatformHook"
+
+
+def get_provider_info() -> dict[str, Any]:
+    """Return the provider's connection type and settings, in Airflow's own schema."""
+    return {
+        "package-name": "civic-archiver-airflow",
+        "name": "Civic Archiver",
+        "description": "Captures what cities say and hear, and proves every step.",
+        "connection-types": [
+            {
+                "connection-type": "civic_platform",
+                "hook-class-name": HOOK,
+                "hook-name": "Civic Archiver: platform credential",
+                "ui-field-behaviour": {
+                    "hidden-fields": ["host", "port"],
+                    "relabeling": {
+                        "schema": "Account",
+                        "login": "User, handle or client",
+                        "password": "Password or token",
+                        "extra": "Further fields",
+                    },
+                    "placeholders": {
+                        "schema": "city-blog: its name in the archive",
+                        "extra": '{"field": "value"} where the platform needs more than these',
+                    },
+                },
+            }
+        ],
+        "config": {
+            "civic_archiver": {
+                "description": "When the archive's DAGs run.",
+                "options": {
+                    "capture_schedule": _cron("new things are captured", "0 * * * *"),
+                    "reconcile_schedule": _cron("accounts are read from end to end", "40 2 * * *"),
+                },
+            }
+        },
+    }
+
+
+def _cron(what: str, default: str) -> dict[str, Any]:
+    return {
+        "description": f"When {what}: a cron expression, in UTC.",
+        "version_added": "0.1.0",
+        "type": "string",
+        "example": default,
+        "default": default,
+    }
