@@ -10,6 +10,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from archiver.capture import totals
 from archiver.capture.purposes import (
     ask_direct,
     ask_file,
@@ -96,7 +97,7 @@ class Session:
         while self._follow:
             follow = self._follow.popleft()
             if follow.listing is not None:
-                yield from self._group([follow.listing])
+                yield from self._group([follow.listing], always=follow.always)
             elif follow.request is not None:
                 self._came(name_of(follow), (yield ask_file(follow)))
         yield from self._parts()
@@ -125,16 +126,25 @@ class Session:
         request = self._connector.direct(self._site, *part)
         return ask_direct(group_of_parts(part, known), request, part) if request else None
 
-    def _group(self, listings: list[Listing]) -> Generator[Ask, Answer, None]:
-        """Enumerate the listings that together name the same things, and say how far."""
+    def _group(
+        self, listings: list[Listing], *, always: bool = True
+    ) -> Generator[Ask, Answer, None]:
+        """Enumerate the listings that together name the same things, and say how far.
+
+        ``always``: in every run, so that they tell how far the stream was read; a listing
+        that only news led to tells nothing of the others of its kind.
+        """
         yield from self._read(listings)
         counts = self._settler.count(listings[0].stream)
         for listing in listings:
             broken = listing.name in self.incomplete
-            stopped = not broken and not (listing.exhaustive and self._complete([listing], "1"))
             counts.broken += broken
-            counts.stopped += stopped
-            counts.whole += not broken and not stopped
+            if not broken and (always or self._mode != "incremental"):
+                # Incremental runs ask for the newest only, even where that is all there is.
+                read = listing.exhaustive and self._complete([listing], "1")
+                stopped = self._mode == "incremental" or not read
+                counts.stopped += stopped
+                counts.whole += not stopped
 
     def _read(self, listings: list[Listing]) -> Generator[Ask, Answer, None]:
         """Enumerate the listings of a group, and account for what they show."""
@@ -144,7 +154,9 @@ class Session:
         exhaustive = [listing for listing in listings if listing.exhaustive]
         if not exhaustive:
             return
-        if not self._complete(exhaustive, "1") and self._differs(exhaustive):
+        readable = all(listing.name not in self.incomplete for listing in exhaustive)
+        stopped = readable and not self._complete(exhaustive, "1")
+        if stopped and totals.differs(self._settler, exhaustive):
             # The platform counts other than we know: what stopped early goes on to its end.
             self._swept.add(exhaustive[0].group)
             self._stopped -= {(listing.name, "1") for listing in exhaustive}
@@ -152,8 +164,8 @@ class Session:
                 yield from self._enumerate(listing, "1")
         if self._complete(exhaustive, "1"):
             yield from self._conclude(exhaustive)
-        else:
-            self._count_unswept(exhaustive)
+        elif all(listing.name not in self.incomplete for listing in exhaustive):
+            totals.count_known(self._settler, exhaustive)
 
     def _conclude(self, listings: list[Listing]) -> Generator[Ask, Answer, None]:
         """Say what a complete pass shows; look again where something is missing."""
@@ -173,38 +185,7 @@ class Session:
                 self._settler.close_pass(group, names, "2", counts=counts)
                 passes.append("2")
         self._settler.conclude(group, names, passes)
-        self._account(listings, passes[-1])
-
-    def _account(self, listings: list[Listing], number: str) -> None:
-        group, names = listings[0].group, [listing.name for listing in listings]
-        counts = self._settler.count(listings[0].stream)
-        shown = self._settler.shown(group, names, number)
-        total = self._settler.total(group, names, number)
-        counts.seen += shown
-        if total is not None:
-            counts.reported = (counts.reported or 0) + total
-            counts.unexplained += abs(total - shown)
-
-    def _differs(self, listings: list[Listing]) -> bool:
-        """Tell whether the platform's count of a group is not that of what is known."""
-        if any(listing.name in self.incomplete for listing in listings):
-            return False
-        group, names = listings[0].group, [listing.name for listing in listings]
-        total = self._settler.total(group, names, "1")
-        return total is not None and total != self._settler.known.size(group)
-
-    def _count_unswept(self, listings: list[Listing]) -> None:
-        """Hold the platform's count against what is known, where a pass stopped early."""
-        if any(listing.name in self.incomplete for listing in listings):
-            return
-        group, names = listings[0].group, [listing.name for listing in listings]
-        total = self._settler.total(group, names, "1")
-        if total is not None:
-            known = self._settler.known.size(group)
-            counts = self._settler.count(listings[0].stream)
-            counts.reported = (counts.reported or 0) + total
-            counts.seen += known
-            counts.unexplained += abs(total - known)
+        totals.count_pass(self._settler, listings, passes[-1])
 
     def _complete(self, listings: list[Listing], number: str) -> bool:
         return all(
@@ -237,13 +218,20 @@ class Session:
             if (request.method, request.url, request.body) in asked:
                 break
         self.incomplete[listing.name] = "schema: the pages do not end"
+        self.torn = True
 
     def _stopped_by(self, problem: Problem, listing: Listing, page: int) -> None:
-        """Say why a listing did not go on; past its end it is complete all the same."""
-        if problem.code != "end":
-            self.incomplete[listing.name] = f"{problem.code}: {problem.message}"
-            begun = page > 1 or listing.name in self._asked_for
-            self.torn |= begun and problem.code in PASSING
+        """Say why a listing did not go on; past its end it is complete all the same.
+
+        What had been begun is torn, and so is what a mending run was to read again.
+        """
+        if problem.code == "end":
+            return
+        self.incomplete[listing.name] = f"{problem.code}: {problem.message}"
+        passing = problem.code in PASSING
+        followed = listing.name in self._asked_for and passing
+        unmended = self._mend and (passing or self._settler.known.size(listing.group) > 0)
+        self.torn |= page > 1 or followed or unmended
 
     def _nothing_new(self, listing: Listing, answer: Answer) -> bool:
         """Tell whether an incremental capture has reached what it knows already."""
@@ -262,17 +250,30 @@ class Session:
                     (follow.always or verdict is not None or self._mend) and not _empty(follow)
                 )
                 name = name_of(follow)
-                if wanted and name not in self._asked_for:
+                if not wanted:
+                    self._pass_over(item, follow)
+                elif name not in self._asked_for:
                     self._asked_for.add(name)
                     self._follow.append(follow)
+
+    def _pass_over(self, item: Item, follow: Follow) -> None:
+        """Count a listing that is not asked for as not read to its end.
+
+        But for parts, which are in their whole's stream: as many as before are the same.
+        """
+        listing = follow.listing
+        if self._mode != "incremental" and listing is not None and listing.stream != item.stream:
+            self._settler.count(listing.stream).stopped += not _empty(follow)
 
     def _lacking(self, follow: Follow) -> bool:
         """Tell whether the archive lacks something of what an unchanged item names."""
         known = self._settler.known
-        if follow.listing is not None:
-            stated = follow.listing.stated
-            return stated is not None and stated != known.size(follow.listing.group)
-        return known.get((follow.stream, follow.native_id)) is None
+        if follow.listing is None:
+            return known.get((follow.stream, follow.native_id)) is None
+        size, stated = known.size(follow.listing.group), follow.listing.stated
+        if stated is None:  # it may have been refused when it was news
+            return self._mode != "incremental" and size == 0
+        return stated != size
 
     def _direct(self, listing: Listing, thing: Thing) -> Generator[Ask, Answer, None]:
         request = self._connector.direct(self._site, *thing)

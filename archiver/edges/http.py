@@ -266,7 +266,7 @@ class Recorder:
         received = tape.received.getvalue()
         if truncated == "length":
             received = received[: tape.largest]
-        clean = scrub(tape.sent.getvalue(), received, self._secrets)
+        clean = scrub(tape.sent.getvalue(), received, self._secrets, cut=bool(truncated))
         url, in_url = scrub_url(str(hop.url), self._secrets)
         wanted, in_purpose = scrub_purpose(purpose, self._secrets)
         exchange = Exchange(

@@ -7,7 +7,7 @@ they are not sent any more, not even back to the first.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import httpx
@@ -129,7 +129,7 @@ def _checked(hop: Hop, following: Hop, secrets: Secrets) -> Hop:
         for name, value in following.headers
         if name.lower() not in CREDENTIAL_HEADERS and not secrets.find(value.encode())
     )
-    return Hop(following.method, following.url, kept, b"", following.number, crossed=True)
+    return replace(following, headers=kept, body=b"", crossed=True)
 
 
 def _url(text: str, base: httpx.URL | None) -> httpx.URL | None:

@@ -11,6 +11,7 @@ from archiver.capture.reading import read
 from archiver.capture.session import Answer
 from archiver.errors import AuthorisationError, TransientError
 from archiver.formats.http1 import parse_response
+from archiver.formats.secret_values import Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,6 +68,7 @@ class Line:
         self._spool = spool
         self._progress = progress
         self._report = report
+        self._secrets = {k: v for k, v in credential.items() if k in connector.secret_fields}
         self._open = ExitStack()
         self._renewable = False
         self.received = 0
@@ -124,35 +126,40 @@ class Line:
     def _logged_in(self) -> Recorder:
         """Return a recorder whose requests are logged in, in place of the one before."""
         self._open.close()
-        names = self._connector.secret_fields
-        secrets = {name: value for name, value in self._credential.items() if name in names}
         login = Login()
         if self._credential:
             login = self._connector.authorise(self._site, self._credential)
             self._renewable = login.request is not None
-            login = self._finished(login, secrets)
+            login = self._finished(login)
         recording = self._archive.open_recorder(
-            self._spool, secrets | dict(login.secrets), login.headers, self._site.url
+            self._spool, self._secrets, login.headers, self._site.url
         )
         return self._open.enter_context(recording)
 
-    def _finished(self, login: Login, secrets: dict[str, str]) -> Login:
+    def _finished(self, login: Login) -> Login:
         """Go through the steps of a login. Raises `AuthorisationError`, `TransientError`."""
         for _ in range(LOGIN_STEPS):
+            self._learn(login.secrets)
             if login.refused:
                 raise self._refused(login.refused)
             if login.request is None or login.take is None:
                 return login
-            secrets |= login.secrets
-            login = login.take(self._step(login.request, secrets))
+            login = login.take(self._step(login.request))
         raise self._refused("the login does not end")
 
-    def _step(self, request: Request, secrets: Mapping[str, str]) -> HttpResponse:
+    def _learn(self, secrets: Mapping[str, str]) -> None:
+        """Remember what must never be stored; platforms show old tokens after new ones came."""
+        for name, value in secrets.items():
+            number, own = 1, name
+            while self._secrets.setdefault(own, value) != value:
+                number, own = number + 1, f"{name}-{number + 1}"
+
+    def _step(self, request: Request) -> HttpResponse:
         """Send one request of a login, again after trouble that may pass."""
         for attempt in range(1, TRIES + 1):
             try:
                 with self._archive.open_recorder(
-                    self._spool, secrets, (), self._site.url
+                    self._spool, self._secrets, (), self._site.url
                 ) as recorder:
                     response = parse_response(recorder.log_in(request))
             except TransientError:
@@ -166,15 +173,19 @@ class Line:
             wait = problem.retry_after or float(2**attempt)
             self._archive.clock.sleep(min(wait, LONGEST_WAIT))
         raise TransientError(
-            f"the platform lets nobody in now: {response.status_line}",
+            f"the platform lets nobody in now: {self._clean(response.status_line)}",
             where=self._site.account,
             mend="try again later",
         )
 
     def _refused(self, message: str) -> AuthorisationError:
         return AuthorisationError(
-            f"the platform refuses our credential: {message}",
+            f"the platform refuses our credential: {self._clean(message)}",
             where=self._site.account,
             mend="renew it with `archiver account credential`, then capture again; "
             "what came until now is sealed",
         )
+
+    def _clean(self, words: str) -> str:
+        """Return a platform's words without any secret that they repeat."""
+        return Secrets(self._secrets).clean(words)

@@ -102,10 +102,11 @@ class _Run:
         self._connector: Connector = connector(account.platform)
         self._credential = self._load_credential()
         self._cursors = f"cache/cursors/{account.handle}"
-        cursors = json.loads(archive.home.read(self._cursors) or b"{}")
+        cursors = _cursors(archive.home.read(self._cursors) or b"{}")
         self._site = Site(account.name, account.url, bool(self._credential), cursors)
         self._basis = 0
         self._began = ""
+        self._renewed = False
         self._known: tuple[int, Known] | None = None
 
     def _load_credential(self) -> Mapping[str, str]:
@@ -141,7 +142,8 @@ class _Run:
             for exchange in self._spool.read(file):
                 if not ranges.overlap(covered, [[exchange.number, exchange.number + 1]]):
                     self.report.recovered += 1
-                    settler.take(exchange, read(self._connector, self._site, exchange))
+                    reading = read(self._connector, self._site, exchange)
+                    settler.take(exchange, reading, late=True)
         self._seal(settler)
 
     def record_parser(self) -> None:
@@ -155,6 +157,7 @@ class _Run:
         kind = settler.document((Stream.WORKFLOW, native_id), row)
         if kind is None:
             return
+        self._renewed = True
         document = workflow_document(
             self._archive, self._account, native_id, Kind(kind), source.encode(), row
         )
@@ -172,7 +175,8 @@ class _Run:
         self._began = canonical_time(self._archive.clock.now())
         exposed = exposures(state, self._account.handle)
         self.report.exposed = {stream: one._asdict() for stream, one in exposed.items()}
-        mend = not has_finished(state, self._account.handle)
+        # A new parser may understand what the one before left as residue.
+        mend = self._renewed or not has_finished(state, self._account.handle)
         mode = self._mode(mode, settler.known, mend=mend)
         session = Session(self._connector, self._site, settler, mode, mend=mend)
         try:
@@ -214,14 +218,18 @@ class _Run:
             while ask is not None:
                 ask = _sent(asking, line.ask(settler, ask))
                 waited = (self._archive.clock.now() - started).total_seconds()
-                if waited > SEGMENT_SECONDS or line.received > SEGMENT_BYTES:
+                enough = waited > SEGMENT_SECONDS or line.received > SEGMENT_BYTES
+                if enough and ask is not None:  # the last batch also says what the run saw
                     self._seal(settler)
                     started, line.received = self._archive.clock.now(), 0
 
     def _keep_cursors(self, session: Session) -> None:
-        """Keep where this run left off, once what it saw is sealed."""
+        """Keep where this run left off, once what it saw is sealed.
+
+        Where a listing broke off, what its items led to was not seen either: it stays unread.
+        """
         cursors = {**self._site.cursors, **session.cursors}
-        if cursors != self._site.cursors:
+        if cursors != self._site.cursors and not session.incomplete:
             self._archive.home.write(self._cursors, json.dumps(cursors, sort_keys=True).encode())
 
     def _saw(self, settler: Settler, *, ended: bool) -> RunCounts:
@@ -256,6 +264,15 @@ class _Run:
             keep_known(self._archive, handle, batch, settler.known)
         for file in files:
             self._spool.discard(file)
+
+
+def _cursors(data: bytes) -> dict[str, str]:
+    """Return the kept cursors; a damaged cache is as good as none."""
+    try:
+        found = json.loads(data)
+    except ValueError:
+        return {}
+    return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
 
 
 def _sent(asking: Generator[Ask, Answer, None], answer: Answer) -> Ask | None:

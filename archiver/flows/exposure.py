@@ -19,7 +19,8 @@ class Exposure(NamedTuple):
     """When the latest readings of a stream began, in canonical time; "" where none did.
 
     What is new was last looked for at ``new_since``: anything that came and went after it is
-    unseen. Everything was last read at ``whole_since``: older things that were edited and
+    unseen; where a platform counts as many as the archive has, nothing is taken for new.
+    Everything was last read at ``whole_since``: older things that were edited and
     edited back, or deleted and restored, after it are unseen.
     """
 
@@ -31,7 +32,7 @@ def exposures(state: LedgerState, account: str) -> dict[str, Exposure]:
     """Return the exposure of each stream of an account (its handle) that a run read."""
     found: dict[str, Exposure] = {}
     for _, body in state.controls:
-        if body["t"] != "repeat" or body["account"] != account:
+        if body["t"] != "repeat" or body["account"] != account or not body["ended"]:
             continue
         for stream, counts in body["counts"].items():
             before = found.get(stream, Exposure())

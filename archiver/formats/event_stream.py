@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Event", "events"]
 
-_LINE = re.compile(rb"([^\r\n]*)(\r\n|\r|\n)")
+_END = re.compile(rb"\r\n|\r|\n")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class Event(NamedTuple):
@@ -33,20 +34,21 @@ def events(body: bytes) -> Iterator[Event]:
     What comes after the last empty line is no event yet. Never raises.
     """
     begin, kind, last_id = 0, "", ""
+    at = len(_BYTE_ORDER_MARK) if body.startswith(_BYTE_ORDER_MARK) else 0
     found: list[tuple[int, int]] = []
-    for line in _LINE.finditer(body):
-        name, colon, _ = line[1].partition(b":")
-        start = line.start() + len(name) + len(colon)
-        start += body[start : start + 1] == b" " and start < line.end(1)
-        value = body[start : line.end(1)]
-        if not line[1]:
-            yield Event(
-                begin, line.end(), kind or ("message" if found else ""), tuple(found), last_id
-            )
-            begin, kind, found = line.end(), "", []
+    for end in _END.finditer(body, at):
+        name, colon, _ = body[at : end.start()].partition(b":")
+        start = at + len(name) + len(colon)
+        start += body[start : start + 1] == b" "
+        value = body[start : end.start()]
+        if at == end.start():
+            told = kind or ("message" if found else "")
+            yield Event(begin, end.end(), told, tuple(found), last_id)
+            begin, kind, found = end.end(), "", []
         elif name == b"event":
             kind = value.decode("utf-8", "replace")
         elif name == b"data":
-            found.append((start, line.end(1)))
+            found.append((start, end.start()))
         elif name == b"id" and b"\0" not in value:
             last_id = value.decode("utf-8", "replace")
+        at = end.end()

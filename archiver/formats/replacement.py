@@ -16,10 +16,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
+from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
+from archiver.formats import websocket
 from archiver.formats.http1 import codings_of
 from archiver.formats.http1_codings import decode
 from archiver.formats.http1_framing import Framed, frame_request, frame_response
@@ -55,12 +57,18 @@ class Scrubbed(NamedTuple):
     replacements: tuple[str, ...]
 
 
-def scrub(request: bytes, response: bytes, secrets: Secrets) -> Scrubbed:
-    """Replace every credential in a request and its response. Never raises on any bytes."""
+def scrub(request: bytes, response: bytes, secrets: Secrets, *, cut: bool = False) -> Scrubbed:
+    """Replace every credential in a request and its response. Never raises on any bytes.
+
+    ``cut``: the response did not come to its end, whatever its framing says.
+    """
     work = _Scrubber(secrets)
     method = request.partition(b" ")[0].decode("latin-1")
     sent = work.message(request, frame_request(request), "request")
-    received = work.message(response, frame_response(response, method), "response")
+    framed = frame_response(response, method)
+    received = work.message(
+        response, replace(framed, complete=framed.complete and not cut), "response"
+    )
     return Scrubbed(sent, received, work.declarations())
 
 
@@ -206,18 +214,27 @@ class _Scrubber:
             self._declared[where, "trailers", "cut"] = len(framed.trailers)
 
     def _plain_body(self, raw: bytes, framed: Framed, start: int, where: str) -> bytes | None:
-        """Replace in place. In chunks, also what one chunk begins and the next one ends."""
+        """Replace in place; also what one chunk, or frame, begins and the next one ends."""
         data = raw
-        if framed.chunked:
-            found = self._secrets.find(framed.payload(raw))
+        pieces = _pieces(raw, framed)
+        if pieces:
+            found = self._secrets.find(b"".join(raw[start:end] for start, end in pieces))
             self._declare(where, found)
-            data = _starred(raw, tuple(_spread(found, framed.ranges))) if found else raw
+            data = _starred(raw, tuple(_spread(found, pieces))) if found else raw
         found = self._secrets.find(data, start)
         if not framed.complete and len(raw) > start:
             found += [span for span in self._secrets.find_tail(data) if span.start >= start]
         self._declare(where, found)
         data = _starred(data, found) if found else data
         return None if data is raw else data[start:]
+
+
+def _pieces(raw: bytes, framed: Framed) -> tuple[tuple[int, int], ...]:
+    """Return where the pieces of a chunked body, or the frames of a WebSocket, lie."""
+    if framed.status == 101:  # noqa: PLR2004 - RFC 9110 §15.2.2
+        frames = websocket.frames(raw[framed.body_start :])
+        return tuple((framed.body_start + a.start, framed.body_start + a.end) for a in frames)
+    return framed.ranges if framed.chunked else ()
 
 
 def _spread(found: Sequence[Found], ranges: Sequence[tuple[int, int]]) -> Iterator[Found]:

@@ -295,3 +295,60 @@ def test_redirect_hops_are_no_answer(status: int) -> None:
     response = b"HTTP/1.1 %d Moved\r\nLocation: /\r\nContent-Length: 4\r\n\r\nbody" % status
     found = run(_Fixed(response), empty())
     assert found.settled == []
+
+
+class Failing(Town):
+    """A town that counts nothing, where some pages are answered with an error."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(total=False)
+        self.failing: dict[int, int] = {}
+        for number in range(count):
+            self.put(number, f"text {number}")
+
+    def answer(self, url: str) -> bytes:
+        """Fail for the chosen pages."""
+        status = self.failing.get(int(url.rpartition("=")[2])) if "?page=" in url else None
+        return http(status, b"[]") if status else super().answer(url)
+
+
+class Reading(TownConnector):
+    """Newest first; takes 403 for forbidden and 503 for trouble that passes."""
+
+    def __init__(self) -> None:
+        super().__init__(newest_first=True)
+
+    def split(self, site: Site, listing: Listing, response: HttpResponse) -> Page:
+        """Say what an error means."""
+        codes = {403: "forbidden", 503: "transient"}
+        if response.status in codes:
+            return Page(problem=Problem(codes[response.status], response.status_line))
+        return super().split(site, listing, response)
+
+
+@pytest.mark.parametrize("status", [403, 503])
+def test_a_listing_that_breaks_in_the_middle_is_torn(status: int) -> None:
+    """Whatever broke it: what came before is no proof of what comes after."""
+    town, known = Failing(10), empty()
+    town.failing = {3: status}
+    assert run(town, known, "backfill", Reading()).torn
+
+
+@pytest.mark.parametrize("status", [403, 503])
+def test_a_mending_run_that_can_not_begin_mends_nothing(status: int) -> None:
+    """What an earlier run left out stays to be read, until a run has read it."""
+    town, known = Failing(10), empty()
+    town.failing = {3: status}
+    run(town, known, "backfill", Reading())
+    town.failing = {1: status}
+    assert run(town, known, "reconcile", Reading(), mend=True).torn
+    town.failing = {}
+    found = run(town, known, "reconcile", Reading(), mend=True)
+    assert (len(found.kinds()), found.torn) == (4, False)
+
+
+def test_what_was_never_to_be_had_is_not_torn() -> None:
+    """A listing that we may not see, and of which nothing is known, is no reason to read on."""
+    town, known = Failing(10), empty()
+    town.failing = {1: 403}
+    assert not run(town, known, "reconcile", Reading(), mend=True).torn

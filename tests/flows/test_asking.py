@@ -17,9 +17,14 @@ from archiver.demo.faults import reset, server_error
 from archiver.demo.server import CityServer
 from archiver.errors import AuthorisationError, TransientError
 from archiver.flows import accounts, connectors
+from archiver.flows.accounts import find
 from archiver.flows.asking import TRIES
 from archiver.flows.capture import CaptureReport, capture
+from archiver.flows.finished import has_finished
+from archiver.flows.ledger import read_state
+from archiver.flows.segments import read_table
 from archiver.formats.excerpts_json import json_items
+from archiver.formats.parquet import rows_of
 from archiver.record import Kind, Request, Sensitivity, Stream
 from archiver.settings import Settings
 from archiver.wire import create_archive
@@ -47,6 +52,8 @@ class Gate:
         self.given: list[str] = []
         self.left = 0
         self.asked: list[str] = []
+        self.echo = False
+        self.closed = ""
 
     def answer(self, asked: Asked) -> Answer | None:
         """Let in whoever knows the password; show things to whoever is in."""
@@ -58,24 +65,28 @@ class Gate:
             return Answer(401, JSON, b'{"error":"token expired"}')
         self.left -= 1
         self.asked.append(asked.target)
-        return Answer(200, JSON, _things(asked))
+        if asked.path == self.closed:
+            return Answer(500, JSON, b"{}")
+        shown = f"hello {self.given[0]}" if self.echo else "hello"
+        return Answer(200, JSON, _things(asked, shown))
 
     def _login(self, body: Mapping[str, str], asked: Asked) -> Answer:
         assert "authorization" not in asked.headers
         if body["password"] != PASSWORD:
-            return Answer(403, JSON, b'{"error":"no such password"}')
+            said = {"error": f"no such password: {body['password']}"}
+            return Answer(403, JSON, json.dumps(said).encode())
         self.given.append(f"token-{len(self.given)}-sentinel")
         self.left = self.uses
         return Answer(200, JSON, json.dumps({"token": self.given[-1]}).encode())
 
 
-def _things(asked: Asked) -> bytes:
+def _things(asked: Asked, shown: str) -> bytes:
     """Return five rooms, or the messages of one, of which a cursor skips the first."""
     if asked.path == "/gate/rooms":
         return json.dumps([{"id": f"r{n}"} for n in range(5)]).encode()
     room = asked.path.rpartition("/")[2]
     first = 1 if "since" in asked.query else 0
-    return json.dumps([{"id": f"{room}-{n}", "text": "hello"} for n in range(first, 3)]).encode()
+    return json.dumps([{"id": f"{room}-{n}", "text": shown} for n in range(first, 3)]).encode()
 
 
 class GateConnector(TownConnector):
@@ -205,8 +216,9 @@ def test_no_token_and_no_password_is_stored(
 def test_a_refused_login_stops_the_run(archive: Archive, gate: Gate, server: CityServer) -> None:
     """The platform's own words say why; nothing was asked."""
     registered(archive, server, password="not the password")
-    with pytest.raises(AuthorisationError, match="no such password"):
+    with pytest.raises(AuthorisationError, match="no such password") as refused:
         captured(archive)
+    assert "not the password" not in str(refused.value)
     assert gate.asked == []
 
 
@@ -265,3 +277,54 @@ def test_rooms_are_read_in_every_run_from_where_it_left_off(
     gate.asked.clear()
     assert captured(archive).observations == {}
     assert gate.asked[1:] == [f"/gate/room/r{n}" for n in range(5)]
+
+
+def test_a_token_of_before_is_never_stored_either(
+    archive: Archive, gate: Gate, server: CityServer, tmp_path: Path
+) -> None:
+    """A platform that shows the first token after the second was given shows it to nobody."""
+    gate.uses, gate.echo = 3, True
+    registered(archive, server)
+    captured(archive)
+    assert len(gate.given) > 1
+    stored = b"".join(path.read_bytes() for path in (tmp_path / "archive").rglob("*.parquet"))
+    segments = [one for one in read_state(archive).segments() if one.leaves]
+    rows = [row for one in segments for row in rows_of(read_table(archive, one))]
+    assert any("replaced" in row.get("text", "") or "***" in row.get("text", "") for row in rows)
+    assert not any(token in str(rows) or token.encode() in stored for token in gate.given)
+
+
+def test_damaged_cursors_are_as_good_as_none(
+    archive: Archive, gate: Gate, server: CityServer
+) -> None:
+    """A cache that nobody can read costs time, and nothing else."""
+    registered(archive, server)
+    captured(archive)
+    (name,) = archive.home.names("cache/cursors/")
+    for damaged in (b"\0\0\0", b'{"r0": ', b"[1]"):
+        archive.home.write(name, damaged)
+        gate.asked.clear()
+        assert captured(archive).observations == {}
+        assert gate.asked[1:] == [f"/gate/room/r{n}" for n in range(5)]
+
+
+def test_a_listing_that_breaks_off_moves_no_cursor(
+    archive: Archive, gate: Gate, server: CityServer
+) -> None:
+    """What its items would have led to was not seen: the next run begins where this one did."""
+    registered(archive, server)
+    gate.closed = "/gate/room/r3"
+    assert captured(archive).incomplete
+    assert archive.home.names("cache/cursors/") == []
+    gate.closed = ""
+    assert captured(archive).observations["present"] == 3
+
+
+def test_the_last_batch_says_what_the_run_saw(
+    archive: Archive, server: CityServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where batches are sealed after every answer."""
+    monkeypatch.setattr("archiver.flows.capture.SEGMENT_BYTES", 0)
+    registered(archive, server)
+    captured(archive)
+    assert has_finished(read_state(archive), find(archive, "gate").handle)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archiver.demo.faults import server_error
+import pytest
+
+from archiver.demo.faults import expired_token, server_error
+from archiver.errors import AuthorisationError
 from archiver.flows.accounts import find
 from archiver.flows.asking import TRIES
 from archiver.flows.exposure import Exposure, exposures
@@ -13,6 +16,7 @@ from archiver.formats.parquet import canonical_time
 from archiver.record import Stream
 from tests.chaos.helpers import BLOG, NEWS
 from tests.chaos.town import Stage, staged
+from tests.demo import mastodon
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,3 +71,30 @@ def test_a_listing_that_breaks_off_bounds_nothing(tmp_path: Path) -> None:
         after = exposed(stage, BLOG)
         assert after[Stream.COMMENTS] == Exposure(first, first)
         assert after[Stream.POSTS] > Exposure(first, first)
+
+
+def test_a_run_that_did_not_end_bounds_nothing(tmp_path: Path) -> None:
+    """Not even for the streams that it had read whole until then."""
+    with staged(tmp_path) as stage:
+        first = began(stage)
+        stage.capture("incremental")
+        began(stage)
+        stage.server.fail("/index.php?rest_route=/wp/v2/comments", expired_token())
+        with pytest.raises(AuthorisationError):
+            stage.capture("reconcile")
+        assert set(exposed(stage, BLOG).values()) <= {Exposure(first, first), Exposure(first, "")}
+
+
+def test_a_listing_that_was_not_asked_for_is_not_read_whole(tmp_path: Path) -> None:
+    """Likes that are as many as before may be others: only the next news shows."""
+    with mastodon.staged(tmp_path) as stage:
+        first = canonical_time(stage.clock.now())
+        stage.capture("backfill")
+        handle = find(stage.archive, mastodon.ACCOUNT).handle
+        state = read_state(stage.archive)
+        assert exposures(state, handle)[Stream.REACTIONS] == Exposure(first, first)
+        for mode in ("incremental", "reconcile"):
+            stage.clock.sleep(HOUR)
+            stage.capture(mode)
+            seen = exposures(read_state(stage.archive), handle)[Stream.REACTIONS]
+            assert seen.whole_since == first < seen.new_since

@@ -50,3 +50,13 @@ def test_every_whole_event_lies_after_the_one_before(
         assert one.begin == at < one.end
         assert all(one.begin <= a <= b <= one.end for a, b in one.data)
         at = one.end
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line() -> None:
+    """A stream may begin with one (§9.2.5)."""
+    assert seen(b"\xef\xbb\xbfdata: x\n\n") == [("message", b"x", "")]
+
+
+def test_a_line_without_end_is_passed_over_at_once() -> None:
+    """However long it is: this ends while the machine still stands."""
+    assert list(events(b"data: " + b"x" * 8_000_000)) == []

@@ -1,0 +1,43 @@
+"""The platform's own counts, held against what a pass showed or the archive knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archiver.capture.connector import Listing
+    from archiver.capture.settling import Settler
+
+__all__ = ["count_known", "count_pass", "differs"]
+
+
+def count_pass(settler: Settler, listings: Sequence[Listing], number: str) -> None:
+    """Count what a complete pass over a group showed against what the platform reports."""
+    group, names = listings[0].group, [listing.name for listing in listings]
+    _count(settler, listings, number, settler.shown(group, names, number))
+
+
+def count_known(settler: Settler, listings: Sequence[Listing]) -> None:
+    """Count what is known against the platform's report, where a pass stopped early."""
+    if _total(settler, listings, "1") is not None:
+        _count(settler, listings, "1", settler.known.size(listings[0].group))
+
+
+def differs(settler: Settler, listings: Sequence[Listing]) -> bool:
+    """Tell whether the platform's count of a group is not that of what is known."""
+    total = _total(settler, listings, "1")
+    return total is not None and total != settler.known.size(listings[0].group)
+
+
+def _total(settler: Settler, listings: Sequence[Listing], number: str) -> int | None:
+    return settler.total(listings[0].group, [listing.name for listing in listings], number)
+
+
+def _count(settler: Settler, listings: Sequence[Listing], number: str, seen: int) -> None:
+    counts, total = settler.count(listings[0].stream), _total(settler, listings, number)
+    counts.seen += seen
+    if total is not None:
+        counts.reported = (counts.reported or 0) + total
+        counts.unexplained += abs(total - seen)
