@@ -72,7 +72,8 @@ class KnownRecord(NamedTuple):
 
     ``state`` is a `Kind` out of present, held, hidden, removed, absent, deleted, listing;
     ``observation`` the UUID of the latest observation, ``group`` the listings it is in.
-    ``parser`` made the row that ``mark`` is of; ``address`` is where a file was fetched.
+    ``parser`` made the row that ``mark`` is of; ``address`` is where a file was fetched,
+    ``captured_at`` when the latest observation was made (UTC, compares as text).
     """
 
     state: str
@@ -82,12 +83,16 @@ class KnownRecord(NamedTuple):
     sensitivity: str
     parser: str
     address: str
+    captured_at: str
 
     @classmethod
     def of(cls, uuid: str, seen: Observation, mark: bytes) -> KnownRecord:
         """Return what an observation says of its record."""
         address = _address_of(seen.parser, seen.page_url)
-        return cls(seen.kind, mark, uuid, seen.group, seen.sensitivity, seen.parser, address)
+        return cls(
+            seen.kind, mark, uuid, seen.group, seen.sensitivity, seen.parser, address,
+            seen.captured_at,
+        )  # fmt: skip
 
 
 def verdict(before: KnownRecord | None, kind: str, mark: bytes) -> str | None:
@@ -138,6 +143,7 @@ class Known:
                     context["sensitivity"],
                     parser,
                     _address_of(parser, context.get("page_url", "")),
+                    context["captured_at"],
                 ),
             )
         return known
@@ -152,7 +158,9 @@ class Known:
         if before is not None and kind == Kind.EDITED:
             seen = seen._replace(state=before.state)
         elif before is not None and kind in GONE:
-            seen = before._replace(state=kind, observation=seen.observation)
+            seen = before._replace(
+                state=kind, observation=seen.observation, captured_at=seen.captured_at
+            )
         elif kind == Kind.RESTORED:
             seen = seen._replace(state=Kind.PRESENT)
         self._put(thing, before, seen)

@@ -83,10 +83,13 @@ class Settler:
         self._went: set[Thing] = set()
         self.counts: dict[str, Counts] = {}
 
-    def take(self, exchange: Exchange, reading: Reading) -> list[str | None]:
-        """Settle one exchange. Returns the verdict on each of its items."""
+    def take(self, exchange: Exchange, reading: Reading, *, late: bool = False) -> list[str | None]:
+        """Settle one exchange. Returns the verdict on each of its items.
+
+        ``late``: it waited in the spool, and another home may have settled newer ones.
+        """
         source = Source.of(self._connector, self._site, exchange, reading)
-        verdicts = [self._item(source, sighting) for sighting in reading.sightings]
+        verdicts = [self._item(source, one, late=late) for one in reading.sightings]
         if reading.residue:
             self._residue(exchange, reading)
         purpose = exchange.purpose
@@ -115,13 +118,15 @@ class Settler:
             counts = self.counts[stream] = Counts()
         return counts
 
-    def _item(self, source: Source, sighting: Sighting) -> str | None:
+    def _item(self, source: Source, sighting: Sighting, *, late: bool) -> str | None:
         item = sighting.item
         mark = mark_of(item.kind, sighting.row, self.known.key)
         before = self.known.get((item.stream, item.native_id))
         kind = verdict(before, item.kind, mark)
         counts = self.count(item.stream)
-        if kind is None:
+        # What is past is no news of a thing known since: it would undo what was seen later.
+        past = late and before is not None and source.captured_at < before.captured_at
+        if kind is None or past:
             counts.repeats += 1
             return None
         counts.new += before is None

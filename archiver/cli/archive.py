@@ -79,9 +79,6 @@ def doctor(archive: ArchiveOption = "", home: HomeOption = "", as_json: JsonOpti
     raise typer.Exit(output.exit_code)
 
 
-_NOTHING = {"observations": 0, "records": 0, "new_since": "", "whole_since": ""}
-
-
 @app.command()
 def status(archive: ArchiveOption = "", home: HomeOption = "", as_json: JsonOption = False) -> None:
     """Show what the archive holds and what is waiting."""
@@ -91,22 +88,19 @@ def status(archive: ArchiveOption = "", home: HomeOption = "", as_json: JsonOpti
     data = read_status(opened(archive, home))
     output.say(f"{data['store']}  ({data['origin']})")
     output.say(f"{data['tree_size']} ledger entries, {data['segments']} segments")
-    output.table(
-        (
-            "account", "status", "platform", "stream", "observations", "records",
-            "newest read", "all read",
-        ),
-        [
-            (
-                a["name"], a["status"], a["platform"], stream,
-                counts["observations"], counts["records"],
-                counts["new_since"][:16] or "-", counts["whole_since"][:16] or "-",
-            )
-            for a in data["accounts"]
-            for stream, counts in (a["streams"] or {"-": _NOTHING}).items()
-        ],
-    )  # fmt: skip
-    output.say("Times are UTC. What came and went between two readings was not seen.")
+    for account in data["accounts"]:
+        output.say(f"\n{account['name']}  {account['platform']}, {account['status']}", "bold")
+        output.table(
+            ("stream", "observations", "records", "newest read", "all read"),
+            [
+                (
+                    stream, held["observations"], held["records"],
+                    held["new_since"][:16] or "-", held["whole_since"][:16] or "-",
+                )
+                for stream, held in account["streams"].items()
+            ],
+        )  # fmt: skip
+    output.say("\nTimes are UTC. What came and went between two readings was not seen.")
     if data["waiting_batches"]:
         output.say(f"{data['waiting_batches']} batches wait to be sealed; any capture seals them.")
     output.result(data)

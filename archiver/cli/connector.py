@@ -38,11 +38,9 @@ def matrix(
 
     output = Output("connector-matrix", as_json=as_json)
     rows = cells(platform)
-    output.table(
-        ("platform", "stream", "verdict", "limit", "source", "proved by"),
-        [
-            (r["platform"], r["stream"], r["verdict"], r["limit"], r["citation"], r["proved_by"])
-            for r in rows
-        ],
-    )
+    for row in rows:
+        output.say(f"{row['platform']} {row['stream']}: {row['verdict']}", "bold")
+        if row["limit"]:
+            output.say(f"  {row['limit']}")
+        output.say(f"  says: {row['citation']}; proved by: {row['proved_by']}")
     output.result(rows)

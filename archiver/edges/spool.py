@@ -204,7 +204,7 @@ class Spool:
         if self._file is None:
             self._leave_copied_lane()
             self._file = new_file(self._directory, self._next)
-            self._first = self._next
+            self._first = self._reserved = self._next
             self._certificates = set()
         if self._next >= self._reserved:  # so it is where the file is new
             self._reserve(self._next + _RESERVED)
@@ -246,6 +246,7 @@ class Spool:
         self._file.close()
         self._file = None
         if self._next == self._first:  # begun, but nothing was written to it
+            self._reserve(self._next)  # else what is reserved would be skipped: it has no file
             (self._directory / f"{self._first:020d}.open").unlink()
             return
         finish(self._directory, self._first, self._next - 1)

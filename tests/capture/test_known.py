@@ -13,7 +13,7 @@ rows = st.dictionaries(st.sampled_from(["text", "title", "extra"]), st.text(max_
 
 
 def _seen(kind: str, group: str) -> KnownRecord:
-    return KnownRecord(kind, b"", "uuid", group, "public", "town/1", "")
+    return KnownRecord(kind, b"", "uuid", group, "public", "town/1", "", "")
 
 
 @given(rows, rows)
@@ -78,7 +78,7 @@ def test_a_file_is_known_by_its_address() -> None:
     """Of a file it is kept where it was fetched; of other things nothing can be asked so."""
     context = {
         "kind": "present", "stream": "media", "observation_id": "u", "sensitivity": "public",
-        "page_url": "http://town.test/a.png",
+        "page_url": "http://town.test/a.png", "captured_at": "2026-11-20T10:00:00.000000Z",
     }  # fmt: skip
     known = Known.fold(
         [

@@ -188,6 +188,7 @@ def fold(runs: Sequence[Run]) -> Known:
                 "stream": seen.stream, "native_id": seen.native_id, "kind": str(seen.kind),
                 "observation_id": uuid, "group": seen.group, "sensitivity": seen.sensitivity,
                 "parser": seen.parser, "page_url": seen.page_url,
+                "captured_at": seen.captured_at,
             }  # fmt: skip
             rows.append((context, seen.row))
     return Known.fold(rows, b"k" * 32)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +19,7 @@ from archiver.ledger import ranges
 from archiver.ledger.state import INTAKE
 from tests.chaos.helpers import BLOG, NEWS, found, place_in, second_home
 from tests.chaos.town import staged
-from tests.chaos.truth import Quiet, assert_whole
+from tests.chaos.truth import Quiet, assert_whole, histories
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -146,4 +148,66 @@ def test_what_another_home_settled_meanwhile_is_not_settled_again(folder: Path) 
             capture(stage.archive, BLOG, "incremental", Quiet())
         report = stage.capture("incremental")[BLOG]
         assert report.recovered > 0
+        assert_whole(stage.place, stage.city)
+
+
+class Killed(BaseException):
+    """The end of a process, wherever it is."""
+
+
+@dataclass
+class Fatal:
+    """Progress that ends the process after so many steps."""
+
+    steps: int
+
+    def step(self, done: int, total: int | None, what: str) -> None:
+        """Take one step, or end."""
+        assert (done, total, what) is not None
+        self.steps -= 1
+        if self.steps < 0:
+            raise Killed
+
+
+@pytest.mark.parametrize(("steps", "of_the_comment"), [(4, []), (8, ["present", "deleted"])])
+def test_what_a_killed_home_saw_before_another_undoes_nothing(
+    folder: Path, steps: int, of_the_comment: list[str]
+) -> None:
+    """What the other home saw since stands; only what nobody has seen since is observed."""
+    with staged(folder) as stage:
+        stage.capture("reconcile")
+        twin = second_home(stage.place, folder / "twin", shared=("keystore",))
+        brief = stage.city.comment(6, "Said, and taken back", name="Inés").id
+        with pytest.raises(Killed):
+            capture(stage.archive, BLOG, "reconcile", Fatal(steps))
+        stage.city.delete_comment(brief)
+        stage.city.change()
+        told = capture(twin.opened(), BLOG, "reconcile", Quiet()).observations
+        assert {"edited", "removed", "deleted", "restored"} <= set(told)
+        report = stage.capture("reconcile")[BLOG]
+        assert report.recovered > 0
+        report.observations.pop("listing", None)
+        assert report.observations == Counter(of_the_comment)
+        history = histories(stage.archive).get((BLOG, "comments", str(brief)), [])
+        assert [row["kind"] for row in history] == of_the_comment
+        assert_whole(stage.place, stage.city)
+
+
+def test_what_lost_the_race_undoes_nothing(folder: Path) -> None:
+    """While one home waits for an answer, things change and the other captures them."""
+    with staged(folder) as stage:
+        stage.capture("reconcile")
+        twin = second_home(stage.place, folder / "twin", shared=("keystore",))
+
+        def overtaken(_asked: Asked, good: Answer) -> Answer:
+            stage.city.change()
+            capture(twin.opened(), BLOG, "reconcile", Quiet())
+            return good
+
+        stage.server.fail("/index.php?rest_route=/wp/v2/users", overtaken)
+        with pytest.raises(RefusedError, match="the ledger refused a batch"):
+            capture(stage.archive, BLOG, "reconcile", Quiet())
+        report = stage.capture("reconcile")[BLOG]
+        assert report.recovered > 0
+        assert report.observations == {}
         assert_whole(stage.place, stage.city)

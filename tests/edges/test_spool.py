@@ -26,6 +26,8 @@ from tests.edges.spool_writer import body
 EXCHANGE = Exchange(
     "", 0, "http://x.example/", "2026-11-20T09:00:00.000000Z", b"GET / HTTP/1.1\r\n\r\n", b"answer"
 )
+UNFIT = replace(EXCHANGE, url="http://x.example/\r\nWARC-Type: forged")
+"""Can't be written as WARC."""
 
 
 def opened(directory: Path, seed: str = "test") -> Spool:
@@ -323,8 +325,58 @@ def test_facts_that_do_not_fit(tmp_path: Path) -> None:
     """An exchange that can't be written as WARC is refused, and uses no number."""
     with opened(tmp_path) as spool:
         with pytest.raises(FormatError):
-            spool.append(replace(EXCHANGE, url="http://x.example/\r\nWARC-Type: forged"))
+            spool.append(UNFIT)
         assert spool.append(EXCHANGE).number == 1
+
+
+def test_a_number_is_on_disk_with_its_file_after_a_refused_exchange(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file begun for an exchange that did not fit, and closed empty, reserves nothing."""
+    with opened(tmp_path) as spool:
+        spool.append(EXCHANGE)
+        spool.pending()
+        with pytest.raises(FormatError):
+            spool.append(UNFIT)
+        spool.pending()
+        flushed = list[str]()
+        monkeypatch.setattr(
+            "os.fsync",
+            lambda handle: flushed.append(Path(f"/proc/self/fd/{handle}").readlink().name),
+        )
+        assert spool.append(EXCHANGE).number == 2
+        assert flushed == ["counter.new", "blog", f"{2:020d}.open"]
+
+
+def test_a_number_is_on_disk_with_its_file_after_a_full_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the counter could not be kept as a file was closed, it is as the next one begins."""
+    with opened(tmp_path) as spool:
+        spool.append(EXCHANGE)
+        with monkeypatch.context() as patch:
+            patch.setattr(Spool, "_reserve", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
+            with pytest.raises(StoreError, match="full"):
+                spool.pending()
+        flushed = list[str]()
+        monkeypatch.setattr(
+            "os.fsync",
+            lambda handle: flushed.append(Path(f"/proc/self/fd/{handle}").readlink().name),
+        )
+        assert spool.append(EXCHANGE).number == 2
+        assert flushed == ["counter.new", "blog", f"{2:020d}.open"]
+
+
+def test_a_refused_exchange_leaves_no_hole(tmp_path: Path) -> None:
+    """Closed before anything was written, and with nothing left, the spool goes on in line."""
+    with opened(tmp_path) as spool:
+        spool.append(EXCHANGE)
+        (file,) = spool.pending()
+        spool.discard(file)
+        with pytest.raises(FormatError):
+            spool.append(UNFIT)
+    with opened(tmp_path) as spool:
+        assert spool.append(EXCHANGE).number == 2
 
 
 def test_threads_share_a_spool(tmp_path: Path) -> None:

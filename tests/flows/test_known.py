@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from archiver.capture.known import LIVE, Known
@@ -82,6 +83,17 @@ def test_a_new_parser_edits_nothing_where_the_cache_was_lost(
     parsers = {one.parser for _, one in known(stage).items()}
     assert parsers > {"wordpress/1", "wordpress/2"}
     assert reconcile(stage).observations == {}
+
+
+def test_a_cache_from_before_times_were_kept_is_made_anew(stage: Stage) -> None:
+    """Folded from the rows it knows what the run knew, and when each thing was seen."""
+    first, account = known(stage), handle(stage)
+    older = {thing: tuple(one)[:-1] for thing, one in first.items()}
+    kept = stage.archive.home.read(f"cache/known/{account}") or b""
+    batch, _ = msgspec.msgpack.decode(kept, type=tuple[int, msgspec.Raw])
+    stage.archive.home.write(f"cache/known/{account}", msgspec.msgpack.encode((batch, older)))
+    assert dict(known(stage).items()) == dict(first.items())
+    assert all(one.captured_at for _, one in first.items())
 
 
 def test_what_is_read_again_says_what_was_read_first(stage: Stage) -> None:
