@@ -61,10 +61,7 @@ def test_a_schedule_a_test_and_a_command_archive_the_same(
 def test_a_window_kept_elsewhere_is_not_captured_again(
     office: Office, migrated: dict[str, str], city: LiveCity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A DAG run of a moment that has been kept writes nothing, so it asked nothing either.
-
-    Every exchange goes into intake; the city's own log has those of the schedule, too.
-    """
+    """A DAG run of a moment that has been kept writes nothing, not even into intake."""
     monkeypatch.setenv("CITY_BLOG_PASSWORD", city.city.secret)
     for name in (BLOG, NEWS):
         capture_window(office.archive(), name, "reconcile", PAST, Quiet())
