@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archiver import __version__
 from archiver.cli import account, archive, capture, connector, demo, evidence, records
 from archiver.cli.output import Output
 from archiver.errors import ArchiverError, UsageError
@@ -25,7 +26,6 @@ INTERRUPTED = 130
 
 app = typer.Typer(
     name="archiver",
-    help="Capture what a city says and hears, keep it provably, find it, hand it over.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -36,6 +36,22 @@ app.add_typer(connector.app, name="connector")
 for group in (archive, capture, records, evidence, demo):
     for command in group.app.registered_commands:
         app.registered_commands.append(command)
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - how Typer calls it
+    if asked:
+        typer.echo(f"archiver {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Capture what a city says and hears, keep it provably, find it, hand it over."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -35,14 +35,22 @@ def _escaped(character: str) -> str:
     return json.dumps(character)[1:-1]
 
 
+class _Console(Console):
+    """A console that leaves a closed pipe to `archiver.cli.main`: Rich would exit with 1."""
+
+    def on_broken_pipe(self) -> None:
+        """Pass on the error that Rich is handling."""
+        raise  # noqa: PLE0704 - called from its handler of BrokenPipeError
+
+
 class Output:
     """Prints one command's result. ``exit_code`` is what the process should end with."""
 
     def __init__(self, command: str, *, as_json: bool) -> None:
         self._command = command
         self._json = as_json
-        self._console = Console(highlight=False, soft_wrap=True)
-        self._errors = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._console = _Console(highlight=False, soft_wrap=True)
+        self._errors = _Console(stderr=True, highlight=False, soft_wrap=True)
         self.exit_code = 0
 
     def result(

@@ -111,13 +111,16 @@ def _checked(document: Mapping[str, Any], keys: Sequence[str]) -> Checked:
     )
 
 
+_MEND = "give a file that `archiver prove` made"
+
+
 def _document(data: bytes) -> dict[str, Any]:
     try:
         document = json.loads(data, object_pairs_hook=_members)
     except (ValueError, RecursionError) as error:
-        raise FormatError(f"not a proof: {error}"[:200]) from error
+        raise FormatError(f"not a proof: {error}"[:200], mend=_MEND) from error
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
-        raise FormatError("not a proof of a Civic Archiver archive", mend="give a file of `prove`")
+        raise FormatError("not a proof of a Civic Archiver archive", mend=_MEND)
     _require(document.keys() == _MEMBERS, "a proof lacks members, or has others")
     named = isinstance(document["record"], str) and isinstance(document["tlog_proof"], str)
     _require(named, "a proof's record and tlog_proof are texts")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import typer
 
+from archiver import __version__
 from archiver.cli.main import app
 from tests.cli.terminal import run
 
@@ -92,14 +93,21 @@ def test_what_cannot_run_exits_3(captured: Captured, tmp_path: Path) -> None:
     assert b"to mend: " in errors
 
 
-def test_a_reader_may_leave(captured: Captured) -> None:
+@pytest.mark.parametrize("form", [["--json"], []])
+def test_a_reader_may_leave(captured: Captured, form: list[str]) -> None:
     """`archiver search | head` ends quietly when head has seen enough."""
     reading, writing = os.pipe()
     os.close(reading)
-    process = _start(captured.folder, "search", "--json", stdout=writing)
+    process = _start(captured.folder, "search", *form, stdout=writing)
     os.close(writing)
     _, errors = process.communicate()
     assert (process.returncode, errors) == (0, b"")
+
+
+def test_the_version_is_told(tmp_path: Path) -> None:
+    """`archiver --version` answers without an archive."""
+    output, errors = _start(tmp_path, "--version").communicate()
+    assert (output, errors) == (f"archiver {__version__}\n".encode(), b"")
 
 
 def test_ctrl_c_is_no_traceback(tmp_path: Path) -> None:
