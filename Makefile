@@ -48,7 +48,7 @@ test-real-all: $(READY) ## the same against every server we know how to start
 check: $(READY) ## lint, format, types, floor plan, generated documentation
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy --strict archiver dags plugins tests docs/generate.py
+	$(BIN)/mypy --strict archiver dags plugins tests verifier docs/generate.py
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
 

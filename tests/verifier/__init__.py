@@ -1,0 +1,1 @@
+"""The verifier that shares no code with the package."""
