@@ -11,6 +11,7 @@ from isal import isal_zlib
 
 from archiver.errors import FormatError
 from archiver.formats.warc import MAX_HEADER
+from archiver.header_text import unescaped
 from archiver.record import Excerpt, split_record_id
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "context_of",
     "excerpts_of",
     "header_value",
+    "header_values",
     "inflate_member",
     "parse_record",
     "split_records",
@@ -116,15 +118,24 @@ def context_of(lines: list[bytes]) -> dict[str, str]:
 
 
 def header_value(lines: list[bytes], name: str) -> str:
-    """Return the value of the one header line with that name, or "" without one.
+    """Return the text of the one header line with that name, or "" without one.
 
     Raises `FormatError` where a line that must be single is there twice.
     """
-    wanted = name.lower().encode() + b":"
-    found = [line for line in lines if line[: len(wanted)].lower() == wanted]
+    found = header_values(lines, name)
     if len(found) > 1:
         raise FormatError(f"WARC header {name} is there {len(found)} times")
-    return found[0][len(wanted) :].strip().decode("utf-8", "replace") if found else ""
+    return found[0] if found else ""
+
+
+def header_values(lines: list[bytes], name: str) -> list[str]:
+    """Return the texts of all header lines with that name, in order. Raises `FormatError`."""
+    wanted = name.lower().encode() + b":"
+    return [_text(line[len(wanted) :]) for line in lines if line[: len(wanted)].lower() == wanted]
+
+
+def _text(value: bytes) -> str:
+    return unescaped(value.strip(b" \t").decode("utf-8", "replace"))
 
 
 def split_records(data: bytes) -> list[bytes]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from archiver.columns import CONTEXT, FIELDS
+from archiver.header_text import escaped
 from tests.docs.examples import EXAMPLES
 
 if TYPE_CHECKING:
@@ -44,3 +45,11 @@ def test_every_format_is_listed(repo_root: Path) -> None:
     folder = repo_root / "docs" / "formats"
     listed = set(re.findall(r"\]\((\w[\w-]*\.md)\)", (folder / "README.md").read_text("utf-8")))
     assert listed == {path.name for path in folder.glob("*.md")} - {"README.md"}
+
+
+def test_header_values_are_escaped_as_the_page_says(repo_root: Path) -> None:
+    """The page's texts have the values beside them."""
+    text = (repo_root / "docs" / "formats" / "record-warc.md").read_text("utf-8")
+    shown = {escaped(one) for one in ("https://city.example/a%0Ab", "a\nb", "a\\nb")}
+    table = text.partition("| text | value |")[2].partition("\n\n")[0]
+    assert {re.findall("`([^`]+)` [|]$", row)[0] for row in table.splitlines()[2:]} == shown

@@ -12,6 +12,7 @@ from archiver.capture.platforms.matrix.cutting import Cut, text_of
 from archiver.capture.platforms.matrix.events import Event, content_of, files_of, head_of
 from archiver.capture.text import storable
 from archiver.formats.excerpts_json import json_items
+from archiver.header_text import is_plain
 from archiver.record import Kind, Sensitivity, Stream
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ def _person(room_id: str, event: Event, cut: tuple[int, int]) -> Item | None:
     if event.type == "m.room.member" and requests.is_user_id(key):
         kind = _STANDING.get(content_of(event).membership, Kind.HELD)
         return _item(Stream.SUBSCRIBERS, f"{room_id}/{key}", kind, cut)
-    if event.type == _THIRD_PARTY and key.isprintable():
+    if event.type == _THIRD_PARTY and is_plain(key):
         kind = Kind.REMOVED if bytes(event.content).strip() == b"{}" else Kind.HELD
         return _item(Stream.SUBSCRIBERS, f"{room_id}/{_THIRD_PARTY} {key}", kind, cut)
     return None
