@@ -21,6 +21,7 @@ __all__ = [
     "Capability",
     "Claim",
     "Connector",
+    "Contained",
     "Follow",
     "Item",
     "Listing",
@@ -134,9 +135,25 @@ class Claim(NamedTuple):
     value: str
 
 
+class Contained(NamedTuple):
+    """Another thing whose content an item's bytes hold: a boosted or quoted post.
+
+    ``stream`` and ``native_id`` are those under which the account's archive keeps that
+    thing, if it keeps it; both empty where the bytes don't say, or where they would tell
+    in a public item of a private one. A mere link, and whoever wrote or did it, is not
+    contained.
+    """
+
+    stream: str = ""
+    native_id: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing found in an answer. ``kind`` is what its own state says (present, held …)."""
+    """One thing found in an answer. ``kind`` is what its own state says (present, held …).
+
+    ``contains``: what else its bytes hold the content of, in the order in which it stands.
+    """
 
     stream: str
     native_id: str
@@ -146,6 +163,7 @@ class Item:
     content_type: str
     page_url: str = ""
     follow: tuple[Follow, ...] = ()
+    contains: tuple[Contained, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

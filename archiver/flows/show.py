@@ -19,7 +19,7 @@ def show(archive: Archive, record_id: str, *, as_of: str = "") -> list[dict[str,
     """Return the observations of a record, oldest first.
 
     Each has the context columns, the fields, what changed since the one before, the
-    evidence it names, and its excerpts as received (text where it is UTF-8).
+    evidence it names, which records' content it holds too, and its excerpts as received.
 
     Args:
         archive: where.
@@ -48,6 +48,7 @@ def show(archive: Archive, record_id: str, *, as_of: str = "") -> list[dict[str,
                 "fields": fields,
                 "changed": _changed(before, fields) if before and fields else {},
                 "evidence": warc_reading.header_values(sealed.record.lines, "Archive-Evidence"),
+                "contains": warc_reading.contained_of(sealed.record.lines),
                 "excerpts": [
                     {"role": excerpt.role, "bytes": excerpt.data}
                     for excerpt in warc_reading.excerpts_of(sealed.record)

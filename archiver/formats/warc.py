@@ -70,7 +70,15 @@ def header_lines(observation: Observation, uuid: str) -> list[bytes]:
         *((("Archive-Exchange", observation.exchange),) if observation.exchange else ()),
     )
     page = own[8:9] if observation.page_url else ()
-    return [*own[:8], *_shared(origin), *page, *_shared(observation.context), *own[9:]]
+    contains = (f"Archive-Contains: {one}".encode() for one in observation.contains)
+    return [
+        *own[:8],
+        *_shared(origin),
+        *page,
+        *_shared(observation.context),
+        *contains,
+        *own[9:],
+    ]
 
 
 @lru_cache(maxsize=256)

@@ -15,7 +15,9 @@ from archiver.header_text import unescaped
 from archiver.record import Excerpt, split_record_id
 
 __all__ = [
+    "UNRESOLVED",
     "RecordBytes",
+    "contained_of",
     "context_of",
     "excerpts_of",
     "header_value",
@@ -24,6 +26,9 @@ __all__ = [
     "parse_record",
     "split_records",
 ]
+
+UNRESOLVED = "unresolved"
+"""Stands for contained things of which nobody can tell which record they are."""
 
 _CRLF = b"\r\n"
 _GZIP = 31
@@ -115,6 +120,21 @@ def context_of(lines: list[bytes]) -> dict[str, str]:
     uuid = header_value(lines, "WARC-Record-ID")
     columns["observation_id"] = uuid.removeprefix("<urn:uuid:").removesuffix(">")
     return {name: value for name, value in columns.items() if value}
+
+
+def contained_of(lines: list[bytes]) -> list[str]:
+    """Return the ids of other records whose content a record holds, or `UNRESOLVED`, last.
+
+    Raises `FormatError` for what is neither, is there twice, or is of another account.
+    """
+    found = header_values(lines, "Archive-Contains")
+    own = header_value(lines, "Archive-Record")
+    ids = found[:-1] if found[-1:] == [UNRESOLVED] else found
+    for one in ids:
+        alien = split_record_id(one)[:2] != split_record_id(own)[:2]
+        if alien or one == own or ids.count(one) > 1:
+            raise FormatError("a record can't contain this", where=one)
+    return found
 
 
 def header_value(lines: list[bytes], name: str) -> str:

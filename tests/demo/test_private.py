@@ -18,8 +18,16 @@ from archiver.flows import accounts
 from archiver.flows.capture import capture
 from archiver.flows.ledger import read_state
 from archiver.flows.search import Query, search
-from archiver.flows.segments import read_table
+from archiver.flows.segments import open_file, read_table
+from archiver.flows.verify import verify
 from archiver.formats.parquet import rows_of
+from archiver.formats.segment_index import parse_index
+from archiver.formats.warc_reading import (
+    contained_of,
+    header_value,
+    inflate_member,
+    parse_record,
+)
 from archiver.record import Sensitivity
 from archiver.settings import Settings
 from archiver.wire import create_archive, open_archive
@@ -97,6 +105,33 @@ def test_no_private_text_stands_in_a_readable_byte(place: Path) -> None:
         if one in data and one not in public
     ]
     assert clear == []
+
+
+def _contents(archive: Archive) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield of each record its sensitivity, its id and what it holds of others."""
+    for one in read_state(archive).segments():
+        if one.leaves:
+            index = parse_index(open_file(archive, one, "idx"))
+            data = open_file(archive, one, "warc.gz")
+            for at, length in index[1:]:
+                record = parse_record(inflate_member(data[at : at + length], 1 << 26))
+                name = header_value(record.lines, "Archive-Record")
+                yield one.sensitivity, name, contained_of(record.lines)
+
+
+def test_what_a_public_record_holds_is_named_only_if_it_is_public(place: Path) -> None:
+    """On every platform; private records name what they hold, too."""
+    found = list(_contents(opened(place)))
+    public = {name for sensitivity, name, _ in found if sensitivity == Sensitivity.PUBLIC}
+    private = {name for _, name, _ in found} - public
+    named = {one for sensitivity, _, held in found if sensitivity == "public" for one in held}
+    assert not named & private
+    assert named & public
+    everything = {one for _, _, held in found for one in held}
+    assert {one.split(":")[0] for one in everything} == {
+        "mastodon", "bluesky", "matrix", "unresolved"
+    }  # fmt: skip
+    assert verify(opened(place), Quiet(), deep=True).findings == []
 
 
 def test_without_the_keys_a_search_says_what_it_left_out(place: Path, tmp_path: Path) -> None:
