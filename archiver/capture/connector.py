@@ -22,6 +22,7 @@ __all__ = [
     "Claim",
     "Connector",
     "Contained",
+    "Digest",
     "Follow",
     "Item",
     "Listing",
@@ -212,6 +213,16 @@ class Capability:
     proved_by: str
 
 
+class Digest(NamedTuple):
+    """A field that is a digest of content, and of whose.
+
+    ``where``: the column, then the names of members down its JSON; ``**`` for any.
+    """
+
+    where: tuple[str, ...]
+    of: str
+
+
 class Connector(Protocol):
     """One platform."""
 
@@ -224,6 +235,8 @@ class Connector(Protocol):
     secret_fields: tuple[str, ...]
     """Those of them that must never be stored in a record, e.g. ``password``."""
     capabilities: tuple[Capability, ...]
+    digests: tuple[Digest, ...]
+    """Which fields are digests of content (`archiver.capture.digests`)."""
 
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
         """Return how to log in with the stored credential. Pure."""

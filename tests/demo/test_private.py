@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 import pytest
 
+from archiver.capture.digests import is_declared, leaves_of
+from archiver.capture.platforms import CONNECTORS
 from archiver.columns import COLUMNS
 from archiver.demo.city import City
 from archiver.demo.presences import presences
@@ -31,12 +33,14 @@ from archiver.formats.warc_reading import (
 from archiver.record import Sensitivity
 from archiver.settings import Settings
 from archiver.wire import create_archive, open_archive
+from tests.demo.digest_shapes import is_digest
 from tests.flows.helpers import Quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from archiver.capture.connector import Digest
     from archiver.flows.archive import Archive
 
 LONG = 16
@@ -132,6 +136,29 @@ def test_what_a_public_record_holds_is_named_only_if_it_is_public(place: Path) -
         "mastodon", "bluesky", "matrix", "unresolved"
     }  # fmt: skip
     assert verify(opened(place), Quiet(), deep=True).findings == []
+
+
+def _undeclared(archive: Archive, declared: Mapping[str, Sequence[Digest]]) -> set[str]:
+    """Return the places in rows at which a digest stands that its connector doesn't declare."""
+    own = {"exchange", "observation_id", "record_id", "listed"}  # random, or said by native_id
+    found = set()
+    for one in read_state(archive).segments():
+        for row in rows_of(read_table(archive, one)) if one.leaves else ():
+            digests = declared.get(row["platform"], ())
+            for column in row.keys() - own if row["stream"] != "workflow" else ():
+                for path, text in leaves_of(column, row[column]):
+                    if is_digest(text) and not is_declared(digests, path):
+                        found.add(f"{row['platform']} {'.'.join(path)}")
+    return found
+
+
+def test_every_digest_in_a_row_is_declared(place: Path) -> None:
+    """On every platform; and the search for them finds all kinds where none is declared."""
+    archive = opened(place)
+    assert _undeclared(archive, {name: one.digests for name, one in CONNECTORS.items()}) == set()
+    found = _undeclared(archive, {})
+    assert {"bluesky extra.cid", "bluesky native_id", "mediawiki extra.sha1"} <= found
+    assert {"mastodon attachments.blurhash", "wordpress extra.author_avatar_urls.24"} <= found
 
 
 def test_without_the_keys_a_search_says_what_it_left_out(place: Path, tmp_path: Path) -> None:

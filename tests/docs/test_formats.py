@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from archiver.capture.platforms import CONNECTORS
 from archiver.columns import CONTEXT, FIELDS
 from archiver.header_text import escaped
 from tests.docs.examples import EXAMPLES
@@ -38,6 +39,19 @@ def test_every_column_is_described(repo_root: Path) -> None:
     shown = re.findall(r"^\| (\d+) \| `(\w+)` \| (\w+) \|", text, re.MULTILINE)
     columns = [(str(column.id), column.name, column.type) for column in (*CONTEXT, *FIELDS)]
     assert shown == columns
+
+
+def test_every_digest_is_listed(repo_root: Path) -> None:
+    """The page of rows has the places that each connector declares, and no other."""
+    text = (repo_root / "docs" / "formats" / "rows.md").read_text("utf-8")
+    table = text.partition("| platform | places |")[2].partition("\n\n")[0]
+    shown = {
+        row.split("|")[1].strip(): re.findall("`(.+?)`", row) for row in table.splitlines()[2:]
+    }
+    declared = {one: [".".join(d.where) for d in CONNECTORS[one].digests] for one in CONNECTORS}
+    assert {name: set(places) for name, places in shown.items()} == {
+        name: set(places) for name, places in declared.items()
+    }
 
 
 def test_every_format_is_listed(repo_root: Path) -> None:
