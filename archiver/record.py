@@ -171,7 +171,8 @@ class Observation:
     holds further WARC header lines (name, value) in order; ``group`` names the set of
     listings it was found in (`archiver.capture.connector.Listing`). ``warc_type`` is
     ``resource``, ``response`` (one whole exchange), ``metadata`` (absence, no block)
-    or ``conversion`` (a newer generation).
+    or ``conversion`` (a newer generation). ``contains``: ids of the records whose content
+    its bytes hold too, or ``unresolved`` where it is not known which.
     """
 
     platform: str
@@ -190,6 +191,7 @@ class Observation:
     group: str = ""
     context: tuple[tuple[str, str], ...] = ()
     warc_type: str = "resource"
+    contains: tuple[str, ...] = ()
 
     @property
     def record_id(self) -> str:

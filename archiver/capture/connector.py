@@ -21,6 +21,8 @@ __all__ = [
     "Capability",
     "Claim",
     "Connector",
+    "Contained",
+    "Digest",
     "Follow",
     "Item",
     "Listing",
@@ -134,9 +136,25 @@ class Claim(NamedTuple):
     value: str
 
 
+class Contained(NamedTuple):
+    """Another thing whose content an item's bytes hold: a boosted or quoted post.
+
+    ``stream`` and ``native_id`` are those under which the account's archive keeps that
+    thing, if it keeps it; both empty where the bytes don't say, or where they would tell
+    in a public item of a private one. A mere link, and whoever wrote or did it, is not
+    contained.
+    """
+
+    stream: str = ""
+    native_id: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing found in an answer. ``kind`` is what its own state says (present, held …)."""
+    """One thing found in an answer. ``kind`` is what its own state says (present, held …).
+
+    ``contains``: what else its bytes hold the content of, in the order in which it stands.
+    """
 
     stream: str
     native_id: str
@@ -146,6 +164,7 @@ class Item:
     content_type: str
     page_url: str = ""
     follow: tuple[Follow, ...] = ()
+    contains: tuple[Contained, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +213,16 @@ class Capability:
     proved_by: str
 
 
+class Digest(NamedTuple):
+    """A field that is a digest of content, and of whose.
+
+    ``where``: the column, then the names of members down its JSON; ``**`` for any.
+    """
+
+    where: tuple[str, ...]
+    of: str
+
+
 class Connector(Protocol):
     """One platform."""
 
@@ -206,6 +235,8 @@ class Connector(Protocol):
     secret_fields: tuple[str, ...]
     """Those of them that must never be stored in a record, e.g. ``password``."""
     capabilities: tuple[Capability, ...]
+    digests: tuple[Digest, ...]
+    """Which fields are digests of content (`archiver.capture.digests`)."""
 
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
         """Return how to log in with the stored credential. Pure."""

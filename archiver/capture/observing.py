@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archiver.capture.reading import FILE_PARSER
-from archiver.record import Excerpt, Kind, Observation, Sensitivity
+from archiver.formats.warc_reading import UNRESOLVED
+from archiver.record import Excerpt, Kind, Observation, Sensitivity, record_id
 
 if TYPE_CHECKING:
-    from archiver.capture.connector import Connector, Site
+    from archiver.capture.connector import Connector, Item, Site
     from archiver.capture.reading import Reading, Sighting
     from archiver.record import Exchange
 
-__all__ = ["Source", "residue_observation"]
+__all__ = ["MOST_CONTAINED", "Source", "residue_observation"]
+
+MOST_CONTAINED = 500
+"""Contained things that a record names one by one; one `UNRESOLVED` stands for the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,18 @@ class Source:
             group=self.group,
             context=self.context,
             warc_type=self.warc_type,
+            contains=self._contained(sighting.item) if sighting.item.contains else (),
         )
+
+    def _contained(self, item: Item) -> tuple[str, ...]:
+        """Return what an item holds of other things, each once."""
+        named = dict.fromkeys(
+            record_id(self.platform, self.account, *one) if one.native_id else UNRESOLVED
+            for one in item.contains
+        )
+        known = [one for one in named if one != UNRESOLVED]
+        rest = UNRESOLVED in named or len(known) > MOST_CONTAINED
+        return (*known[:MOST_CONTAINED], *((UNRESOLVED,) if rest else ()))
 
 
 def residue_observation(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from archiver.capture.answers import status_problem
-from archiver.capture.connector import Item, Listing, Page, Problem, Span
+from archiver.capture.connector import Contained, Item, Listing, Page, Problem, Span
 from archiver.columns import fields_of
 from archiver.formats.excerpts import residue
 from archiver.formats.http1 import parse_response, response_of
@@ -46,6 +46,9 @@ KEPT_HEADERS = frozenset(
 )
 """Response headers a record carries: none that tells of other content."""
 
+
+_COLLECTIONS = frozenset({"application/vnd.ipld.car"})
+"""Types of files that hold many things of an account: a repository of AT Protocol."""
 
 _PAGE_TYPES = ("text/html", "application/xhtml")
 _PAGE_ENDINGS = frozenset({"", "htm", "html", "xhtml", "shtml", "php", "asp", "aspx"})
@@ -155,6 +158,7 @@ def _read_file(
         spans=(Span("exchange", 0, len(exchange.response)),),
         content_type="application/http; msgtype=response",
         page_url=exchange.url,
+        contains=(Contained(),) if row["media_type"].lower() in _COLLECTIONS else (),
     )
     excerpts = (Excerpt("exchange", exchange.response),)
     sighting = Sighting(item, excerpts, clean_row(item.stream, row))

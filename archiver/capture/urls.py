@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from archiver.header_text import is_plain
+
 __all__ = ["same_site", "web_address"]
 
 _PORTS = {"http": 80, "https": 443}
@@ -13,7 +15,7 @@ _LONGEST = 2000
 def web_address(text: str) -> str:
     """Return ``text`` if it is an http address fit for a header line, else nothing."""
     web = text.startswith(("http://", "https://")) and len(text) <= _LONGEST
-    return text if web and text.isprintable() and " " not in text else ""
+    return text if web and is_plain(text) and " " not in text else ""
 
 
 def same_site(url: str, site_url: str) -> bool:

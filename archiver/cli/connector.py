@@ -25,6 +25,9 @@ def list_(as_json: JsonOption = False) -> None:
         ("platform", "what", "parser", "credential"),
         [(r["platform"], r["title"], r["parser"], ", ".join(r["credential_fields"])) for r in rows],
     )
+    for row in rows:
+        places = ", ".join(digest["where"] for digest in row["digests"])
+        output.say(f"{row['platform']}: digests of content in {places}")
     output.result(rows)
 
 

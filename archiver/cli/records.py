@@ -155,8 +155,9 @@ def show_history(output: Output, observations: list[dict[str, Any]]) -> None:
             for name, value in one["fields"].items():
                 if name not in _UNSHOWN:
                     output.say(f"    {name}: {_short(value)}")
-        for evidence in one["evidence"]:
-            output.say(f"    proven by {evidence}")
+        about = [f"proven by {evidence}" for evidence in one["evidence"]]
+        for line in (*about, *(f"holds content of {other}" for other in one["contains"])):
+            output.say(f"    {line}")
 
 
 def _short(text: str) -> str:

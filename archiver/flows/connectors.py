@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from archiver.capture.digests import OURS
 from archiver.capture.platforms import CONNECTORS
 from archiver.errors import UsageError
 
@@ -26,13 +27,16 @@ def connector(platform: str) -> Connector:
 
 
 def connectors() -> list[dict[str, Any]]:
-    """Return all platforms: name, title, parser version, credential fields."""
+    """Return all platforms: name, title, parser version, credential fields, digests."""
     return [
         {
             "platform": one.platform,
             "title": one.title,
             "parser": one.parser,
             "credential_fields": list(one.credential_fields),
+            "digests": [
+                {"where": ".".join(each.where), "of": each.of} for each in (*OURS, *one.digests)
+            ],
         }
         for one in CONNECTORS.values()
     ]

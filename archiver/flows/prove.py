@@ -9,6 +9,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from archiver.capture.digests import digest_fields
+from archiver.capture.platforms import CONNECTORS
 from archiver.columns import COLUMNS, FIELDS
 from archiver.errors import FormatError, IntegrityError, RefusedError, UsageError
 from archiver.flows.ledger import checkpoint, read_state
@@ -31,6 +33,7 @@ from archiver.record import Kind
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from archiver.capture.connector import Digest
     from archiver.flows.archive import Archive
     from archiver.ledger.commitment import Leaf
     from archiver.ledger.state import Segment
@@ -102,7 +105,8 @@ def prove(
         archive: where.
         record_id: what to prove.
         fields: fields to open; empty: all, or the plain ones where something is withheld.
-        withhold: texts that stay closed wherever they stand, in whatever spelling.
+        withhold: texts that stay closed wherever they stand, in whatever spelling; and
+            with them every field in which a digest of content stands.
         observation: UUID of one observation of the record.
 
     Raises `UsageError` for a field or a text that the record doesn't have, `RefusedError`
@@ -120,6 +124,8 @@ def prove(
     trees = _trees(sealed, row)
     needles = _needles(record_id, trees, withhold)
     names = set(fields) or (set(_PLAIN_FIELDS) if withhold else set(row))
+    if withhold:
+        names -= digest_fields(_digests(sealed.row["platform"]), row)
     partial = bool(fields or withhold)
     shown = _disclosed(trees, names, needles, partial=partial)
     if any(still_shown(shown[name], needles) for name in ("context", "fields")):
@@ -132,6 +138,11 @@ def prove(
     }
     _hold(archive, document, sealed)
     return document
+
+
+def _digests(platform: str) -> tuple[Digest, ...]:
+    """Return which fields of a platform are digests of content: they confirm guesses."""
+    return CONNECTORS[platform].digests if platform in CONNECTORS else ()
 
 
 def _trees(sealed: SealedRecord, row: Mapping[str, str]) -> Trees:

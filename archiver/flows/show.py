@@ -11,7 +11,6 @@ from archiver.search.query import moment_of
 
 if TYPE_CHECKING:
     from archiver.flows.archive import Archive
-    from archiver.flows.prove import SealedRecord
 
 __all__ = ["show"]
 
@@ -20,7 +19,7 @@ def show(archive: Archive, record_id: str, *, as_of: str = "") -> list[dict[str,
     """Return the observations of a record, oldest first.
 
     Each has the context columns, the fields, what changed since the one before, the
-    evidence it names, and its excerpts as received (text where it is UTF-8).
+    evidence it names, which records' content it holds too, and its excerpts as received.
 
     Args:
         archive: where.
@@ -48,7 +47,8 @@ def show(archive: Archive, record_id: str, *, as_of: str = "") -> list[dict[str,
                 "context": {k: v for k, v in sealed.row.items() if k not in fields},
                 "fields": fields,
                 "changed": _changed(before, fields) if before and fields else {},
-                "evidence": _evidence(sealed),
+                "evidence": warc_reading.header_values(sealed.record.lines, "Archive-Evidence"),
+                "contains": warc_reading.contained_of(sealed.record.lines),
                 "excerpts": [
                     {"role": excerpt.role, "bytes": excerpt.data}
                     for excerpt in warc_reading.excerpts_of(sealed.record)
@@ -65,12 +65,3 @@ def _changed(before: dict[str, str], after: dict[str, str]) -> dict[str, dict[st
         for name in sorted(before.keys() | after)
         if before.get(name) != after.get(name)
     }
-
-
-def _evidence(sealed: SealedRecord) -> list[str]:
-    prefix = b"Archive-Evidence: "
-    return [
-        line.removeprefix(prefix).decode("utf-8", "replace")
-        for line in sealed.record.lines
-        if line.startswith(prefix)
-    ]

@@ -142,6 +142,7 @@ class SegmentCheck:
             record = warc_reading.parse_record(warc_reading.inflate_member(member, MAX_RECORD))
             excerpts = warc_reading.excerpts_of(record)
             context = warc_reading.context_of(record.lines)
+            warc_reading.contained_of(record.lines)
         except ArchiverError as error:
             yield Finding("record-unreadable", where, "a WARC record", str(error))
             return

@@ -17,6 +17,7 @@ from uuid import UUID, uuid5
 
 from archiver.errors import FormatError
 from archiver.formats.http1_framing import frame_request, frame_response
+from archiver.header_text import is_plain
 from archiver.record import Exchange
 
 if TYPE_CHECKING:
@@ -114,11 +115,11 @@ def _record_id(exchange: Exchange, kind: str) -> str:
 
 def _header(lines: _Lines) -> bytes:
     for name, value in lines:
-        if not value.isprintable() or value != value.strip() or not value:
+        if not is_plain(value) or value != value.strip() or not value:
             raise FormatError(
                 f"the value of {name} does not fit on a WARC header line",
                 where=repr(value[:80]),
-                mend="use printable text without space around it",
+                mend="use text without control characters and without space around it",
             )
     text = "".join(f"{name}: {value}\r\n" for name, value in lines)
     return b"WARC/1.1\r\n" + text.encode() + _CRLF
@@ -207,7 +208,7 @@ def _read_lines(stream: BinaryIO) -> _Lines:
     while (line := stream.readline(room)) != _CRLF:
         room -= len(line)
         match = _LINE.fullmatch(line.decode("utf-8", "replace").removesuffix("\r\n"))
-        if not match or not match[2].isprintable() or not line.endswith(_CRLF):
+        if not match or not is_plain(match[2]) or not line.endswith(_CRLF):
             raise _Damaged("a record header is cut or malformed")
         lines.append((match[1], match[2]))
     return lines

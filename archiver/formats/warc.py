@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from isal import isal_zlib
 
 from archiver.errors import FormatError
+from archiver.header_text import escaped
 
 if TYPE_CHECKING:
     from archiver.record import Excerpt, Observation
@@ -52,11 +53,11 @@ def header_lines(observation: Observation, uuid: str) -> list[bytes]:
         f"WARC-Type: {observation.warc_type}",
         f"WARC-Record-ID: <urn:uuid:{uuid}>",
         f"WARC-Date: {observation.captured_at}",
-        f"WARC-Target-URI: {_target(observation, record)}",
-        f"Content-Type: {observation.content_type}",
+        f"WARC-Target-URI: {escaped(_target(observation, record))}",
+        f"Content-Type: {escaped(observation.content_type)}",
         f"Content-Length: {length}",
         f"Archive-Record: {record}",
-        f"Archive-Page: {observation.page_url}",
+        f"Archive-Page: {escaped(observation.page_url)}",
         *excerpts,
     ])  # fmt: skip
     origin = (
@@ -69,13 +70,21 @@ def header_lines(observation: Observation, uuid: str) -> list[bytes]:
         *((("Archive-Exchange", observation.exchange),) if observation.exchange else ()),
     )
     page = own[8:9] if observation.page_url else ()
-    return [*own[:8], *_shared(origin), *page, *_shared(observation.context), *own[9:]]
+    contains = (f"Archive-Contains: {one}".encode() for one in observation.contains)
+    return [
+        *own[:8],
+        *_shared(origin),
+        *page,
+        *_shared(observation.context),
+        *contains,
+        *own[9:],
+    ]
 
 
 @lru_cache(maxsize=256)
 def _shared(headers: tuple[tuple[str, str], ...]) -> tuple[bytes, ...]:
     """Return headers as lines, made once for all items of an exchange."""
-    return tuple(_line(f"{name}: {value}") for name, value in headers)
+    return tuple(_line(f"{name}: {escaped(value)}") for name, value in headers)
 
 
 def _target(observation: Observation, record: str) -> str:
@@ -89,18 +98,16 @@ def _target(observation: Observation, record: str) -> str:
 
 
 def _encoded(lines: list[str]) -> list[bytes]:
-    """Return header lines as bytes; as nearly all are short and printable, all in one step."""
-    whole = "".join(lines)
-    if whole.isprintable() and len(whole) * 4 <= MAX_LINE:  # UTF-8 takes at most 4 bytes
-        return "\n".join(lines).encode().split(b"\n")
+    """Return header lines as bytes; as nearly all are short, all in one step."""
+    whole = "\n".join(lines)
+    if len(whole) * 4 <= MAX_LINE:  # UTF-8 takes at most 4 bytes
+        return whole.encode().split(b"\n")
     return [_line(text) for text in lines]
 
 
 def _line(text: str) -> bytes:
-    """Return one header line; control characters can't start another one."""
+    """Return one header line, whose value is escaped."""
     line = text.encode()
-    if not text.isprintable():
-        line = "".join(c if c.isprintable() else f"%{ord(c):02X}" for c in text).encode()
     if len(line) > MAX_LINE:
         raise FormatError("header line too long", where=text[:80], mend="report this as a defect")
     return line

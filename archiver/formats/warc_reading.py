@@ -11,17 +11,24 @@ from isal import isal_zlib
 
 from archiver.errors import FormatError
 from archiver.formats.warc import MAX_HEADER
+from archiver.header_text import unescaped
 from archiver.record import Excerpt, split_record_id
 
 __all__ = [
+    "UNRESOLVED",
     "RecordBytes",
+    "contained_of",
     "context_of",
     "excerpts_of",
     "header_value",
+    "header_values",
     "inflate_member",
     "parse_record",
     "split_records",
 ]
+
+UNRESOLVED = "unresolved"
+"""Stands for contained things of which nobody can tell which record they are."""
 
 _CRLF = b"\r\n"
 _GZIP = 31
@@ -115,16 +122,40 @@ def context_of(lines: list[bytes]) -> dict[str, str]:
     return {name: value for name, value in columns.items() if value}
 
 
+def contained_of(lines: list[bytes]) -> list[str]:
+    """Return the ids of other records whose content a record holds, or `UNRESOLVED`, last.
+
+    Raises `FormatError` for what is neither, is there twice, or is of another account.
+    """
+    found = header_values(lines, "Archive-Contains")
+    own = header_value(lines, "Archive-Record")
+    ids = found[:-1] if found[-1:] == [UNRESOLVED] else found
+    for one in ids:
+        alien = split_record_id(one)[:2] != split_record_id(own)[:2]
+        if alien or one == own or ids.count(one) > 1:
+            raise FormatError("a record can't contain this", where=one)
+    return found
+
+
 def header_value(lines: list[bytes], name: str) -> str:
-    """Return the value of the one header line with that name, or "" without one.
+    """Return the text of the one header line with that name, or "" without one.
 
     Raises `FormatError` where a line that must be single is there twice.
     """
-    wanted = name.lower().encode() + b":"
-    found = [line for line in lines if line[: len(wanted)].lower() == wanted]
+    found = header_values(lines, name)
     if len(found) > 1:
         raise FormatError(f"WARC header {name} is there {len(found)} times")
-    return found[0][len(wanted) :].strip().decode("utf-8", "replace") if found else ""
+    return found[0] if found else ""
+
+
+def header_values(lines: list[bytes], name: str) -> list[str]:
+    """Return the texts of all header lines with that name, in order. Raises `FormatError`."""
+    wanted = name.lower().encode() + b":"
+    return [_text(line[len(wanted) :]) for line in lines if line[: len(wanted)].lower() == wanted]
+
+
+def _text(value: bytes) -> str:
+    return unescaped(value.strip(b" \t").decode("utf-8", "replace"))
 
 
 def split_records(data: bytes) -> list[bytes]:

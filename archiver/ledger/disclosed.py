@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from archiver.columns import FIELDS, TEXT_FIELDS
 from archiver.errors import FormatError, IntegrityError
+from archiver.header_text import is_plain
 from archiver.ledger import entry
 from archiver.ledger.commitment import (
     CONTEXT,
@@ -155,8 +156,8 @@ def _lines(tree: Mapping[str, Any]) -> list[str]:
             _require(line == "WARC/1.1", "the first header line is not WARC/1.1")
         else:
             match = _LINE.fullmatch(line)
-            whole = match is not None and line.isprintable()
-            _require(whole, "a header line is not a name and a printable value")
+            whole = match is not None and is_plain(line)
+            _require(whole, "a header line is not a name and a value on one line")
             name = line.partition(":")[0].lower()
             _require(name not in UNCOMMITTED_HEADERS, f"{name} can't be a committed header line")
         lines.append(line)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from archiver.capture.connector import (
     Capability,
+    Digest,
     Follow,
     Item,
     Listing,
@@ -43,6 +44,7 @@ class TownConnector:
     credential_fields: tuple[str, ...] = ()
     secret_fields: tuple[str, ...] = ()
     capabilities: tuple[Capability, ...] = ()
+    digests: tuple[Digest, ...] = ()
 
     def __init__(self, *, newest_first: bool = False, exhaustive: bool = True) -> None:
         self.newest_first = newest_first

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 import pytest
 
+from archiver.capture.digests import is_declared, leaves_of
+from archiver.capture.platforms import CONNECTORS
 from archiver.columns import COLUMNS
 from archiver.demo.city import City
 from archiver.demo.presences import presences
@@ -18,17 +20,27 @@ from archiver.flows import accounts
 from archiver.flows.capture import capture
 from archiver.flows.ledger import read_state
 from archiver.flows.search import Query, search
-from archiver.flows.segments import read_table
+from archiver.flows.segments import open_file, read_table
+from archiver.flows.verify import verify
 from archiver.formats.parquet import rows_of
+from archiver.formats.segment_index import parse_index
+from archiver.formats.warc_reading import (
+    contained_of,
+    header_value,
+    inflate_member,
+    parse_record,
+)
 from archiver.record import Sensitivity
 from archiver.settings import Settings
 from archiver.wire import create_archive, open_archive
+from tests.demo.digest_shapes import is_digest
 from tests.flows.helpers import Quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from archiver.capture.connector import Digest
     from archiver.flows.archive import Archive
 
 LONG = 16
@@ -97,6 +109,56 @@ def test_no_private_text_stands_in_a_readable_byte(place: Path) -> None:
         if one in data and one not in public
     ]
     assert clear == []
+
+
+def _contents(archive: Archive) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield of each record its sensitivity, its id and what it holds of others."""
+    for one in read_state(archive).segments():
+        if one.leaves:
+            index = parse_index(open_file(archive, one, "idx"))
+            data = open_file(archive, one, "warc.gz")
+            for at, length in index[1:]:
+                record = parse_record(inflate_member(data[at : at + length], 1 << 26))
+                name = header_value(record.lines, "Archive-Record")
+                yield one.sensitivity, name, contained_of(record.lines)
+
+
+def test_what_a_public_record_holds_is_named_only_if_it_is_public(place: Path) -> None:
+    """On every platform; private records name what they hold, too."""
+    found = list(_contents(opened(place)))
+    public = {name for sensitivity, name, _ in found if sensitivity == Sensitivity.PUBLIC}
+    private = {name for _, name, _ in found} - public
+    named = {one for sensitivity, _, held in found if sensitivity == "public" for one in held}
+    assert not named & private
+    assert named & public
+    everything = {one for _, _, held in found for one in held}
+    assert {one.split(":")[0] for one in everything} == {
+        "mastodon", "bluesky", "matrix", "unresolved"
+    }  # fmt: skip
+    assert verify(opened(place), Quiet(), deep=True).findings == []
+
+
+def _undeclared(archive: Archive, declared: Mapping[str, Sequence[Digest]]) -> set[str]:
+    """Return the places in rows at which a digest stands that its connector doesn't declare."""
+    own = {"exchange", "observation_id", "record_id", "listed"}  # random, or said by native_id
+    found = set()
+    for one in read_state(archive).segments():
+        for row in rows_of(read_table(archive, one)) if one.leaves else ():
+            digests = declared.get(row["platform"], ())
+            for column in row.keys() - own if row["stream"] != "workflow" else ():
+                for path, text in leaves_of(column, row[column]):
+                    if is_digest(text) and not is_declared(digests, path):
+                        found.add(f"{row['platform']} {'.'.join(path)}")
+    return found
+
+
+def test_every_digest_in_a_row_is_declared(place: Path) -> None:
+    """On every platform; and the search for them finds all kinds where none is declared."""
+    archive = opened(place)
+    assert _undeclared(archive, {name: one.digests for name, one in CONNECTORS.items()}) == set()
+    found = _undeclared(archive, {})
+    assert {"bluesky extra.cid", "bluesky native_id", "mediawiki extra.sha1"} <= found
+    assert {"mastodon attachments.blurhash", "wordpress extra.author_avatar_urls.24"} <= found
 
 
 def test_without_the_keys_a_search_says_what_it_left_out(place: Path, tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from archiver.capture.platforms import CONNECTORS
 from archiver.columns import CONTEXT, FIELDS
+from archiver.header_text import escaped
 from tests.docs.examples import EXAMPLES
 
 if TYPE_CHECKING:
@@ -39,8 +41,29 @@ def test_every_column_is_described(repo_root: Path) -> None:
     assert shown == columns
 
 
+def test_every_digest_is_listed(repo_root: Path) -> None:
+    """The page of rows has the places that each connector declares, and no other."""
+    text = (repo_root / "docs" / "formats" / "rows.md").read_text("utf-8")
+    table = text.partition("| platform | places |")[2].partition("\n\n")[0]
+    shown = {
+        row.split("|")[1].strip(): re.findall("`(.+?)`", row) for row in table.splitlines()[2:]
+    }
+    declared = {one: [".".join(d.where) for d in CONNECTORS[one].digests] for one in CONNECTORS}
+    assert {name: set(places) for name, places in shown.items()} == {
+        name: set(places) for name, places in declared.items()
+    }
+
+
 def test_every_format_is_listed(repo_root: Path) -> None:
     """The list of formats links to each page beside it."""
     folder = repo_root / "docs" / "formats"
     listed = set(re.findall(r"\]\((\w[\w-]*\.md)\)", (folder / "README.md").read_text("utf-8")))
     assert listed == {path.name for path in folder.glob("*.md")} - {"README.md"}
+
+
+def test_header_values_are_escaped_as_the_page_says(repo_root: Path) -> None:
+    """The page's texts have the values beside them."""
+    text = (repo_root / "docs" / "formats" / "record-warc.md").read_text("utf-8")
+    shown = {escaped(one) for one in ("https://city.example/a%0Ab", "a\nb", "a\\nb")}
+    table = text.partition("| text | value |")[2].partition("\n\n")[0]
+    assert {re.findall("`([^`]+)` [|]$", row)[0] for row in table.splitlines()[2:]} == shown

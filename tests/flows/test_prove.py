@@ -47,10 +47,10 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
     return made
 
 
-def seal(archive: Archive, native_id: str) -> None:
-    """Seal one comment."""
+def seal(archive: Archive, native_id: str, platform: str = "stand-in", **more: str) -> None:
+    """Seal one comment; ``more`` are further fields of its row."""
     observation = Observation(
-        platform="stand-in",
+        platform=platform,
         account="city",
         stream="comments",
         native_id=native_id,
@@ -58,7 +58,7 @@ def seal(archive: Archive, native_id: str) -> None:
         sensitivity="public",
         captured_at="2026-11-20T09:00:00.000000Z",
         excerpts=(Excerpt("item", json.dumps(ROW).encode()),),
-        row=ROW,
+        row=ROW | more,
         parser="stand-in/1",
         page_url=PAGE,
     )
@@ -86,6 +86,20 @@ def test_no_part_shows_what_is_withheld(
     assert shown.record == RECORD
     assert shown.fields["text"].startswith("Call ")
     assert shown.withheld_words >= 1
+
+
+@pytest.mark.parametrize("fields", [(), ("text", "extra", "attachments", "volatile")])
+def test_a_digest_stays_closed_where_something_is_withheld(
+    archive: Archive, fields: tuple[str, ...]
+) -> None:
+    """A CID is made of the withheld words: who guesses them could try. Other fields open."""
+    more = {"extra": '{"cid":"bafy"}', "attachments": '[{"cid":"bafy"}]', "volatile": '{"n":1}'}
+    seal(archive, f"d{len(fields)}", "bluesky", **more)
+    proof = prove(
+        archive, f"bluesky:city:comments:d{len(fields)}", withhold=["555-0142"], fields=fields
+    )
+    assert "bafy" not in json.dumps(proof)
+    assert len(check_proof(json.dumps(proof).encode(), IDENTITY.keys).fields) > 1
 
 
 def test_header_lines_are_searched(archive: Archive) -> None:

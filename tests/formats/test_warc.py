@@ -16,9 +16,11 @@ from archiver.errors import FormatError
 from archiver.formats.segment_index import index, parse_index
 from archiver.formats.warc import header_lines, member, record_bytes, warcinfo
 from archiver.formats.warc_reading import (
+    contained_of,
     context_of,
     excerpts_of,
     header_value,
+    header_values,
     inflate_member,
     parse_record,
     split_records,
@@ -66,12 +68,49 @@ def test_a_record_comes_back(excerpts: list[Excerpt]) -> None:
     assert record.lines[: len(header_lines(seen, UUID))] == header_lines(seen, UUID)
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
+@given(st.text(st.characters(), max_size=30))
 def test_no_value_starts_another_line(text: str) -> None:
-    """A value with line breaks or controls stays one header line."""
+    """A value with line breaks or controls stays one header line, and reads back as it was."""
     lines = header_lines(observation(page_url=text, group=text), UUID)
     assert len(lines) == len(header_lines(observation(), UUID)) - (2 if not text else 0)
-    assert all(b"\r" not in line and b"\n" not in line for line in lines)
+    assert all(len(line.decode().splitlines()) == 1 for line in lines)
+    assert context_of(lines).get("page_url", "") == context_of(lines).get("group", "") == text
+
+
+@given(st.text(st.characters(), max_size=30))
+def test_texts_of_the_platform_are_undone_by_readers(text: str) -> None:
+    """A header that was kept says what the platform sent, also what can't stand on a line."""
+    lines = header_lines(observation(context=(("Archive-Response-Header", text),)), UUID)
+    assert header_values(lines, "Archive-Response-Header") == [text]
+
+
+OTHER = "wordpress:city-blog:comments:8"
+
+
+@pytest.mark.parametrize("held", [(), (OTHER,), ("unresolved",), (OTHER, "unresolved")])
+def test_what_a_record_holds_comes_back(held: tuple[str, ...]) -> None:
+    """Ids of other records, and last what nobody can name, before the excerpts."""
+    lines = header_lines(observation(contains=held), UUID)
+    assert contained_of(lines) == list(held)
+    assert lines[-1].startswith(b"Archive-Excerpt")
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        ("unresolved", OTHER),
+        ("unresolved", "unresolved"),
+        (OTHER, OTHER),
+        ("wordpress:elsewhere:comments:8",),
+        (observation().record_id,),
+        ("8",),
+        ("",),
+    ],
+)
+def test_what_no_record_holds_is_refused(held: tuple[str, ...]) -> None:
+    """The record itself, another account's, one twice, or no record id at all."""
+    with pytest.raises(FormatError):
+        contained_of(header_lines(observation(contains=held), UUID))
 
 
 def test_warcio_reads_and_checks_it(tmp_path: Path) -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archiver.capture.platforms.bluesky import items, listings, login, rows
-from archiver.capture.platforms.bluesky.capabilities import CAPABILITIES
+from archiver.capture.platforms.bluesky.capabilities import CAPABILITIES, DIGESTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from archiver.capture.connector import Capability, Listing, Login, Page, Site
+    from archiver.capture.connector import Capability, Digest, Listing, Login, Page, Site
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Request
 
@@ -30,6 +30,7 @@ class Bluesky:
     credential_fields: tuple[str, ...] = ("handle", "password")
     secret_fields: tuple[str, ...] = ("password",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
+    digests: tuple[Digest, ...] = DIGESTS
 
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
         """Return the login with handle and app password; nothing without a password."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from archiver.capture.connector import Capability
+from archiver.capture.connector import Capability, Digest
 from archiver.record import Stream
 
-__all__ = ["CAPABILITIES"]
+__all__ = ["CAPABILITIES", "DIGESTS"]
 
 _SPEC = "https://atproto.com/specs"
 _LEXICONS = "https://docs.bsky.app/docs/api"
@@ -90,3 +90,19 @@ CAPABILITIES = (
         _SERVER,
     ),
 )
+
+DIGESTS = (
+    Digest(("**", "cid"), "the record, or the one that is answered, quoted, liked or shown"),
+    Digest(("**", "$link"), "the file that is named"),
+    Digest(("**", "fullsize"), "the picture, in its address"),
+    Digest(("**", "thumb"), "likewise"),
+    Digest(("**", "avatar"), "likewise"),
+    Digest(("**", "banner"), "likewise"),
+    Digest(("**", "playlist"), "the recording, in its address"),
+    Digest(("**", "thumbnail"), "likewise"),
+    Digest(("extra", "attachments"), "the files and records that are named"),
+    Digest(("native_id",), "the file, whose name it is"),
+    Digest(("url",), "the file, in its address"),
+    Digest(("page_url",), "likewise"),
+)
+"""Fields that are digests of content (`archiver.capture.digests`)."""

@@ -11,6 +11,7 @@ from archiver.capture.platforms.bluesky import single
 from archiver.capture.platforms.bluesky.addresses import nsid_of, with_cursor
 from archiver.capture.platforms.bluesky.answers import problem_of
 from archiver.capture.platforms.bluesky.cut import claims_of, members_of, read
+from archiver.capture.platforms.bluesky.quoting import contained_in
 from archiver.capture.platforms.bluesky.things import MAKERS, Thing
 from archiver.capture.platforms.bluesky.threads import cut_thread
 from archiver.formats.excerpts_json import json_items
@@ -69,7 +70,9 @@ def _cut_list(site: Site, listing: Listing, body: bytes, array: str) -> Page:
     shift = where.value_start
     make = MAKERS[array]
     found = ((make(site, listing, body[a + shift : b + shift]), a, b) for a, b in ranges)
-    items = tuple(_item(thing, a + shift, b + shift) for thing, a, b in found if thing is not None)
+    items = tuple(
+        _item(site, thing, body, (a + shift, b + shift)) for thing, a, b in found if thing
+    )
     cursor = next((one for one in members if one.key == "cursor"), None)
     text = read(_STRING, body[cursor.value_start : cursor.value_end]) if cursor else None
     url = with_cursor(site, listing.request.url, text or "")
@@ -77,7 +80,8 @@ def _cut_list(site: Site, listing: Listing, body: bytes, array: str) -> Page:
     return Page(items, claims, next=Request(url) if url else None)
 
 
-def _item(thing: Thing, start: int, end: int) -> Item:
+def _item(site: Site, thing: Thing, body: bytes, cut: tuple[int, int]) -> Item:
+    start, end = cut
     return Item(
         stream=thing.stream,
         native_id=thing.native_id,
@@ -86,4 +90,5 @@ def _item(thing: Thing, start: int, end: int) -> Item:
         spans=(Span("item", start, end),),
         content_type="application/json",
         follow=thing.follow,
+        contains=contained_in(site, body[start:end], thing.sensitivity),
     )

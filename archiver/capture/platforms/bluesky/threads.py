@@ -15,6 +15,7 @@ from archiver.capture.platforms.bluesky.addresses import at_uri
 from archiver.capture.platforms.bluesky.cut import claims_of, members_of, read
 from archiver.capture.platforms.bluesky.heads import Post
 from archiver.capture.platforms.bluesky.listings import thread
+from archiver.capture.platforms.bluesky.quoting import contained_in
 from archiver.capture.platforms.bluesky.single import is_listing
 from archiver.formats.excerpts_json import json_items
 from archiver.record import Kind, Sensitivity, Stream
@@ -93,14 +94,17 @@ class _Cut:
         if deeper and not self.suffix:
             below = thread(self.site, post.uri, deep=True, stated=post.replies)
             follow = (Follow("listing", Stream.COMMENTS, listing=below, always=True),)
+        sensitivity = Sensitivity.PRIVATE if private else Sensitivity.PUBLIC
+        data = self.body[member.value_start : member.value_end]
         return Item(
             stream=Stream.COMMENTS,
             native_id=post.uri + self.suffix,
             kind=Kind.HIDDEN if is_hidden else Kind.PRESENT,
-            sensitivity=Sensitivity.PRIVATE if private else Sensitivity.PUBLIC,
+            sensitivity=sensitivity,
             spans=(Span("item", member.value_start, member.value_end),),
             content_type="application/json",
             follow=follow,
+            contains=contained_in(self.site, data, sensitivity),
         )
 
     def placeholder(self, members: dict[str, Member], start: int, end: int) -> None:

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from archiver.capture.answers import status_problem
-from archiver.capture.connector import Capability, Listing, Login, Page, Problem
-from archiver.capture.platforms.feed.capabilities import CAPABILITIES
+from archiver.capture.connector import Capability, Digest, Listing, Login, Page, Problem
+from archiver.capture.platforms.feed.capabilities import CAPABILITIES, DIGESTS
 from archiver.capture.platforms.feed.cut import cut_xml
 from archiver.capture.platforms.feed.cut_json import cut_json
 from archiver.capture.platforms.feed.rows import xml_row
@@ -39,6 +39,7 @@ class Feed:
     credential_fields: tuple[str, ...] = ()
     secret_fields: tuple[str, ...] = ()
     capabilities: tuple[Capability, ...] = CAPABILITIES
+    digests: tuple[Digest, ...] = DIGESTS
 
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:  # noqa: ARG002 - the port's signature
         """Return no headers: feeds are read without a login."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from archiver.capture.connector import Capability
+from archiver.capture.connector import Capability, Digest
 from archiver.record import Stream
 
-__all__ = ["CAPABILITIES"]
+__all__ = ["CAPABILITIES", "DIGESTS"]
 
 _RSS = "https://www.rssboard.org/rss-specification"
 _ATOM = "https://www.rfc-editor.org/rfc/rfc4287"
@@ -48,3 +48,11 @@ CAPABILITIES = (
     Capability(Stream.MESSAGES, "forbidden", _NO_SUCH, _RSS, "cited only"),
     Capability(Stream.MODERATION, "forbidden", _NO_SUCH, _RSS, "cited only"),
 )
+
+DIGESTS = (
+    Digest(("native_id",), "the item, where it brings no id of its own"),
+    Digest(("extra", "media:hash"), "the file that is named"),
+    Digest(("extra", "media:content"), "an e-mail address, where a picture is Gravatar's"),
+    Digest(("extra", "media:thumbnail"), "likewise"),
+)
+"""Fields that are digests of content (`archiver.capture.digests`)."""

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from archiver.capture.connector import Claim, Follow, Item, Page, Problem, Span
+from archiver.capture.connector import Claim, Contained, Follow, Item, Page, Problem, Span
 from archiver.capture.platforms.feed.elements import (
     Child,
     attribute,
@@ -49,6 +49,8 @@ _PAGING = frozenset(
     {"next", "previous", "prev", "first", "last", "prev-archive", "next-archive", "current"}
 )
 _TYPES = {"feed": "application/atom+xml", "rdf": "application/rdf+xml"}
+_OTHERS = frozenset({"source", "item", "entry"})
+"""Elements of an item that was copied from another feed (RSS 2.0, RFC 4287 §4.2.11)."""
 _ROOT_END = re.compile(rb"</(?:[\w.-]++:)?(?:rss|rdf|feed)\s*>", re.IGNORECASE)
 
 
@@ -180,6 +182,7 @@ class _Cutter:
             content_type=self._type,
             page_url=web_address(item_link(text, children, self._encoding)),
             follow=self._files(text, children),
+            contains=(Contained(),) if any(one.local in _OTHERS for one in children) else (),
         )
 
     def _files(self, text: bytes, children: list[Child]) -> tuple[Follow, ...]:

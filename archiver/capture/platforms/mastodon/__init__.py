@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Login
 from archiver.capture.platforms.mastodon import items, listings, rows
-from archiver.capture.platforms.mastodon.capabilities import CAPABILITIES
+from archiver.capture.platforms.mastodon.capabilities import CAPABILITIES, DIGESTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from archiver.capture.connector import Capability, Listing, Page, Site
+    from archiver.capture.connector import Capability, Digest, Listing, Page, Site
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Request
 
@@ -27,6 +27,7 @@ class Mastodon:
     credential_fields: tuple[str, ...] = ("token",)
     secret_fields: tuple[str, ...] = ("token",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
+    digests: tuple[Digest, ...] = DIGESTS
 
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:  # noqa: ARG002 - the port's signature
         """Return the access token as a bearer token (RFC 6750 §2.1); nothing without one."""

@@ -7,10 +7,10 @@ the members that the published entities name.
 
 from __future__ import annotations
 
-from archiver.capture.connector import Capability
+from archiver.capture.connector import Capability, Digest
 from archiver.record import Stream
 
-__all__ = ["CAPABILITIES"]
+__all__ = ["CAPABILITIES", "DIGESTS"]
 
 _DOCS = "https://docs.joinmastodon.org"
 _SIMULATOR = "simulator only"
@@ -92,3 +92,10 @@ CAPABILITIES = (
         "cited only",
     ),
 )
+
+DIGESTS = (
+    Digest(("**", "blurhash"), "the picture, in outline: that of the status, or of one it shows"),
+    Digest(("**", "avatar"), "an e-mail address, where a picture is Gravatar's"),
+    Digest(("**", "avatar_static"), "likewise"),
+)
+"""Fields that are digests of content (`archiver.capture.digests`)."""

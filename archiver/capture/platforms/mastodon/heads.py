@@ -13,6 +13,7 @@ import msgspec
 
 from archiver.capture.text import storable
 from archiver.formats.excerpts_json import UNREADABLE
+from archiver.header_text import is_plain
 
 __all__ = [
     "Account",
@@ -97,7 +98,7 @@ def is_id(value: object) -> bool:
     """Say whether a value can be an id: a number, or text that fits in an address."""
     if isinstance(value, int):
         return not isinstance(value, bool)
-    return isinstance(value, str) and value != "" and value.isprintable() and "/" not in value
+    return isinstance(value, str) and value != "" and is_plain(value) and "/" not in value
 
 
 def _tolerant(data: bytes, kind: type[Head]) -> Head | None:

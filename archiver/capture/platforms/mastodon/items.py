@@ -27,6 +27,7 @@ from archiver.capture.platforms.mastodon.heads import (
     is_id,
 )
 from archiver.capture.platforms.mastodon.listings import RELATIONS, of_account, of_conversation
+from archiver.capture.platforms.mastodon.quoting import contained_in, contained_like
 from archiver.capture.platforms.mastodon.statuses import notification_items, status_items
 from archiver.formats.excerpts_json import UNREADABLE, json_items, json_members
 from archiver.record import Kind
@@ -34,7 +35,7 @@ from archiver.record import Kind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from archiver.capture.connector import Follow, Listing, Site
+    from archiver.capture.connector import Contained, Follow, Listing, Site
     from archiver.formats.http1 import HttpResponse
 
     Cut = tuple[int, int]
@@ -74,7 +75,7 @@ def _items(site: Site, listing: Listing, path: tuple[str, ...], body: bytes) -> 
     cutter = _cutter(path)
     for place, cut in enumerate(_ranges(body)):
         if path[-1:] == ("history",):
-            yield _item(listing, f"{path[1]}/edit/{place + 1}", cut)
+            yield _held(site, _item(listing, f"{path[1]}/edit/{place + 1}", cut), body)
         else:
             yield from cutter(site, listing, body, cut)
 
@@ -117,6 +118,17 @@ def _item(
     )
 
 
+def _held(
+    site: Site,
+    item: Item,
+    body: bytes,
+    held: Callable[[Site, bytes, str], tuple[Contained, ...]] = contained_in,
+) -> Item:
+    """Return an item with what it holds of other things."""
+    (span,) = item.spans
+    return replace(item, contains=held(site, body[span.start : span.end], item.sensitivity))
+
+
 def _nothing(_site: Site, _listing: Listing, _body: bytes, _cut: Cut) -> Iterable[Item]:
     return ()
 
@@ -124,10 +136,11 @@ def _nothing(_site: Site, _listing: Listing, _body: bytes, _cut: Cut) -> Iterabl
 def _named(prefix: str, kind: Kind = Kind.PRESENT) -> Cutter:
     """Return a cutter for things with an id of their own, named ``prefix/id``."""
 
-    def cut_one(_site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterator[Item]:
+    def cut_one(site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterator[Item]:
         head = head_of(body[slice(*cut)], Plain)
         if head is not None:
-            yield _item(listing, f"{prefix}/{head.id}", cut, kind=kind)
+            held = contained_like if prefix == "favourite" else contained_in
+            yield _held(site, _item(listing, f"{prefix}/{head.id}", cut, kind=kind), body, held)
 
     return cut_one
 
@@ -167,7 +180,8 @@ def _conversation(site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterat
     head = head_of(body[slice(*cut)], Conversation)
     if head is not None:
         follow = of_conversation(site, listing, head)
-        yield _item(listing, f"conversation/{head.id}", cut, follow=follow)
+        item = _item(listing, f"conversation/{head.id}", cut, follow=follow)
+        yield _held(site, item, body)
 
 
 def _domain(_site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterator[Item]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from archiver.capture.connector import Follow, Item, Span
 from archiver.capture.platforms.mastodon.addresses import handle, local_name
 from archiver.capture.platforms.mastodon.heads import Notification, Status, head_of, is_id
 from archiver.capture.platforms.mastodon.listings import of_status
+from archiver.capture.platforms.mastodon.quoting import SHOWN, contained_in, contained_like
 from archiver.capture.urls import same_site, web_address
 from archiver.formats.excerpts_json import UNREADABLE, json_items, json_members
 from archiver.record import Kind, Request, Sensitivity, Stream
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["notification_items", "status_items"]
 
-_SHOWN = frozenset({"public", "unlisted"})
 _ADDRESSED = frozenset({"mention", "quote"})
 """Notifications whose status somebody else addressed to the account."""
 _ID_FIRST = re.compile(rb'\{"id":("[\w-]+"|[0-9]+),')
@@ -48,7 +49,9 @@ def status_items(site: Site, listing: Listing, body: bytes, cut: tuple[int, int]
     if head is None:
         return
     if listing.group == "favourites":  # asked for because the account liked it
-        yield _item(Stream.REACTIONS, f"favourite/{head.id}", listing.sensitivity, cut)
+        held = contained_like(site, body[slice(*cut)], listing.sensitivity)
+        item = _item(Stream.REACTIONS, f"favourite/{head.id}", listing.sensitivity, cut)
+        yield replace(item, contains=held)
         return
     own = local_name(head.account.acct) == handle(site)
     writing = Stream.POSTS if own else Stream.COMMENTS
@@ -63,6 +66,7 @@ def status_items(site: Site, listing: Listing, body: bytes, cut: tuple[int, int]
         content_type="application/json",
         page_url=web_address(head.url or ""),
         follow=of_status(site, listing, stream, head, sensitivity),
+        contains=contained_in(site, body[slice(*cut)], sensitivity),
     )
     if head.media_attachments:
         yield from _media(site, head, sensitivity, body, cut)
@@ -82,7 +86,9 @@ def notification_items(
     native_id = f"notification/{head.id}"
     place = _status_place(body, cut) if head.type in _ADDRESSED and head.status else None
     if place is None or head.status is None or not is_id(head.status.id):
-        yield _item(Stream.MESSAGES, native_id, Sensitivity.PRIVATE, cut)
+        held = contained_in(site, body[slice(*cut)], Sensitivity.PRIVATE)
+        item = _item(Stream.MESSAGES, native_id, Sensitivity.PRIVATE, cut)
+        yield replace(item, contains=held)
         return
     (start, end), name = place
     spans = (
@@ -111,7 +117,7 @@ def _sensitivity(status: Status) -> Sensitivity:
     With a login an answer also says what the account has bookmarked, muted or filtered.
     """
     told = status.bookmarked or status.muted or status.filtered
-    return Sensitivity.PUBLIC if status.visibility in _SHOWN and not told else Sensitivity.PRIVATE
+    return Sensitivity.PUBLIC if status.visibility in SHOWN and not told else Sensitivity.PRIVATE
 
 
 def _status_place(body: bytes, cut: Cut) -> tuple[Cut, Cut] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archiver.capture.platforms.matrix import items, requests
-from archiver.capture.platforms.matrix.capabilities import CAPABILITIES
+from archiver.capture.platforms.matrix.capabilities import CAPABILITIES, DIGESTS
 from archiver.capture.platforms.matrix.login import login
 from archiver.capture.platforms.matrix.rooms_rows import profile_row, room_row, standing_row
 from archiver.capture.platforms.matrix.rows import event_row
@@ -14,7 +14,7 @@ from archiver.record import Stream
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from archiver.capture.connector import Capability, Listing, Login, Page, Site
+    from archiver.capture.connector import Capability, Digest, Listing, Login, Page, Site
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Request
 
@@ -30,6 +30,7 @@ class Matrix:
     credential_fields: tuple[str, ...] = ("user", "password")
     secret_fields: tuple[str, ...] = ("password",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
+    digests: tuple[Digest, ...] = DIGESTS
 
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
         """Return a login with a password, or with an access token for user ``token``."""

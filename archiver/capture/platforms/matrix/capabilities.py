@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from archiver.capture.connector import Capability
+from archiver.capture.connector import Capability, Digest
 from archiver.record import Stream
 
-__all__ = ["CAPABILITIES"]
+__all__ = ["CAPABILITIES", "DIGESTS"]
 
 _SPEC = "https://spec.matrix.org/v1.15/client-server-api/"
 _SERVER = "real server"
@@ -87,3 +87,16 @@ CAPABILITIES = (
         _SERVER,
     ),
 )
+
+DIGESTS = (
+    Digest(("native_id",), "the event, whose id is a digest from room version 3 on"),
+    Digest(("parent_id",), "the event that is answered, edited, reacted to or redacted"),
+    Digest(("**", "event_id"), "the event that is named or shown"),
+    Digest(("**", "replaced_by"), "the latest edit"),
+    Digest(("**", "redacted_by"), "the redaction"),
+    Digest(("**", "redacts"), "the event that was redacted"),
+    Digest(("**", "replaces_state"), "the event that was in force before"),
+    Digest(("**", "hashes", "sha256"), "the encrypted file"),
+    Digest(("**", "xyz.amorgan.blurhash"), "the picture, in outline"),
+)
+"""Fields that are digests of content (`archiver.capture.digests`)."""

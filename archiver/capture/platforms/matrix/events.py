@@ -14,6 +14,7 @@ import msgspec
 
 from archiver.capture.connector import Follow, Item, Span
 from archiver.capture.platforms.matrix import requests
+from archiver.capture.platforms.matrix.quoting import contained_in
 from archiver.capture.text import storable
 from archiver.formats.excerpts_json import UNREADABLE
 from archiver.record import Kind, Sensitivity, Stream
@@ -151,6 +152,7 @@ def event_item(place: Place, event: Event, cut: tuple[int, int]) -> Item:
             *_changed(place, event, content),
             *_taken_back(place, event, stream),
         ),
+        contains=contained_in(event, room_id, stream, sensitivity),
     )
 
 

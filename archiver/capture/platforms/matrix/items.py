@@ -10,6 +10,7 @@ from archiver.capture.platforms.matrix import requests
 from archiver.capture.platforms.matrix.answers import problem_of
 from archiver.capture.platforms.matrix.cutting import Cut
 from archiver.capture.platforms.matrix.events import Event, Place, event_item, head_of
+from archiver.capture.platforms.matrix.quoting import in_room
 from archiver.capture.platforms.matrix.rooms import restart, split_room, split_sync
 from archiver.record import Kind, Sensitivity, Stream
 
@@ -100,6 +101,7 @@ def _unredacted(site: Site, terms: requests.Terms, event: Event, cut: tuple[int,
         spans=item.spans,
         content_type=item.content_type,
         follow=item.follow,
+        contains=(in_room(terms.room, Stream(item.stream), event.event_id), *item.contains),
     )
 
 

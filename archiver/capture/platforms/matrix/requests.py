@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from zlib import crc32
 
 from archiver.capture.connector import Follow, Listing
+from archiver.header_text import is_plain
 from archiver.record import Request, Sensitivity, Stream
 
 if TYPE_CHECKING:
@@ -103,17 +104,17 @@ def account_of(site: Site) -> Account:
 
 def is_user_id(text: str) -> bool:
     """Say whether a text can be a user's id, fit for addresses and header lines."""
-    return _USER.fullmatch(text) is not None and text.isprintable()
+    return _USER.fullmatch(text) is not None and is_plain(text)
 
 
 def is_room_id(text: str) -> bool:
     """Say whether a text can be a room's id: no white space and no slash in it."""
-    return _ROOM.fullmatch(text) is not None and text.isprintable()
+    return _ROOM.fullmatch(text) is not None and is_plain(text)
 
 
 def is_event_id(text: str) -> bool:
     """Say whether a text can be an event's id; in room version 3 it may hold slashes."""
-    return _EVENT.fullmatch(text) is not None and text.isprintable()
+    return _EVENT.fullmatch(text) is not None and is_plain(text)
 
 
 def is_token(text: str) -> bool:

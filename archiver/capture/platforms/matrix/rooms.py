@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-from archiver.capture.connector import Claim, Follow, Item, Page, Span
+from archiver.capture.connector import Claim, Contained, Follow, Item, Page, Span
 from archiver.capture.platforms.matrix import requests
 from archiver.capture.platforms.matrix.answers import error_of
 from archiver.capture.platforms.matrix.cutting import Cut, text_of
 from archiver.capture.platforms.matrix.events import Event, content_of, files_of, head_of
+from archiver.capture.platforms.matrix.quoting import in_room
 from archiver.capture.text import storable
 from archiver.formats.excerpts_json import json_items
+from archiver.header_text import is_plain
 from archiver.record import Kind, Sensitivity, Stream
 
 if TYPE_CHECKING:
@@ -110,11 +112,13 @@ def _standing(site: Site, cut: Cut, where: tuple[Member, Member], *, newest: boo
     section, room = where
     members = cut.members(*cut.enter(room))
     spans = [_name(cut, "membership", section), _name(cut, "item", room)]
+    invited = False
     for name in ("invite_state", "knock_state"):
         stripped = cut.members(*cut.enter(members.get(name))).get("events")
         if stripped is not None:
             cut.enter(stripped)
             spans.append(Span("invitation", stripped.value_start, stripped.value_end))
+            invited = True  # with parts of the room's state, which have no ids
     _timeline(cut, room.key, members.get("timeline"))
     cut.claim_all(f"{storable(room.key)} ", (members.get(name) for name in _ROOM_COUNTS))
     for name in _EMPTY:
@@ -135,6 +139,7 @@ def _standing(site: Site, cut: Cut, where: tuple[Member, Member], *, newest: boo
         spans=tuple(spans),
         content_type="application/json",
         follow=follow,
+        contains=(Contained(),) if invited else (),
     )
 
 
@@ -184,10 +189,12 @@ def _person(room_id: str, event: Event, cut: tuple[int, int]) -> Item | None:
     key = event.state_key or ""
     if event.type == "m.room.member" and requests.is_user_id(key):
         kind = _STANDING.get(content_of(event).membership, Kind.HELD)
-        return _item(Stream.SUBSCRIBERS, f"{room_id}/{key}", kind, cut)
-    if event.type == _THIRD_PARTY and key.isprintable():
+        held = in_room(room_id, Stream.SUBSCRIBERS, event.event_id)
+        return _item(Stream.SUBSCRIBERS, f"{room_id}/{key}", kind, cut, held)
+    if event.type == _THIRD_PARTY and is_plain(key):
         kind = Kind.REMOVED if bytes(event.content).strip() == b"{}" else Kind.HELD
-        return _item(Stream.SUBSCRIBERS, f"{room_id}/{_THIRD_PARTY} {key}", kind, cut)
+        held = in_room(room_id, Stream.SUBSCRIBERS, event.event_id)
+        return _item(Stream.SUBSCRIBERS, f"{room_id}/{_THIRD_PARTY} {key}", kind, cut, held)
     return None
 
 
@@ -210,6 +217,12 @@ def _room(site: Site, terms: requests.Terms, state: list[tuple[Event, tuple[int,
         spans=tuple(Span("item", *cut) for _, cut in state),
         content_type="application/json",
         follow=(*avatars, Follow("listing", Stream.MESSAGES, listing=messages, always=True)),
+        contains=tuple(
+            in_room(terms.room, Stream.MODERATION, event.event_id)
+            if since is None or event.origin_server_ts >= since
+            else Contained()
+            for event, _ in state
+        ),
     )
 
 
@@ -223,8 +236,10 @@ def _open_since(state: list[Event]) -> int | None:
     return None
 
 
-def _item(stream: Stream, native_id: str, kind: Kind, cut: tuple[int, int]) -> Item:
-    """Return a private item."""
+def _item(
+    stream: Stream, native_id: str, kind: Kind, cut: tuple[int, int], *held: Contained
+) -> Item:
+    """Return a private item; ``held`` is what it holds of other things."""
     return Item(
         stream=stream,
         native_id=native_id,
@@ -232,4 +247,5 @@ def _item(stream: Stream, native_id: str, kind: Kind, cut: tuple[int, int]) -> I
         sensitivity=Sensitivity.PRIVATE,
         spans=(Span("item", *cut),),
         content_type="application/json",
+        contains=held,
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archiver.capture.platforms.mediawiki import items, listings, login, rows
-from archiver.capture.platforms.mediawiki.capabilities import CAPABILITIES
+from archiver.capture.platforms.mediawiki.capabilities import CAPABILITIES, DIGESTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from archiver.capture.connector import Capability, Listing, Login, Page, Site
+    from archiver.capture.connector import Capability, Digest, Listing, Login, Page, Site
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Request
 
@@ -26,6 +26,7 @@ class MediaWiki:
     credential_fields: tuple[str, ...] = ("user", "password")
     secret_fields: tuple[str, ...] = ("password",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
+    digests: tuple[Digest, ...] = DIGESTS
 
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
         """Return the steps for a bot password, or an OAuth 2 token's header."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from archiver.capture.connector import Capability
+from archiver.capture.connector import Capability, Digest
 from archiver.record import Stream
 
-__all__ = ["CAPABILITIES"]
+__all__ = ["CAPABILITIES", "DIGESTS"]
 
 _MANUAL = "https://www.mediawiki.org/wiki"
 _SERVER = "real server"
@@ -81,3 +81,6 @@ CAPABILITIES = (
         "cited only",
     ),
 )
+
+DIGESTS = (Digest(("**", "sha1"), "the text or the file, which other revisions may have too"),)
+"""Fields that are digests of content (`archiver.capture.digests`)."""

@@ -7,6 +7,7 @@ import msgspec
 from archiver.capture.platforms.mediawiki.follows import LogEntry
 from archiver.capture.platforms.mediawiki.listings import NAMESPACES
 from archiver.formats.excerpts_json import UNREADABLE
+from archiver.header_text import is_plain
 
 __all__ = ["Head", "anybody_reads", "entry", "file_id", "namespaces", "read"]
 
@@ -74,7 +75,7 @@ def file_id(page: Head | None, version: Head | None) -> str:
         return ""
     name = page.title.partition(":")[2]
     native_id = f"{name}/{version.timestamp}"
-    fit = name and version.timestamp and "/" not in name and native_id.isprintable()
+    fit = name and version.timestamp and "/" not in name and is_plain(native_id)
     return native_id if fit else ""
 
 

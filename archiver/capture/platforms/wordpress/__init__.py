@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Login
 from archiver.capture.platforms.wordpress import items, listings, rows
-from archiver.capture.platforms.wordpress.capabilities import CAPABILITIES
+from archiver.capture.platforms.wordpress.capabilities import CAPABILITIES, DIGESTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from archiver.capture.connector import Capability, Listing, Page, Site
+    from archiver.capture.connector import Capability, Digest, Listing, Page, Site
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Request
 
@@ -28,6 +28,7 @@ class WordPress:
     credential_fields: tuple[str, ...] = ("user", "password")
     secret_fields: tuple[str, ...] = ("password",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
+    digests: tuple[Digest, ...] = DIGESTS
 
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:  # noqa: ARG002 - the port's signature
         """Return HTTP Basic with an application password (RFC 7617); nothing without one."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from archiver.capture.connector import Capability
+from archiver.capture.connector import Capability, Digest
 from archiver.record import Stream
 
-__all__ = ["CAPABILITIES"]
+__all__ = ["CAPABILITIES", "DIGESTS"]
 
 _HANDBOOK = "https://developer.wordpress.org/rest-api/reference"
 _SERVER = "real server"
@@ -82,3 +82,9 @@ CAPABILITIES = (
         "cited only",
     ),
 )
+
+DIGESTS = (
+    Digest(("extra", "author_avatar_urls", "**"), "the author's e-mail address (Gravatar)"),
+    Digest(("extra", "avatar_urls", "**"), "the person's e-mail address (Gravatar)"),
+)
+"""Fields that are digests of content (`archiver.capture.digests`)."""

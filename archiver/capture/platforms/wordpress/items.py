@@ -12,6 +12,7 @@ from archiver.capture.platforms.wordpress.answers import problem_of
 from archiver.capture.platforms.wordpress.listings import next_page, revisions
 from archiver.capture.urls import same_site, web_address
 from archiver.formats.excerpts_json import UNREADABLE, json_items
+from archiver.header_text import is_plain
 from archiver.record import Kind, Request, Sensitivity, Stream
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def _head(data: bytes) -> _Head | None:
 def _is_id(value: object) -> bool:
     """Say whether a value can be an id: a number, or text that every store can hold."""
     return (isinstance(value, int) and not isinstance(value, bool)) or (
-        isinstance(value, str) and value != "" and value.isprintable()
+        isinstance(value, str) and value != "" and is_plain(value)
     )
 
 
