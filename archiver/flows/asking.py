@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
 
 from archiver.capture.answers import status_problem
-from archiver.capture.connector import Login
-from archiver.capture.reading import read
+from archiver.capture.connector import Login, Page, Problem
+from archiver.capture.reading import Reading, read
 from archiver.capture.session import Answer
 from archiver.errors import AuthorisationError, TransientError
 from archiver.formats.http1 import parse_response
@@ -16,7 +17,7 @@ from archiver.formats.secret_values import Secrets
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from archiver.capture.connector import Connector, Problem, Site
+    from archiver.capture.connector import Connector, Site
     from archiver.capture.reading import Ask
     from archiver.capture.settling import Settler
     from archiver.flows.archive import Archive
@@ -25,14 +26,20 @@ if TYPE_CHECKING:
     from archiver.ports import Progress, Recorder, Spool
     from archiver.record import Request
 
-__all__ = ["LONGEST_WAIT", "TRIES", "Line"]
+__all__ = ["LONGEST_WAIT", "TRIES", "UNREACHABLE", "Line"]
 
 TRIES = 5
 LONGEST_WAIT = 15 * 60.0
 """Times one request is tried, and the longest wait (s) that a platform may ask of us."""
 
+UNREACHABLE = 3
+"""Addresses of one origin after which, none of them having answered, it is given up."""
+
 LOGIN_STEPS = 10
 """Requests after which a login is taken for endless."""
+
+
+_UNASKED = Reading(Page(problem=Problem("transient", "its server answered nothing before")), ())
 
 
 class Line:
@@ -71,6 +78,8 @@ class Line:
         self._secrets = {k: v for k, v in credential.items() if k in connector.secret_fields}
         self._open = ExitStack()
         self._renewable = False
+        self._silent: dict[str, int] = {}
+        self._answered = False
         self.received = 0
 
     def __enter__(self) -> Self:
@@ -83,22 +92,25 @@ class Line:
     def ask(self, settler: Settler, ask: Ask) -> Answer:
         """Send one request until it is answered or must be given up.
 
-        Raises `TransientError` where the network fails time after time, and
-        `AuthorisationError` where the platform refuses our login.
+        One address that never answers is a problem of its own and ends no run. Raises
+        `TransientError` where nothing has answered yet or one address of the platform after
+        the other fails, and `AuthorisationError` where the platform refuses our login.
         """
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(ask.request.url))
+        if self._silent.get(origin, 0) >= UNREACHABLE:
+            return Answer(_UNASKED, ())
         for attempt in range(1, TRIES + 1):
             self._progress.step(self._report.requests, None, ask.purpose.get("listing", "file"))
             self._report.requests += 1
             try:
                 exchange = self._recorder.send(ask.request, ask.purpose)
             except TransientError as error:
-                if error.exchange is not None:
-                    part = read(self._connector, self._site, error.exchange)
-                    settler.take(error.exchange, part)
-                if attempt == TRIES:
-                    raise
+                answer = self._cut(settler, error, origin, last=attempt == TRIES)
+                if answer is not None:
+                    return answer
                 self._archive.clock.sleep(float(2**attempt))
                 continue
+            self._silent[origin], self._answered = 0, True
             self.received += len(exchange.request) + len(exchange.response)
             reading = read(self._connector, self._site, exchange)
             verdicts = settler.take(exchange, reading)
@@ -106,6 +118,29 @@ class Line:
             if wait is None:
                 return Answer(reading, verdicts)
             self._archive.clock.sleep(wait)
+        return Answer(reading, verdicts)
+
+    def _cut(
+        self, settler: Settler, error: TransientError, origin: str, *, last: bool
+    ) -> Answer | None:
+        """Take what came of a request that failed; None where it is worth another try.
+
+        Raises the error where it is not this one address that fails.
+        """
+        if error.exchange is None:
+            if last:
+                raise error
+            return None
+        reading = read(self._connector, self._site, error.exchange)
+        verdicts = settler.take(error.exchange, reading)
+        if reading.page.problem is not None and reading.page.problem.code == "too-large":
+            return Answer(reading, verdicts)
+        if not last:
+            return None
+        self._silent[origin] = self._silent.get(origin, 0) + 1
+        ours = self._site.url.startswith(f"{origin}/") or self._site.url == origin
+        if not self._answered or (ours and self._silent[origin] >= UNREACHABLE):
+            raise error
         return Answer(reading, verdicts)
 
     def _wait(self, problem: Problem | None, attempt: int) -> float | None:

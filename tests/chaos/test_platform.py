@@ -8,7 +8,7 @@ import pytest
 
 from archiver.demo import faults
 from archiver.errors import AuthorisationError, TransientError
-from archiver.flows.asking import TRIES
+from archiver.flows.asking import TRIES, UNREACHABLE
 from archiver.flows.capture import capture
 from archiver.flows.verify import verify
 from tests.chaos.helpers import BLOG, NEWS
@@ -127,12 +127,8 @@ def test_failures_that_stay_are_reported_and_prove_no_absence(stage: Stage, name
     before, listing = len(stage.server.log), f"{API}/comments&"
     for _ in range(TRIES):
         stage.server.fail(listing, PASSING[name]())
-    try:
-        report = capture(stage.archive, BLOG, "reconcile", Quiet())
-    except TransientError as error:
-        assert "connection" in error.message  # noqa: PT017 - an answer only makes it incomplete
-    else:
-        assert list(report.incomplete) == ["comments"]
+    report = capture(stage.archive, BLOG, "reconcile", Quiet())
+    assert list(report.incomplete) == ["comments"]
     tried = [one for one in stage.server.log[before:] if one.path.startswith(listing)]
     assert len(tried) == TRIES
     assert len(stage.clock.slept) == TRIES - 1
@@ -144,6 +140,33 @@ def test_failures_that_stay_are_reported_and_prove_no_absence(stage: Stage, name
     assert gone == []
     assert verify(stage.archive, Quiet(), deep=True).findings == []
     stage.capture("reconcile")
+    assert_whole(stage.place, stage.city)
+
+
+@pytest.mark.parametrize("place", [f"{API}/comments&", f"{API}/posts/", "/wp-content/"])
+def test_one_address_that_never_answers_ends_no_run(stage: Stage, place: str) -> None:
+    """It is said to be incomplete, and whatever else there is comes in the same run."""
+    for _ in range(TRIES):
+        stage.server.fail(place, faults.reset())
+    report = capture(stage.archive, BLOG, "incremental", Quiet())
+    assert stage.server.faults == []
+    assert len(report.incomplete) == 1
+    assert disagreements(stage.archive, stage.city) != []
+    stage.capture("incremental")
+    assert_whole(stage.place, stage.city)
+
+
+@pytest.mark.parametrize(("place", "addresses"), [("/", 1), (f"{API}/posts/", UNREACHABLE)])
+def test_a_platform_that_never_answers_ends_the_run(
+    stage: Stage, place: str, addresses: int
+) -> None:
+    """At the first address of all, or where one address after the other fails."""
+    for _ in range(TRIES * addresses):
+        stage.server.fail(place, faults.reset())
+    with pytest.raises(TransientError, match="connection"):
+        capture(stage.archive, BLOG, "incremental", Quiet())
+    assert stage.server.faults == []
+    stage.capture("incremental")
     assert_whole(stage.place, stage.city)
 
 
