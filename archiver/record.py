@@ -48,6 +48,7 @@ class Kind(StrEnum):
 
     PRESENT = "present"
     EDITED = "edited"
+    EXTENDED = "extended"
     HELD = "held"
     HIDDEN = "hidden"
     REMOVED = "removed"

@@ -46,15 +46,47 @@ Thing = tuple[str, str]
 _NOTHING: frozenset[Thing] = frozenset()
 
 _ENCODE = msgspec.msgpack.Encoder(order="sorted").encode
+_DECODE = msgspec.json.Decoder().decode
+_ENCODE_JSON = msgspec.json.Encoder(order="sorted").encode
+_SAID, _MEMBER = 16, 8
+"""Bytes of the two kinds of digests that a fingerprint is made of."""
 
 
 def fingerprint(row: Mapping[str, str], key: bytes) -> bytes:
-    """Return a keyed digest of what a row says, without its volatile fields.
+    """Return keyed digests of what a row says, without its volatile fields.
 
-    Keyed with a secret of this home, so that a cache left behind confirms nothing.
+    One of 16 bytes for all that has columns; then, in order, one of 8 bytes for each member
+    that no column has (`extra`), so that members a platform adds later are told from an
+    edit. Keyed with a secret of this home, so that a cache left behind confirms nothing.
     """
     said = {name: value for name, value in row.items() if name not in VOLATILE}
-    return blake2b(_ENCODE(said), key=key, digest_size=16).digest()
+    extra = said.pop("extra", "{}")
+    try:
+        members = [_ENCODE_JSON(one) for one in _members(_DECODE(extra))]
+    except (msgspec.DecodeError, RecursionError):  # whatever a parser gave
+        members = [extra.encode()]
+    digests = [blake2b(_ENCODE(said), key=key, digest_size=_SAID).digest()]
+    digests += sorted(blake2b(one, key=key, digest_size=_MEMBER).digest() for one in members)
+    return b"".join(digests)
+
+
+def _members(value: object) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Yield what stands in nested objects, each with the names that lead to it."""
+    left: list[tuple[tuple[str, ...], object]] = [((), value)]
+    while left:
+        path, one = left.pop()
+        if isinstance(one, dict) and one:
+            left += [((*path, name), inner) for name, inner in one.items()]
+        elif path or one != {}:
+            yield path, one
+
+
+def _extends(before: bytes, mark: bytes) -> bool:
+    """Tell whether all that was said is still said, and more besides."""
+    old, new = (
+        {one[at : at + _MEMBER] for at in range(_SAID, len(one), _MEMBER)} for one in (before, mark)
+    )
+    return before[:_SAID] == mark[:_SAID] and old < new
 
 
 def mark_of(kind: str, row: Mapping[str, str], key: bytes) -> bytes:
@@ -106,7 +138,9 @@ def verdict(before: KnownRecord | None, kind: str, mark: bytes) -> str | None:
     if before is None:
         return kind
     if before.state == kind:
-        return None if before.mark == mark else str(Kind.EDITED)
+        if before.mark == mark:
+            return None
+        return str(Kind.EXTENDED if _extends(before.mark, mark) else Kind.EDITED)
     if kind == Kind.PRESENT and before.state != Kind.HELD:
         return str(Kind.RESTORED)
     return kind
@@ -155,7 +189,7 @@ class Known:
     def observe(self, thing: Thing, kind: str, seen: KnownRecord) -> None:
         """Take in one observation; ``seen.state`` is replaced by the state it leaves behind."""
         before = self._records.get(thing)
-        if before is not None and kind == Kind.EDITED:
+        if before is not None and kind in {Kind.EDITED, Kind.EXTENDED}:
             seen = seen._replace(state=before.state)
         elif before is not None and kind in GONE:
             seen = before._replace(

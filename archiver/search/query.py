@@ -22,7 +22,7 @@ SEARCHED = ("title", "text", "summary", "alt_text", "caption", "author_name", "n
 UNKNOWN = "unknown"
 """State of a record of which later observations may be where this home can't read."""
 
-_NO_STATE = (Kind.EDITED, Kind.RESTORED, Kind.LISTING, Kind.RESIDUE)
+_NO_STATE = (Kind.EDITED, Kind.EXTENDED, Kind.RESTORED, Kind.LISTING, Kind.RESIDUE)
 STATES = (*(kind.value for kind in Kind if kind not in _NO_STATE), UNKNOWN)
 """What a record's latest state can be; an edit is no state, what is restored is present."""
 
@@ -92,8 +92,8 @@ _STATEMENT = """
 WITH seen AS (SELECT * FROM rows WHERE kind NOT IN ('listing', 'residue') AND {seen}),
      told AS (SELECT record_id,
                      arg_max(CASE kind WHEN 'restored' THEN 'present' ELSE kind END, leaf)
-                         FILTER (kind <> 'edited') AS state_told,
-                     max(leaf) FILTER (kind <> 'edited') AS told_by,
+                         FILTER (kind NOT IN ('edited', 'extended')) AS state_told,
+                     max(leaf) FILTER (kind NOT IN ('edited', 'extended')) AS told_by,
                      max(leaf) AS last_leaf, max(unread) AS unread, count(*) AS observations
               FROM seen GROUP BY record_id),
      now AS (SELECT *, CASE WHEN told_by > unread THEN state_told ELSE 'unknown' END AS state_now

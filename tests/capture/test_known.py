@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+import json
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from archiver.capture.known import LIVE, Known, KnownRecord, fingerprint, mark_of
+from archiver.capture.known import LIVE, Known, KnownRecord, fingerprint, mark_of, verdict
 from archiver.record import Kind
 
 KEY = b"k" * 32
-rows = st.dictionaries(st.sampled_from(["text", "title", "extra"]), st.text(max_size=4))
+rows = st.dictionaries(st.sampled_from(["text", "title", "flags"]), st.text(max_size=4))
+values = st.recursive(
+    st.none() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
 
 
 def _seen(kind: str, group: str) -> KnownRecord:
@@ -25,6 +34,57 @@ def test_fingerprints_are_equal_exactly_where_rows_are(
     turned = dict(reversed(one.items())) | {"volatile": "7", "reported": "8", "listed": "[]"}
     assert fingerprint(turned, KEY) == fingerprint(one, KEY)
     assert fingerprint(one, b"another key") != fingerprint(one, KEY)
+
+
+def _told(extra: object, **row: str) -> KnownRecord:
+    mark = fingerprint({**row, "extra": json.dumps(extra)}, KEY)
+    return _seen("present", "")._replace(mark=mark)
+
+
+def _verdict(before: KnownRecord, after: KnownRecord) -> str | None:
+    return verdict(before, "present", after.mark)
+
+
+@given(st.dictionaries(st.text(), values), st.text(), values, st.text())
+def test_members_that_are_new_are_no_edit(
+    extra: dict[str, Any], name: str, value: object, text: str
+) -> None:
+    """A platform's newer software says more: that is told from somebody's edit."""
+    before = _told(extra, text=text)
+    assert _verdict(before, _told(dict(reversed(extra.items())), text=text)) is None
+    assume(name not in extra and value != {})
+    more = _told({**extra, name: value}, text=text)
+    assert _verdict(before, more) == "extended"
+    assert _verdict(more, before) == "edited"
+    assert _verdict(before, _told({**extra, name: value}, text=text + "!")) == "edited"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ({"a": 1}, {"a": 2}, "edited"),
+        ({"a": 1}, {"b": 1}, "edited"),
+        ({"a": 1, "b": 2}, {"a": 1}, "edited"),
+        ({"a": {"b": 1}}, {"a": {"b": 1, "c": 2}}, "extended"),
+        ({"a": {"b": 1}}, {"a": {"b": 2, "c": 2}}, "edited"),
+        ({"a": [1]}, {"a": [1, 2]}, "edited"),
+        ({"a": [{"b": 1}]}, {"a": [{"b": 1, "c": 2}]}, "edited"),
+        ({}, {"a": 10**30}, "extended"),
+    ],
+)
+def test_what_was_said_must_stand(before: object, after: object, expected: str) -> None:
+    """More is no edit only where all that was there is there still."""
+    assert _verdict(_told(before), _told(after)) == expected
+
+
+@pytest.mark.parametrize(
+    "extra",
+    ["", "{", "[" * 100_000, '{"a":' * 100_000, '"\\ud800"', "1e999"],
+    ids=["nothing", "cut", "lists", "objects", "surrogate", "number"],
+)
+def test_no_row_is_too_odd_for_a_mark(extra: str) -> None:
+    """Whatever a parser leaves in a row, it has a mark, and another row another one."""
+    assert fingerprint({"extra": extra}, KEY) != fingerprint({"extra": extra + "x"}, KEY)
 
 
 def test_the_mark_of_a_listing_is_its_control_count() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from archiver.demo.answer import Answer, Asked
     from archiver.demo.faults import Fault
 
 API = "/index.php?rest_route=/wp/v2"
@@ -168,6 +171,24 @@ def test_a_platform_that_never_answers_ends_the_run(
     assert stage.server.faults == []
     stage.capture("incremental")
     assert_whole(stage.place, stage.city)
+
+
+def test_a_newer_server_edits_nothing(stage: Stage) -> None:
+    """Its software has a new member in every comment: each is kept, and none an edit."""
+
+    def newer(_: Asked, good: Answer) -> Answer:
+        items = [{**one, "reading_time": {"minutes": 1}} for one in json.loads(good.body)]
+        return replace(good, body=json.dumps(items).encode())
+
+    stage.capture("incremental")
+    before = len(histories(stage.archive))
+    stage.server.fail(f"{API}/comments&", newer)
+    reports = stage.capture("reconcile")
+    assert stage.server.faults == []
+    assert set(reports[BLOG].observations) <= {"extended", "listing"}
+    assert reports[BLOG].observations["extended"] > 50
+    assert len(histories(stage.archive)) - before <= reports[BLOG].observations.get("listing", 0)
+    assert disagreements(stage.archive, stage.city) == []
 
 
 def test_a_city_that_is_gone_changes_nothing(stage: Stage) -> None:
