@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.real.test_interop import environment
-from tests.real.wordpress.packages import need
+from tests.real.environments import environment
+from tests.real.packages import need
 
 if TYPE_CHECKING:
     from tests.airflow.conftest import Running
