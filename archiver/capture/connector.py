@@ -81,7 +81,8 @@ class Listing:
     ``comments``); a thing is missing only when the whole group was listed without it.
     ``exhaustive``: the pages name everything there is, so an absence means something.
     ``newest_first``: an incremental capture may stop at a page with nothing new.
-    ``stated``: how many things the item that named the listing says it has; where the
+    ``late``: others of the run show its things too; nothing is missing from it before they
+    are read. ``stated``: how many things the item that named the listing says it has; where the
     archive knows another number, the listing is asked for again.
     """
 
@@ -93,6 +94,7 @@ class Listing:
     exhaustive: bool = True
     newest_first: bool = False
     stated: int | None = None
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +239,16 @@ class Connector(Protocol):
     capabilities: tuple[Capability, ...]
     digests: tuple[Digest, ...]
     """Which fields are digests of content (`archiver.capture.digests`)."""
+    address_form: str
+    """A good address of an account, as an example: ``https://social.example.gov/@city``."""
+
+    def refuses(self, url: str) -> str:
+        """Return why no account can have the address ``url``, empty where one can.
+
+        Asked once, when an account is registered, about what is a web address by all other
+        rules (`archiver.capture.urls.check_address`). Pure.
+        """
+        ...
 
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
         """Return how to log in with the stored credential. Pure."""

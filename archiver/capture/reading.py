@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from archiver.capture.answers import status_problem
 from archiver.capture.connector import Contained, Item, Listing, Page, Problem, Span
+from archiver.capture.urls import same_origin
 from archiver.columns import fields_of
 from archiver.formats.excerpts import residue
 from archiver.formats.http1 import parse_response, response_of
@@ -113,7 +114,7 @@ def read(connector: Connector, site: Site, exchange: Exchange) -> Reading:
         whole = ((0, len(response.body)),) if response.body and not large else ()
         return Reading(Page(problem=problem), (), response.body, whole, headers)
     if exchange.purpose["role"] == "file":
-        return _read_file(exchange, response, headers)
+        return _read_file(site, exchange, response, headers)
     page = connector.split(site, listing_of(exchange), response)
     sightings = tuple(_sighting(connector, site, item, response.body) for item in page.items)
     claimed_by_problem = page.problem is not None and page.problem.code != "schema"
@@ -142,10 +143,10 @@ def _sighting(connector: Connector, site: Site, item: Item, body: bytes) -> Sigh
 
 
 def _read_file(
-    exchange: Exchange, response: HttpResponse, headers: tuple[tuple[str, str], ...]
+    site: Site, exchange: Exchange, response: HttpResponse, headers: tuple[tuple[str, str], ...]
 ) -> Reading:
     """Read a response that is one thing as a whole: a picture, a document, a recording."""
-    problem = _file_problem(exchange, response)
+    problem = _file_problem(site, exchange, response)
     if problem is not None:
         return Reading(Page(problem=problem), (), headers=headers)
     purpose = exchange.purpose
@@ -165,9 +166,10 @@ def _read_file(
     return Reading(Page(items=(item,)), (sighting,), headers=headers)
 
 
-def _file_problem(exchange: Exchange, response: HttpResponse) -> Problem | None:
+def _file_problem(site: Site, exchange: Exchange, response: HttpResponse) -> Problem | None:
     """Return why a response is not the file, or None where it is.
 
+    A 401 tells of our login where that was sent (RFC 9110 §15.5.2), elsewhere of the file.
     A web page under another kind of file's name, or at the end of a redirect, is what
     servers show in place of a file: a login form, a notice.
     """
@@ -175,8 +177,11 @@ def _file_problem(exchange: Exchange, response: HttpResponse) -> Problem | None:
         return Problem("missing", response.status_line)
     if response.status != 200:  # noqa: PLR2004 - HTTP OK
         problem = status_problem(response)
-        passing = problem is not None and problem.code in {"rate", "transient"}
-        return problem if passing else Problem("forbidden", response.status_line)
+        wanted = {"rate", "transient"}
+        if response.status == 401 and same_origin(exchange.url, site.url):  # noqa: PLR2004 - HTTP Unauthorized
+            wanted.add("authorisation")
+        telling = problem is not None and problem.code in wanted
+        return problem if telling else Problem("forbidden", response.status_line)
     stated = exchange.purpose.get("size", "")
     if stated and not _is_framed(response) and str(len(response.body)) != stated:
         return Problem("transient", f"{len(response.body)} of {stated} bytes came")

@@ -83,6 +83,7 @@ class Session:
         self._stopped: set[tuple[str, str]] = set()
         self._swept: set[str] = set()
         self._listed: set[str] = set()
+        self._late: list[list[Listing]] = []
         self.incomplete: dict[str, str] = {}
         self.cursors: dict[str, str] = {}
         self.torn = False
@@ -94,13 +95,20 @@ class Session:
             groups.setdefault(listing.group, []).append(listing)
         for listings in groups.values():
             yield from self._group(listings)
+        yield from self._followed()
+        for listings in self._late:
+            yield from self._conclude(listings)
+        yield from self._followed()
+        yield from self._parts()
+
+    def _followed(self) -> Generator[Ask, Answer, None]:
+        """Ask for what items named."""
         while self._follow:
             follow = self._follow.popleft()
             if follow.listing is not None:
                 yield from self._group([follow.listing], always=follow.always)
-            elif follow.request is not None:
+            else:
                 self._came(name_of(follow), (yield ask_file(follow)))
-        yield from self._parts()
 
     def _came(self, name: str, answer: Answer) -> None:
         """Say what did not come; that a file is gone needs no telling each time."""
@@ -162,7 +170,10 @@ class Session:
             self._stopped -= {(listing.name, "1") for listing in exhaustive}
             for listing in exhaustive:
                 yield from self._enumerate(listing, "1")
-        if self._complete(exhaustive, "1"):
+        whole = self._complete(exhaustive, "1")
+        if whole and exhaustive[0].late:
+            self._late.append(exhaustive)
+        elif whole:
             yield from self._conclude(exhaustive)
         elif all(listing.name not in self.incomplete for listing in exhaustive):
             totals.count_known(self._settler, exhaustive)
@@ -277,12 +288,11 @@ class Session:
 
     def _direct(self, listing: Listing, thing: Thing) -> Generator[Ask, Answer, None]:
         request = self._connector.direct(self._site, *thing)
-        if request is None:
-            return
-        answer = yield ask_direct(listing, request, thing)
-        problem = answer.reading.page.problem
-        if problem is not None and problem.code in PASSING:
-            self._came(f"{thing[0]} {thing[1]}", answer)
+        if request is not None:
+            answer = yield ask_direct(listing, request, thing)
+            problem = answer.reading.page.problem
+            if problem is not None and problem.code in PASSING:
+                self._came(f"{thing[0]} {thing[1]}", answer)
 
 
 def _empty(follow: Follow) -> bool:

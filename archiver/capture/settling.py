@@ -127,6 +127,8 @@ class Settler:
         # What is past is no news of a thing known since: it would undo what was seen later.
         past = late and before is not None and source.captured_at < before.captured_at
         if kind is None or past:
+            if before is not None and before.group != source.group:
+                self._met.add((item.stream, item.native_id))  # missing from its own, yet there
             counts.repeats += 1
             return None
         counts.new += before is None

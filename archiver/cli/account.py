@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlsplit
 
 import typer
 
@@ -47,23 +46,6 @@ def _data(account: Account) -> dict[str, str]:
         "decided_by": account.decided_by,
         "changed_at": account.changed_at,
     }
-
-
-def _check_address(url: str) -> None:
-    """Refuse an address that would put a password into a record, or names no host."""
-    try:
-        parts = urlsplit(url)
-        whole = bool(parts.hostname) and url.isprintable() and " " not in url
-    except ValueError:
-        whole = False
-    if not whole:
-        raise UsageError("not a web address", where=url, mend="write it as https://host/path")
-    if "@" in parts.netloc:
-        raise UsageError(
-            "an address with a user or password in it would be kept in records",
-            where=parts.netloc.rpartition("@")[2],
-            mend="leave them out of the address; give them with --credential",
-        )
 
 
 def _credential(options: list[str] | None) -> dict[str, str]:
@@ -113,10 +95,11 @@ def add(  # noqa: PLR0913, PLR0917 - each is an option of the command
     as_json: JsonOption = False,
 ) -> None:
     """Request that an account be archived. It is captured once it is approved."""
+    from archiver.flows.accounts import able
     from archiver.flows.accounts import add as add_account
 
     output = Output("account-add", as_json=as_json)
-    _check_address(url)
+    able(platform, url)  # before anybody is asked for a password
     request = {
         "name": name,
         "platform": platform,

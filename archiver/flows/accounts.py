@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from archiver.capture.settling import Settled
+from archiver.capture.urls import check_address
 from archiver.errors import RefusedError, UsageError
 from archiver.flows.connectors import connector
 from archiver.flows.ledger import read_state
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DOCUMENT_PARSER",
+    "able",
     "add",
     "approve",
     "find",
@@ -68,6 +70,13 @@ def find(archive: Archive, name: str, state: LedgerState | None = None) -> Accou
     return accounts[name]
 
 
+def able(platform: str, url: str) -> Connector:
+    """Return the connector that can use an address. Raises `UsageError` where none can."""
+    one = connector(platform)
+    check_address(one, url)
+    return one
+
+
 def add(archive: Archive, request: Mapping[str, str], credential: Mapping[str, str]) -> Account:
     """Register an account as requested. Its credential stays in the home.
 
@@ -75,11 +84,14 @@ def add(archive: Archive, request: Mapping[str, str], credential: Mapping[str, s
         archive: where.
         request: ``name platform url custodian department note``.
         credential: what the connector needs to log in; may be empty.
+
+    Raises:
+        UsageError: no such platform, or an address or credential that it can't use.
+        RefusedError: an account of that name exists.
     """
     name = check_name(request["name"])
-    if not request["url"].startswith(("http://", "https://")):
-        raise UsageError("not a web address", where=request["url"], mend="start with https://")
-    _check_credential(connector(request["platform"]), name, credential)
+    one = able(request["platform"], request["url"])
+    _check_credential(one, name, credential)
     if name in registry(archive):
         raise RefusedError(
             "an account of that name exists", where=name, code="account-exists",

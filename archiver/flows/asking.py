@@ -10,6 +10,7 @@ from archiver.capture.answers import status_problem
 from archiver.capture.connector import Login, Page, Problem
 from archiver.capture.reading import Reading, read
 from archiver.capture.session import Answer
+from archiver.capture.urls import same_origin
 from archiver.errors import AuthorisationError, TransientError
 from archiver.formats.http1 import parse_response
 from archiver.formats.secret_values import Secrets
@@ -34,6 +35,8 @@ LONGEST_WAIT = 15 * 60.0
 
 UNREACHABLE = 3
 """Addresses of one origin after which, none of them having answered, it is given up."""
+UNHEARD = frozenset({"authorisation", "rate", "transient"})
+"""Problems of answers that don't show that a login holds."""
 
 LOGIN_STEPS = 10
 """Requests after which a login is taken for endless."""
@@ -80,6 +83,8 @@ class Line:
         self._renewable = False
         self._silent: dict[str, int] = {}
         self._answered = False
+        self._proven = False
+        self._vain = False
         self.received = 0
 
     def __enter__(self) -> Self:
@@ -114,7 +119,7 @@ class Line:
             self.received += len(exchange.request) + len(exchange.response)
             reading = read(self._connector, self._site, exchange)
             verdicts = settler.take(exchange, reading)
-            wait = self._wait(reading.page.problem, attempt)
+            wait = self._wait(ask, reading.page.problem, attempt)
             if wait is None:
                 return Answer(reading, verdicts)
             self._archive.clock.sleep(wait)
@@ -138,16 +143,19 @@ class Line:
         if not last:
             return None
         self._silent[origin] = self._silent.get(origin, 0) + 1
-        ours = self._site.url.startswith(f"{origin}/") or self._site.url == origin
+        ours = same_origin(origin, self._site.url)
         if not self._answered or (ours and self._silent[origin] >= UNREACHABLE):
             raise error
         return Answer(reading, verdicts)
 
-    def _wait(self, problem: Problem | None, attempt: int) -> float | None:
+    def _wait(self, ask: Ask, problem: Problem | None, attempt: int) -> float | None:
         """Return how long to wait before another try, or None where the answer stands."""
+        self._proven |= problem is None or problem.code not in UNHEARD
         if problem is None:
             return None
         if problem.code == "authorisation" and self._site.authorised:
+            if ask.purpose["role"] == "file":
+                return self._renewed_for_file()
             if not self._renewable or attempt == TRIES:
                 raise self._refused(problem.message)
             self._recorder = self._logged_in()
@@ -158,9 +166,22 @@ class Line:
             return float(2**attempt)
         return None
 
+    def _renewed_for_file(self) -> float | None:
+        """Log in anew where a file's refusal may mean that our login has run out.
+
+        It may as well be the file's own: once a new login was refused it too, no further
+        one is made for files in this run, and the answers stand.
+        """
+        self._vain |= not self._proven
+        if self._vain or not self._renewable:
+            return None
+        self._recorder = self._logged_in()
+        return 0.0
+
     def _logged_in(self) -> Recorder:
         """Return a recorder whose requests are logged in, in place of the one before."""
         self._open.close()
+        self._proven = False
         login = Login()
         if self._credential:
             login = self._connector.authorise(self._site, self._credential)

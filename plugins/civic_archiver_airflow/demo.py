@@ -4,8 +4,8 @@
 
     python -m civic_archiver_airflow.demo up|down FOLDER
 
-Every ``up`` begins anew. Airflow's own credential for the blog is a connection; the
-archive's home has none.
+Every ``up`` begins anew. The credentials are connections of Airflow's; the archive's home
+has none.
 """
 
 from __future__ import annotations
@@ -18,27 +18,32 @@ import socket
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archiver.demo.city import City
+from archiver.demo.presences import presences
 from archiver.errors import ArchiverError, UsageError
 from archiver.flows import accounts
+from archiver.flows.connectors import connector
 from archiver.settings import Settings
 from archiver.wire import create_archive
 from civic_archiver_airflow.names import POOLS, connection_id
 from civic_archiver_airflow.processes import Programs
 from civic_archiver_airflow.standalone import Standalone, free_port
 
-__all__ = ["BLOG", "NEWS", "down", "found", "prepare", "up"]
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from archiver.demo.presences import Presence
+
+__all__ = ["connections", "down", "found", "prepare", "up", "variables_of"]
 
 MARK = ".civic-archiver-airflow"
-BLOG, NEWS = "city-blog", "city-news"
 CLERK = "R. Alvarez, City Clerk"
 CITY = "city"
 PORT = 28580
 DAGS = frozenset({"capture", "reconcile"})
 EVERY_MINUTE, EVERY_TEN = "* * * * *", "*/10 * * * *"
-NO_FILE = "env:CITY_BLOG_PASSWORD"
-"""What the home says of the blog's password: a variable that nobody sets."""
 
 
 def up(folder: Path) -> None:
@@ -71,37 +76,70 @@ def down(folder: Path) -> None:
     _say(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running")
 
 
-def found(folder: Path, url: str) -> dict[str, str]:
-    """Found an archive of the city at ``url``; return the variables that name it."""
+def found(folder: Path, url: str, only: Collection[str] = ()) -> dict[str, str]:
+    """Found an archive of the city at ``url``; return the variables that name it.
+
+    Args:
+        folder: where archive and home go.
+        url: the city's address.
+        only: the accounts to register; all of them unless told.
+    """
     settings = Settings(str(folder / "archive"), folder / "home")
     archive = create_archive(settings)
-    blog = {"name": BLOG, "platform": "wordpress", "url": url, "custodian": CLERK}
-    news = {"name": NEWS, "platform": "feed", "url": f"{url}/feed", "custodian": CLERK}
-    accounts.add(archive, blog, {"user": City.user, "password": NO_FILE})
-    accounts.add(archive, news, {})
-    for name in (BLOG, NEWS):
-        accounts.approve(archive, name, CLERK)
+    for one in presences(City()):
+        if only and one.name not in only:
+            continue
+        about = {"name": one.name, "platform": one.platform, "url": url + one.path}
+        unset = {field: f"env:{name}" for field, name in _variables(one).items()}
+        accounts.add(archive, {**about, "custodian": CLERK}, {**one.credential, **unset})
+        accounts.approve(archive, one.name, CLERK)
     return {"ARCHIVER_ARCHIVE": settings.archive, "ARCHIVER_HOME": str(settings.home)}
 
 
+def variables_of() -> dict[str, str]:
+    """Return the variables from which the home would take secrets; ``up`` sets none."""
+    return {
+        variable: one.credential[field]
+        for one in presences(City())
+        for field, variable in _variables(one).items()
+    }
+
+
+def _variables(one: Presence) -> dict[str, str]:
+    """Return the variable of each secret field: ``CITY_BLOG_PASSWORD``."""
+    secret = connector(one.platform).secret_fields
+    return {field: f"{one.name}_{field}".replace("-", "_").upper() for field in secret}
+
+
 def prepare(airflow: Standalone) -> None:
-    """Make the pools and the blog's connection, and let the DAGs run."""
+    """Make the pools and the connections, and let the DAGs run."""
     for name, pool in json.loads(POOLS.read_text("utf-8")).items():
         airflow.api("POST", "pools", {"name": name, **pool})
-    airflow.api("POST", "connections", connection())
+    for connection in connections().values():
+        airflow.api("POST", "connections", connection)
     for dag in sorted(DAGS):
         airflow.api("PATCH", f"dags/{dag}", {"is_paused": False})
 
 
-def connection() -> dict[str, str]:
-    """Return the blog's connection as Airflow's REST interface takes it."""
+def connections() -> dict[str, dict[str, str]]:
+    """Return, by account, the connections as Airflow's REST interface takes them."""
     return {
-        "connection_id": connection_id(BLOG),
-        "conn_type": "civic_platform",
-        "schema": BLOG,
-        "login": City.user,
-        "password": City.secret,
+        one.name: {
+            "connection_id": connection_id(one.name),
+            "conn_type": "civic_platform",
+            "schema": one.name,
+            **_fields(one),
+        }
+        for one in presences(City())
+        if one.credential
     }
+
+
+def _fields(one: Presence) -> dict[str, str]:
+    """Return a credential by the names of a connection (`credentials.stored` reads it back)."""
+    secret = _variables(one)
+    shown = (value for field, value in one.credential.items() if field not in secret)
+    return {"login": next(shown, ""), "password": one.credential[min(secret)]}
 
 
 def _make_room(folder: Path) -> None:
@@ -149,9 +187,10 @@ def _remember(folder: Path, airflow: Standalone) -> None:
 def _tell(folder: Path, airflow: Standalone, city: str, seconds: float) -> None:
     _say(f"Airflow is healthy after {seconds:.0f} s: {airflow.url}")
     _say(f"  log in as admin with the password {airflow.password}")
-    _say("Captured every minute, read from end to end every ten. Comment in the city:")
-    _say(f"  curl -X POST '{city}/say?name=Marta&text=A+lantern+on+Ferry+Street'")
-    _say("and find it, about a minute later:")
+    _say("Captured every minute, read from end to end every ten. Speak in the city, at")
+    _say(f"  {city}/say")
+    _say("or so (without on=…: on its blog), and find it, about a minute later:")
+    _say(f"  curl -d on=city-toots -d name=Marta -d 'text=A lantern on Ferry Street' {city}/say")
     _say(f"  . {folder}/environment; .venv/bin/archiver search lantern --private")
     _say("Stop everything: make down")
 

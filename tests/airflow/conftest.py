@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from archiver.demo.city import City
 from archiver.demo.live import LiveCity
+from archiver.demo.presences import BLOG, NEWS
 from archiver.flows.ledger import read_state
 from archiver.settings import Settings
 from archiver.wire import open_archive
-from civic_archiver_airflow.demo import BLOG, connection, found, prepare
-from civic_archiver_airflow.names import connection_id
+from civic_archiver_airflow.demo import connections, found, prepare
+from civic_archiver_airflow.names import CAPTURE_POOL, connection_id
 from civic_archiver_airflow.standalone import Standalone, environment
 from tests.chaos.truth import rows
 
@@ -33,6 +35,8 @@ PATIENCE = 600
 Row = dict[str, str]
 OWN = ("observation_id", "captured_at", "exchange", "listed")
 """Columns that differ from archive to archive: identifiers and the clock."""
+AGE = re.compile(r'"age":[0-9]+')
+"""Of a Matrix event, in milliseconds: how old it is when somebody asks."""
 
 
 @dataclass(slots=True)
@@ -61,6 +65,8 @@ def _said(row: Row, names: Mapping[str, str]) -> Row:
     said = {name: value for name, value in row.items() if name not in OWN}
     if row.get("listed"):
         said["listed"] = str(sorted(names.get(one, one) for one in json.loads(row["listed"])))
+    if row["platform"] == "matrix" and "volatile" in said:
+        said["volatile"] = AGE.sub('"age":0', said["volatile"])
     if row["native_id"] == "account":
         del said["extra"]  # its handle is random
     return said
@@ -106,8 +112,8 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def city() -> Iterator[LiveCity]:
-    """A city in which nothing happens by itself."""
-    with LiveCity(City()) as server:
+    """A city, whole, in which nothing happens by itself."""
+    with LiveCity.whole() as server:
         yield server
 
 
@@ -117,15 +123,26 @@ def variable_of(account: str) -> str:
 
 
 def connected() -> dict[str, str]:
-    """Return the blog's connection as Airflow reads it from a variable."""
-    return {name: value for name, value in connection().items() if name != "connection_id"}
+    """Return the connections as Airflow reads them from variables."""
+    return {
+        variable_of(account): json.dumps(
+            {name: value for name, value in one.items() if name != "connection_id"}
+        )
+        for account, one in connections().items()
+    }
 
 
 @pytest.fixture
 def office(city: LiveCity, tmp_path: Path) -> Office:
-    """A new archive of the city; the blog's credential is a variable of Airflow's."""
-    variables = found(tmp_path, city.url)
-    return Office(tmp_path, variables | {variable_of(BLOG): json.dumps(connected())})
+    """A new archive of blog and news; the blog's credential is a variable of Airflow's."""
+    variables = found(tmp_path, city.url, (BLOG, NEWS))
+    return Office(tmp_path, variables | {variable_of(BLOG): connected()[variable_of(BLOG)]})
+
+
+@pytest.fixture
+def whole(city: LiveCity, tmp_path: Path) -> Office:
+    """A new archive of all that the city has; the credentials are variables of Airflow's."""
+    return Office(tmp_path, found(tmp_path, city.url) | connected())
 
 
 @dataclass(slots=True)
@@ -151,6 +168,33 @@ class Running:
                 if good and run["partition_key"] > since:
                     return run
         raise AssertionError
+
+    def ended(self, run: Mapping[str, Any]) -> dict[str, Any]:
+        """Wait until a run has ended, well or not; return it as it then is."""
+        path = f"dags/{run['dag_id']}/dagRuns/{run['dag_run_id']}"
+        for _ in self.patiently(f"an end of {run['dag_run_id']}"):
+            now: dict[str, Any] = self.airflow.api("GET", path)
+            if now["state"] in {"success", "failed"}:
+                return now
+        raise AssertionError
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Have nothing captured by schedule: where one has a login, another's may end it.
+
+        The pool is closed and not the DAG paused, for what has begun could then not end.
+        """
+        path = f"pools/{CAPTURE_POOL}"
+        pool = self.airflow.api("GET", path)
+        about = {"pool": CAPTURE_POOL, "include_deferred": False}
+        self.airflow.api("PATCH", path, about | {"slots": 0})
+        try:
+            for _ in self.patiently("an end of the captures"):
+                if not self.airflow.api("GET", path)["occupied_slots"]:
+                    break
+            yield
+        finally:
+            self.airflow.api("PATCH", path, about | {"slots": pool["slots"]})
 
     def tasks(self, run: Mapping[str, Any]) -> dict[tuple[str, int], dict[str, Any]]:
         """Return the task instances of a run."""

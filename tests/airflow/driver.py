@@ -28,7 +28,10 @@ def _bag() -> Any:
 
 
 def parse() -> dict[str, Any]:
-    """Read all DAG files; say how long it took, what it imported and whom it called."""
+    """Read all DAG files; say what it cost, what it imported and whom it called.
+
+    ``seconds`` and ``airflow`` are CPU seconds: of reading them, and of all until then.
+    """
     import socket
 
     import airflow.dag_processing.dagbag
@@ -39,10 +42,11 @@ def parse() -> dict[str, Any]:
     sys.addaudithook(lambda event, _: called.append(event) if event.startswith("socket.") else None)
     socket.socket().close()
     before, made = set(sys.modules), len(called)
-    began = time.monotonic()
+    began = time.process_time()
     bag = _bag()
     return {
-        "seconds": time.monotonic() - began,
+        "seconds": time.process_time() - began,
+        "airflow": began,
         "watched": made,
         "calls": called[made:],
         "errors": bag.import_errors,

@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.real.test_interop import environment
-from tests.real.wordpress.packages import need
+from archiver.demo.city import City
+from archiver.demo.presences import presences
+from civic_archiver_airflow.demo import connections
+from tests.real.environments import environment
+from tests.real.packages import need
 
 if TYPE_CHECKING:
     from tests.airflow.conftest import Running
@@ -93,15 +96,17 @@ def test_the_dags_are_shown_without_import_errors(visited: dict[str, Any]) -> No
 def test_a_run_shows_its_mapped_tasks(visited: dict[str, Any]) -> None:
     """The run of a partition shows one task for each account, by its name, and success."""
     text = visited["texts"]["airflow-run"]
-    for word in ("Partition Key", "city-blog", "city-news", "Success"):
+    for word in ("Partition Key", *(one.name for one in presences(City())), "Success"):
         assert word in text
 
 
 def test_connections_show_no_password(visited: dict[str, Any]) -> None:
-    """The page of connections names the blog's, and nothing secret."""
+    """The page of connections names those of all accounts with a login, and nothing secret."""
     text = visited["texts"]["airflow-connections"]
     assert "civic_platform" in text
-    assert "open door" not in text
+    for one in connections().values():
+        assert one["connection_id"] in text
+        assert one["password"] not in text
 
 
 def test_the_pictures_are_pictures(visited: dict[str, Any]) -> None:

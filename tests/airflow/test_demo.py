@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -108,9 +109,10 @@ def test_up_archives_a_city_until_down(tmp_path: Path) -> None:
         assert Programs(place).running() == ["airflow", "city"]
         again = demo("up", place)
         assert (again.returncode, "still run" in again.stderr) == (2, True)
-        (address,) = re.findall(r"'(http://[^/]+)/say", came.stdout)
-        said = {"name": "Marta", "text": "A xylophone on Ferry Street"}
-        assert httpx.post(f"{address}/say", params=said).status_code == 201
+        (spoken,) = re.findall(r"^  (curl .*)$", came.stdout, re.MULTILINE)
+        curl = shlex.split(spoken.replace("lantern", "xylophone"))
+        said = dict(part.split("=") for part in curl if "=" in part)
+        assert httpx.post(curl[-1], data=said).json() == said
         office = Office(place, {})
         until = time.monotonic() + 600
         while not search(office.archive(), Query(text="xylophone"), private=True).hits:

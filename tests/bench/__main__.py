@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 from warcio.archiveiterator import ArchiveIterator
 
+from civic_archiver_airflow.standalone import environment
 from tests.bench.measure import Row, children_seconds, timed
 from tests.bench.pages import PER_PAGE, page_paths
 from tests.bench.parts import commitment_row, records, stored_warc, warc_row
@@ -74,6 +75,7 @@ def _measure(pages: int, repetitions: int) -> tuple[list[Row], list[str]]:
     ]
     each, told = _platforms(repetitions)
     rows = [*_line_rows(runs, pages * PER_PAGE), commitments, written, *_again_rows(runs), *each]
+    rows.append(_dags(repetitions))
     return rows, [*notes, told]
 
 
@@ -122,6 +124,21 @@ def _platforms(repetitions: int) -> tuple[list[Row], str]:
     rows.append(Row("one new comment", "bare download", ours, bare, None, 0))
     latency = 1000 * median(run["latency"] for run in blog)
     return rows, f"a new comment was sealed {latency:.0f} ms (wall) after it was posted"
+
+
+def _dags(repetitions: int) -> Row:
+    """Compare reading all DAG files with what loading Airflow takes before."""
+    with TemporaryDirectory(prefix="civic-bench-") as folder:
+        environ = environment(Path(folder) / "airflow", 1, {})
+        command = [sys.executable, "-m", "tests.airflow.driver", "parse"]
+        done = [
+            subprocess.run(command, cwd=_ROOT, env=environ, check=True, capture_output=True)
+            for _ in range(repetitions)
+        ]
+    found = [json.loads(one.stdout.splitlines()[-1]) for one in done]
+    assert all(one["errors"] == {} for one in found)
+    ours, other = [one["seconds"] for one in found], [one["airflow"] for one in found]
+    return Row("reading all DAG files", "loading Airflow", ours, other, 0.1, len(found[0]["dags"]))
 
 
 @contextmanager

@@ -28,6 +28,7 @@ def test_every_contestant_does_its_job(capsys: pytest.CaptureFixture[str]) -> No
         ("search", "full capture"): None,
         **{(f"capture {platform}", "bare download"): None for platform in CONNECTORS},
         ("one new comment", "bare download"): None,
+        ("reading all DAG files", "loading Airflow"): 0.1,
     }
 
 

@@ -45,6 +45,12 @@ class TownConnector:
     secret_fields: tuple[str, ...] = ()
     capabilities: tuple[Capability, ...] = ()
     digests: tuple[Digest, ...] = ()
+    address_form = "http://town.test"
+
+    def refuses(self, url: str) -> str:
+        """Take any address."""
+        assert url
+        return ""
 
     def __init__(self, *, newest_first: bool = False, exhaustive: bool = True) -> None:
         self.newest_first = newest_first

@@ -51,6 +51,10 @@ class Stage:
         """Return how many requests were answered so far."""
         return len(self.server.log)
 
+    def asked(self) -> list[str]:
+        """Return the addresses of all requests that were answered so far."""
+        return [one.path for one in self.server.log]
+
 
 @contextmanager
 def staged(folder: Path, *, most: int = 15, token: str | None = None) -> Iterator[Stage]:

@@ -229,11 +229,45 @@ def test_threads_and_letters_are_found_without_notifications(stage: Stage) -> No
 
 
 def test_dismissed_notifications_take_no_comment_along(stage: Stage) -> None:
-    """They are deleted themselves; what they told of is asked for by itself, and is still there."""
+    """They are absent themselves; what they told of is still there, and seen where it is."""
     stage.capture("backfill")
     before = history(stage.archive)
-    told = {f"notification/{number}": "deleted" for number in stage.town.notices}
+    told = {f"notification/{number}": "absent" for number in stage.town.notices}
     stage.town.notices.clear()
     stage.capture("reconcile")
     assert news(stage, before) == {"messages": told}
     assert set(stage.capture("reconcile").observations) <= {"listing"}
+
+
+def test_dismissed_notifications_cost_few_requests(stage: Stage) -> None:
+    """No notification is asked for itself, and of what they told only what stands alone."""
+    town = stage.town
+    stage.capture("backfill")
+    mentions = [town.status(one.status) for one in town.notices.values() if one.kind == "mention"]
+    told = {str(one.id): one for one in mentions if one.visibility != "direct"}
+    alone = {name for name, one in told.items() if not one.answers}
+    assert 0 < len(alone) < len(told) / 4
+    town.notices.clear()
+    for mode, wanted in (("reconcile", alone), ("reconcile", alone), ("incremental", set())):
+        before = stage.requests()
+        stage.capture(mode)
+        asked = stage.asked()[before:]
+        assert not [path for path in asked if path.startswith(f"{API}/notifications/")]
+        assert {name for name in told if f"{API}/statuses/{name}" in asked} == wanted
+
+
+def test_a_comment_deleted_after_its_notification_was_dismissed_is_deleted(stage: Stage) -> None:
+    """Its thread no longer shows it, and the server says that there is none."""
+    town = stage.town
+    stage.capture("backfill")
+    town.notices.clear()
+    stage.capture("reconcile")
+    gone = next(
+        one
+        for one in town.statuses.values()
+        if one.answers and town.city.id in one.mentions and one.visibility == "public"
+    )
+    town.delete(gone.id)
+    before = history(stage.archive)
+    stage.capture("reconcile")
+    assert news(stage, before)["comments"][str(gone.id)] == "deleted"

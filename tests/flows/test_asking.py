@@ -54,6 +54,7 @@ class Gate:
         self.asked: list[str] = []
         self.echo = False
         self.closed = ""
+        self.locked: tuple[str, ...] = ()
 
     def answer(self, asked: Asked) -> Answer | None:
         """Let in whoever knows the password; show things to whoever is in."""
@@ -65,6 +66,8 @@ class Gate:
             return Answer(401, JSON, b'{"error":"token expired"}')
         self.left -= 1
         self.asked.append(asked.target)
+        if asked.path in self.locked:
+            return Answer(401, JSON, b'{"error":"not for you"}')
         if asked.path == self.closed:
             return Answer(500, JSON, b"{}")
         shown = f"hello {self.given[0]}" if self.echo else "hello"
@@ -90,7 +93,10 @@ def _things(asked: Asked, shown: str) -> bytes:
 
 
 class GateConnector(TownConnector):
-    """Logs in by one step; rooms name the listings of their messages."""
+    """Logs in by one step; rooms name the listings of their messages, and ``files``."""
+
+    files: tuple[str, ...] = ()
+    """Addresses, each of a file of every room: ``{site}`` and ``{room}`` stand in them."""
 
     platform = "gate"
     parser = "gate/1"
@@ -131,7 +137,14 @@ class GateConnector(TownConnector):
             name, Stream.POSTS, Request(f"{site.url}/gate/room/{name}{since}"),
             Sensitivity.PUBLIC, name, exhaustive=False,
         )  # fmt: skip
-        return (Follow("listing", Stream.POSTS, listing=messages, always=True),)
+        files = [
+            Follow(
+                "file", Stream.MEDIA, f"{name}/{number}", Sensitivity.PUBLIC,
+                Request(address.format(site=site.url, room=name)),
+            )
+            for number, address in enumerate(self.files)
+        ]  # fmt: skip
+        return (Follow("listing", Stream.POSTS, listing=messages, always=True), *files)
 
     def parse(self, excerpts: tuple[Excerpt, ...], context: Mapping[str, str]) -> dict[str, str]:
         """Take the text."""
@@ -198,6 +211,49 @@ def test_a_token_that_runs_out_is_renewed(archive: Archive, gate: Gate, server: 
     registered(archive, server)
     assert captured(archive).observations == {"present": 20, "listing": 1}
     assert len(gate.given) == 3
+
+
+@pytest.mark.parametrize("uses", [1, 2, 3, 100])
+def test_a_token_that_runs_out_before_a_file_is_renewed(
+    archive: Archive, gate: Gate, server: CityServer, monkeypatch: pytest.MonkeyPatch, uses: int
+) -> None:
+    """A file that met the end of the login is asked for again, and comes in the same run."""
+    monkeypatch.setattr(GateConnector, "files", ("{site}/gate/file/{room}",))
+    gate.uses = uses
+    registered(archive, server)
+    report = captured(archive)
+    assert report.incomplete == {}
+    assert report.observations == {"present": 25, "listing": 1}
+    assert len(gate.given) == -(-11 // uses)
+
+
+def test_files_refused_for_their_own_sake_cost_one_login(
+    archive: Archive, gate: Gate, server: CityServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new login shows that the old one held; what is refused is told, the rest captured."""
+    monkeypatch.setattr(GateConnector, "files", ("{site}/gate/file/{room}",))
+    gate.locked = tuple(f"/gate/file/r{number}" for number in (1, 2, 4))
+    registered(archive, server)
+    report = captured(archive)
+    assert report.incomplete == {
+        f"media r{number}/0": "authorisation: HTTP/1.1 401 Unauthorized" for number in (1, 2, 4)
+    }
+    assert report.observations == {"present": 22, "listing": 1}
+    assert len(gate.given) == 2
+
+
+def test_a_file_elsewhere_says_nothing_of_our_login(
+    archive: Archive, gate: Gate, server: CityServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host that gets no login of ours and asks for one keeps its files; nobody logs in anew."""
+    elsewhere = f"http://localhost:{server.url.rpartition(':')[2]}/gate/file/{{room}}"
+    monkeypatch.setattr(GateConnector, "files", (elsewhere,))
+    registered(archive, server)
+    report = captured(archive)
+    assert set(report.incomplete.values()) == {"forbidden: HTTP/1.1 401 Unauthorized"}
+    assert len(report.incomplete) == 5
+    assert report.observations == {"present": 20, "listing": 1}
+    assert len(gate.given) == 1
 
 
 def test_no_token_and_no_password_is_stored(

@@ -23,9 +23,10 @@ import httpx
 import pandas as pd
 import pytest
 
+from tests.real.daemons import free_port
+from tests.real.environments import environment
 from tests.real.helpers import in_force
 from tests.real.story import ACCOUNT, Story
-from tests.real.wordpress.daemons import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,20 +38,6 @@ pytestmark = pytest.mark.real
 
 PYWB = ("pywb==2.10.0", "setuptools<81")  # pywb imports pkg_resources
 PHONE = "555-0142"
-
-
-def environment(folder: Path, *packages: str) -> Path:
-    """Make a virtual environment with these packages, unless it is there; return its bin."""
-    ready, wanted = folder / "ready", "\n".join(packages)
-    if not ready.exists() or ready.read_text() != wanted:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        pip = [str(folder / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
-        done = subprocess.run([*pip, *packages], capture_output=True, text=True, check=False)
-        if done.returncode and os.environ.get("CI") != "true":
-            pytest.skip(f"can't install {packages}: {done.stderr[-500:]}")
-        assert done.returncode == 0, done.stderr
-        ready.write_text(wanted)
-    return folder / "bin"
 
 
 @pytest.fixture(scope="session")

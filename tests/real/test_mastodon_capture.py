@@ -14,12 +14,13 @@ import pytest
 
 from archiver.demo.mastodon.truth import differences
 from tests.chaos.helpers import Forks, changes, place_in
+from tests.real.daemons import free_port
+from tests.real.environments import pinned
 from tests.real.helpers import Office, Seen, in_force
 from tests.real.mastodon import oracle
 from tests.real.mastodon.life import Life
-from tests.real.mastodon.server import CITY, MastodonMock, environment
+from tests.real.mastodon.server import CITY, PINNED, MastodonMock
 from tests.real.proxy import FaultProxy, reply
-from tests.real.wordpress.daemons import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +71,7 @@ class Story:
 @pytest.fixture(scope="module")
 def programs(pytestconfig: pytest.Config) -> Path:
     """The mock's programs, installed once."""
-    return environment(pytestconfig.cache.mkdir("mastodon"))
+    return pinned(pytestconfig.cache.mkdir("mastodon"), PINNED)
 
 
 @pytest.fixture(scope="module")

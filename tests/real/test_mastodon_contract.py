@@ -20,8 +20,9 @@ from archiver.demo.mastodon.api import Mastodon
 from archiver.demo.mastodon.entities import Entities
 from archiver.demo.mastodon.seed import Town
 from archiver.demo.server import CityServer
+from tests.real.environments import pinned
 from tests.real.mastodon.life import Life
-from tests.real.mastodon.server import CITY, MastodonMock, environment
+from tests.real.mastodon.server import CITY, PINNED, MastodonMock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +68,7 @@ class Side(NamedTuple):
 @pytest.fixture(scope="module")
 def programs(pytestconfig: pytest.Config) -> Path:
     """The mock's programs and Mastodon.py, installed once."""
-    return environment(pytestconfig.cache.mkdir("mastodon"))
+    return pinned(pytestconfig.cache.mkdir("mastodon"), PINNED)
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.chaos.helpers import Forks, changes, place_in
+from tests.real.environments import pinned
 from tests.real.helpers import Office, Seen, in_force
 from tests.real.matrix import oracle
 from tests.real.matrix.life import CITY, Life
-from tests.real.matrix.server import Synapse, environment
+from tests.real.matrix.server import PINNED, Synapse
 from tests.real.proxy import FaultProxy, reply
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Story:
 @pytest.fixture(scope="module")
 def programs(pytestconfig: pytest.Config) -> Path:
     """Synapse, installed once."""
-    return environment(pytestconfig.cache.mkdir("synapse"))
+    return pinned(pytestconfig.cache.mkdir("synapse"), PINNED)
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,9 @@ from archiver.demo.matrix.api import Matrix
 from archiver.demo.matrix.chat import SERVER, Homeserver
 from archiver.demo.picture import striped_png
 from archiver.demo.server import CityServer
+from tests.real.environments import pinned
 from tests.real.matrix.life import CITY, Life
-from tests.real.matrix.server import Synapse, environment
+from tests.real.matrix.server import PINNED, Synapse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,7 +125,7 @@ def standin_things(chat: Homeserver) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def pair(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """Both homeservers with comparable content."""
-    programs: Path = environment(pytestconfig.cache.mkdir("synapse"))
+    programs: Path = pinned(pytestconfig.cache.mkdir("synapse"), PINNED)
     chat = Homeserver()
     standing = standin_things(chat)
     with (

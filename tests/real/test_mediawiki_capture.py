@@ -74,7 +74,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         patch.setenv("WIKI_PASSWORD", wiki.password)
         one = Story(wiki, Office(folder / "archive", folder / "home"), life.found(wiki))
         one.office.done("init")
-        one.office.add(ACCOUNT, "mediawiki", wiki.url, *LOGIN)
+        one.office.add(ACCOUNT, "mediawiki", wiki.api, *LOGIN)
         one.capture("first", "incremental")
         one.capture("again", "incremental")
         one.capture("reread", "reconcile")
@@ -153,7 +153,7 @@ def test_hidden_and_deleted_texts_are_there_and_encrypted(story: Story) -> None:
 
 def test_an_account_without_rights_says_what_it_cannot_see(story: Story) -> None:
     """Deleted texts are then a reported gap, and nothing that is there is called absent."""
-    story.office.add("blind", "mediawiki", story.wiki.url, "user=env:WIKI_BLIND", LOGIN[1])
+    story.office.add("blind", "mediawiki", story.wiki.api, "user=env:WIKI_BLIND", LOGIN[1])
     reply = story.office.run("capture", "blind", "--mode", "backfill")
     (report,) = reply.data
     assert set(report["incomplete"]) == {"revisions deleted", "media deleted"}
@@ -166,8 +166,8 @@ def test_an_account_without_rights_says_what_it_cannot_see(story: Story) -> None
 
 def test_of_a_closed_wiki_nothing_is_public(story: Story) -> None:
     """Where strangers may not read, all is private to a member and closed to a stranger."""
-    story.office.add("members", "mediawiki", story.wiki.url, *LOGIN)
-    story.office.add("strangers", "mediawiki", story.wiki.url)
+    story.office.add("members", "mediawiki", story.wiki.api, *LOGIN)
+    story.office.add("strangers", "mediawiki", story.wiki.api)
     story.wiki.close_to_strangers(closed=True)
     try:
         assert story.office.capture("members", "backfill")["incomplete"] == {}
@@ -184,7 +184,7 @@ def test_of_a_closed_wiki_nothing_is_public(story: Story) -> None:
 def test_trouble_on_the_way_loses_nothing(story: Story) -> None:
     """Under 429s, errors, cut and reset answers and expired logins, all is captured once."""
     with FaultProxy(story.wiki.port) as proxy:
-        story.office.add("troubled", "mediawiki", proxy.url, *LOGIN)
+        story.office.add("troubled", "mediawiki", f"{proxy.url}/api.php", *LOGIN)
         bad: tuple[str | bytes, ...] = (EXPIRED, "truncated", "reset", "429", "503")
         for asked, kinds in (("generator=allpages", bad), ("list=", bad[:3])):
             for number, kind in enumerate(kinds):
@@ -210,7 +210,7 @@ def test_a_killed_capture_is_finished_by_the_next(story: Story, tmp_path: Path) 
     try:
         forks.done(place, "init")
         options = [part for one in LOGIN for part in ("--credential", one)]
-        about = ("--platform", "mediawiki", "--url", story.wiki.url)
+        about = ("--platform", "mediawiki", "--url", story.wiki.api)
         forks.done(place, "account", "add", ACCOUNT, *about, *options)
         forks.done(place, "account", "approve", ACCOUNT, "--by", "Clerk")
         half = changes(place.inside / "spool", 1, ".warc", 1)

@@ -17,7 +17,7 @@ Truth = dict[str, dict[str, dict[str, str]]]
 """Stream -> native id -> the columns that tell the thing."""
 
 _SILENT = re.compile(r"\d+/(?:favourited_by|reblogged_by)/\d+")
-_ONLY_ABSENT = re.compile(rf"(?:conversation|domain_block)/.*|{_SILENT.pattern}")
+_ONLY_ABSENT = re.compile(rf"(?:conversation|domain_block|notification)/.*|{_SILENT.pattern}")
 """No address says of these that they are no more."""
 _NAMES = {"follow": "follower", "follow_request": "follow_request"}
 

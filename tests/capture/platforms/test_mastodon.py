@@ -73,7 +73,9 @@ def test_first_listings(mode: str) -> None:
     for one in found:
         assert one.name == one.group + (" newest" if newest else "")
         assert one.sensitivity == ("public" if one.group == "profile" else "private")
-        assert one.exhaustive is (one.group not in {"settings", "profile"})
+        told = one.group == "notifications"
+        assert one.late is told
+        assert one.exhaustive is not (one.group in {"settings", "profile"} or (told and newest))
         single = one.group in {"settings", "profile", "filters"}
         assert one.newest_first is (newest and not single)
         assert one.request.url.startswith(f"{API}/v")
@@ -124,7 +126,7 @@ def test_token_of_somebody_else_is_refused() -> None:
         ("messages", "502", "v1/statuses/502"),
         ("posts", "500/edit/2", "v1/statuses/500/history"),
         ("posts", "scheduled/9", "v1/scheduled_statuses/9"),
-        ("messages", "notification/8", "v1/notifications/8"),
+        ("messages", "notification/8", None),
         ("messages", "conversation/8", None),
         ("subscribers", "follower/22", "v1/accounts/relationships?id[]=22"),
         ("subscribers", "follow_request/22", "v1/accounts/relationships?id[]=22"),

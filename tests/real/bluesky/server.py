@@ -15,13 +15,14 @@ import sqlite3
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import httpx
 import pytest
 
-from tests.real.wordpress.daemons import Daemons, free_port
-from tests.real.wordpress.packages import need, program, run
+from tests.real.daemons import Daemons, free_port
+from tests.real.packages import need, program, run
+from tests.real.servers import Server
 
 __all__ = ["BlueskyNetwork"]
 
@@ -33,7 +34,7 @@ PATIENCE = 120.0
 
 
 @dataclass(slots=True)
-class BlueskyNetwork:
+class BlueskyNetwork(Server):
     """One network of its own; use it as a context manager.
 
     ``folder`` is empty or absent; ``cache`` keeps what npm installed from run to run.
@@ -45,31 +46,13 @@ class BlueskyNetwork:
     _daemons: Daemons | None = None
     _psql: tuple[str, ...] = ()
 
-    def __enter__(self) -> Self:
-        """Install what is missing, start the network from nothing, wait until it answers."""
+    def _install(self) -> None:
         need(PACKAGES, PROGRAMS)
-        installed = install(self.cache)
-        try:
-            self._start(installed)
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Stop everything."""
-        self.stop()
 
     @property
     def url(self) -> str:
         """The address of the PDS, without a trailing slash."""
         return f"http://127.0.0.1:{self.ports['PDS_PORT']}"
-
-    def stop(self) -> None:
-        """End all servers."""
-        if self._daemons:
-            self._daemons.stop()
-        self._daemons = None
 
     def settle(self) -> None:
         """Wait until the AppView has read everything that the PDS has."""
@@ -101,7 +84,8 @@ class BlueskyNetwork:
                 (str(uri), str(cid)) for uri, cid in store.execute("select uri, cid from record")
             ]
 
-    def _start(self, installed: Path) -> None:
+    def _start(self) -> None:
+        installed = install(self.cache)
         (self.folder / "tmp").mkdir(parents=True)
         self._daemons = daemons = Daemons(self.folder)
         socket = self._start_postgres(daemons)

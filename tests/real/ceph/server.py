@@ -5,11 +5,12 @@ from __future__ import annotations
 import socket
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from tests.edges.store_helpers import ACCESS_KEY, SECRET
-from tests.real.wordpress.daemons import Daemons, free_port
-from tests.real.wordpress.packages import need, program, run
+from tests.real.daemons import Daemons, free_port
+from tests.real.packages import need, program, run
+from tests.real.servers import Server
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,7 +63,7 @@ KEYS = {
 
 
 @dataclass(slots=True)
-class Ceph:
+class Ceph(Server):
     """One cluster of its own, from an empty or absent folder; ``url`` is its S3 address.
 
     Its one user has the keys that `tests.edges.store_helpers` uses.
@@ -72,20 +73,8 @@ class Ceph:
     url: str = ""
     _daemons: Daemons | None = None
 
-    def __enter__(self) -> Self:
-        """Install what is missing, start a cluster from nothing, wait until it answers."""
+    def _install(self) -> None:
         need(PACKAGES, PROGRAMS)
-        try:
-            self._start()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Stop everything."""
-        if self._daemons is not None:
-            self._daemons.stop()
 
     def _start(self) -> None:
         for name in ("mon", "osd", "logs"):

@@ -6,22 +6,18 @@ of Mastodon 4.6. Where it differs from what Mastodon's source does, `oracle` say
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from sqlite3 import Row, connect
-from typing import Any, Self
+from typing import Any
 
 import httpx
-import pytest
 
-from tests.real.wordpress.daemons import Daemons, free_port
+from tests.real.daemons import Daemons, free_port
+from tests.real.servers import Server, answers
 
-__all__ = ["CITY", "RESIDENTS", "MastodonMock", "environment"]
+__all__ = ["CITY", "PINNED", "RESIDENTS", "MastodonMock"]
 
 CITY = "quillwater"
 RESIDENTS = ("marta", "hector", "june", "piotr", "rosa", "devon", "ngozi", "walter", "teresa")
@@ -42,29 +38,13 @@ access_token = "{token}"
 """
 
 
-def environment(folder: Path) -> Path:
-    """Make a virtual environment of the pinned packages, unless it is there; return its bin."""
-    ready = folder / "ready"
-    if not ready.exists() or ready.read_bytes() != PINNED.read_bytes():
-        shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        pip = (folder / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check")
-        install: list[str | Path] = [*pip, "--no-deps", "--require-hashes", "-r", PINNED]
-        done = subprocess.run(install, capture_output=True, text=True, check=False)
-        if done.returncode and os.environ.get("CI") != "true":
-            pytest.skip(f"can't install mastodon_mock: {done.stderr[-500:]}")
-        assert done.returncode == 0, done.stderr
-        ready.write_bytes(PINNED.read_bytes())
-    return folder / "bin"
-
-
 @dataclass(slots=True)
-class MastodonMock:
-    """One server of its own, from an empty folder; use it as a context manager.
+class MastodonMock(Server):
+    """One mock.
 
     Args:
         folder: for its database and logs.
-        programs: the bin of `environment`.
+        programs: the bin of an environment of what `PINNED` names.
         public: the port people reach it by, where something stands in front of it.
     """
 
@@ -74,8 +54,7 @@ class MastodonMock:
     port: int = field(default_factory=free_port)
     _daemons: Daemons | None = None
 
-    def __enter__(self) -> Self:
-        """Start the server and wait until it answers."""
+    def _start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         names = (CITY, *RESIDENTS)
         accounts = "".join(
@@ -90,13 +69,8 @@ class MastodonMock:
             "--host", "127.0.0.1", "--port", str(self.port), "--domain", shown,
             "--log-level", "warning",
         )  # fmt: skip
-        self._daemons.wait("mastodon_mock", self._answers)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Stop everything."""
-        if self._daemons:
-            self._daemons.stop()
+        url = f"http://127.0.0.1:{self.port}/api/v2/instance"
+        self._daemons.wait("mastodon_mock", lambda: answers(url))
 
     def token(self, name: str) -> str:
         """Return somebody's access token."""
@@ -125,10 +99,3 @@ class MastodonMock:
         with closing(connect(self.folder / "mastodon.sqlite")) as database:
             database.row_factory = Row
             return database.execute(query, values).fetchall()
-
-    def _answers(self) -> bool:
-        try:
-            answer = httpx.get(f"http://127.0.0.1:{self.port}/api/v2/instance", timeout=5)
-        except httpx.TransportError:
-            return False
-        return answer.status_code == httpx.codes.OK

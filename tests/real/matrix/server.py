@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import hmac
 import json
-import os
-import shutil
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import sha1
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import httpx
-import pytest
 
-from tests.real.wordpress.daemons import Daemons, free_port
+from tests.real.daemons import Daemons, free_port
+from tests.real.servers import Server, answers
 
-__all__ = ["NAME", "Synapse", "environment"]
+__all__ = ["NAME", "PINNED", "Synapse"]
 
 NAME = "quillwater.example"
 PINNED = Path(__file__).with_name("requirements.txt")
@@ -39,29 +35,13 @@ LIMITS = {
 }
 
 
-def environment(folder: Path) -> Path:
-    """Make a virtual environment of the pinned packages, unless it is there; return its bin."""
-    ready = folder / "ready"
-    if not ready.exists() or ready.read_bytes() != PINNED.read_bytes():
-        shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        pip = (folder / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check")
-        install: list[str | Path] = [*pip, "--no-deps", "--require-hashes", "-r", PINNED]
-        done = subprocess.run(install, capture_output=True, text=True, check=False)
-        if done.returncode and os.environ.get("CI") != "true":
-            pytest.skip(f"can't install Synapse: {done.stderr[-500:]}")
-        assert done.returncode == 0, done.stderr
-        ready.write_bytes(PINNED.read_bytes())
-    return folder / "bin"
-
-
 @dataclass(slots=True)
-class Synapse:
-    """One homeserver of its own, from an empty folder; use it as a context manager.
+class Synapse(Server):
+    """One homeserver.
 
     Args:
         folder: for its database, files and logs.
-        programs: the bin of `environment`.
+        programs: the bin of an environment of what `PINNED` names.
     """
 
     folder: Path
@@ -71,26 +51,20 @@ class Synapse:
     _daemons: Daemons | None = None
     _client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=PATIENCE))
 
-    def __enter__(self) -> Self:
-        """Start the homeserver from nothing and wait until it answers."""
+    def _start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         config = self.folder / "homeserver.json"
         config.write_text(json.dumps(self._config()))  # JSON is YAML
         self._daemons = Daemons(self.folder)
         command = (self.programs / "python", "-m", "synapse.app.homeserver", "-c", config)
         self._daemons.start("synapse", *command)
-        try:
-            self._daemons.wait("Synapse", self._answers, seconds=PATIENCE)
-        except BaseException:
-            self._daemons.stop()
-            raise
-        return self
+        url = f"{self.url}/_matrix/client/versions"
+        self._daemons.wait("Synapse", lambda: answers(url), seconds=PATIENCE)
 
-    def __exit__(self, *_: object) -> None:
-        """Stop everything."""
+    def stop(self) -> None:
+        """End the homeserver, and the connections to it."""
         self._client.close()
-        if self._daemons:
-            self._daemons.stop()
+        Server.stop(self)
 
     @property
     def url(self) -> str:
@@ -138,13 +112,6 @@ class Synapse:
         answer = self._client.request(method, self.url + path, **more)
         assert answer.status_code == httpx.codes.OK, (method, path, answer.text)
         return answer.json()
-
-    def _answers(self) -> bool:
-        try:
-            answer = self._client.get(f"{self.url}/_matrix/client/versions")
-        except httpx.TransportError:
-            return False
-        return answer.status_code == httpx.codes.OK
 
     def _config(self) -> dict[str, Any]:
         log = self.folder / "log.json"

@@ -8,12 +8,13 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import httpx
 
-from tests.real.wordpress.daemons import Daemons, free_port
-from tests.real.wordpress.packages import need, run
+from tests.real.daemons import Daemons, free_port
+from tests.real.packages import need, run
+from tests.real.servers import Server, answers
 
 __all__ = ["ADMIN", "Call", "MediaWiki"]
 
@@ -34,7 +35,7 @@ Call = tuple[str, dict[str, str]]
 
 
 @dataclass(slots=True)
-class MediaWiki:
+class MediaWiki(Server):
     """One wiki of its own; use it as a context manager, from an empty or absent folder.
 
     ``url`` has no trailing slash; ``user`` and ``password`` are a bot's of the
@@ -49,30 +50,18 @@ class MediaWiki:
     password: str = field(default=BOT_PASSWORD, repr=False)
     _daemons: Daemons | None = None
 
-    def __enter__(self) -> Self:
-        """Install what is missing, start the wiki from nothing, wait until it answers."""
+    def _install(self) -> None:
         need(PACKAGES, ("php",))
-        try:
-            self._start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        """Stop everything."""
-        self.stop()
+    @property
+    def api(self) -> str:
+        """The address of its Action API, which is that of its account."""
+        return f"{self.url}/api.php"
 
     @property
     def port(self) -> int:
         """The port on which it listens."""
         return int(self.url.rpartition(":")[2])
-
-    def stop(self) -> None:
-        """End the web server."""
-        if self._daemons:
-            self._daemons.stop()
-        self._daemons = None
 
     def live(self, *calls: Call) -> list[dict[str, Any]]:
         """Have people do things; return what the API said to each. Raises `RuntimeError`."""
@@ -140,18 +129,11 @@ class MediaWiki:
         serve = ("-S", f"127.0.0.1:{port}", "-t", SHIPPED, SCRIPTS / "router.php")
         about = {"PHP_CLI_SERVER_WORKERS": WORKERS, "WIKI_FOLDER": str(self.folder)}
         self._daemons.start("web", *PHP, *serve, env=about)
-        self._daemons.wait("MediaWiki", self._answers)
+        self._daemons.wait("MediaWiki", lambda: answers(f"{self.api}?action=query&format=json"))
 
     def _maintain(self, script: str | Path, *options: str, stdin: bytes = b"") -> bytes:
         env = {"MW_CONFIG_FILE": str(self.folder / "LocalSettings.php"), "PATH": "/usr/bin:/bin"}
         return run(*PHP, SHIPPED / "maintenance" / script, *options, stdin=stdin, env=env)
-
-    def _answers(self) -> bool:
-        try:
-            answer = httpx.get(f"{self.url}/api.php?action=query&format=json", timeout=30)
-        except httpx.TransportError:
-            return False
-        return answer.status_code == httpx.codes.OK
 
 
 def _ask(client: httpx.Client, method: str = "GET", **about: str) -> Any:  # noqa: ANN401 - JSON

@@ -7,12 +7,12 @@ import os
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
 
 import httpx
 
-from tests.real.wordpress.daemons import Daemons, free_port
-from tests.real.wordpress.packages import need, program, run
+from tests.real.daemons import Daemons, free_port
+from tests.real.packages import need, program, run
+from tests.real.servers import Server, answers
 
 __all__ = ["WordPress"]
 
@@ -44,7 +44,7 @@ WORKERS = "4"
 
 
 @dataclass(slots=True)
-class WordPress:
+class WordPress(Server):
     """One site of its own; use it as a context manager, from an empty or absent folder.
 
     ``url`` has no trailing slash. ``user`` and ``password`` are an administrator's
@@ -58,19 +58,8 @@ class WordPress:
     version: str = ""
     _daemons: Daemons | None = None
 
-    def __enter__(self) -> Self:
-        """Install what is missing, start the site from nothing, wait until it answers."""
+    def _install(self) -> None:
         need(PACKAGES, PROGRAMS)
-        try:
-            self._start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Stop everything."""
-        self.stop()
 
     @property
     def site(self) -> Path:
@@ -98,12 +87,6 @@ class WordPress:
         """Run one of the scripts beside this module on the site; return what it prints."""
         return run(*PHP, "-d", "display_errors=stderr", SCRIPTS / script, self.site, stdin=stdin)
 
-    def stop(self) -> None:
-        """End the web server and the database, and whatever they started."""
-        if self._daemons:
-            self._daemons.stop()
-        self._daemons = None
-
     def _start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._daemons = Daemons(self.folder)
@@ -118,7 +101,7 @@ class WordPress:
         serve = ("-S", f"127.0.0.1:{port}", "-t", self.site, SCRIPTS / "router.php")
         workers = {"PHP_CLI_SERVER_WORKERS": WORKERS}
         self._daemons.start("web", *PHP, "-d", "display_errors=0", *serve, env=workers)
-        self._daemons.wait("WordPress", self._answers)
+        self._daemons.wait("WordPress", lambda: answers(f"{self.url}/wp-json/"))
 
     def _start_database(self, daemons: Daemons, socket: Path) -> None:
         # MariaDB refuses to run as root unless it is told so by name.
@@ -155,10 +138,3 @@ class WordPress:
             f"define('WP_HOME', '{self.url}');\n"
             f"define('WP_SITEURL', '{self.url}');\n"
         )
-
-    def _answers(self) -> bool:
-        try:
-            answer = httpx.get(f"{self.url}/wp-json/", timeout=30)
-        except httpx.TransportError:
-            return False
-        return answer.status_code == httpx.codes.OK

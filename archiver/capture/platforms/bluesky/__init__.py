@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archiver.capture.platforms.bluesky import items, listings, login, rows
+from archiver.capture.platforms.bluesky import addresses, items, listings, login, rows
 from archiver.capture.platforms.bluesky.capabilities import CAPABILITIES, DIGESTS
 
 if TYPE_CHECKING:
@@ -31,6 +31,11 @@ class Bluesky:
     secret_fields: tuple[str, ...] = ("password",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    address_form = "https://pds.example.gov/profile/city.example.gov"
+
+    def refuses(self, url: str) -> str:
+        """Return why an address names no account on its own server."""
+        return addresses.refuses(url)
 
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
         """Return the login with handle and app password; nothing without a password."""

@@ -12,9 +12,24 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 if TYPE_CHECKING:
     from archiver.capture.connector import Site
 
-__all__ = ["AtUri", "actor_of", "at_uri", "is_did", "nsid_of", "parameter", "with_cursor", "xrpc"]
+__all__ = [
+    "AtUri",
+    "actor_of",
+    "at_uri",
+    "is_did",
+    "nsid_of",
+    "parameter",
+    "refuses",
+    "with_cursor",
+    "xrpc",
+]
 
 _DID = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]{1,2000}", re.ASCII)
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HANDLE = re.compile(rf"(?:{_LABEL}\.)+{_LABEL}", re.ASCII)
+"""atproto.com/specs/handle."""
+_VIEWERS = ("bsky.app", "www.bsky.app")
+"""Where people look at accounts of all servers."""
 _AT = re.compile(r"at://(did:[^/]+)/([A-Za-z0-9.-]{1,317})/([A-Za-z0-9._~:-]{1,512})", re.ASCII)
 _CURSOR = re.compile(r"[!-~]{1,2000}", re.ASCII)
 
@@ -36,6 +51,20 @@ def at_uri(text: str) -> AtUri | None:
 def is_did(text: str) -> bool:
     """Say whether a text is a DID."""
     return _DID.fullmatch(text) is not None
+
+
+def refuses(url: str) -> str:
+    """Return why an address names no account on its own server, empty where it does."""
+    host, path = urlsplit(url).hostname, _parts(url)[1]
+    before, mark, actor = path.partition("/profile/")
+    actor = unquote(actor.rstrip("/")).removeprefix("@")
+    if before or not mark or "?" in url:
+        return "an account's address on Bluesky ends in /profile/ and its handle or DID"
+    if host in _VIEWERS:
+        return f"{host} shows accounts but holds none: the address needs the account's own server"
+    if not is_did(actor) and (_HANDLE.fullmatch(actor) is None or len(actor) > 253):  # noqa: PLR2004 - as specified
+        return "what stands after /profile/ is neither a handle nor a DID"
+    return ""
 
 
 def actor_of(site: Site) -> str:

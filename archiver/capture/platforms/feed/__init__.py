@@ -40,6 +40,11 @@ class Feed:
     secret_fields: tuple[str, ...] = ()
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    address_form = "https://news.example.gov/feed.xml"
+
+    def refuses(self, url: str) -> str:  # noqa: ARG002 - the port's signature
+        """Return nothing: a feed may have any address."""
+        return ""
 
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:  # noqa: ARG002 - the port's signature
         """Return no headers: feeds are read without a login."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Login
-from archiver.capture.platforms.mastodon import items, listings, rows
+from archiver.capture.platforms.mastodon import addresses, items, listings, rows
 from archiver.capture.platforms.mastodon.capabilities import CAPABILITIES, DIGESTS
 
 if TYPE_CHECKING:
@@ -28,6 +28,11 @@ class Mastodon:
     secret_fields: tuple[str, ...] = ("token",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    address_form = "https://social.example.gov/@city"
+
+    def refuses(self, url: str) -> str:
+        """Return why an address is not that of an account's public page."""
+        return addresses.refuses(url)
 
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:  # noqa: ARG002 - the port's signature
         """Return the access token as a bearer token (RFC 6750 §2.1); nothing without one."""

@@ -16,9 +16,20 @@ if TYPE_CHECKING:
     from archiver.capture.connector import Site
     from archiver.formats.http1 import HttpResponse
 
-__all__ = ["api", "handle", "local_name", "next_page", "path_of", "points_further", "quoted"]
+__all__ = [
+    "api",
+    "handle",
+    "local_name",
+    "next_page",
+    "path_of",
+    "points_further",
+    "quoted",
+    "refuses",
+]
 
 _NEXT = re.compile(r'<([^>]*)>\s*;[^,<]*rel="?next"?', re.IGNORECASE)
+_PAGE = re.compile(r"/@[A-Za-z0-9_]+(?:[.-]+[A-Za-z0-9_]+)*/?", re.ASCII)
+"""The path of an account's page (USERNAME_RE in app/models/account.rb)."""
 _CURSOR = re.compile(r"[\w.~=+/-]{1,200}", re.ASCII)
 
 
@@ -27,6 +38,16 @@ def api(site: Site, path: str, **parameters: str) -> Request:
     scheme, host, *_ = urlsplit(site.url)
     query = urlencode(parameters, safe="[]")
     return Request(urlunsplit((scheme, host, f"/api/{path}", query, "")))
+
+
+def refuses(url: str) -> str:
+    """Return why an address is not that of an account's public page, empty where it is."""
+    path = urlsplit(url).path
+    if path.startswith("/@") and "@" in path[2:]:
+        return "this is another server's account: the address is that of its page on its own server"
+    if _PAGE.fullmatch(path) is None or "?" in url:
+        return "an account's address on Mastodon ends in /@ and its name"
+    return ""
 
 
 def quoted(native_id: str) -> str:

@@ -52,6 +52,7 @@ class _Query(NamedTuple):
     path: str
     parameters: dict[str, str]
     newest_first: bool = True
+    late: bool = False
 
 
 class _Hanging(NamedTuple):
@@ -65,7 +66,8 @@ class _Hanging(NamedTuple):
 
 _NOTIFICATIONS = {"limit": PEOPLE, "include_filtered": "true"}
 _OF_LOGIN = (
-    _Query("notifications", Stream.MESSAGES, "v1/notifications", _NOTIFICATIONS),
+    # Not to be missed before threads were read: they show most of what it told of.
+    _Query("notifications", Stream.MESSAGES, "v1/notifications", _NOTIFICATIONS, late=True),
     _Query("conversations", Stream.MESSAGES, "v1/conversations", {"limit": STATUSES}),
     _Query("scheduled", Stream.POSTS, "v1/scheduled_statuses", {"limit": STATUSES}),
     _Query("favourites", Stream.REACTIONS, "v1/favourites", {"limit": STATUSES}),
@@ -84,7 +86,6 @@ _VERSION = re.compile(r"([^/]+)/edit/[0-9]+")
 _RELATION = re.compile(r"(?:follower|following|follow_request|block|mute)/([^/]+)")
 _ROUTES = {
     "scheduled": "v1/scheduled_statuses",
-    "notification": "v1/notifications",
     "filter": "v2/filters",
     "favourite": "v1/statuses",
 }
@@ -194,7 +195,9 @@ def _listing(site: Site, query: _Query, path: str, suffix: str) -> Listing:
         request=api(site, path, **query.parameters),
         sensitivity=Sensitivity.PRIVATE if site.authorised else Sensitivity.PUBLIC,
         group=query.name,
+        exhaustive=not (suffix and query.late),
         newest_first=bool(suffix) and query.newest_first,
+        late=query.late,
     )
 
 

@@ -31,6 +31,11 @@ class Matrix:
     secret_fields: tuple[str, ...] = ("password",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    address_form = "https://matrix.example.gov/@city:example.gov"
+
+    def refuses(self, url: str) -> str:
+        """Return why an address does not name a homeserver and one of its users."""
+        return requests.refuses(url)
 
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
         """Return a login with a password, or with an access token for user ``token``."""

@@ -38,6 +38,7 @@ __all__ = [
     "listings",
     "messages",
     "next_page",
+    "refuses",
     "room",
     "room_of",
     "sync",
@@ -66,6 +67,8 @@ _FILTER = json.dumps(
     },
     separators=(",", ":"),
 )
+_SERVER = re.compile(r"(?:[A-Za-z0-9.-]{1,230}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?", re.ASCII)
+"""A server's name (Matrix Specification, Appendices, Server Name)."""
 _USER = re.compile(r"@[^\s:]{1,254}:\S{1,254}")
 _ROOM = re.compile(r"![^\s/]{1,254}")
 _EVENT = re.compile(r"\$\S{1,254}")
@@ -95,10 +98,25 @@ class Terms(NamedTuple):
 
 def account_of(site: Site) -> Account:
     """Split an account's address; without a user id in it the user is empty."""
-    base, found, user = site.url.partition("/@")
+    return _split(site.url)
+
+
+def refuses(url: str) -> str:
+    """Return why an address does not name a homeserver and a user, empty where it does."""
+    name, _, server = _split(url).user.partition(":")
+    if "?" in url or "/" in name or _SERVER.fullmatch(server) is None:
+        return (
+            "an account's address on Matrix is the homeserver's with the user's id as its "
+            "last part, @name:server"
+        )
+    return ""
+
+
+def _split(url: str) -> Account:
+    base, found, user = url.partition("/@")
     user = f"@{user}"
     if not found or not is_user_id(user):
-        return Account(site.url.rstrip("/"), "")
+        return Account(url.rstrip("/"), "")
     return Account(base.rstrip("/"), user)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archiver.capture.platforms.mediawiki import items, listings, login, rows
+from archiver.capture.platforms.mediawiki import items, listings, login, requests, rows
 from archiver.capture.platforms.mediawiki.capabilities import CAPABILITIES, DIGESTS
 
 if TYPE_CHECKING:
@@ -27,6 +27,11 @@ class MediaWiki:
     secret_fields: tuple[str, ...] = ("password",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    address_form = "https://wiki.example.gov/w/api.php"
+
+    def refuses(self, url: str) -> str:
+        """Return why an address is not that of a wiki's Action API."""
+        return requests.refuses(url)
 
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
         """Return the steps for a bot password, or an OAuth 2 token's header."""

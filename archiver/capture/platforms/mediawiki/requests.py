@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from archiver.capture.connector import Site
 
-__all__ = ["OPEN", "continued", "endpoint", "query", "script"]
+__all__ = ["OPEN", "continued", "endpoint", "query", "refuses", "script"]
 
 OPEN = "&requestid=open"
 """Stands in a request that continues an answer which said that anybody may read the wiki:
@@ -32,6 +32,16 @@ def endpoint(site: Site) -> str:
     """Return the address of ``api.php``: the account's own address, or below it."""
     url = site.url.rstrip("/")
     return url if url.endswith(".php") else f"{url}/api.php"
+
+
+def refuses(url: str) -> str:
+    """Return why an address is not that of a wiki's Action API, empty where it is."""
+    if not url.rstrip("/").endswith("/api.php"):
+        return (
+            "the address of a wiki ends in api.php: its page Special:Version names it "
+            "as the entry point of the API"
+        )
+    return ""
 
 
 def script(site: Site) -> str:

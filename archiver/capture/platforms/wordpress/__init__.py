@@ -29,6 +29,11 @@ class WordPress:
     secret_fields: tuple[str, ...] = ("password",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    address_form = "https://blog.example.gov"
+
+    def refuses(self, url: str) -> str:
+        """Return why an address is not that of a site's own beginning."""
+        return listings.refuses(url)
 
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:  # noqa: ARG002 - the port's signature
         """Return HTTP Basic with an application password (RFC 7617); nothing without one."""

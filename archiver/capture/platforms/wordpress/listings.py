@@ -18,7 +18,7 @@ from archiver.record import Request, Sensitivity, Stream
 if TYPE_CHECKING:
     from archiver.formats.http1 import HttpResponse
 
-__all__ = ["direct", "listings", "next_page", "revisions"]
+__all__ = ["direct", "listings", "next_page", "refuses", "revisions"]
 
 PER_PAGE = "100"  # the most WordPress gives
 _FIELDS = "name,description,url,home,gmt_offset,timezone_string,site_logo,site_icon,site_icon_url"
@@ -32,6 +32,8 @@ _ROUTES = {
     Stream.SUBSCRIBERS: "/wp/v2/users",
     Stream.MEDIA: "/wp/v2/media",
 }
+_INSIDE = re.compile(r"/wp-[^/]*|/[^/]*\.php/?$", re.IGNORECASE)
+"""A place within a site: its interface, its administration, a script."""
 _NEXT = re.compile(r'<([^>]*)>\s*;[^,<]*rel="?next"?', re.IGNORECASE)
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 _REVISION = re.compile(r"([^/]+)/revision/([^/]+)")
@@ -166,6 +168,15 @@ def _first_pages(url: str, *, authorised: bool) -> dict[str, Request]:
     site = Site("", url, authorised)
     every = (*listings(site, "incremental"), *listings(site, "reconcile"))
     return {one.name: one.request for one in every}
+
+
+def refuses(url: str) -> str:
+    """Return why an address is not that of a site's own beginning, empty where it is."""
+    inside = _INSIDE.search(urlsplit(url).path)
+    if inside or "?" in url:
+        what = inside[0] if inside else "?"
+        return f"the address of a WordPress site is that of its front page, without {what}"
+    return ""
 
 
 def _base(site: Site) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.real.wordpress.packages import need
+from tests.real.packages import need
 from tests.real.wordpress.server import PACKAGES, PROGRAMS, WordPress
 
 if TYPE_CHECKING:
