@@ -42,6 +42,7 @@ CONTEXT = (
     Column(10, "exchange", "string", "context"),
     Column(11, "page_url", "string", "context"),
     Column(12, "group", "string", "context"),
+    Column(13, "generation_of", "string", "context"),
 )
 
 FIELDS = (

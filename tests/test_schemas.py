@@ -24,6 +24,7 @@ PINNED = """
 4 account string context, 5 stream string context, 6 native_id string context,
 7 kind string context, 8 captured_at timestamp context, 9 parser string context,
 10 exchange string context, 11 page_url string context, 12 group string context,
+13 generation_of string context,
 20 state string field, 21 url string field, 22 title text field, 23 text text field,
 24 markup string field, 25 summary text field, 26 language string field,
 27 author_id string field, 28 author_name text field, 29 author_email string field,

@@ -166,8 +166,14 @@ class Known:
         known = cls({}, key)
         for context, fields in rows:
             kind, parser = context["kind"], context["parser"]
+            thing = context["stream"], context["native_id"]
+            if "generation_of" in context:  # the same observation, read anew
+                known.regenerate(
+                    thing, context["generation_of"], mark_of(kind, fields, key), parser
+                )
+                continue
             known.observe(
-                (context["stream"], context["native_id"]),
+                thing,
                 kind,
                 KnownRecord(
                     kind,
@@ -203,6 +209,12 @@ class Known:
         """Take in an observation that is settled under its UUID."""
         record = KnownRecord.of(uuid, seen, mark)
         self.observe((seen.stream, seen.native_id), seen.kind, record)
+
+    def regenerate(self, thing: Thing, first: str, mark: bytes, parser: str) -> None:
+        """Take the fingerprint of a newer generation, if it is one of the latest observation."""
+        before = self._records.get(thing)
+        if before is not None and before.observation == first:
+            self.renew(thing, mark, parser)
 
     def renew(self, thing: Thing, mark: bytes, parser: str) -> None:
         """Take another parser's fingerprint of the same observation for the one there is."""

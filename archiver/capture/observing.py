@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from archiver.capture.reading import FILE_PARSER
 from archiver.formats.warc_reading import UNRESOLVED
+from archiver.limits import MOST_CONTAINED
 from archiver.record import Excerpt, Kind, Observation, Sensitivity, record_id
 
 if TYPE_CHECKING:
@@ -14,10 +15,7 @@ if TYPE_CHECKING:
     from archiver.capture.reading import Reading, Sighting
     from archiver.record import Exchange
 
-__all__ = ["MOST_CONTAINED", "Source", "residue_observation"]
-
-MOST_CONTAINED = 500
-"""Contained things that a record names one by one; one `UNRESOLVED` stands for the rest."""
+__all__ = ["Source", "residue_observation"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,11 @@ def _documents(archive: Archive, state: LedgerState) -> Iterable[bytes]:
         if one.stream == Stream.WORKFLOW:
             if one.segment.name not in read:
                 rows = rows_of(read_table(archive, one.segment))
-                accounts = [row for row in rows if row["native_id"] == ACCOUNT_DOCUMENT]
+                accounts = [
+                    row
+                    for row in rows
+                    if row["native_id"] == ACCOUNT_DOCUMENT and "generation_of" not in row
+                ]
                 read[one.segment.name] = [row["extra"].encode() for row in accounts]
             yield from read[one.segment.name]
 

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["keep_known", "known_now", "known_of"]
 
-MAX_RECORD = 1 << 32
 _CONTEXT = frozenset(column.name for column in CONTEXT)
 _KEPT = msgspec.msgpack.Decoder(tuple[int, dict[Thing, KnownRecord]])
 
@@ -89,7 +88,7 @@ def _renew(
     for place, thing in found:
         offset, length = index[place + 1]  # the first member says what file it is
         member = file[offset : offset + length]
-        record = warc_reading.parse_record(warc_reading.inflate_member(member, MAX_RECORD))
+        record = warc_reading.parse_record(warc_reading.inflate_member(member))
         row, parser = reread(connector, record)
         known.renew(thing, mark_of(Kind.PRESENT, row, known.key), parser)
 

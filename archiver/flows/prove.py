@@ -79,7 +79,7 @@ def sealed_records(archive: Archive, record_id: str) -> list[SealedRecord]:
             for place in places:
                 offset, length = index[place + 1]
                 member = stored[offset : offset + length]
-                record = warc_reading.parse_record(warc_reading.inflate_member(member, 1 << 32))
+                record = warc_reading.parse_record(warc_reading.inflate_member(member))
                 found.append(SealedRecord(record, rows[place], numbers[place], one.segment))
     if not found:
         raise UsageError(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Query", "SearchResult", "empty_rows", "folded", "search"]
 
-FOR_STATE = ("record_id", "kind", "leaf", "captured_at")
+FOR_STATE = ("record_id", "kind", "leaf", "captured_at", "observation_id", "generation_of")
 """What a segment contributes that is not searched: never its content."""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from archiver import __version__
 from archiver.columns import fields_of
@@ -21,19 +21,21 @@ from archiver.ledger.commitment import commit
 from archiver.record import Sensitivity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
     import pyarrow as pa
 
     from archiver.flows.archive import Archive
     from archiver.ledger.state import LedgerState, Segment
-    from archiver.record import Observation
+    from archiver.record import Excerpt, Observation
 
 __all__ = [
     "Placement",
+    "Prepared",
     "Sealable",
     "build",
+    "build_prepared",
     "open_file",
     "place",
     "plain",
@@ -62,6 +64,15 @@ class Sealable:
     objects: Mapping[str, bytes]
     commitments: Sequence[bytes]
     segment: dict[str, Any]
+
+
+class Prepared(NamedTuple):
+    """A record ready to be written: committed header lines, excerpts, both parts of its row."""
+
+    lines: list[bytes]
+    excerpts: tuple[Excerpt, ...]
+    context: Mapping[str, str]
+    row: Mapping[str, str]
 
 
 def place(
@@ -97,6 +108,17 @@ def build(
         observations: (record UUID, observation), in leaf order.
         first: relative index of its first leaf in the batch.
     """
+    prepared = (
+        Prepared(warc.header_lines(one, uuid), one.excerpts, _context_columns(one, uuid), one.row)
+        for uuid, one in observations
+    )
+    return build_prepared(archive, placement, stream, prepared, first)
+
+
+def build_prepared(
+    archive: Archive, placement: Placement, stream: str, prepared: Iterable[Prepared], first: int
+) -> Sealable:
+    """Return the sealed form of a segment of records that are ready to be written."""
     opening = warc.warcinfo(
         new_uuid(archive.chance),
         parquet.canonical_time(archive.clock.now()),
@@ -107,14 +129,12 @@ def build(
     rows: list[dict[str, str]] = []
     commitments: list[bytes] = []
     fields = fields_of(stream)
-    for uuid, observation in observations:
-        lines = warc.header_lines(observation, uuid)
+    for lines, excerpts, context, row in prepared:
         salt = archive.chance.bytes(32)
-        made = commit(salt, observation.excerpts, lines, fields, observation.row)
-        record = warc.record_bytes(lines, observation.excerpts, salt, made[:3])
-        members.append(warc.member(record))
+        made = commit(salt, excerpts, lines, fields, row)
+        members.append(warc.member(warc.record_bytes(lines, excerpts, salt, made[:3])))
         commitments.append(made.value)
-        rows.append({**_context_columns(observation, uuid), **observation.row})
+        rows.append({**context, **row})
     files = {
         "warc.gz": b"".join(members),
         "parquet": parquet.write_rows(stream, rows, *_nonce(archive)),

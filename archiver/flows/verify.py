@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from archiver.errors import FormatError, MissingObjectError
+from archiver.flows.verify_generations import check_generations
 from archiver.flows.verify_log import LogCheck
 from archiver.flows.verify_segments import SegmentCheck
-from archiver.layout import ENTRY_BUNDLES, TILES, unit_object_key
+from archiver.layout import ENTRY_BUNDLES, TILES, set_key, unit_object_key
 from archiver.ledger import ranges
 from archiver.ledger.finding import Finding
 from archiver.ledger.seal import INTAKE, SETTLE
+from archiver.ledger.sets import parse_set, set_files
 from archiver.ledger.tiles import TILE_WIDTH, parse_bundle, parse_tile
 
 if TYPE_CHECKING:
@@ -63,6 +66,8 @@ def verify(archive: Archive, progress: Progress, *, deep: bool) -> VerifyReport:
         progress.step(number, len(segments), "segments")
         report.findings += check.run(segment, deep=deep)
     progress.step(len(segments), len(segments), "segments")
+    report.findings += check_generations(archive, log.state, segments, check.newer)
+    report.findings += _sets(archive, log)
     report.findings += _inventory(archive, log, segments)
     report.findings += _exchanges(log.state)
     report.findings += _leaves(log.state, segments)
@@ -70,6 +75,30 @@ def verify(archive: Archive, progress: Progress, *, deep: bool) -> VerifyReport:
     report.records, report.rederived = check.records, check.rederived
     report.unreadable = check.unreadable
     return report
+
+
+def _sets(archive: Archive, log: LogCheck) -> Iterator[Finding]:
+    """Hold the files of sets that entries name against their digests and their form."""
+    for index, body in log.state.controls:
+        try:
+            named = list(set_files(body))
+        except FormatError as error:
+            yield Finding("log-entry", f"entry {index}", "a set of leaves", str(error))
+            continue
+        for one in named:
+            key = set_key(one.name)
+            log.keys.add(key)
+            try:
+                stored = archive.store.get(key)
+                found = sha256(stored).hexdigest()
+                if found != one.sha256:
+                    yield Finding("object-changed", key, one.sha256, found)
+                    continue
+                parse_set(stored)
+            except MissingObjectError:
+                yield Finding("object-missing", key, one.sha256, "nothing")
+            except FormatError as error:
+                yield Finding("set-malformed", key, "a set of leaves", str(error))
 
 
 def _inventory(archive: Archive, log: LogCheck, segments: list[Segment]) -> Iterator[Finding]:

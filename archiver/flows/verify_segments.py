@@ -13,6 +13,7 @@ from archiver.flows.derive import derive, was_decoded
 from archiver.flows.intake import has_nonce
 from archiver.flows.rows import row_index
 from archiver.flows.segments import plain
+from archiver.flows.verify_generations import Newer
 from archiver.flows.verify_origins import OriginCheck, exchanges_of, parse_map
 from archiver.formats import segment_index, warc_reading
 from archiver.formats.parquet import read_rows, rows_of
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SegmentCheck"]
 
-MAX_RECORD = 4 * 1024**3
 MAX_OPENING = 1 << 16
 _UNFIT = (ArchiverError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What bytes of another form end in, wherever they are read."""
@@ -40,7 +40,10 @@ _CONTEXT_NAMES = tuple(column.name for column in CONTEXT)
 
 
 class SegmentCheck:
-    """Checks segments in ledger order. ``unreadable`` counts files whose key is not here."""
+    """Checks segments in ledger order. ``unreadable`` counts files whose key is not here.
+
+    ``newer`` are the newer generations found, by leaf.
+    """
 
     def __init__(
         self, archive: Archive, entries: Sequence[bytes], segments: Sequence[Segment]
@@ -51,6 +54,7 @@ class SegmentCheck:
         self._seal = -1
         self._excerpts: dict[str, tuple[Excerpt, ...]] = {}
         self._whole = True
+        self.newer: dict[int, Newer] = {}
         self.objects = 0
         self.records = 0
         self.unreadable = 0
@@ -139,7 +143,7 @@ class SegmentCheck:
     ) -> Iterator[Finding]:
         self.records += 1
         try:
-            record = warc_reading.parse_record(warc_reading.inflate_member(member, MAX_RECORD))
+            record = warc_reading.parse_record(warc_reading.inflate_member(member))
             excerpts = warc_reading.excerpts_of(record)
             context = warc_reading.context_of(record.lines)
             warc_reading.contained_of(record.lines)
@@ -148,7 +152,11 @@ class SegmentCheck:
             return
         fields = {name: value for name, value in row.items() if name not in _CONTEXT_NAMES}
         columns = fields_of(context["stream"])
-        self._excerpts[context["observation_id"]] = excerpts
+        first = context.get("generation_of", "")
+        if first:
+            self.newer[leaf] = Newer(where, record, first)
+        else:  # of a newer generation no exchange is told but the first one's
+            self._excerpts[context["observation_id"]] = excerpts
         entry = self._entries[leaf] if leaf < len(self._entries) else b""
         value = entry.removeprefix(OBSERVATION)
         yield from check_record(where, record.lines, excerpts, (columns, fields), value)

@@ -15,26 +15,23 @@ from isal import isal_zlib
 
 from archiver.errors import FormatError
 from archiver.header_text import escaped
+from archiver.limits import LARGEST_HEADER, LARGEST_LINE
 
 if TYPE_CHECKING:
     from archiver.record import Excerpt, Observation
 
 __all__ = [
-    "MAX_HEADER",
-    "MAX_LINE",
     "header_lines",
     "member",
     "record_bytes",
     "warcinfo",
 ]
 
-MAX_LINE = 65_535
-MAX_HEADER = 262_144
-"""Longest header line and header block, in bytes, that we write or read."""
-
 _CRLF = b"\r\n"
 _GZIP = 31
 _LEVEL = 1
+_TAIL = 600
+"""Bytes that salt, roots, digest and line ends take at most."""
 
 
 def header_lines(observation: Observation, uuid: str) -> list[bytes]:
@@ -100,7 +97,7 @@ def _target(observation: Observation, record: str) -> str:
 def _encoded(lines: list[str]) -> list[bytes]:
     """Return header lines as bytes; as nearly all are short, all in one step."""
     whole = "\n".join(lines)
-    if len(whole) * 4 <= MAX_LINE:  # UTF-8 takes at most 4 bytes
+    if len(whole) * 4 <= LARGEST_LINE:  # UTF-8 takes at most 4 bytes
         return whole.encode().split(b"\n")
     return [_line(text) for text in lines]
 
@@ -108,7 +105,7 @@ def _encoded(lines: list[str]) -> list[bytes]:
 def _line(text: str) -> bytes:
     """Return one header line, whose value is escaped."""
     line = text.encode()
-    if len(line) > MAX_LINE:
+    if len(line) > LARGEST_LINE:
         raise FormatError("header line too long", where=text[:80], mend="report this as a defect")
     return line
 
@@ -135,9 +132,12 @@ def record_bytes(
 ) -> bytes:
     """Return the whole uncompressed WARC record of an observation.
 
-    ``roots`` are its committed source, context and fields roots.
+    ``roots`` are its committed source, context and fields roots. Raises `FormatError` for a
+    header that no reader would take.
     """
     source, context, fields = roots
+    if sum(map(len, lines)) + 2 * len(lines) + _TAIL > LARGEST_HEADER:
+        raise FormatError("record header too long", mend="report this as a defect")
     block = b"".join(excerpt.data for excerpt in excerpts)
     return _CRLF.join(
         [

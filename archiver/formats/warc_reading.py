@@ -10,8 +10,8 @@ from typing import NamedTuple, cast
 from isal import isal_zlib
 
 from archiver.errors import FormatError
-from archiver.formats.warc import MAX_HEADER
 from archiver.header_text import unescaped
+from archiver.limits import LARGEST_HEADER, LARGEST_RECORD
 from archiver.record import Excerpt, split_record_id
 
 __all__ = [
@@ -32,6 +32,9 @@ UNRESOLVED = "unresolved"
 
 _CRLF = b"\r\n"
 _GZIP = 31
+_ENDS = 8
+"""Bytes of the two empty lines after the header, and of those after the block."""
+_DIGITS = 15
 _INFLATE_ERROR = cast("type[Exception]", isal_zlib.error)  # its stub says otherwise
 
 
@@ -42,36 +45,56 @@ class RecordBytes(NamedTuple):
     block: bytes
 
 
-def inflate_member(stored: bytes, limit: int) -> bytes:
+def inflate_member(stored: bytes, limit: int = LARGEST_RECORD) -> bytes:
     """Return the one WARC record of a gzip member, of at most ``limit`` bytes.
 
-    Raises `FormatError` for anything but exactly one whole member.
+    No more is inflated than the record's own header says, so a bomb costs what it states
+    at most. Raises `FormatError` for anything but exactly one whole member.
     """
     inflater = isal_zlib.decompressobj(_GZIP)
     try:
-        record: bytes = inflater.decompress(stored, limit + 1)
+        record: bytes = inflater.decompress(stored, min(limit, LARGEST_HEADER + _ENDS) + 1)
+        if not inflater.eof and len(record) <= limit:
+            left = _stated(record, limit) - len(record)
+            record += inflater.decompress(inflater.unconsumed_tail, max(left, 0) + 1)
     except (_INFLATE_ERROR, ValueError) as error:
         raise FormatError(f"not a gzip member: {error}") from error
     if len(record) > limit:
         raise FormatError(f"record inflates to more than {limit} bytes")
     if not inflater.eof or inflater.unused_data:
-        raise FormatError("gzip member is cut, or followed by other bytes")
+        raise FormatError("gzip member is cut, is longer than its record, or followed by others")
     return record
+
+
+def _stated(opening: bytes, limit: int) -> int:
+    """Return how long a record is by its own header. Raises `FormatError`."""
+    head, separator, _ = opening.partition(_CRLF * 2)
+    if not separator or len(head) > LARGEST_HEADER:
+        raise FormatError("WARC header block is missing its end or too long")
+    whole = len(head) + _length(head.split(_CRLF)) + _ENDS
+    if whole > limit:
+        raise FormatError(f"record of more than {limit} bytes")
+    return whole
+
+
+def _length(lines: list[bytes]) -> int:
+    """Return the length of a block. Raises `FormatError`."""
+    text = header_value(lines, "Content-Length")
+    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
+        raise FormatError("WARC Content-Length is not a number", where=text[:40])
+    return int(text)
 
 
 def parse_record(record: bytes) -> RecordBytes:
     """Take one WARC record apart. Strict. Raises `FormatError`."""
-    head, separator, _ = record[: MAX_HEADER + 4].partition(b"\r\n\r\n")
+    head, separator, _ = record[: LARGEST_HEADER + 4].partition(b"\r\n\r\n")
     if not separator:
         raise FormatError("WARC header block is missing its end or too long")
     lines = head.split(_CRLF)
     if lines[0] != b"WARC/1.1":
         raise FormatError("not a WARC 1.1 record", where=repr(lines[0][:40]))
-    length = header_value(lines, "Content-Length")
-    if not length.isascii() or not length.isdigit():
-        raise FormatError("WARC Content-Length is not a number", where=length[:40])
     start = len(head) + 4
-    end = start + int(length)
+    end = start + _length(lines)
     if record[end:] != b"\r\n\r\n":
         raise FormatError("WARC record is not as long as its header says")
     return RecordBytes(lines, record[start:end])
@@ -118,8 +141,14 @@ def context_of(lines: list[bytes]) -> dict[str, str]:
     columns = {name: header_value(lines, header) for name, header in _COLUMN_HEADERS.items()}
     columns["native_id"] = split_record_id(columns["record_id"])[3]
     uuid = header_value(lines, "WARC-Record-ID")
-    columns["observation_id"] = uuid.removeprefix("<urn:uuid:").removesuffix(">")
+    columns["observation_id"] = _uuid(uuid)
+    if header_value(lines, "WARC-Type") == "conversion":
+        columns["generation_of"] = _uuid(header_value(lines, "WARC-Refers-To"))
     return {name: value for name, value in columns.items() if value}
+
+
+def _uuid(urn: str) -> str:
+    return urn.removeprefix("<urn:uuid:").removesuffix(">")
 
 
 def contained_of(lines: list[bytes]) -> list[str]:
@@ -163,13 +192,10 @@ def split_records(data: bytes) -> list[bytes]:
     records: list[bytes] = []
     at = 0
     while at < len(data):
-        head_end = data.find(b"\r\n\r\n", at, at + MAX_HEADER)
+        head_end = data.find(b"\r\n\r\n", at, at + LARGEST_HEADER)
         if head_end < 0:
             raise FormatError("WARC header block is missing its end", where=f"offset {at}")
-        length = header_value(data[at:head_end].split(_CRLF), "Content-Length")
-        if not (length.isascii() and length.isdigit()):
-            raise FormatError("WARC Content-Length is not a number", where=f"offset {at}")
-        end = head_end + 4 + int(length) + 4
+        end = head_end + _ENDS + _length(data[at:head_end].split(_CRLF))
         if data[end - 4 : end] != b"\r\n\r\n":
             raise FormatError("WARC record is not as long as its header says", where=f"offset {at}")
         records.append(data[at:end])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from archiver.errors import FormatError, IntegrityError
 from archiver.ledger.entry import TIME
+from archiver.ledger.generation import check_generation
 from archiver.ledger.seal import INTAKE
 from archiver.ledger.signed import open_batch
 from archiver.record import Sensitivity, Stream
@@ -128,6 +129,11 @@ def _repeat(body: dict[str, Any]) -> None:
         _require(all(_is_count(one[n]) for n in COUNTS - {"reported"}), "a count that is none")
 
 
+def _generation(body: dict[str, Any]) -> None:
+    _members(body, frozenset(("t", "time", "account", "leaves", "of")), "generation")
+    check_generation(body)
+
+
 def _is_count(value: object) -> bool:
     return type(value) is int and value >= 0
 
@@ -144,5 +150,6 @@ def _role(body: dict[str, Any]) -> None:
 _FORMS: dict[str, Callable[[dict[str, Any]], None]] = {
     "seal": _seal,
     "repeat": _repeat,
+    "generation": _generation,
     "role": _role,
 }

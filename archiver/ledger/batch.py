@@ -1,9 +1,9 @@
 """A batch: what a worker asks the sequencer to append to the ledger in one step. Pure.
 
 Its entries are the observations' commitments, in order, then its control entries.
-Segments in a seal name their leaves relative to the batch; the sequencer, who alone
-knows where the batch lands, makes them absolute. Every control entry gets the batch's id,
-so that the log itself says which batches are in it.
+Segments in a seal, and a generation, name their leaves relative to the batch; the
+sequencer, who alone knows where the batch lands, makes them absolute. Every control entry
+gets the batch's id, so that the log itself says which batches are in it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 from archiver.errors import FormatError
 from archiver.ledger import entry, ranges
+from archiver.ledger.generation import check_generation
 from archiver.ledger.seal import check_seal
 
 __all__ = ["Batch"]
@@ -82,6 +83,9 @@ class Batch:
                 {**segment, "leaves": ranges.shift(segment["leaves"], first)}
                 for segment in placed["segments"]
             ]
+        if placed.get("t") == "generation":
+            check_generation(body)
+            placed["leaves"] = ranges.shift(placed["leaves"], first)
         return placed
 
     def _check_leaves(self, seals: list[dict[str, Any]]) -> None:

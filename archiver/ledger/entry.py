@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import rfc8785
 
 from archiver.errors import FormatError
+from archiver.ledger.generation import check_generation
 from archiver.ledger.seal import check_seal
 
 __all__ = [
@@ -102,3 +103,5 @@ def _check(body: object) -> None:
         raise FormatError("ledger entry of no known type or time", where=repr(body)[:80])
     if body["t"] == "seal":
         check_seal(body)
+    if body["t"] == "generation":
+        check_generation(body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 __all__ = [
     "Ranges",
@@ -14,6 +14,7 @@ __all__ = [
     "from_numbers",
     "gaps",
     "minus",
+    "numbers",
     "overlap",
     "shift",
     "union",
@@ -94,6 +95,11 @@ def minus(left: Sequence[Sequence[int]], right: Sequence[Sequence[int]]) -> Rang
         if at < end:
             found.append([at, end])
     return found
+
+
+def numbers(ranges: Iterable[Sequence[int]]) -> Iterator[int]:
+    """Yield the numbers in a set, in order."""
+    return (number for first, end in ranges for number in range(first, end))
 
 
 def shift(ranges: Sequence[Sequence[int]], by: int) -> Ranges:

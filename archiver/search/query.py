@@ -56,8 +56,9 @@ def compile_query(query: Query) -> tuple[str, list[object]]:
     stream of the same account, or -1.
 
     One result row per matching record: its latest state, and the latest observation
-    that matches; ``latest`` is null where a later one may be unread. Where a state is asked
-    for, records of unknown state are found too, for the caller to tell apart.
+    that matches, in its newest generation that does; ``latest`` is null where a later one
+    may be unread. Where a state is asked for, records of unknown state are found too, for
+    the caller to tell apart.
     Raises `UsageError` for a condition that makes no sense.
     """
     _check(query)
@@ -89,20 +90,26 @@ def compile_query(query: Query) -> tuple[str, list[object]]:
 
 
 _STATEMENT = """
-WITH seen AS (SELECT * FROM rows WHERE kind NOT IN ('listing', 'residue') AND {seen}),
+WITH seen AS (SELECT rows.*, coalesce(first.leaf, rows.leaf) AS place
+              FROM rows
+              LEFT JOIN (SELECT observation_id AS id, leaf FROM rows
+                         WHERE observation_id IN (SELECT generation_of FROM rows)) AS first
+                     ON generation_of = first.id
+              WHERE kind NOT IN ('listing', 'residue') AND {seen}),
      told AS (SELECT record_id,
                      arg_max(CASE kind WHEN 'restored' THEN 'present' ELSE kind END, leaf)
                          FILTER (kind NOT IN ('edited', 'extended')) AS state_told,
                      max(leaf) FILTER (kind NOT IN ('edited', 'extended')) AS told_by,
                      max(leaf) AS last_leaf, max(unread) AS unread, count(*) AS observations
-              FROM seen GROUP BY record_id),
+              FROM seen WHERE generation_of IS NULL GROUP BY record_id),
      now AS (SELECT *, CASE WHEN told_by > unread THEN state_told ELSE 'unknown' END AS state_now
              FROM told),
      found AS (SELECT * EXCLUDE (unread) FROM seen WHERE {found}
-               QUALIFY row_number() OVER (PARTITION BY record_id ORDER BY leaf DESC) = 1)
+               QUALIFY row_number() OVER (PARTITION BY record_id
+                                            ORDER BY place DESC, leaf DESC) = 1)
 SELECT found.record_id, found.account, found.stream, state_now AS state, found.kind,
        found.observation_id, found.leaf,
-       CASE WHEN found.leaf < last_leaf THEN false WHEN last_leaf > unread THEN true END AS latest,
+       CASE WHEN place < last_leaf THEN false WHEN last_leaf > unread THEN true END AS latest,
        observations,
        strftime(found.captured_at, '%Y-%m-%dT%H:%M:%S.%fZ') AS captured_at,
        strftime(found.created_at, '%Y-%m-%dT%H:%M:%S.%fZ') AS created_at,

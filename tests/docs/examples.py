@@ -16,6 +16,7 @@ from archiver.columns import fields_of
 from archiver.flows.archive import Identity
 from archiver.flows.identity import encode
 from archiver.formats import parquet, segment_index, warc
+from archiver.formats.conversion import conversion_lines, differences
 from archiver.formats.exchanges import exchange_parts
 from archiver.formats.replacement import scrub
 from archiver.formats.secret_values import Secrets
@@ -31,6 +32,7 @@ from archiver.layout import (
 from archiver.ledger import entry
 from archiver.ledger.batch import Batch
 from archiver.ledger.commitment import Commitment, commit
+from archiver.ledger.sets import encode_set, set_files
 from archiver.record import Excerpt, Exchange, Kind, Observation, Sensitivity, Stream
 
 if TYPE_CHECKING:
@@ -119,6 +121,28 @@ def record() -> str:
 def commitment() -> str:
     """What the ledger says of that record."""
     return f"01{_committed()[1].value.hex()}"
+
+
+def conversion() -> str:
+    """The header of a newer generation of that record."""
+    first = _record().partition(b"\r\n\r\n")[0].split(b"\r\n")
+    lines = conversion_lines(first, "886313e1-3b8a-4372-9b90-0c9aee199e5d", "wordpress/2")
+    assert differences(first, [*lines, *first[-5:]]) == ""
+    return b"\n".join(lines).decode()
+
+
+def leaf_set() -> str:
+    """A file of two ranges of leaves, and how an entry names it."""
+    made = encode_set([[500, 501], [7000, 7042]], NONCE, PADDING)
+    name = {"set": SEGMENT, "sha256": sha256(made).hexdigest()}
+    assert list(set_files({"t": "order", "leaves": name})) == [tuple(name.values())]
+    return made.decode()
+
+
+def leaf_set_name() -> str:
+    """How an entry names that file."""
+    digest = sha256(leaf_set().encode()).hexdigest()
+    return json.dumps({"set": SEGMENT, "sha256": digest}, separators=(",", ":"))
 
 
 def absence() -> str:
@@ -248,7 +272,8 @@ def seal() -> str:
 
 
 EXAMPLES: dict[str, tuple[Callable[[], str], ...]] = {
-    "record-warc.md": (warcinfo, record, commitment, absence, index),
+    "record-warc.md": (warcinfo, conversion, record, commitment, absence, index),
+    "ledger.md": (leaf_set, leaf_set_name),
     "rows.md": (times,),
     "intake.md": (exchange, settlement),
     "archive-layout.md": (archive_json, role, keys, name),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from archiver.errors import ArchiverError
 from archiver.flows.search import Query, search
 from archiver.flows.verify import verify
+from archiver.ledger.sets import encode_set, set_files
 from tests.flows.conftest import Silent, opened
 
 if TYPE_CHECKING:
@@ -138,3 +140,30 @@ def test_a_rolled_back_archive_is_refused(captured: Path, copy: Path) -> None:
         search(opened(copy), Query("culvert"))
     assert error.value.code == "ledger-rolled-back"
     assert home.exists()
+
+
+def test_sets_that_entries_name_are_read(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A whole one is no finding; changed, cut, gone or unnamed ones are named."""
+    name = "01KAGT1EB0E0F4QZB3N5T7R9XW"
+    data = encode_set([[1, 3]], b"n" * 32, b"p")
+    path = copy / "archive" / "sets" / name
+    path.parent.mkdir()
+    path.write_bytes(data)
+    assert _codes(copy) == {"object-unknown": [f"sets/{name}"]}
+
+    def named(content: bytes) -> None:
+        path.write_bytes(content)
+        told = {"set": name, "sha256": sha256(data if content[:1] != b"x" else content).hexdigest()}
+        monkeypatch.setattr(
+            "archiver.flows.verify.set_files",
+            lambda body: set_files({"t": body["t"], "leaves": told}) if body["t"] == "role" else (),
+        )
+
+    named(data)
+    assert _codes(copy) == {}
+    named(data + b"9 10\n")
+    assert _codes(copy) == {"object-changed": [f"sets/{name}"]}
+    named(b"x" + data)
+    assert _codes(copy) == {"set-malformed": [f"sets/{name}"]}
+    path.unlink()
+    assert _codes(copy) == {"object-missing": [f"sets/{name}"]}

@@ -22,6 +22,7 @@ json_values = st.recursive(
     max_leaves=8,
 )
 clean = st.characters(exclude_categories=["Cs"])
+GENERATION = ROLE | {"t": "generation", "account": "a", "leaves": [[1, 2]], "of": [[0, 1]]}
 
 
 @given(st.binary(min_size=32, max_size=32))
@@ -126,7 +127,8 @@ def test_every_type_is_an_entry() -> None:
     """Each of the types of the format can be written and read."""
     assert len(entry.CONTROL_TYPES) == 21
     for kind in entry.CONTROL_TYPES:
-        body = seal() if kind == "seal" else {**ROLE, "t": kind}
+        given = {"seal": seal(), "generation": GENERATION}
+        body = given.get(kind, {**ROLE, "t": kind})
         assert entry.parse(entry.control(body)) == entry.Control(kind, body)
 
 

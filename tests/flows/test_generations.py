@@ -1,0 +1,159 @@
+"""Newer generations: made, verified, read as the same observation, and refused where false."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from archiver.capture.platforms.wordpress import WordPress
+from archiver.flows import derive, generation
+from archiver.flows.accounts import find, registry
+from archiver.flows.generation import generate
+from archiver.flows.known import known_of
+from archiver.flows.ledger import read_state
+from archiver.flows.prove import prove
+from archiver.flows.search import Query, search
+from archiver.flows.show import show
+from archiver.flows.submit import submit
+from archiver.flows.verify import verify
+from archiver.record import Excerpt, Kind
+from tests.flows.conftest import Silent, opened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from archiver.flows.archive import Archive
+    from archiver.flows.segments import Prepared
+    from archiver.ledger.batch import Batch
+
+
+class Newer(WordPress):
+    """The connector a version later: its parser also knows how long a title is."""
+
+    parser = "wordpress/2"
+
+    def parse(self, excerpts: tuple[Excerpt, ...], context: Mapping[str, str]) -> dict[str, str]:
+        """Read as before, and say the length of a title as its summary."""
+        row = super().parse(excerpts, context)
+        return row | ({"summary": f"titled {len(row['title'])}"} if "title" in row else {})
+
+
+@pytest.fixture
+def archive(copy: Path, monkeypatch: pytest.MonkeyPatch) -> Archive:
+    """The captured archive, read with the newer version of its connector."""
+    _use(monkeypatch, "wordpress/2")
+    return opened(copy)
+
+
+def _use(monkeypatch: pytest.MonkeyPatch, parser: str) -> None:
+    """Have rows derived by the newer connector, as of some version."""
+    newer = Newer()
+    newer.parser = parser
+    monkeypatch.setattr(derive, "CONNECTORS", {"wordpress": newer})
+
+
+def _handle(archive: Archive) -> str:
+    return find(archive, "city-blog").handle
+
+
+def _generate(archive: Archive, parser: str = "wordpress/2") -> int:
+    newer = Newer()
+    newer.parser = parser
+    return generate(archive, read_state(archive), _handle(archive), newer)
+
+
+def _found(archive: Archive) -> list[tuple[Any, ...]]:
+    hits = search(archive, Query(""), private=True).hits
+    names = ("record_id", "state", "latest", "observations", "captured_at", "title")
+    return [tuple(hit[name] for name in names) for hit in hits]
+
+
+def _known(archive: Archive) -> dict[Any, Any]:
+    found = known_of(archive, read_state(archive), _handle(archive))
+    return {thing: (one.state, one.observation) for thing, one in found.items()}
+
+
+def test_a_generation_is_sealed_and_verifies(archive: Archive) -> None:
+    """Every record has its own salt and leaf, named by an entry; a second run makes none."""
+    assert _generate(archive) > 50
+    assert verify(archive, Silent(), deep=True).findings == []
+    assert _generate(archive) == 0
+
+
+def test_readers_see_the_same_observations(archive: Archive) -> None:
+    """States, counts and times stay; what the newer parser says is found and shown."""
+    before, accounts, known = _found(archive), registry(archive), _known(archive)
+    made = _generate(archive)
+    assert (_found(archive), registry(archive), _known(archive)) == (before, accounts, known)
+    renewed = known_of(archive, read_state(archive), _handle(archive)).items()
+    assert sum(one.parser == "wordpress/2" for _, one in renewed) > 0
+    hits = search(archive, Query("titled"), private=True).hits
+    assert 0 < len(hits) <= made
+    story = show(archive, hits[0]["record_id"])
+    newest = [one for one in story if "generation_of" in one["context"]]
+    assert newest[-1]["fields"]["summary"].startswith("titled ")
+    assert newest[-1]["context"]["generation_of"] in {one["observation"] for one in story}
+    assert prove(archive, hits[0]["record_id"], fields=["summary"])
+
+
+def test_what_was_deleted_stays_deleted(archive: Archive) -> None:
+    """A newer reading of an older state does not bring a thing back."""
+    gone = {one for one in _found(archive) if one[1] == Kind.DELETED}
+    assert gone
+    _generate(archive)
+    assert {one for one in _found(archive) if one[1] == Kind.DELETED} == gone
+
+
+def _of_another(made: Prepared) -> Prepared:
+    other = "00000000-0000-4000-8000-000000000000"
+    line = f"WARC-Refers-To: <urn:uuid:{other}>".encode()
+    lines = [line if one.startswith(b"WARC-Refers-To") else one for one in made.lines]
+    return made._replace(lines=lines, context={**made.context, "generation_of": other})
+
+
+def _of_other_kind(made: Prepared) -> Prepared:
+    line = b"Archive-Kind: deleted"
+    lines = [line if one.startswith(b"Archive-Kind") else one for one in made.lines]
+    return made._replace(lines=lines, context={**made.context, "kind": "deleted"}, row={})
+
+
+def _of_other_bytes(made: Prepared) -> Prepared:
+    data = made.excerpts[0].data.replace(b"e", b"a", 1)
+    return made._replace(excerpts=(Excerpt("item", data), *made.excerpts[1:]))
+
+
+@pytest.mark.parametrize("spoil", [_of_another, _of_other_kind, _of_other_bytes])
+def test_a_false_generation_is_named(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Prepared], Prepared]
+) -> None:
+    """One that names another observation, changes its state, or has other bytes."""
+    true = generation.newer_generation
+    monkeypatch.setattr(generation, "newer_generation", lambda *given: spoil(true(*given)))
+    _generate(archive)
+    codes = {one.code for one in verify(archive, Silent(), deep=True).findings}
+    assert "generation-differs" in codes
+
+
+def test_one_without_its_entry_is_named(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A newer generation that no entry tells of is found, and so is an entry of a stranger's."""
+    for parser, change in (("wordpress/3", {}), ("wordpress/4", {"account": "other"})):
+
+        def false(
+            where: Archive,
+            account: str,
+            batch: Batch,
+            objects: Mapping[str, bytes],
+            change: Mapping[str, str] = change,
+        ) -> None:
+            seal, told = batch.controls
+            controls = (seal, {**told, **change}) if change else (seal,)
+            submit(where, account, replace(batch, controls=controls), objects)
+
+        monkeypatch.setattr("archiver.flows.generation.submit", false)
+        _use(monkeypatch, parser)
+        assert _generate(archive, parser) > 0
+        found = verify(archive, Silent(), deep=True).findings
+        assert {one.code for one in found} == {"generation-differs"}
