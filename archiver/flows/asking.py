@@ -38,7 +38,8 @@ LOGIN_STEPS = 10
 class Line:
     """The line to one platform, with a valid login while the context is open.
 
-    ``received`` counts the bytes of exchanges since somebody set it to 0.
+    ``received`` counts the bytes of exchanges since somebody set it to 0; ``site`` may be
+    given other positions on the way.
 
     Args:
         archive: for recorder, clock.
@@ -63,7 +64,7 @@ class Line:
     ) -> None:
         self._archive = archive
         self._connector = connector
-        self._site = site
+        self.site = site
         self._credential = credential
         self._spool = spool
         self._progress = progress
@@ -93,14 +94,14 @@ class Line:
                 exchange = self._recorder.send(ask.request, ask.purpose)
             except TransientError as error:
                 if error.exchange is not None:
-                    part = read(self._connector, self._site, error.exchange)
+                    part = read(self._connector, self.site, error.exchange)
                     settler.take(error.exchange, part)
                 if attempt == TRIES:
                     raise
                 self._archive.clock.sleep(float(2**attempt))
                 continue
             self.received += len(exchange.request) + len(exchange.response)
-            reading = read(self._connector, self._site, exchange)
+            reading = read(self._connector, self.site, exchange)
             verdicts = settler.take(exchange, reading)
             wait = self._wait(reading.page.problem, attempt)
             if wait is None:
@@ -112,7 +113,7 @@ class Line:
         """Return how long to wait before another try, or None where the answer stands."""
         if problem is None:
             return None
-        if problem.code == "authorisation" and self._site.authorised:
+        if problem.code == "authorisation" and self.site.authorised:
             if not self._renewable or attempt == TRIES:
                 raise self._refused(problem.message)
             self._recorder = self._logged_in()
@@ -128,11 +129,11 @@ class Line:
         self._open.close()
         login = Login()
         if self._credential:
-            login = self._connector.authorise(self._site, self._credential)
+            login = self._connector.authorise(self.site, self._credential)
             self._renewable = login.request is not None
             login = self._finished(login)
         recording = self._archive.open_recorder(
-            self._spool, self._secrets, login.headers, self._site.url
+            self._spool, self._secrets, login.headers, self.site.url
         )
         return self._open.enter_context(recording)
 
@@ -159,7 +160,7 @@ class Line:
         for attempt in range(1, TRIES + 1):
             try:
                 with self._archive.open_recorder(
-                    self._spool, self._secrets, (), self._site.url
+                    self._spool, self._secrets, (), self.site.url
                 ) as recorder:
                     response = parse_response(recorder.log_in(request))
             except TransientError:
@@ -174,14 +175,14 @@ class Line:
             self._archive.clock.sleep(min(wait, LONGEST_WAIT))
         raise TransientError(
             f"the platform lets nobody in now: {self._clean(response.status_line)}",
-            where=self._site.account,
+            where=self.site.account,
             mend="try again later",
         )
 
     def _refused(self, message: str) -> AuthorisationError:
         return AuthorisationError(
             f"the platform refuses our credential: {self._clean(message)}",
-            where=self._site.account,
+            where=self.site.account,
             mend="renew it with `archiver account credential`, then capture again; "
             "what came until now is sealed",
         )
