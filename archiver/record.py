@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 from archiver.errors import FormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 __all__ = [
     "Excerpt",
@@ -108,6 +108,8 @@ class Request:
 
     ``listen``: seconds to listen to an answer that does not end (events, frames); what
     came until then is the answer. ``websocket``: ask for a WebSocket (RFC 6455).
+    ``choose`` says what may be stored of each message listened to: all of it, a shorter
+    message that tells its position alone, or nothing (`archiver.formats.choosing`).
     """
 
     url: str
@@ -116,6 +118,7 @@ class Request:
     body: bytes = b""
     listen: float = 0.0
     websocket: bool = False
+    choose: Callable[[Sequence[bytes]], Sequence[bytes]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ the stored exchange, and must come to the same result.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,7 +24,9 @@ __all__ = [
     "Contained",
     "Digest",
     "Follow",
+    "Gone",
     "Item",
+    "Listens",
     "Listing",
     "Login",
     "Page",
@@ -156,6 +158,10 @@ class Item:
     """One thing found in an answer. ``kind`` is what its own state says (present, held …).
 
     ``contains``: what else its bytes hold the content of, in the order in which it stands.
+    ``group``: of the listings that enumerate it, where that is not the one that showed it
+    (a stream of events enumerates nothing). ``at``: when an event happened by the
+    platform's clock (canonical time); where the archive has seen the thing since, what the
+    event says is past, and is kept under ``version``, its name for this very content.
     """
 
     stream: str
@@ -167,6 +173,24 @@ class Item:
     page_url: str = ""
     follow: tuple[Follow, ...] = ()
     contains: tuple[Contained, ...] = ()
+    group: str = ""
+    at: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """An event that says that a thing is no more, and names nothing of it but its id.
+
+    ``streams`` are those it may belong to; where none of them has it, the first one keeps
+    the word of it. ``group`` is then that of the listings that would enumerate it.
+    """
+
+    native_id: str
+    streams: tuple[str, ...]
+    spans: tuple[Span, ...]
+    content_type: str
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +199,8 @@ class Problem:
 
     ``code``: ``missing`` (a direct 404: the thing is gone), ``end`` (past the last page),
     ``authorisation``, ``forbidden``, ``rate`` (wait ``retry_after`` seconds),
-    ``transient``, ``too-large``, ``redirect``, ``schema`` (not what the platform documents).
+    ``transient``, ``too-large``, ``redirect``, ``schema`` (not what the platform documents),
+    ``gap`` (events between the last position and this one are not to be had any more).
     """
 
     code: str
@@ -190,6 +215,7 @@ class Page:
     ``total`` is the platform's own count of the whole listing, as it spelt it.
     ``next`` is the following page's request; None ends the listing. ``cursor`` is where a
     later run may go on (`Site.cursors`), empty where the platform has no such thing.
+    ``gone`` are things that events say are no more.
     """
 
     items: tuple[Item, ...] = ()
@@ -198,6 +224,7 @@ class Page:
     next: Request | None = None
     problem: Problem | None = None
     cursor: str = ""
+    gone: tuple[Gone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,5 +301,18 @@ class Connector(Protocol):
 
         ``context`` holds ``platform account stream native_id``. Pure; never raises on
         any bytes: what it cannot read stays in ``extra`` or in the excerpt.
+        """
+        ...
+
+
+@runtime_checkable
+class Listens(Connector, Protocol):
+    """A platform that tells what happens while it happens."""
+
+    def streams(self, site: Site) -> tuple[Listing, ...]:
+        """Return what to listen to, one listing for each stream. `Site.cursors`: the positions.
+
+        Its pages lead to the answer that is listened to: `Request.listen` is not 0 there,
+        and how long it is is not the connector's to say. It proves no absence.
         """
         ...

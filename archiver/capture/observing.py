@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from archiver.capture.reading import FILE_PARSER
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from archiver.capture.reading import Reading, Sighting
     from archiver.record import Exchange
 
-__all__ = ["Source", "residue_observation"]
+__all__ = ["Source", "residue_observation", "version_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Source:
             exchange=self.exchange,
             content_type=item.content_type,
             page_url=item.page_url,
-            group=self.group,
+            group=item.group or self.group,
             context=self.context,
             warc_type=self.warc_type,
             contains=self._contained(sighting.item) if sighting.item.contains else (),
@@ -97,4 +97,13 @@ def residue_observation(
         parser=connector.parser,
         exchange=exchange.id,
         context=reading.headers + exchange.provenance,
+    )
+
+
+def version_of(sighting: Sighting) -> Sighting:
+    """Return something past as a part of the thing: the version that it was then."""
+    item = sighting.item
+    name = f"{item.native_id}/version/{item.version}"
+    return replace(
+        sighting, item=replace(item, native_id=name, group="versions", at="", version="", follow=())
     )

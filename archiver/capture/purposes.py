@@ -9,10 +9,10 @@ from archiver.capture.reading import Ask
 from archiver.record import Request
 
 if TYPE_CHECKING:
-    from archiver.capture.connector import Follow
-    from archiver.capture.known import KnownRecord, Thing
+    from archiver.capture.connector import Connector, Follow, Site
+    from archiver.capture.known import Known, Thing
 
-__all__ = ["ask_direct", "ask_file", "ask_file_again", "ask_page", "group_of_parts", "name_of"]
+__all__ = ["ask_direct", "ask_file", "ask_known", "ask_page", "name_of"]
 
 
 def ask_page(listing: Listing, request: Request, number: str, page: int) -> Ask:
@@ -37,15 +37,21 @@ def ask_file(follow: Follow) -> Ask:
     return Ask(ask.request, {**ask.purpose, **stated})
 
 
-def ask_file_again(thing: Thing, known: KnownRecord) -> Ask:
-    """Return the request for a file at the address where it was."""
-    return _ask_file(thing, known.sensitivity, Request(known.address))
+def ask_known(connector: Connector, site: Site, known: Known, thing: Thing) -> Ask | None:
+    """Return the request for a known thing itself, a file at the address where it was.
 
-
-def group_of_parts(thing: Thing, known: KnownRecord) -> Listing:
-    """Return the listing that showed a part of a thing, as far as its group tells of it."""
-    name = known.group or thing[0]
-    return Listing(name, thing[0], Request(""), known.sensitivity, known.group, exhaustive=False)
+    None where the platform can't be asked for it. Its listing is the one that showed it,
+    as far as its group tells of that.
+    """
+    record = known.get(thing)
+    if record is None:
+        return None
+    if record.address:
+        return _ask_file(thing, record.sensitivity, Request(record.address))
+    request = connector.direct(site, *thing)
+    name, group, who = record.group or thing[0], record.group, record.sensitivity
+    listing = Listing(name, thing[0], Request(""), who, group, exhaustive=False)
+    return ask_direct(listing, request, thing) if request else None
 
 
 def name_of(follow: Follow) -> str:

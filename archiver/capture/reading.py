@@ -50,6 +50,8 @@ KEPT_HEADERS = frozenset(
 
 _COLLECTIONS = frozenset({"application/vnd.ipld.car"})
 """Types of files that hold many things of an account: a repository of AT Protocol."""
+_LISTENED = frozenset({"time", "disconnect", "length", "unspecified"})
+"""How listening ends (WARC 1.1 truncation reasons): what came until then is the answer."""
 
 _PAGE_TYPES = ("text/html", "application/xhtml")
 _PAGE_ENDINGS = frozenset({"", "htm", "html", "xhtml", "shtml", "php", "asp", "aspx"})
@@ -105,7 +107,7 @@ def read(connector: Connector, site: Site, exchange: Exchange) -> Reading:
         return Reading(Page(problem=Problem("redirect", response.status_line)), (), headers=headers)
     cut = not exchange.response or exchange.truncated or not response.complete
     # What does not end was listened to for a while: what came until then is the answer.
-    if cut and not ("listen" in exchange.purpose and exchange.truncated in {"time", "disconnect"}):
+    if cut and not ("listen" in exchange.purpose and exchange.truncated in _LISTENED):
         # What is larger than we take will be so again: no other try, and its part, which
         # intake has, is no record of its own.
         large = exchange.truncated == "length"
@@ -117,7 +119,7 @@ def read(connector: Connector, site: Site, exchange: Exchange) -> Reading:
         return _read_file(site, exchange, response, headers)
     page = connector.split(site, listing_of(exchange), response)
     sightings = tuple(_sighting(connector, site, item, response.body) for item in page.items)
-    claimed_by_problem = page.problem is not None and page.problem.code != "schema"
+    claimed_by_problem = page.problem is not None and page.problem.code not in {"schema", "gap"}
     left = () if claimed_by_problem else tuple(residue(response.body, page))
     return Reading(page, sightings, response.body, left, headers)
 

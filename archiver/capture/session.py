@@ -14,14 +14,13 @@ from archiver.capture import totals
 from archiver.capture.purposes import (
     ask_direct,
     ask_file,
-    ask_file_again,
+    ask_known,
     ask_page,
-    group_of_parts,
     name_of,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Collection, Generator, Sequence
 
     from archiver.capture.connector import Connector, Follow, Item, Listing, Problem, Site
     from archiver.capture.known import Thing
@@ -95,11 +94,18 @@ class Session:
             groups.setdefault(listing.group, []).append(listing)
         for listings in groups.values():
             yield from self._group(listings)
+        yield from self.rest(self._listed)
+
+    def rest(self, listed: Collection[str]) -> Generator[Ask, Answer, None]:
+        """Ask for what items led to, then for the parts of what is gone.
+
+        ``listed``: groups of listings that were read since, and speak for their parts.
+        """
         yield from self._followed()
-        for listings in self._late:
-            yield from self._conclude(listings)
+        while self._late:
+            yield from self._conclude(self._late.pop())
         yield from self._followed()
-        yield from self._parts()
+        yield from self._parts(listed)
 
     def _followed(self) -> Generator[Ask, Answer, None]:
         """Ask for what items named."""
@@ -108,31 +114,22 @@ class Session:
             if follow.listing is not None:
                 yield from self._group([follow.listing], always=follow.always)
             else:
-                self._came(name_of(follow), (yield ask_file(follow)))
+                self.came(name_of(follow), (yield ask_file(follow)))
 
-    def _came(self, name: str, answer: Answer) -> None:
+    def came(self, name: str, answer: Answer) -> None:
         """Say what did not come; that a file is gone needs no telling each time."""
         problem = answer.reading.page.problem
         if problem is not None and problem.code != "missing":
             self.incomplete[name] = f"{problem.code}: {problem.message}"
             self.torn |= problem.code in PASSING
 
-    def _parts(self) -> Generator[Ask, Answer, None]:
+    def _parts(self, listed: Collection[str]) -> Generator[Ask, Answer, None]:
         """Ask for each part of what is gone: the listing that showed it went as well."""
-        for part, whole in self._settler.orphans(self._listed, every=self._mend):
-            ask = self._ask_part(part)
+        for part, whole in self._settler.orphans(listed, every=self._mend):
+            ask = ask_known(self._connector, self._site, self._settler.known, part)
             if ask is not None:
-                self._came(f"{part[0]} {part[1]}", (yield ask))
+                self.came(f"{part[0]} {part[1]}", (yield ask))
                 self._settler.conclude_part(part, whole)
-
-    def _ask_part(self, part: Thing) -> Ask | None:
-        known = self._settler.known.get(part)
-        if known is None:
-            return None
-        if known.address:
-            return ask_file_again(part, known)
-        request = self._connector.direct(self._site, *part)
-        return ask_direct(group_of_parts(part, known), request, part) if request else None
 
     def _group(
         self, listings: list[Listing], *, always: bool = True
@@ -211,7 +208,7 @@ class Session:
             asked.add((request.method, request.url, request.body))
             answer = yield ask_page(listing, request, number, page)
             result = answer.reading.page
-            self._take_follows(result.items, answer.verdicts)
+            self.take_follows(result.items, answer.verdicts)
             if result.cursor:
                 self.cursors[listing.name] = result.cursor
             if answer.reading.residue:
@@ -254,16 +251,19 @@ class Session:
             and not any(answer.verdicts)
         )
 
-    def _take_follows(self, items: Sequence[Item], verdicts: Sequence[str | None]) -> None:
+    def take_follows(
+        self, items: Sequence[Item], verdicts: Sequence[str | None], *, every: bool = True
+    ) -> None:
+        """Note what items lead to. ``every``: they are all that their listing shows."""
         for item, verdict in zip(items, verdicts, strict=True):
             for follow in item.follow:
                 wanted = self._lacking(follow) or (
                     (follow.always or verdict is not None or self._mend) and not _empty(follow)
                 )
                 name = name_of(follow)
-                if not wanted:
+                if not wanted and every:
                     self._pass_over(item, follow)
-                elif name not in self._asked_for:
+                elif wanted and name not in self._asked_for:
                     self._asked_for.add(name)
                     self._follow.append(follow)
 
@@ -288,11 +288,12 @@ class Session:
 
     def _direct(self, listing: Listing, thing: Thing) -> Generator[Ask, Answer, None]:
         request = self._connector.direct(self._site, *thing)
-        if request is not None:
-            answer = yield ask_direct(listing, request, thing)
-            problem = answer.reading.page.problem
-            if problem is not None and problem.code in PASSING:
-                self._came(f"{thing[0]} {thing[1]}", answer)
+        if request is None:
+            return
+        answer = yield ask_direct(listing, request, thing)
+        problem = answer.reading.page.problem
+        if problem is not None and problem.code in PASSING:
+            self.came(f"{thing[0]} {thing[1]}", answer)
 
 
 def _empty(follow: Follow) -> bool:

@@ -20,13 +20,15 @@ from archiver.capture.listings import (
     part_of,
     unlisted,
 )
-from archiver.capture.observing import Source, residue_observation
+from archiver.capture.moments import Moments
+from archiver.capture.notices import event, notice_observation, things_of
+from archiver.capture.observing import Source, residue_observation, version_of
 from archiver.record import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from archiver.capture.connector import Connector, Site
+    from archiver.capture.connector import Connector, Gone, Site
     from archiver.capture.known import Known, KnownRecord, Thing
     from archiver.capture.reading import Reading, Sighting
     from archiver.record import Exchange, Observation
@@ -81,6 +83,8 @@ class Settler:
         self._gone: dict[Thing, Exchange] = {}
         self._met: set[Thing] = set()
         self._went: set[Thing] = set()
+        self._told: dict[Thing, None] = {}
+        self._moments = Moments()
         self.counts: dict[str, Counts] = {}
 
     def take(self, exchange: Exchange, reading: Reading, *, late: bool = False) -> list[str | None]:
@@ -90,6 +94,8 @@ class Settler:
         """
         source = Source.of(self._connector, self._site, exchange, reading)
         verdicts = [self._item(source, one, late=late) for one in reading.sightings]
+        for gone in reading.page.gone:
+            self._notice(source, gone, reading.body)
         if reading.residue:
             self._residue(exchange, reading)
         purpose = exchange.purpose
@@ -125,7 +131,9 @@ class Settler:
         kind = verdict(before, item.kind, mark)
         counts = self.count(item.stream)
         # What is past is no news of a thing known since: it would undo what was seen later.
-        past = late and before is not None and source.captured_at < before.captured_at
+        past = self._moments.is_past(item, before, source.captured_at if late else "")
+        if past and before is not None and item.version and mark != before.mark:
+            return self._item(source, version_of(sighting), late=late)
         if kind is None or past:
             if before is not None and before.group != source.group:
                 self._met.add((item.stream, item.native_id))  # missing from its own, yet there
@@ -158,6 +166,34 @@ class Settler:
         observation = residue_observation(self._connector, self._site, exchange, reading)
         spans = [("residue", a, b) for a, b in reading.residue]
         self._add(observation, b"", exchange.id, spans)
+
+    def _notice(self, source: Source, gone: Gone, body: bytes) -> None:
+        """Observe that something is said to be gone, unless it is known to be."""
+        for thing in things_of(self.known, gone):
+            before, counts = self.known.get(thing), self.count(thing[0])
+            if before is not None and before.state in GONE:
+                counts.repeats += 1
+                continue
+            counts.new += before is None
+            counts.changed += before is not None
+            observation = notice_observation(source, thing, gone, before, body)
+            spans = [(span.role, span.start, span.end) for span in gone.spans]
+            self._add(observation, mark_of("", {}, self.known.key), source.exchange, spans)
+            if before is not None:  # of an unknown one nobody knows whether it was ours
+                self._told[thing] = None
+                self._went.add(thing)
+
+    def told(self) -> list[Thing]:
+        """Return what was known and is said to be gone since the last call."""
+        told, self._told = self._told, {}
+        return list(told)
+
+    def conclude_told(self, thing: Thing) -> None:
+        """Say that a thing of which an event told is gone, where the platform says so too."""
+        before, gone = self.known.get(thing), self._gone.get(thing)
+        if before is not None and gone is not None and before.state == Kind.ABSENT:
+            evidence = [*event(before.observation), *missing(gone)]
+            self._lose(thing, Kind.ABSENT, before, evidence, gone)
 
     def missing(self, group: str, listings: Sequence[str], passes: Sequence[str]) -> list[Thing]:
         """Return the known records of a group that none of the passes showed.

@@ -27,6 +27,14 @@ def capture(
     mode: Annotated[
         str, typer.Option(help="incremental, reconcile, backfill or snapshot.")
     ] = "incremental",
+    listen: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS",
+            min=0.0,
+            help="Then listen to events for so long (Bluesky, Mastodon), account by account.",
+        ),
+    ] = 0.0,
     archive: ArchiveOption = "",
     home: HomeOption = "",
     as_json: JsonOption = False,
@@ -34,7 +42,7 @@ def capture(
     """Capture accounts: what is new, what was edited, hidden or deleted.
 
     incremental stops where nothing is new; reconcile reads everything again and notices
-    what is missing.
+    what is missing. Listening sees what comes and goes in between.
     """
     from archiver.flows.accounts import registry
     from archiver.flows.capture import capture as run
@@ -46,13 +54,16 @@ def capture(
     with Steps() as steps:
         for name in names:
             try:
-                reports.append(run(here, name, mode, steps))
+                reports.append(run(here, name, mode, steps, listen))
             except ArchiverError as error:
                 if len(names) == 1:
                     raise
                 findings.append(_finding(error, name))
                 worst = max(worst, error.exit_code)
     counts_table(output, reports)
+    for report in reports if listen else ():
+        heard = sum(report.listened.values())
+        output.say(f"{report.account}: listened in {heard} windows")
     if not names:
         output.say("No account is approved. Next: archiver account approve ACCOUNT --by WHO")
     for report in reports:

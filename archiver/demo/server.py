@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import socket
 import struct
 import sys
 import threading
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, NamedTuple, Self, cast
 
@@ -23,6 +25,7 @@ from archiver.demo.feed import Feeds
 from archiver.demo.wordpress.api import WordPress
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from socketserver import _RequestType as _Connection
     from types import TracebackType
 
@@ -167,6 +170,8 @@ class _Handler(BaseHTTPRequestHandler):
         answer = http.owner.answer(Asked(self.command, self.path, base, headers, body))
         if answer.reset:
             self._reset()
+        elif answer.stream is not None:
+            self._stream(answer, answer.stream)
         else:
             self._send(answer)
 
@@ -193,6 +198,37 @@ class _Handler(BaseHTTPRequestHandler):
                 (_in_chunks(answer.body) if answer.chunked else answer.body)[: answer.cut]
             )
         self.close_connection = self.close_connection or answer.cut is not None
+
+    def _stream(self, answer: Answer, pieces: Iterator[bytes]) -> None:
+        """Send pieces as they come, until they end, the client leaves, or ``cut`` bytes are out."""
+        self.close_connection = True
+        self.send_response(answer.status)
+        for name, value in answer.headers:
+            self.send_header(name, value)
+        raw = answer.status == HTTPStatus.SWITCHING_PROTOCOLS
+        if not raw:
+            self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        left = answer.cut
+        for piece in pieces:
+            if self._is_left():
+                return
+            sent = piece if left is None else piece[:left]
+            if sent:
+                self.wfile.write(sent if raw else b"%x\r\n%b\r\n" % (len(sent), sent))
+            left = None if left is None else left - len(sent)
+            if left == 0:
+                return
+        if not raw:
+            self.wfile.write(b"0\r\n\r\n")
+
+    def _is_left(self) -> bool:
+        """Say whether the client, or the server itself, has ended the connection."""
+        try:
+            ready = select.select([self.connection], [], [], 0)[0]
+            return bool(ready) and not self.connection.recv(_CHUNK)
+        except OSError:
+            return True
 
     def _reset(self) -> None:
         """Close the socket so that the other side gets a reset (socket(7), SO_LINGER)."""

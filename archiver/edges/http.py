@@ -263,10 +263,9 @@ class Recorder:
         self, hop: Hop, purpose: Mapping[str, str], tape: Tape, began: datetime, truncated: str
     ) -> Exchange:
         """Replace credentials, and have the exchange on disk."""
-        received = tape.received.getvalue()
-        if truncated == "length":
-            received = received[: tape.largest]
-        clean = scrub(tape.sent.getvalue(), received, self._secrets, cut=bool(truncated))
+        end = tape.largest if truncated == "length" else None
+        sent, received = tape.sent.getvalue(), tape.received.getvalue()[:end]
+        clean = scrub(sent, received, self._secrets, cut=bool(truncated), choose=hop.choose)
         url, in_url = scrub_url(str(hop.url), self._secrets)
         wanted, in_purpose = scrub_purpose(purpose, self._secrets)
         exchange = Exchange(

@@ -16,6 +16,8 @@ from archiver.errors import CaptureError, UsageError
 from archiver.formats.replacement import CREDENTIAL_HEADERS, Secrets, scrub_url
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from archiver.formats.http1_framing import Framed, Headers
     from archiver.record import Request
 
@@ -36,7 +38,7 @@ _OURS = re.compile(
 class Hop:
     """One request of a chain. ``crossed``: another origin stands between it and the first.
 
-    ``listen`` and ``websocket`` are those of `archiver.record.Request`.
+    ``listen``, ``websocket`` and ``choose`` are those of `archiver.record.Request`.
     """
 
     method: str
@@ -47,6 +49,7 @@ class Hop:
     crossed: bool = False
     listen: float = 0.0
     websocket: bool = False
+    choose: Callable[[Sequence[bytes]], Sequence[bytes]] | None = None
 
     @property
     def origin(self) -> str:
@@ -73,7 +76,7 @@ def first_hop(request: Request, secrets: Secrets) -> Hop:
         raise UsageError("not a method that we send", mend="use GET, HEAD or POST")
     return Hop(
         request.method, url, request.headers, request.body,
-        listen=request.listen, websocket=request.websocket,
+        listen=request.listen, websocket=request.websocket, choose=request.choose,
     )  # fmt: skip
 
 
@@ -110,6 +113,7 @@ def next_hop(hop: Hop, response: Framed, secrets: Secrets) -> Hop | None:
         hop.crossed,
         hop.listen,
         hop.websocket,
+        hop.choose,
     )
     return _checked(hop, following, secrets)
 

@@ -48,7 +48,8 @@ _UNASKED = Reading(Page(problem=Problem("transient", "its server answered nothin
 class Line:
     """The line to one platform, with a valid login while the context is open.
 
-    ``received`` counts the bytes of exchanges since somebody set it to 0.
+    ``received`` counts the bytes of exchanges since somebody set it to 0; ``site`` may be
+    given other positions on the way.
 
     Args:
         archive: for recorder, clock.
@@ -73,7 +74,7 @@ class Line:
     ) -> None:
         self._archive = archive
         self._connector = connector
-        self._site = site
+        self.site = site
         self._credential = credential
         self._spool = spool
         self._progress = progress
@@ -117,7 +118,7 @@ class Line:
                 continue
             self._silent[origin], self._answered = 0, True
             self.received += len(exchange.request) + len(exchange.response)
-            reading = read(self._connector, self._site, exchange)
+            reading = read(self._connector, self.site, exchange)
             verdicts = settler.take(exchange, reading)
             wait = self._wait(ask, reading.page.problem, attempt)
             if wait is None:
@@ -136,14 +137,14 @@ class Line:
             if last:
                 raise error
             return None
-        reading = read(self._connector, self._site, error.exchange)
+        reading = read(self._connector, self.site, error.exchange)
         verdicts = settler.take(error.exchange, reading)
         if reading.page.problem is not None and reading.page.problem.code == "too-large":
             return Answer(reading, verdicts)
         if not last:
             return None
         self._silent[origin] = self._silent.get(origin, 0) + 1
-        ours = same_origin(origin, self._site.url)
+        ours = same_origin(origin, self.site.url)
         if not self._answered or (ours and self._silent[origin] >= UNREACHABLE):
             raise error
         return Answer(reading, verdicts)
@@ -153,7 +154,7 @@ class Line:
         self._proven |= problem is None or problem.code not in UNHEARD
         if problem is None:
             return None
-        if problem.code == "authorisation" and self._site.authorised:
+        if problem.code == "authorisation" and self.site.authorised:
             if ask.purpose["role"] == "file":
                 return self._renewed_for_file()
             if not self._renewable or attempt == TRIES:
@@ -184,11 +185,11 @@ class Line:
         self._proven = False
         login = Login()
         if self._credential:
-            login = self._connector.authorise(self._site, self._credential)
+            login = self._connector.authorise(self.site, self._credential)
             self._renewable = login.request is not None
             login = self._finished(login)
         recording = self._archive.open_recorder(
-            self._spool, self._secrets, login.headers, self._site.url
+            self._spool, self._secrets, login.headers, self.site.url
         )
         return self._open.enter_context(recording)
 
@@ -215,7 +216,7 @@ class Line:
         for attempt in range(1, TRIES + 1):
             try:
                 with self._archive.open_recorder(
-                    self._spool, self._secrets, (), self._site.url
+                    self._spool, self._secrets, (), self.site.url
                 ) as recorder:
                     response = parse_response(recorder.log_in(request))
             except TransientError:
@@ -230,14 +231,14 @@ class Line:
             self._archive.clock.sleep(min(wait, LONGEST_WAIT))
         raise TransientError(
             f"the platform lets nobody in now: {self._clean(response.status_line)}",
-            where=self._site.account,
+            where=self.site.account,
             mend="try again later",
         )
 
     def _refused(self, message: str) -> AuthorisationError:
         return AuthorisationError(
             f"the platform refuses our credential: {self._clean(message)}",
-            where=self._site.account,
+            where=self.site.account,
             mend="renew it with `archiver account credential`, then capture again; "
             "what came until now is sealed",
         )

@@ -7,7 +7,6 @@ a crash left in the spool is finished first by the next run.
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
@@ -30,7 +29,9 @@ from archiver.flows.exposure import exposures
 from archiver.flows.finished import has_finished
 from archiver.flows.known import keep_known, known_now
 from archiver.flows.ledger import read_state
+from archiver.flows.listening import Listening
 from archiver.flows.parsers import source_of
+from archiver.flows.positions import Positions
 from archiver.flows.settle import RunCounts, seal_intake, seal_settled
 from archiver.flows.submit import recover
 from archiver.formats.parquet import canonical_time
@@ -58,8 +59,10 @@ SEGMENT_SECONDS = 15 * 60
 """A batch is sealed when this much has come, or this long after its first exchange."""
 
 
-def capture(archive: Archive, name: str, mode: str, progress: Progress) -> CaptureReport:
-    """Capture an approved account.
+def capture(
+    archive: Archive, name: str, mode: str, progress: Progress, listen: float = 0.0
+) -> CaptureReport:
+    """Capture an approved account; then listen to its events for ``listen`` seconds.
 
     Raises `RefusedError` for an account that is not approved, `CaptureError` where the
     platform could not be read; what had come until then is sealed.
@@ -79,7 +82,7 @@ def capture(archive: Archive, name: str, mode: str, progress: Progress) -> Captu
         run = _Run(archive, account, spool, progress, CaptureReport(name, mode))
         run.recover()
         run.record_parser()
-        run.go(mode)
+        run.go(mode, listen)
     return run.report
 
 
@@ -101,8 +104,8 @@ class _Run:
         self.report = report
         self._connector: Connector = connector(account.platform)
         self._credential = self._load_credential()
-        self._cursors = f"cache/cursors/{account.handle}"
-        cursors = _cursors(archive.home.read(self._cursors) or b"{}")
+        self._positions = Positions(archive.home, account.handle)
+        cursors = dict(self._positions.latest)
         self._site = Site(account.name, account.url, bool(self._credential), cursors)
         self._basis = 0
         self._began = ""
@@ -140,9 +143,10 @@ class _Run:
         covered = state.covered.get(self._spool.lane, {}).get(SETTLE, [])
         for file in self._spool.pending():
             for exchange in self._spool.read(file):
+                reading = read(self._connector, self._site, exchange)
+                self._positions.heard(exchange, reading)
                 if not ranges.overlap(covered, [[exchange.number, exchange.number + 1]]):
                     self.report.recovered += 1
-                    reading = read(self._connector, self._site, exchange)
                     settler.take(exchange, reading, late=True)
         self._seal(settler)
 
@@ -168,8 +172,8 @@ class _Run:
         keep_known(self._archive, handle, batch, known)
         self._known = batch, known
 
-    def go(self, mode: str) -> None:
-        """Ask until the session has no more to ask; seal as it goes and at the end."""
+    def go(self, mode: str, listen: float) -> None:
+        """Ask until the session has no more to ask, and listen; seal as it goes and at the end."""
         state = read_state(self._archive)
         settler = self._settler(state)
         self._began = canonical_time(self._archive.clock.now())
@@ -179,6 +183,7 @@ class _Run:
         mend = self._renewed or not has_finished(state, self._account.handle)
         mode = self._mode(mode, settler.known, mend=mend)
         session = Session(self._connector, self._site, settler, mode, mend=mend)
+        self.report.incomplete = session.incomplete
         try:
             self._ask(session, settler)
         except CaptureError:
@@ -187,10 +192,27 @@ class _Run:
             self._seal(settler, self._saw(settler, ended=False))
             self._keep_cursors(session)
             raise
-        finally:
-            self.report.incomplete = session.incomplete
-        self._seal(settler, self._saw(settler, ended=not session.torn))
+        self._end(session, settler)
         self._keep_cursors(session)
+        if listen:
+            self._listen(session, settler, listen)
+
+    def _end(self, session: Session, settler: Settler) -> None:
+        """Seal what there is, and say what the run saw."""
+        self._seal(settler, self._saw(settler, ended=not session.torn))
+
+    def _listen(self, session: Session, settler: Settler, seconds: float) -> None:
+        """Listen after the listings, so that what they show is known by then."""
+        try:
+            with self._line() as line:
+                Listening(
+                    self._archive.clock, self._connector, session, settler, line,
+                    self._positions, self.report, lambda: self._end(session, settler),
+                ).run(seconds)  # fmt: skip
+        except CaptureError:
+            self._end(session, settler)
+            raise
+        self._end(session, settler)
 
     def _mode(self, mode: str, known: Known, *, mend: bool) -> str:
         """Return the mode that makes sense: an incremental run stops at what is known.
@@ -210,10 +232,7 @@ class _Run:
         """Ask until the session has no more to ask; seal whenever enough has come."""
         asking = session.run()
         started = self._archive.clock.now()
-        with Line(
-            self._archive, self._connector, self._site, self._credential,
-            spool=self._spool, progress=self._progress, report=self.report,
-        ) as line:  # fmt: skip
+        with self._line() as line:
             ask = next(asking, None)
             while ask is not None:
                 ask = _sent(asking, line.ask(settler, ask))
@@ -223,14 +242,20 @@ class _Run:
                     self._seal(settler)
                     started, line.received = self._archive.clock.now(), 0
 
+    def _line(self) -> Line:
+        return Line(
+            self._archive, self._connector, self._site, self._credential,
+            spool=self._spool, progress=self._progress, report=self.report,
+        )  # fmt: skip
+
     def _keep_cursors(self, session: Session) -> None:
         """Keep where this run left off, once what it saw is sealed.
 
         Where a listing broke off, what its items led to was not seen either: it stays unread.
         """
-        cursors = {**self._site.cursors, **session.cursors}
-        if cursors != self._site.cursors and not session.incomplete:
-            self._archive.home.write(self._cursors, json.dumps(cursors, sort_keys=True).encode())
+        if not session.incomplete:
+            self._positions.note(session.cursors)
+            self._positions.keep()
 
     def _saw(self, settler: Settler, *, ended: bool) -> RunCounts:
         self.report.streams = {name: asdict(one) for name, one in settler.counts.items()}
@@ -262,17 +287,9 @@ class _Run:
             )  # fmt: skip
             self.report.count(settled)
             keep_known(self._archive, handle, batch, settler.known)
+        self._positions.keep()
         for file in files:
             self._spool.discard(file)
-
-
-def _cursors(data: bytes) -> dict[str, str]:
-    """Return the kept cursors; a damaged cache is as good as none."""
-    try:
-        found = json.loads(data)
-    except ValueError:
-        return {}
-    return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
 
 
 def _sent(asking: Generator[Ask, Answer, None], answer: Answer) -> Ask | None:

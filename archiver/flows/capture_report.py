@@ -16,7 +16,8 @@ class CaptureReport:
     """What a run saw and did, by stream, and which listings did not end.
 
     ``exposed``: for each stream, since when something could have come and gone unseen
-    before this run (`archiver.flows.exposure.Exposure`).
+    before this run (`archiver.flows.exposure.Exposure`). ``listened``: for each stream of
+    events, in how many windows it was listened to.
     """
 
     account: str
@@ -27,6 +28,7 @@ class CaptureReport:
     streams: dict[str, dict[str, Any]] = field(default_factory=dict)
     incomplete: dict[str, str] = field(default_factory=dict)
     exposed: dict[str, dict[str, str]] = field(default_factory=dict)
+    listened: dict[str, int] = field(default_factory=dict)
 
     def count(self, settled: Settled) -> None:
         """Add up settled observations by kind."""

@@ -49,6 +49,8 @@ class _Cut(Protocol):
     def items(self) -> Sequence[_HasSpans]: ...
     @property
     def claims(self) -> Sequence[_Range]: ...
+    @property
+    def gone(self) -> Sequence[_HasSpans]: ...
 
 
 def merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -101,6 +103,7 @@ def residue(body: bytes, page: _Cut) -> list[tuple[int, int]]:
     """Return the ranges of ``body`` that are neither item nor claim of ``page`` nor frame."""
     form = format_of(body)
     ranges = [(span.start, span.end) for item in page.items for span in item.spans]
+    ranges += [(span.start, span.end) for gone in page.gone for span in gone.spans]
     ranges += [(claim.start, claim.end) for claim in page.claims]
     if body.startswith(BYTE_ORDER_MARK):
         ranges.append((0, len(BYTE_ORDER_MARK)))  # says nothing: frame

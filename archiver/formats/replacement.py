@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from archiver.formats import websocket
+from archiver.formats.choosing import choose_events, choose_messages
 from archiver.formats.http1 import codings_of
 from archiver.formats.http1_codings import decode
 from archiver.formats.http1_framing import Framed, frame_request, frame_response
@@ -29,6 +30,8 @@ from archiver.formats.secret_values import Found, Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from archiver.formats.choosing import Choose
 
 __all__ = ["CREDENTIAL_HEADERS", "Scrubbed", "Secrets", "scrub", "scrub_purpose", "scrub_url"]
 
@@ -57,10 +60,18 @@ class Scrubbed(NamedTuple):
     replacements: tuple[str, ...]
 
 
-def scrub(request: bytes, response: bytes, secrets: Secrets, *, cut: bool = False) -> Scrubbed:
+def scrub(
+    request: bytes,
+    response: bytes,
+    secrets: Secrets,
+    *,
+    cut: bool = False,
+    choose: Choose | None = None,
+) -> Scrubbed:
     """Replace every credential in a request and its response. Never raises on any bytes.
 
-    ``cut``: the response did not come to its end, whatever its framing says.
+    ``cut``: the response did not come to its end, whatever its framing says. ``choose``
+    says what may be stored of the messages of a stream (`archiver.formats.choosing`).
     """
     work = _Scrubber(secrets)
     method = request.partition(b" ")[0].decode("latin-1")
@@ -69,7 +80,24 @@ def scrub(request: bytes, response: bytes, secrets: Secrets, *, cut: bool = Fals
     received = work.message(
         response, replace(framed, complete=framed.complete and not cut), "response"
     )
-    return Scrubbed(sent, received, work.declarations())
+    clean = Scrubbed(sent, received, work.declarations())
+    return _chosen(clean, method, choose) if choose else clean
+
+
+def _chosen(clean: Scrubbed, method: str, choose: Choose) -> Scrubbed:
+    """Leave out of a stream what may not be stored, and declare that."""
+    raw, framed = clean.response, frame_response(clean.response, method)
+    if framed.status == 101:  # noqa: PLR2004 - RFC 9110 §15.2.2
+        chosen = choose_messages(raw[framed.body_start :], choose)
+    else:
+        decoded = any(line.endswith(" decoded") for line in clean.replacements)
+        body = raw[framed.body_start :] if decoded else framed.payload(raw)
+        found = choose_events(framed, body, choose) if framed.body_start >= 0 else None
+        if found is None:
+            return clean
+        chosen = found
+    said = tuple(sorted({*clean.replacements, *chosen.declarations}))
+    return Scrubbed(clean.request, raw[: framed.body_start] + chosen.body, said)
 
 
 def scrub_url(url: str, secrets: Secrets) -> tuple[str, tuple[str, ...]]:

@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["BINARY", "CLOSE", "CONTINUATION", "PING", "PONG", "TEXT", "Frame", "control", "frames"]
+__all__ = [
+    "BINARY",
+    "CLOSE",
+    "CONTINUATION",
+    "PING",
+    "PONG",
+    "TEXT",
+    "Frame",
+    "control",
+    "frames",
+    "message",
+]
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 _KNOWN = frozenset({CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG})
@@ -50,6 +61,18 @@ def frames(data: bytes, at: int = 0) -> Iterator[Frame]:
             return
         yield Frame(at, start, start + length, opcode, bool(first & _FIN))
         at = start + length
+
+
+def message(payload: bytes, opcode: int = BINARY) -> bytes:
+    """Return a whole message in one frame as a server sends it (§5.2: without a mask)."""
+    length = len(payload)
+    if length < _SHORT:
+        size = bytes((length,))
+    elif length < 1 << 16:
+        size = bytes((_SHORT,)) + length.to_bytes(2, "big")
+    else:
+        size = bytes((_MEDIUM,)) + length.to_bytes(8, "big")
+    return bytes((_FIN | opcode,)) + size + payload
 
 
 def control(opcode: int, payload: bytes, mask: bytes) -> bytes:

@@ -35,6 +35,7 @@ class Page(NamedTuple):
 
     items: tuple[Item, ...] = ()
     claims: tuple[Range, ...] = ()
+    gone: tuple[Item, ...] = ()
 
 
 RANGES = st.lists(
@@ -112,6 +113,12 @@ def test_claims_are_no_residue() -> None:
     body = b'{"next":"x","items":[{"id":1}]}'
     page = Page((Item((Range(21, 29),)),), (Range(1, 11), Range(12, 20)))
     assert residue(body, page) == []
+
+
+def test_what_is_said_to_be_gone_is_no_residue() -> None:
+    """The word of a deletion is accounted for, and nothing beside it."""
+    body = b'[{"gone":1},7]'
+    assert residue(body, Page(gone=(Item((Range(1, 11),)),))) == [(11, 14)]
 
 
 @given(st.binary(max_size=40), RANGES)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-__all__ = ["blob_cid", "car", "record_cid", "tid"]
+__all__ = ["blob_cid", "car", "cbor", "ordered", "record_cid", "tid"]
 
 _SORTABLE = "234567abcdefghijklmnopqrstuvwxyz"
 _RAW, _CBOR = 0x55, 0x71
@@ -31,15 +31,15 @@ def blob_cid(data: bytes) -> str:
 
 def record_cid(value: object) -> str:
     """Return the identifier of a record, by its DAG-CBOR."""
-    return _text(_cid(_CBOR, _cbor(value)))
+    return _text(_cid(_CBOR, cbor(value)))
 
 
 def car(values: Iterable[object], did: str, rev: str) -> bytes:
     """Return a CAR file (version 1) of a commit and records. It has no tree and no signature."""
-    blocks = [_cbor(value) for value in values]
+    blocks = [cbor(value) for value in values]
     links = [{"$link": _text(_cid(_CBOR, block))} for block in blocks]
-    commit = _cbor({"did": did, "version": 3, "data": links, "rev": rev, "prev": None})
-    head = _cbor({"version": 1, "roots": [{"$link": _text(_cid(_CBOR, commit))}]})
+    commit = cbor({"did": did, "version": 3, "data": links, "rev": rev, "prev": None})
+    head = cbor({"version": 1, "roots": [{"$link": _text(_cid(_CBOR, commit))}]})
     parts = [head, *(_cid(_CBOR, block) + block for block in (commit, *blocks))]
     return b"".join(_varint(len(part)) + part for part in parts)
 
@@ -72,18 +72,29 @@ def _head(major: int, number: int) -> bytes:
     return bytes((major << 5 | 23 + size.bit_length(),)) + number.to_bytes(size, "big")
 
 
-def _cbor(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
-    """Return the one DAG-CBOR of a JSON value (shortest heads, keys by length)."""
+def cbor(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
+    """Return the one DAG-CBOR of a JSON value or bytes (shortest heads, keys by length)."""
     if value is None or isinstance(value, bool):
         return {None: b"\xf6", False: b"\xf4", True: b"\xf5"}[value]
     if isinstance(value, int):
-        return _head(0, value)
-    if isinstance(value, str):
-        return _head(3, len(value.encode())) + value.encode()
+        return _head(0, value) if value >= 0 else _head(1, -1 - value)
+    if isinstance(value, bytes | str):
+        major, data = (2, value) if isinstance(value, bytes) else (3, value.encode())
+        return _head(major, len(data)) + data
     if isinstance(value, list):
-        return _head(4, len(value)) + b"".join(map(_cbor, value))
+        return _head(4, len(value)) + b"".join(map(cbor, value))
     if set(value) == {"$link"}:
         link = b"\0" + _bytes(value["$link"])
         return _LINK_TAG + _head(2, len(link)) + link
-    pairs = sorted(value.items(), key=lambda pair: (len(pair[0].encode()), pair[0]))
-    return _head(5, len(pairs)) + b"".join(_cbor(key) + _cbor(one) for key, one in pairs)
+    pairs = ordered(value).items()
+    return _head(5, len(pairs)) + b"".join(cbor(key) + cbor(one) for key, one in pairs)
+
+
+def ordered(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a JSON value with its members as servers give them back: shorter names first."""
+    if isinstance(value, list):
+        return [ordered(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    names = sorted(value, key=lambda name: (len(name.encode()), name))
+    return {name: ordered(value[name]) for name in names}

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
-from archiver.demo.bluesky.encoding import blob_cid, record_cid, tid
+from archiver.demo.bluesky.encoding import blob_cid, ordered, record_cid, tid
 from archiver.errors import UsageError
 
-__all__ = ["POST", "Account", "Network", "Record", "Value"]
+__all__ = ["POST", "Account", "Change", "Network", "Record", "Value"]
 
 _OPENED = datetime(2026, 1, 5, 14, 0, tzinfo=UTC)
 _STEP = timedelta(minutes=17)
@@ -55,8 +55,26 @@ class Record:
         return self.uri.split("/")[3]
 
 
+class Change(NamedTuple):
+    """What happened to one record: ``action`` is create, update or delete.
+
+    ``before`` is the CID of what it was, ``at`` the time (RFC 3339) by the real clock.
+    """
+
+    did: str
+    rev: str
+    action: str
+    path: str
+    value: Value | None
+    before: str
+    at: str
+
+
 class Network:
-    """Accounts by DID, records by address, files by DID and CID, labels by address."""
+    """Accounts by DID, records by address, files by DID and CID, labels by address.
+
+    ``log`` has everything that happened to records, in order.
+    """
 
     def __init__(self) -> None:
         self.now = _OPENED
@@ -64,6 +82,7 @@ class Network:
         self.records: dict[str, Record] = {}
         self.blobs: dict[tuple[str, str], tuple[bytes, str]] = {}
         self.labels: dict[str, list[str]] = {}
+        self.log: list[Change] = []
         self._found: dict[tuple[str, str], list[Record]] = {}
 
     # ── People ───────────────────────────────────────────────────────────────────────
@@ -140,6 +159,7 @@ class Network:
         one = self.record(uri)
         self.accounts[one.did].rev = tid(self.now)
         del self.records[uri]
+        self._note(uri, "delete", None, one)
         self._tick()
         return uri
 
@@ -202,12 +222,20 @@ class Network:
             self._tick()
         self.accounts[did].rev = tid(self.now)
         uri = f"at://{did}/{value['$type']}/{rkey}"
-        before = self.records.get(uri)
+        before, value = self.records.get(uri), ordered(value)
         self.records[uri] = Record(
             uri, value, before.sort if before else tid(self.now), record_cid(value)
         )
+        self._note(uri, "update" if before else "create", value, before)
         self._found.clear()
         return uri
+
+    def _note(self, uri: str, action: str, value: Value | None, before: Record | None) -> None:
+        """Write down what happened to a record."""
+        _, _, did, path = uri.split("/", 3)
+        at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+        was = before.cid if before else ""
+        self.log.append(Change(did, self.accounts[did].rev, action, path, value, was, at))
 
     def _tick(self) -> str:
         self.now += _STEP

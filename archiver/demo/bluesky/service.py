@@ -7,9 +7,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from archiver.demo.answer import Answer
+from archiver.demo.answer import Answer, upgraded
 from archiver.demo.bluesky import appview, repositories
 from archiver.demo.bluesky.calls import XrpcError
+from archiver.demo.bluesky.firehose import Firehose
 from archiver.demo.bluesky.views import Views
 
 if TYPE_CHECKING:
@@ -29,12 +30,14 @@ class Bluesky:
 
     ``uses``: requests after which an access token has expired; ``throttle``: every so
     many requests one is refused with 429; ``largest``: things on a page at most.
+    ``firehose`` is its event stream.
     """
 
     def __init__(
         self, network: Network, *, uses: int = _ENDLESS, throttle: int = 0, largest: int = _LARGEST
     ) -> None:
         self.network = network
+        self.firehose = Firehose(network)
         self._uses, self._throttle, self._largest = uses, throttle, largest
         self._tokens: dict[str, list[int | str]] = {}
         self._asked = 0
@@ -58,6 +61,8 @@ class Bluesky:
         if nsid == "com.atproto.server.createSession":
             return self._session(asked)
         query = dict(parse_qsl(asked.query))
+        if nsid == "com.atproto.sync.subscribeRepos":
+            return upgraded(asked, self.firehose.frames(query.get("cursor", "")))
         query["limit"] = str(min(int(query.get("limit", "50")), self._largest))
         if nsid in repositories.METHODS:
             found = repositories.METHODS[nsid](self.network, query)

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlencode
 
 from archiver.demo.answer import Answer
 from archiver.demo.mastodon.entities import Entities, moment
+from archiver.demo.mastodon.streaming import user_stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +68,9 @@ class Mastodon:
         if sent and sent != f"Bearer {self.token}":
             return _json({"error": "The access token was revoked"}, 401)
         view = Entities(self.instance, asked.base, login=bool(sent))
+        if asked.path == "/api/v1/streaming/user" and sent:
+            kind = (("Content-Type", "text/event-stream"), ("Cache-Control", "private, no-store"))
+            return Answer(200, kind, stream=user_stream(view))
         answer = _Call(self, view, asked).answer()
         return Answer(answer.status, (*answer.headers, *limits), answer.body)
 
@@ -101,6 +105,9 @@ class _Call:
 
     def answer(self) -> Answer:
         parts = self._asked.path.split("/")[3:]
+        if parts == ["instance"]:
+            streaming = self._asked.base.replace("http", "ws", 1)
+            return _json({"title": "Quill", "configuration": {"urls": {"streaming": streaming}}})
         if parts[0] == "accounts" and len(parts) > 1:
             return self._account(parts[1:])
         if parts[0] == "statuses" and len(parts) > 1:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archiver.demo.picture import striped_png
 from archiver.errors import UsageError
@@ -92,7 +92,8 @@ class Instance:
 
     ``relations`` has (kind, who, whom) -> number: ``follow follow_request block mute``.
     ``talks`` has (conversation, participants) -> number. Verbs return what they made, and
-    raise `UsageError` for a number that is not there.
+    raise `UsageError` for a number that is not there. ``listeners`` are told each event of
+    the city's own stream when it happens: its name and what it is about.
     """
 
     def __init__(self) -> None:
@@ -106,6 +107,7 @@ class Instance:
         self.scheduled: dict[int, tuple[str, datetime]] = {}
         self.domains: list[str] = []
         self.filters: dict[int, str] = {}
+        self.listeners: list[Callable[[str, Any], None]] = []
         self._last = 114_000_000_000_000_000
         self.city = self.join("quillwater", "City of Quillwater", "News from city hall")
 
@@ -155,7 +157,12 @@ class Instance:
         )
         self.statuses[number] = made
         if visibility == "direct":
-            self.talks.setdefault((talk, frozenset({who, *mentions})), self._number())
+            parties = (talk, frozenset({who, *mentions}))
+            self.talks.setdefault(parties, self._number())
+            if self.city.id in parties[1]:
+                self._tell("conversation", parties)
+        if self._at_home(made):
+            self._tell("update", made)
         if self.city.id in mentions and who != self.city.id:
             self._notify("mention", who, number)
         return made
@@ -164,6 +171,8 @@ class Instance:
         """Give a status another text; the server keeps the old one."""
         status = self.status(number)
         status.versions.append(Version(text, self._tick()))
+        if self._at_home(status):
+            self._tell("status.update", status)
         return status
 
     def delete(self, number: int) -> Status:
@@ -179,6 +188,8 @@ class Instance:
         self._forget(lambda one: one.status == number)
         self.statuses.pop(number)
         self.talks = {key: talk for key, talk in self.talks.items() if self.last_of(key)}
+        if self._at_home(status) or self.city.id in status.mentions:
+            self._tell("delete", number)
         return status
 
     def boost(self, who: int, number: int) -> Status:
@@ -223,6 +234,7 @@ class Instance:
         """Make a filter of the city's for what it does not want to see."""
         number = self._number()
         self.filters[number] = title
+        self._tell("filters_changed", None)
         return number
 
     # ── Looking things up ────────────────────────────────────────────────────────────
@@ -252,6 +264,16 @@ class Instance:
     def _notify(self, kind: str, person: int, status: int = 0) -> None:
         number = self._number()
         self.notices[number] = Notice(number, kind, person, status, self._tick())
+        self._tell("notification", self.notices[number])
+
+    def _at_home(self, status: Status) -> bool:
+        """Say whether a status is in the city's home timeline: its own, or whom it follows."""
+        followed = ("follow", self.city.id, status.author) in self.relations
+        return status.author == self.city.id or followed
+
+    def _tell(self, event: str, subject: object) -> None:
+        for listener in self.listeners:
+            listener(event, subject)
 
     def _forget(self, which: Callable[[Notice], bool]) -> None:
         self.notices = {n: one for n, one in self.notices.items() if not which(one)}

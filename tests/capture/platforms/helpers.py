@@ -46,6 +46,7 @@ def left_over(body: bytes, page: Page) -> list[bytes]:
     """Return the residue's bytes, having checked that nothing else is unaccounted for."""
     left = residue(body, page)
     spans = [(s.start, s.end) for item in page.items for s in item.spans]
+    spans += [(s.start, s.end) for gone in page.gone for s in gone.spans]
     claims = [(claim.start, claim.end) for claim in page.claims]
     form = format_of(body)
     for start, end in complement(len(body), [*spans, *claims, *left]):

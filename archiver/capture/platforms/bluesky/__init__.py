@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archiver.capture.platforms.bluesky import addresses, items, listings, login, rows
+from archiver.capture.platforms.bluesky import addresses, events, items, listings, login, rows
+from archiver.capture.platforms.bluesky.blocks import event_json, record_json
 from archiver.capture.platforms.bluesky.capabilities import CAPABILITIES, DIGESTS
 
 if TYPE_CHECKING:
@@ -45,6 +46,10 @@ class Bluesky:
         """Return what to enumerate. Without a login: the repository, which is public."""
         return listings.listings(site, mode)
 
+    def streams(self, site: Site) -> tuple[Listing, ...]:
+        """Return the events of the account's server, which are public."""
+        return events.streams(site)
+
     def direct(self, site: Site, stream: str, native_id: str) -> Request | None:
         """Return the request for one thing; None for likes and reposts by others."""
         return listings.direct(site, stream, native_id)
@@ -55,5 +60,10 @@ class Bluesky:
 
     def parse(self, excerpts: tuple[Excerpt, ...], context: Mapping[str, str]) -> dict[str, str]:
         """Read one item."""
-        data = next((excerpt.data for excerpt in excerpts if excerpt.role == "item"), b"")
-        return rows.row_of(data, context.get("stream", ""), context.get("native_id", ""))
+        native_id, data = context.get("native_id", ""), b""
+        for excerpt in excerpts[:1]:
+            if excerpt.role == "record":
+                data = record_json(excerpt.data, native_id)
+            else:
+                data = event_json(excerpt.data) if excerpt.role == "event" else excerpt.data
+        return rows.row_of(data, context.get("stream", ""), native_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,6 +12,7 @@ from archiver.capture.platforms.bluesky import single
 from archiver.capture.platforms.bluesky.addresses import nsid_of, with_cursor
 from archiver.capture.platforms.bluesky.answers import problem_of
 from archiver.capture.platforms.bluesky.cut import claims_of, members_of, read
+from archiver.capture.platforms.bluesky.events import NAME, SUBSCRIPTION, cut_events, subscription
 from archiver.capture.platforms.bluesky.quoting import contained_in
 from archiver.capture.platforms.bluesky.things import MAKERS, Thing
 from archiver.capture.platforms.bluesky.threads import cut_thread
@@ -43,6 +45,8 @@ _STRING = msgspec.json.Decoder(str)
 def split(site: Site, listing: Listing, response: HttpResponse) -> Page:
     """Cut one answer. What has no known address is not claimed, and so becomes residue."""
     nsid = nsid_of(listing.request.url)
+    if nsid == SUBSCRIPTION and response.status == 101:  # noqa: PLR2004 - RFC 9110 §15.2.2
+        return cut_events(site, listing, response.body)
     problem = problem_of(response)
     if problem is not None:
         return Page(problem=_ended(nsid, listing, problem))
@@ -50,7 +54,17 @@ def split(site: Site, listing: Listing, response: HttpResponse) -> Page:
         return _cut_list(site, listing, response.body, _ARRAYS[nsid])
     if nsid == "app.bsky.feed.getPostThread":
         return cut_thread(site, listing, response.body)
+    if listing.name == NAME:
+        return _led(site, response.body)
     return single.cut_single(site, listing, nsid, response.body)
+
+
+def _led(site: Site, body: bytes) -> Page:
+    """Read whose events to listen to."""
+    did = single.did_of(body)
+    if not did:
+        return Page(problem=Problem("schema", "the server does not say whose repository it is"))
+    return replace(single.told(body, "repository"), next=subscription(site, did))
 
 
 def _ended(nsid: str, listing: Listing, problem: Problem) -> Problem:

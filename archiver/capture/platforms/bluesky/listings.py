@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from archiver.capture.connector import Follow, Listing
 from archiver.capture.platforms.bluesky.addresses import actor_of, at_uri, is_did, xrpc
+from archiver.capture.platforms.bluesky.blocks import VERSION
 from archiver.record import Request, Sensitivity, Stream
 
 if TYPE_CHECKING:
@@ -148,9 +149,9 @@ def blob(site: Site, did: str, cid: str, sensitivity: str) -> Follow:
 
 def direct(site: Site, stream: str, native_id: str) -> Request | None:
     """Return the request for one thing itself, or None where the network has no such."""
-    thing = at_uri(native_id)
-    if thing is not None and stream != Stream.COMMENTS:
-        return _record(site, native_id)
+    uri, mark, cid = native_id.partition(VERSION)
+    if at_uri(uri) is not None and (mark or stream != Stream.COMMENTS):
+        return _record(site, uri, cid)
     whole, _, part = native_id.rpartition("/")
     if part == "view" and stream == Stream.POSTS:
         return _record(site, whole)
@@ -162,12 +163,13 @@ def direct(site: Site, stream: str, native_id: str) -> Request | None:
     return _relation(site, stream, native_id.rpartition("/")[2])
 
 
-def _record(site: Site, uri: str) -> Request | None:
+def _record(site: Site, uri: str, cid: str = "") -> Request | None:
     thing = at_uri(uri)
     if thing is None:
         return None
     where = {"repo": thing.did, "collection": thing.collection, "rkey": thing.rkey}
-    return Request(xrpc(site, "com.atproto.repo.getRecord", **where))
+    version = {"cid": cid} if cid else {}
+    return Request(xrpc(site, "com.atproto.repo.getRecord", **where, **version))
 
 
 def _relation(site: Site, stream: str, did: str) -> Request | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from archiver.capture.connector import Listing, Site
 
-__all__ = ["cut_single", "is_listing"]
+__all__ = ["cut_single", "did_of", "is_listing", "told"]
 
 
 class _Repository(msgspec.Struct):
@@ -46,6 +46,12 @@ _REPOSITORY = msgspec.json.Decoder(_Repository)
 _COMMIT = msgspec.json.Decoder(_Commit)
 _RELATIONS = msgspec.json.Decoder(_Relations)
 _PERSON = msgspec.json.Decoder(Person)
+
+
+def did_of(body: bytes) -> str:
+    """Return whose repository a description is of, empty where it does not say."""
+    head = read(_REPOSITORY, body)
+    return head.did if head is not None and is_did(head.did) else ""
 
 
 def is_listing(listing: Listing) -> bool:
@@ -78,7 +84,7 @@ def _page(
     return Page((item,))
 
 
-def _told(body: bytes, name: str) -> Page:
+def told(body: bytes, name: str) -> Page:
     """Return a page that shows nothing new: its whole answer is one value."""
     text = body.decode("utf-8", "replace")
     return Page(claims=(Claim(name, 0, len(body), text),))
@@ -121,14 +127,14 @@ def _profile(site: Site, listing: Listing, body: bytes) -> Page | None:
         # It names some of the followers, too.
         return _page(body, Stream.PROFILE, "view", Sensitivity.PRIVATE)
     holds = head.viewer.muted if listing.group == "mutes" else bool(head.viewer.blocking)
-    return _told(body, "viewer") if holds else _over(listing.group)
+    return told(body, "viewer") if holds else _over(listing.group)
 
 
 def _record(site: Site, listing: Listing, body: bytes) -> Page | None:
     """Read one record. Of a repost it says only that what it shows was not taken back."""
     thing = record(site, listing, body)
     if thing is None or (listing.stream == Stream.MODERATION and thing.stream != Stream.MODERATION):
-        return _told(body, "record") if thing else None
+        return told(body, "record") if thing else None
     return _page(body, thing.stream, thing.native_id, thing.sensitivity, thing.follow)
 
 
@@ -140,7 +146,7 @@ def _relation(site: Site, listing: Listing, body: bytes) -> Page | None:
         return None
     one = found.relationships[0]
     holds = one.following if listing.group == "follows" else one.followed_by
-    return _told(body, "relationships") if holds else _over(listing.group)
+    return told(body, "relationships") if holds else _over(listing.group)
 
 
 def _over(group: str) -> Page:

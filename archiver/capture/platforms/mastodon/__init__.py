@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Login
-from archiver.capture.platforms.mastodon import addresses, items, listings, rows
+from archiver.capture.platforms.mastodon import addresses, events, items, listings, rows
 from archiver.capture.platforms.mastodon.capabilities import CAPABILITIES, DIGESTS
 
 if TYPE_CHECKING:
@@ -42,6 +42,10 @@ class Mastodon:
     def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
         """Return what can be asked for before the account's id is known."""
         return listings.listings(site, mode)
+
+    def streams(self, site: Site) -> tuple[Listing, ...]:
+        """Return the account's stream of events; none without a login."""
+        return events.streams(site)
 
     def direct(self, site: Site, stream: str, native_id: str) -> Request | None:
         """Return the request for one status, its versions, a notification, a relation and so on."""

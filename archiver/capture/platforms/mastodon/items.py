@@ -18,6 +18,7 @@ from archiver.capture.platforms.mastodon.addresses import (
     quoted,
 )
 from archiver.capture.platforms.mastodon.answers import problem_of
+from archiver.capture.platforms.mastodon.events import NAME, heard
 from archiver.capture.platforms.mastodon.heads import (
     Account,
     Conversation,
@@ -54,6 +55,8 @@ _THREAD = msgspec.json.Decoder(_Thread)
 
 def split(site: Site, listing: Listing, response: HttpResponse) -> Page:
     """Cut one answer. What has no id is not claimed, and so becomes residue."""
+    if listing.name == NAME:
+        return heard(site, listing, response)
     problem = problem_of(response)
     if problem is not None:
         return Page(problem=problem)

@@ -1,0 +1,71 @@
+"""Listening to a platform's events for one window, as a generator without I/O.
+
+A window is one answer that does not end, listened to for a while. What events lead to is
+asked for at once: files of what is new, and each thing that is said to be gone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from archiver.capture.purposes import ask_known, ask_page
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from archiver.capture.connector import Connector, Listing, Site
+    from archiver.capture.reading import Ask
+    from archiver.capture.session import Answer, Session
+    from archiver.capture.settling import Settler
+
+__all__ = ["Heard", "window"]
+
+MAX_PAGES = 5
+"""Requests that may lead to a stream (where it is, whose it is), and the stream itself."""
+
+
+class Heard(NamedTuple):
+    """What came of a window: the position after it ("" for none), and why not to go on."""
+
+    position: str
+    refused: str
+
+
+def window(
+    connector: Connector,
+    site: Site,
+    settler: Settler,
+    session: Session,
+    *,
+    listing: Listing,
+    seconds: float,
+) -> Generator[Ask, Answer, Heard]:
+    """Listen to one stream once, then ask for what its events lead to."""
+    request, position, refused = listing.request, "", ""
+    for page in range(1, MAX_PAGES + 1):
+        if request.listen:
+            request = replace(request, listen=seconds)
+        answer = yield ask_page(listing, request, "1", page)
+        result = answer.reading.page
+        session.take_follows(result.items, answer.verdicts, every=False)
+        position = result.cursor or position
+        if answer.reading.residue:
+            session.incomplete[listing.name] = "schema: a part of an answer was not understood"
+        if result.problem is not None:
+            told = f"{result.problem.code}: {result.problem.message}"
+            session.incomplete[listing.name] = told
+            refused = "" if result.problem.code == "gap" else told
+            break
+        if result.next is None:
+            break
+        request = result.next
+    else:
+        refused = session.incomplete[listing.name] = "schema: the way to the stream does not end"
+    for thing in settler.told():
+        ask = ask_known(connector, site, settler.known, thing)
+        if ask is not None:
+            session.came(f"{thing[0]} {thing[1]}", (yield ask))
+            settler.conclude_told(thing)
+    yield from session.rest(listed=())
+    return Heard(position, refused)
