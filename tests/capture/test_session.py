@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -352,3 +353,52 @@ def test_what_was_never_to_be_had_is_not_torn() -> None:
     town, known = Failing(10), empty()
     town.failing = {1: 403}
     assert not run(town, known, "reconcile", Reading(), mend=True).torn
+
+
+class Bell(TownConnector):
+    """The board twice: as news, which is late and which things may leave, and as it is."""
+
+    def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
+        """Enumerate the news, then the board."""
+        (board,) = super().listings(site, mode)
+        return (replace(board, name="news", group="news", late=True), board)
+
+
+class Ringing(Town):
+    """A town where items in ``dismissed`` are on the board and no longer among the news."""
+
+    def __init__(self) -> None:
+        super().__init__(total=False)
+        self.dismissed: set[str] = set()
+        self.asked: list[str] = []
+
+    def answer(self, url: str) -> bytes:
+        """Show the news first, then the board."""
+        self.asked.append(url.removeprefix(SITE.url))
+        first = self.asked.count("/?page=1") % 2 == 1
+        self.gone = self.dismissed if first else set()
+        return super().answer(url)
+
+
+def test_what_left_a_late_listing_and_is_elsewhere_is_not_asked_for() -> None:
+    """It is there: nobody asks for it by itself, and nothing is said of it."""
+    town, known = Ringing(), empty()
+    for number in range(3):
+        town.put(number, f"text {number}")
+    run(town, known, connector=Bell())
+    town.dismissed = {"1"}
+    town.asked.clear()
+    assert run(town, known, connector=Bell()).settled == []
+    assert town.asked == ["/?page=1", "/?page=1"]
+
+
+def test_what_left_a_late_listing_and_is_nowhere_is_asked_for() -> None:
+    """Two passes without it and its own 404: it is deleted, as from any other listing."""
+    town, known = Ringing(), empty()
+    for number in range(3):
+        town.put(number, f"text {number}")
+    run(town, known, connector=Bell())
+    del town.items["1"]
+    town.asked.clear()
+    assert run(town, known, connector=Bell()).kinds() == [("1", "deleted")]
+    assert town.asked == ["/?page=1", "/?page=1", "/posts/1", "/?page=1"]
