@@ -13,12 +13,15 @@ __all__ = [
     "LARGEST_HEADER",
     "LARGEST_LINE",
     "LARGEST_OBJECT",
+    "LARGEST_PAGE",
     "LARGEST_RECORD",
     "LARGEST_ROWS",
     "LONGEST_ID",
     "LONGEST_VALUE",
     "MOST_CONTAINED",
     "MOST_EXCERPTS",
+    "MOST_HEADERS",
+    "MOST_ROWS",
     "ROLL_SIZE",
 ]
 
@@ -27,6 +30,9 @@ LARGEST_BODY = 256 << 20
 
 ROLL_SIZE = 64 << 20
 """A spool file that has grown so large is closed, and a batch that has is sealed."""
+
+LARGEST_PAGE = 64 << 20
+"""The same of an answer that is not a file: it is read as JSON or XML, in memory."""
 
 LARGEST_DECODED = 64 << 20
 """What a body may decode to that came with a content coding, which we never ask for."""
@@ -38,17 +44,21 @@ LARGEST_HEADER = 262_144
 LARGEST_RECORD = LARGEST_BODY + (2 << 20)
 """A WARC record: the largest body, the largest HTTP head (1 MiB), its own header."""
 
-LARGEST_OBJECT = 1 << 30
-"""A stored object: a batch of `ROLL_SIZE` and one more exchange, in whatever form."""
+LARGEST_OBJECT = 384 << 20
+"""A stored object: what one batch of `ROLL_SIZE` and one more exchange come to."""
 
 LARGEST_ROWS = 1 << 30
-"""The columns of a Parquet file, decompressed."""
+MOST_ROWS = 1 << 20
+"""The columns of a Parquet file, decompressed, and its rows; a batch has far less."""
 
 LONGEST_ID = 8_192
 """A record id, percent-encoded. An item with a longer one stays residue."""
 
 LONGEST_VALUE = 8_192
 """A value of the platform's in a header line: an address, a header of its own."""
+
+MOST_HEADERS = 16
+"""Response headers that a record keeps."""
 
 MOST_EXCERPTS = 4_096
 """Excerpts of a record, 32 bytes of its header each at most."""

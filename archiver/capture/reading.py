@@ -7,7 +7,7 @@ exchange and parser version, whenever it is called.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -20,10 +20,11 @@ from archiver.columns import fields_of
 from archiver.formats.excerpts import residue
 from archiver.formats.http1 import parse_response, response_of
 from archiver.formats.parquet import is_canonical_time
-from archiver.record import Excerpt, Kind, Request
+from archiver.limits import LONGEST_ID, LONGEST_VALUE, MOST_EXCERPTS, MOST_HEADERS
+from archiver.record import Excerpt, Kind, Request, record_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from archiver.capture.connector import Connector, Site
     from archiver.formats.http1 import HttpResponse
@@ -112,25 +113,48 @@ def read(connector: Connector, site: Site, exchange: Exchange) -> Reading:
         # intake has, is no record of its own.
         large = exchange.truncated == "length"
         code = "too-large" if large else "transient"
-        problem = Problem(code, exchange.truncated or "response is not whole")
+        told = "larger than we take" if large else exchange.truncated
+        problem = Problem(code, told or "response is not whole")
         whole = ((0, len(response.body)),) if response.body and not large else ()
         return Reading(Page(problem=problem), (), response.body, whole, headers)
     if exchange.purpose["role"] == "file":
         return _read_file(site, exchange, response, headers)
-    page = connector.split(site, listing_of(exchange), response)
+    page = _fitting(site, connector, connector.split(site, listing_of(exchange), response))
     sightings = tuple(_sighting(connector, site, item, response.body) for item in page.items)
     claimed_by_problem = page.problem is not None and page.problem.code not in {"schema", "gap"}
-    left = () if claimed_by_problem else tuple(residue(response.body, page))
+    left = () if claimed_by_problem else _few(residue(response.body, page))
     return Reading(page, sightings, response.body, left, headers)
 
 
+def _fitting(site: Site, connector: Connector, page: Page) -> Page:
+    """Return a page without what no record has room for: its bytes are residue then."""
+    fits = [
+        len(item.spans) <= MOST_EXCERPTS
+        and len(record_id(connector.platform, site.account, item.stream, item.native_id))
+        <= LONGEST_ID
+        for item in page.items
+    ]
+    if all(fits):
+        return page
+    return replace(page, items=tuple(one for one, fit in zip(page.items, fits, strict=True) if fit))
+
+
+def _few(gaps: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Return gaps as a record has room for them: too many are one, with all between them."""
+    if len(gaps) <= MOST_EXCERPTS:
+        return tuple(gaps)
+    return ((gaps[0][0], gaps[-1][1]),)
+
+
 def _kept_headers(response: HttpResponse) -> tuple[tuple[str, str], ...]:
+    """Return what a record keeps of a head; what is longer than sense is in intake alone."""
     kept = [
         ("Archive-Response-Header", f"{name}: {value}")
         for name, value in response.headers
-        if name.lower() in KEPT_HEADERS
+        if name.lower() in KEPT_HEADERS and len(value) <= LONGEST_VALUE
     ]
-    return (("Archive-Status-Line", response.status_line), *kept)
+    status_line = response.status_line[:LONGEST_VALUE]
+    return (("Archive-Status-Line", status_line), *kept[:MOST_HEADERS])
 
 
 def _sighting(connector: Connector, site: Site, item: Item, body: bytes) -> Sighting:

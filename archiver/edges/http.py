@@ -15,17 +15,19 @@ import logging
 from dataclasses import replace
 from datetime import UTC
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 
 import httpcore
 import httpx
 
 from archiver.edges.http_listen import handshake, listen
+from archiver.edges.http_outcome import CLIENT_ERRORS, Outcome, failure_of
 from archiver.edges.http_redirect import Hop, check_headers, first_hop, next_hop, origin_of
 from archiver.edges.http_tee import OverLimitError, Tape, TeeBackend, recording
 from archiver.errors import TransientError
 from archiver.formats.http1_framing import frame_response
 from archiver.formats.replacement import Secrets, scrub, scrub_purpose, scrub_url
+from archiver.limits import LARGEST_BODY, LARGEST_PAGE
 from archiver.record import Exchange
 
 if TYPE_CHECKING:
@@ -45,16 +47,7 @@ _LARGEST_HEAD = 1 << 20
 _CONNECTIONS = 100
 _KEEP_ALIVE = 15.0
 
-_CLIENT_ERRORS = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
-
 _log = logging.getLogger(__name__)
-
-
-class _Outcome(NamedTuple):
-    """How a request ended: the WARC truncation reason, and for a failure what happened."""
-
-    truncated: str = ""
-    failure: str = ""
 
 
 class Recorder:
@@ -66,7 +59,8 @@ class Recorder:
         clock: tells when an exchange began.
         timeout: seconds of silence that we bear; a response that takes longer altogether
             must come at 1 KiB/s on average.
-        max_body: bytes of a response body, chunk sizes included; what is longer is cut there.
+        max_body: bytes of a file's body, chunk sizes included; of one that is longer by its own
+            head nothing is read, any other is cut there. ``max_page``: of any other body.
         authorisation: headers that log in, by origin (``https://host`` or
             ``https://host:port``). They are sent to no other origin.
         tls: trust settings; without them the certificate authorities that httpx brings.
@@ -83,7 +77,8 @@ class Recorder:
         clock: Clock,
         *,
         timeout: float = 60.0,
-        max_body: int = 2 << 30,
+        max_body: int = LARGEST_BODY,
+        max_page: int = LARGEST_PAGE,
         authorisation: Mapping[str, Headers] | None = None,
         tls: ssl.SSLContext | None = None,
         clock_source: str = "system clock",
@@ -93,6 +88,7 @@ class Recorder:
         self._clock = clock
         self._timeout = timeout
         self._max_body = max_body
+        self._max_page = min(max_body, max_page)
         self._authorisation: dict[str, Headers] = {}
         for origin, headers in (authorisation or {}).items():
             check_headers(headers, secrets)
@@ -178,7 +174,8 @@ class Recorder:
 
     def _exchange(self, hop: Hop, purpose: Mapping[str, str]) -> tuple[Exchange, Framed]:
         """Send one request and keep what came of it."""
-        tape = Tape(self._timeout, _LARGEST_HEAD, hop.listen)
+        largest = self._max_body if purpose.get("role") == "file" else self._max_page
+        tape = Tape(self._timeout, _LARGEST_HEAD, hop.listen, largest)
         began = self._clock.now()
         try:
             outcome = self._attempt(hop, tape)
@@ -196,13 +193,13 @@ class Recorder:
             )
         return exchange, frame_response(tape.received.getvalue(), hop.method)
 
-    def _attempt(self, hop: Hop, tape: Tape) -> _Outcome:
+    def _attempt(self, hop: Hop, tape: Tape) -> Outcome:
         """Send one request and read its response to the end, or say why that failed."""
         try:
             with recording(tape):
                 return self._perform(hop, tape)
-        except (OverLimitError, OSError, UnicodeError, *_CLIENT_ERRORS) as error:
-            outcome = _failure(error, tape)
+        except (OverLimitError, OSError, UnicodeError, *CLIENT_ERRORS) as error:
+            outcome = failure_of(error, tape)
             if hop.listen and frame_response(tape.received.getvalue()).body_start >= 0:
                 return outcome._replace(failure="")  # what came until then is the answer
             if isinstance(error, httpcore.ConnectError):  # said here: no port, bad certificate
@@ -210,23 +207,24 @@ class Recorder:
                 outcome = outcome._replace(failure=f"no connection: {reason}")
             return outcome
 
-    def _perform(self, hop: Hop, tape: Tape) -> _Outcome:
+    def _perform(self, hop: Hop, tape: Tape) -> Outcome:
         response = self._pool(hop.url.scheme).handle_request(self._request(hop))
         try:
             head = frame_response(tape.received.getvalue(), hop.method)
-            tape.largest = head.body_start + self._max_body
+            if not tape.allow(head, hop.method):
+                return Outcome("length")
             refused = listen(response, tape, head)
             if refused:
-                return _Outcome("unspecified", refused)
+                return Outcome("unspecified", refused)
             received = tape.received.getvalue()
             if len(received) > tape.largest:
-                return _Outcome("length")
+                return Outcome("length")
             if frame_response(received, hop.method).end != len(received):
                 # What stands after the end must not become the next request's response.
                 response.extensions["network_stream"].close()
-            return _Outcome()
+            return Outcome()
         except OverLimitError:
-            return _Outcome("length")
+            return Outcome("length")
         finally:
             response.close()
 
@@ -286,14 +284,3 @@ class Recorder:
         kept = self._spool.append(exchange, tape.peer.certificates)
         _log.debug("exchange %s: %s %s %s", kept.id, hop.method, kept.url, truncated or "whole")
         return kept
-
-
-def _failure(error: Exception, tape: Tape) -> _Outcome:
-    """Return what an error of the client means, in our own words."""
-    if isinstance(error, httpcore.TimeoutException):
-        return _Outcome("time", "no whole response in time")
-    if isinstance(error, OverLimitError):
-        return _Outcome("length", "the response head has no end")
-    if isinstance(error, httpcore.ProtocolError) and not tape.ended:
-        return _Outcome("unspecified", "what the server sent is not HTTP/1.1")
-    return _Outcome("disconnect", "the connection broke")

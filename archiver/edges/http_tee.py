@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable, Iterator
 
+    from archiver.formats.http1_framing import Framed
+
 __all__ = ["OverLimitError", "Peer", "Tape", "TeeBackend", "recording"]
 
 SLOWEST = 1_024
@@ -56,17 +58,30 @@ class Tape:
         timeout: seconds of silence, and to begin with seconds altogether.
         largest: bytes to read at most; may be raised while reading.
         listen: seconds altogether for an answer that does not end; 0 for any other.
+        largest_body: bytes to read of a body, once the head is known.
     """
 
-    def __init__(self, timeout: float, largest: int, listen: float = 0.0) -> None:
+    def __init__(
+        self, timeout: float, largest: int, listen: float = 0.0, largest_body: int = 1 << 20
+    ) -> None:
         self.sent = io.BytesIO()
         self.received = io.BytesIO()
         self.peer = Peer()
         self.ended = False
         self.largest = largest
+        self.largest_body = largest_body
         self._timeout = timeout
         self._listen = listen
         self._began = time.monotonic()
+
+    def allow(self, head: Framed, method: str) -> bool:
+        """Allow for the body that a head announces; False where that is longer than we take."""
+        stated = [one for one in head.values("content-length") if one.isascii() and one.isdigit()]
+        if method != "HEAD" and any(int(one[:20]) > self.largest_body for one in stated):
+            self.largest = head.body_start
+            return False
+        self.largest = head.body_start + self.largest_body
+        return True
 
     def patience(self) -> float:
         """Return the seconds that the next step may take. Raises `httpcore.ReadTimeout`."""

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from archiver.edges import localscratch
 from archiver.edges.localdir import Tree, explained, fsync, refuse_link
-from archiver.edges.storekeys import RESERVED, check_key, check_prefix, clash
+from archiver.edges.storekeys import RESERVED, check_key, check_prefix, check_size, clash
 from archiver.edges.storeprobe import Check, preflight
 from archiver.errors import AlreadyExistsError, ConflictError, MissingObjectError
 from archiver.ports import StoredObject, Versioned
@@ -78,6 +78,7 @@ class LocalStore:
     def get(self, key: str) -> bytes:
         """Return the whole object. Raises `MissingObjectError`, `StoreError`."""
         with self.open(key) as file, explained("read an object", self._where(key)):
+            check_size(os.fstat(file.fileno()).st_size, self._where(key))
             return file.read()
 
     def open(self, key: str) -> BinaryIO:
@@ -147,6 +148,7 @@ class LocalStore:
 
     def _load(self, folder: int, name: str, key: str) -> Versioned:
         with self._open_file(folder, name, key) as file:
+            check_size(os.fstat(file.fileno()).st_size, self._where(key))
             data = file.read()
         version = sha256(data).hexdigest()
         if self._durable.get(key) != version:

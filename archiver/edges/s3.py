@@ -25,7 +25,7 @@ from archiver.edges import s3errors, s3put
 from archiver.edges.s3body import CHUNK, WRITE_ID
 from archiver.edges.s3errors import Failure
 from archiver.edges.s3store import BucketStore
-from archiver.edges.storekeys import check_key
+from archiver.edges.storekeys import check_key, check_size
 from archiver.errors import UsageError
 from archiver.ports import Versioned
 
@@ -116,6 +116,7 @@ class _Bucket:
             self.wait(attempt)
             with _translated():
                 found = ask()
+            check_size(found.get("ContentLength", 0), self.where(key))
             try:
                 data = found["Body"].read()
             except BotoCoreError:

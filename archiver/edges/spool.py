@@ -32,6 +32,7 @@ from archiver.edges.spool_files import (
 )
 from archiver.errors import StoreError, UsageError
 from archiver.formats.exchanges import ExchangeReader, certificate_parts, exchange_parts
+from archiver.limits import ROLL_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -40,10 +41,7 @@ if TYPE_CHECKING:
     from archiver.ports import Clock, Randomness
     from archiver.record import Exchange
 
-__all__ = ["ROLL_SIZE", "Spool", "SpoolFile"]
-
-ROLL_SIZE = 64 << 20
-"""Bytes. A spool file that has grown so large is closed, and another one begun."""
+__all__ = ["Spool", "SpoolFile"]
 
 _RESERVED = 1_000
 _WAIT = 0.2

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 
-from archiver.errors import StoreError
+from archiver.errors import IntegrityError, StoreError
+from archiver.limits import LARGEST_OBJECT
 
-__all__ = ["MAX_KEY", "RESERVED", "check_key", "check_prefix", "clash"]
+__all__ = ["MAX_KEY", "RESERVED", "check_key", "check_prefix", "check_size", "clash"]
 
 MAX_KEY = 1024  # bytes; the limit of S3
 RESERVED = ".tmp"  # where a local store keeps unfinished files
@@ -40,6 +41,20 @@ def _check_segments(key: str, segments: list[str]) -> None:
         raise _refuse(key, f"it is longer than {MAX_KEY} bytes")
     if segments and segments[0] == RESERVED:
         raise _refuse(key, f"{RESERVED} belongs to the store itself")
+
+
+def check_size(size: int, where: str) -> None:
+    """Refuse to read an object into memory that is larger than any of ours.
+
+    Raises `IntegrityError`: nobody but a stranger to the archive has put it there.
+    """
+    if size > LARGEST_OBJECT:
+        raise IntegrityError(
+            f"a stored object of {size} bytes is larger than any of ours",
+            where=where,
+            code="object-too-large",
+            mend="restore it from a replica; `archiver verify` names what else was changed",
+        )
 
 
 def check_key(key: str) -> list[str]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import zlib
-from gzip import BadGzipFile, decompress
 
 from archiver.errors import FormatError
 from archiver.formats import warc_reading
@@ -25,11 +23,7 @@ def spooled(plain: bytes) -> bytes:
 
     Raises `FormatError` where they are no gzip, or do not begin with a ``warcinfo``.
     """
-    try:
-        whole = decompress(plain)
-    except (BadGzipFile, EOFError, zlib.error) as error:
-        raise FormatError(f"intake is no gzip file: {error}") from error
-    records = warc_reading.split_records(whole)
-    if not records or not has_nonce(records[0]):
+    opening, *records = warc_reading.inflate_members(plain)
+    if not has_nonce(opening):
         raise FormatError("intake does not begin with its warcinfo record and nonce")
-    return whole[len(records[0]) :]
+    return b"".join(records)

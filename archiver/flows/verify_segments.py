@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from archiver.columns import CONTEXT, fields_of
-from archiver.errors import ArchiverError, KeyStoreError, MissingObjectError
+from archiver.errors import ArchiverError, IntegrityError, KeyStoreError, MissingObjectError
 from archiver.flows.derive import derive, was_decoded
 from archiver.flows.intake import has_nonce
 from archiver.flows.rows import row_index
@@ -72,6 +72,9 @@ class SegmentCheck:
                 stored = self._archive.store.get(key)
             except MissingObjectError:
                 yield Finding("object-missing", key, expected, "nothing")
+                continue
+            except IntegrityError as error:
+                yield Finding("object-changed", key, expected, error.message)
                 continue
             found = sha256(stored).hexdigest()
             if found != expected:

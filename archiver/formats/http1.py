@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archiver.formats.http1_codings import LARGEST, decode
+from archiver.formats.http1_codings import decode
 from archiver.formats.http1_framing import Framed, Headers, frame_request, frame_response
+from archiver.limits import LARGEST_DECODED
 
 if TYPE_CHECKING:
     from archiver.record import Exchange
@@ -73,7 +74,7 @@ class HttpResponse:
         return [value for key, value in self.headers if key.lower() == name.lower()]
 
 
-def parse_request(raw: bytes, largest: int = LARGEST) -> HttpRequest:
+def parse_request(raw: bytes, largest: int = LARGEST_DECODED) -> HttpRequest:
     """Read a recorded request; ``largest`` bounds a decoded body, in bytes."""
     framed = frame_request(raw)
     words = framed.start_line.split(" ")
@@ -91,7 +92,7 @@ def parse_request(raw: bytes, largest: int = LARGEST) -> HttpRequest:
 
 
 def parse_response(
-    raw: bytes, *, method: str = "GET", decoded: bool = False, largest: int = LARGEST
+    raw: bytes, *, method: str = "GET", decoded: bool = False, largest: int = LARGEST_DECODED
 ) -> HttpResponse:
     """Read a recorded response.
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from archiver.limits import LARGEST_DECODED
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["LARGEST", "Decoded", "decode"]
-
-LARGEST = 1 << 30
-"""No body decodes to more bytes: a few kilobytes of gzip can name terabytes."""
+__all__ = ["Decoded", "decode"]
 
 _GZIP = 31
 _ZLIB = 15
@@ -31,13 +30,14 @@ class Decoded(NamedTuple):
     problem: str = ""
 
 
-def decode(data: bytes, codings: tuple[str, ...], largest: int = LARGEST) -> Decoded:
+def decode(data: bytes, codings: tuple[str, ...], largest: int = LARGEST_DECODED) -> Decoded:
     """Remove ``codings``, given in the order they were applied, last one first.
 
     Args:
         data: the coded body.
         codings: names as in ``Content-Encoding``, in any case.
-        largest: no coding is decoded beyond this many bytes.
+        largest: no coding is decoded beyond this many bytes: a few kilobytes of gzip can
+            name terabytes.
     """
     remaining = [coding.lower() for coding in codings if coding.lower() != "identity"]
     while remaining:
@@ -70,7 +70,8 @@ def _members(data: bytes, window: int, largest: int) -> tuple[bytes, str]:
                 parts.append(part)
                 largest -= len(part)
                 if largest < 0:  # by so many bytes the last part is too long
-                    return b"".join(parts)[:largest], "body decodes to more bytes than we allow"
+                    parts[-1] = part[:largest]
+                    return b"".join(parts), "body decodes to more bytes than we allow"
         except zlib.error:
             return b"".join(parts), "body does not decode as its content coding says"
         if not inflater.eof:

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from archiver.columns import columns_of
 from archiver.errors import FormatError
+from archiver.limits import LARGEST_ROWS, MOST_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["canonical_time", "is_canonical_time", "read_rows", "rows_of", "schema_of", "write_rows"]
 
+_ENCODINGS = frozenset({"PLAIN", "RLE", "BIT_PACKED"})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CANONICAL = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d\.\d{6}Z", re.ASCII)
 
@@ -107,9 +109,23 @@ def read_rows(file: BinaryIO) -> pa.Table:
         # No threads, and so no file object, whose reads Arrow hands to one: where a short
         # command ends while a thread starts, the C++ runtime aborts it ("terminate called").
         parquet = pq.ParquetFile(pa.BufferReader(file.read()), page_checksum_verification=True)
+        _check_size(parquet.metadata)
         return parquet.read(use_threads=False)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise FormatError(f"not a Parquet file of ours: {error}") from error
+
+
+def _check_size(metadata: pq.FileMetaData) -> None:
+    """Refuse a file that would grow: more rows than any of ours, more bytes, or dictionaries.
+
+    With a dictionary a page of one text and a count stands for a million copies of it.
+    """
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    chunks = [one.column(place) for one in groups for place in range(one.num_columns)]
+    size = sum(chunk.total_uncompressed_size for chunk in chunks)
+    plain = all(_ENCODINGS.issuperset(chunk.encodings) for chunk in chunks)
+    if metadata.num_rows > MOST_ROWS or size > LARGEST_ROWS or not plain:
+        raise FormatError("a Parquet file larger, or otherwise encoded, than any of ours")
 
 
 def rows_of(table: pa.Table) -> list[dict[str, str]]:

@@ -6,6 +6,7 @@ Byte-level rules: ``docs/formats/record-warc.md``.
 from __future__ import annotations
 
 from archiver.errors import FormatError
+from archiver.limits import MOST_ROWS
 
 __all__ = ["index", "parse_index"]
 
@@ -22,6 +23,8 @@ def index(lengths: list[int], nonce: bytes, padding: bytes) -> bytes:
 
 def parse_index(data: bytes) -> list[tuple[int, int]]:
     """Return (offset, length) of each member. Raises `FormatError`."""
+    if data.count(b"\n") > MOST_ROWS:
+        raise FormatError("index file of more members than any of ours")
     lines = data.split(b"\n")
     if len(lines) < 2 or lines[-1]:  # noqa: PLR2004 - nonce line and the end of the last one
         raise FormatError("index file is cut")

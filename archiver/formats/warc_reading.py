@@ -11,7 +11,7 @@ from isal import isal_zlib
 
 from archiver.errors import FormatError
 from archiver.header_text import unescaped
-from archiver.limits import LARGEST_HEADER, LARGEST_RECORD
+from archiver.limits import LARGEST_HEADER, LARGEST_OBJECT, LARGEST_RECORD
 from archiver.record import Excerpt, split_record_id
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "header_value",
     "header_values",
     "inflate_member",
+    "inflate_members",
     "parse_record",
     "split_records",
 ]
@@ -35,6 +36,7 @@ _GZIP = 31
 _ENDS = 8
 """Bytes of the two empty lines after the header, and of those after the block."""
 _DIGITS = 15
+_PIECE = 1 << 16
 _INFLATE_ERROR = cast("type[Exception]", isal_zlib.error)  # its stub says otherwise
 
 
@@ -64,6 +66,50 @@ def inflate_member(stored: bytes, limit: int = LARGEST_RECORD) -> bytes:
     if not inflater.eof or inflater.unused_data:
         raise FormatError("gzip member is cut, is longer than its record, or followed by others")
     return record
+
+
+def inflate_members(stored: bytes) -> list[bytes]:
+    """Return the records of a WARC of gzip members, each as `inflate_member` does.
+
+    Together they have at most `LARGEST_OBJECT` bytes. Raises `FormatError`.
+    """
+    records: list[bytes] = []
+    at, room = 0, LARGEST_OBJECT
+    while at < len(stored) or not records:
+        record, used = _first_member(stored, at, min(room, LARGEST_RECORD))
+        records.append(record)
+        at, room = at + used, room - len(record)
+    return records
+
+
+def _first_member(stored: bytes, at: int, limit: int) -> tuple[bytes, int]:
+    """Return the record in the member at an offset, and how many bytes that has.
+
+    It is fed piece by piece: what is left over of a whole file would be copied each time.
+    """
+    inflater = isal_zlib.decompressobj(_GZIP)
+    parts: list[bytes] = []
+    fed, size, largest = at, 0, LARGEST_HEADER + _ENDS
+    while not inflater.eof:
+        piece = inflater.unconsumed_tail or stored[fed : fed + _PIECE]
+        fed += 0 if inflater.unconsumed_tail else len(piece)
+        try:
+            part: bytes = inflater.decompress(piece, largest + 1 - size)
+        except (_INFLATE_ERROR, ValueError) as error:
+            raise FormatError(f"not a gzip member: {error}", where=f"offset {at}") from error
+        if not piece and not part:
+            raise FormatError("gzip member is cut", where=f"offset {at}")
+        parts.append(part)
+        size += len(part)
+        if size > largest:
+            stated = _stated(b"".join(parts), limit)
+            if stated < size:
+                raise FormatError("record is longer than its header says", where=f"offset {at}")
+            largest = stated
+    record = b"".join(parts)
+    if size != _stated(record, limit):
+        raise FormatError("record is not as long as its header says", where=f"offset {at}")
+    return record, fed - len(inflater.unused_data) - at
 
 
 def _stated(opening: bytes, limit: int) -> int:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from archiver.capture.platforms.wordpress import WordPress
 from archiver.capture.reading import read
 from archiver.record import Exchange
 from tests.capture.town import SITE, TownConnector
@@ -87,3 +88,32 @@ def test_a_file_that_says_its_length_is_taken_at_its_word() -> None:
     """It may have been replaced since the platform stated its size."""
     exchange = fetched("200 OK", "image/png", size="7")
     assert len(read(TownConnector(), SITE, exchange).sightings) == 1
+
+
+def _page(body: bytes, head: bytes = b"HTTP/1.1 200 OK\r\n") -> Exchange:
+    """Return the exchange of a page of posts."""
+    purpose = {"role": "listing", "listing": "posts", "stream": "posts", "group": "posts",
+               "sensitivity": "public", "exhaustive": "yes"}  # fmt: skip
+    response = b"%bContent-Length: %d\r\n\r\n%b" % (head, len(body), body)
+    return replace(fetched("200 OK", ""), response=response, purpose=purpose)
+
+
+def test_what_no_record_has_room_for_is_residue() -> None:
+    """An id too long is no item, and thousands of gaps are one; nothing is lost."""
+    long = b'[{"id":"%b"}]' % (b"x" * 9_000)
+    found = read(WordPress(), SITE, _page(long))
+    assert found.sightings == ()
+    assert b"".join(long[a:b] for a, b in found.residue).count(b"x" * 9_000) == 1
+    many = b"[%b]" % b",".join(b'7,{"id":%d}' % number for number in range(1, 5_000))
+    found = read(WordPress(), SITE, _page(many))
+    assert len(found.sightings) == 4_999
+    assert found.residue == ((0, many.rindex(b"{")),)
+
+
+def test_long_headers_are_left_to_intake() -> None:
+    """A header that no line holds is left out, a status line is shortened; a record is made."""
+    head = b"HTTP/1.1 200 " + b"o" * 70_000 + b"\r\nServer: " + b"s" * 70_000 + b"\r\n"
+    found = read(WordPress(), SITE, _page(b'[{"id":1}]', head + b"Date: x\r\n" * 100))
+    assert all(len(value) <= 8_192 for _, value in found.headers)
+    assert len(found.headers) == 17
+    assert len(found.sightings) == 1

@@ -223,28 +223,51 @@ def test_nobody_reads_the_answer(recorder: Recorder, spool: Spool) -> None:
 
 
 def test_body_over_the_limit(spool: Spool) -> None:
-    """A body that is too long is cut where we said, and marked."""
+    """A body that is too long, and does not say so, is cut where we said, and marked."""
+    endless = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b"z" * 300_000
     with (
-        always(response(b"z" * 300_000)) as server,
+        always(endless) as server,
         Recorder(spool, Secrets({}), FixedClock(), timeout=10, max_body=100_000) as recorder,
     ):
         exchange = recorder.send(Request(server.url), {})
-        short = recorder.send(Request(server.url, "HEAD"), {})
-    assert (exchange.truncated, short.truncated) == ("length", "")
+    assert exchange.truncated == "length"
     parsed = response_of(exchange)
     assert (parsed.body, parsed.complete) == (b"z" * 100_000, False)
-    assert spooled(spool) == [exchange, short]
+    assert spooled(spool) == [exchange]
+
+
+@pytest.mark.parametrize("purpose", [{"role": "file"}, {"role": "listing"}])
+def test_body_that_says_it_is_over_the_limit(spool: Spool, purpose: dict[str, str]) -> None:
+    """Of a body that is too long by its own head nothing is kept; a page has its own limit."""
+    with (
+        always(response(b"z" * 300_000)) as server,
+        Recorder(
+            spool, Secrets({}), FixedClock(), timeout=10, max_body=299_999, max_page=1_000
+        ) as recorder,
+    ):
+        exchange = recorder.send(Request(server.url), purpose)
+        short = recorder.send(Request(server.url, "HEAD"), {"role": "file"})
+    assert (exchange.truncated, short.truncated) == ("length", "")
+    assert exchange.response.endswith(b"\r\n\r\n")
+    with (
+        always(response(b"z" * 2_000)) as server,
+        Recorder(spool, Secrets({}), FixedClock(), timeout=10, max_page=1_000) as recorder,
+    ):
+        cut = recorder.send(Request(server.url), purpose).truncated
+    assert cut == ("" if purpose["role"] == "file" else "length")
 
 
 def test_short_body_over_the_limit(spool: Spool) -> None:
     """A body that comes in one piece with its head is cut as exactly as any other."""
     with (
-        always(response(b"0123456789")) as server,
+        always(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n0\r\n\r\n"
+        ) as server,
         Recorder(spool, Secrets({}), FixedClock(), timeout=10, max_body=4) as recorder,
     ):
         exchange = recorder.send(Request(server.url), {})
     assert exchange.truncated == "length"
-    assert exchange.response.endswith(b"\r\n\r\n0123")
+    assert exchange.response.endswith(b"\r\n\r\na\r\n0")
 
 
 def test_truncated_body(recorder: Recorder, spool: Spool) -> None:
