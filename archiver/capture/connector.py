@@ -81,6 +81,10 @@ class Listing:
     ``newest_first``: an incremental capture may stop at a page with nothing new.
     ``stated``: how many things the item that named the listing says it has; where the
     archive knows another number, the listing is asked for again.
+    ``dated``: its pages go from what is newest by ``created_at`` to what is oldest, so that
+    a run that looks back to a moment (mode ``sweep``) may stop there. The order is relied on
+    for that alone: a known thing that should have been shown and was not is asked for.
+    ``shows``: other streams of which it shows things, so that it tells how far these are read.
     """
 
     name: str
@@ -91,6 +95,13 @@ class Listing:
     exhaustive: bool = True
     newest_first: bool = False
     stated: int | None = None
+    dated: bool = False
+    shows: tuple[str, ...] = ()
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """All streams of which the listing shows things, its own first."""
+        return (self.stream, *self.shows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +113,8 @@ class Follow:
     the item, which goes with it (a version, a file), has the item's stream and as its id
     that of the item, a slash and its own; the listing of parts is a group by its own name.
     ``always``: asked for in every run (the messages of a room), not only where the item
-    is news or the archive lacks what it names.
+    is news or the archive lacks what it names. ``ages``: not where a run that looks back
+    to a moment finds that item and listing have nothing so young (the replies of a post).
     ``size``: bytes that the platform says a file has; where nothing else tells whether all
     of it came, fewer are a cut one.
     """
@@ -114,6 +126,7 @@ class Follow:
     request: Request | None = None
     listing: Listing | None = None
     always: bool = False
+    ages: bool = False
     size: int | None = None
 
 
@@ -212,7 +225,10 @@ class Connector(Protocol):
         ...
 
     def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
-        """Return what to enumerate in ``mode``: incremental, reconcile, backfill, snapshot."""
+        """Return what to enumerate in ``mode``: incremental, reconcile, backfill, snapshot.
+
+        Mode ``sweep`` names all that ``reconcile`` does, newest first where that can be.
+        """
         ...
 
     def direct(self, site: Site, stream: str, native_id: str) -> Request | None:

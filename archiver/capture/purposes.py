@@ -9,10 +9,10 @@ from archiver.capture.reading import Ask
 from archiver.record import Request
 
 if TYPE_CHECKING:
-    from archiver.capture.connector import Follow
+    from archiver.capture.connector import Connector, Follow, Site
     from archiver.capture.known import KnownRecord, Thing
 
-__all__ = ["ask_direct", "ask_file", "ask_file_again", "ask_page", "group_of_parts", "name_of"]
+__all__ = ["ask_direct", "ask_file", "ask_page", "ask_part", "name_of"]
 
 
 def ask_page(listing: Listing, request: Request, number: str, page: int) -> Ask:
@@ -37,12 +37,15 @@ def ask_file(follow: Follow) -> Ask:
     return Ask(ask.request, {**ask.purpose, **stated})
 
 
-def ask_file_again(thing: Thing, known: KnownRecord) -> Ask:
-    """Return the request for a file at the address where it was."""
-    return _ask_file(thing, known.sensitivity, Request(known.address))
+def ask_part(connector: Connector, site: Site, part: Thing, known: KnownRecord) -> Ask | None:
+    """Return the request for a part of a thing, a file where it was; None without any."""
+    if known.address:
+        return _ask_file(part, known.sensitivity, Request(known.address))
+    request = connector.direct(site, *part)
+    return ask_direct(_group_of_parts(part, known), request, part) if request else None
 
 
-def group_of_parts(thing: Thing, known: KnownRecord) -> Listing:
+def _group_of_parts(thing: Thing, known: KnownRecord) -> Listing:
     """Return the listing that showed a part of a thing, as far as its group tells of it."""
     name = known.group or thing[0]
     return Listing(name, thing[0], Request(""), known.sensitivity, known.group, exhaustive=False)

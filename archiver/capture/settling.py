@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from archiver.capture.cadence import EVERYTHING
 from archiver.capture.known import GONE, mark_of, verdict
 from archiver.capture.listings import (
     Passes,
@@ -80,6 +81,7 @@ class Settler:
         self._passes = Passes()
         self._gone: dict[Thing, Exchange] = {}
         self._met: set[Thing] = set()
+        self._since: dict[str, str] = {}
         self._went: set[Thing] = set()
         self.counts: dict[str, Counts] = {}
 
@@ -89,6 +91,7 @@ class Settler:
         ``late``: it waited in the spool, and another home may have settled newer ones.
         """
         source = Source.of(self._connector, self._site, exchange, reading)
+        self._met |= {(item.stream, item.native_id) for item in reading.page.items}
         verdicts = [self._item(source, one, late=late) for one in reading.sightings]
         if reading.residue:
             self._residue(exchange, reading)
@@ -98,8 +101,6 @@ class Settler:
             self._passes.page(exchange, reading.page, changed=any(verdicts))
         elif problem is not None and problem.code == "missing":
             self._gone[purpose["stream"], purpose["native_id"]] = exchange
-        elif purpose["role"] == "direct":
-            self._met |= {(item.stream, item.native_id) for item in reading.page.items}
         return verdicts
 
     def document(self, thing: Thing, row: Mapping[str, str]) -> str | None:
@@ -160,10 +161,25 @@ class Settler:
     def missing(self, group: str, listings: Sequence[str], passes: Sequence[str]) -> list[Thing]:
         """Return the known records of a group that none of the passes showed.
 
-        Not those of which nothing more can be said: absent, and no way to ask for them.
+        Not those that the run saw elsewhere, nor those of which nothing more can be said:
+        absent, and no way to ask for them.
         """
         shown = self._passes.things(group, listings, passes)
-        return sorted(filter(self._open, self.known.live(group) - self._met - shown))
+        lost = self.known.live(group) - self._met - shown
+        since = self._since.get(group, EVERYTHING)
+        return sorted(thing for thing in lost if self._open(thing) and self._dated(thing) >= since)
+
+    def limit(self, group: str, since: str) -> None:
+        """Say that passes over a group go back to a moment only, or to the end (`EVERYTHING`)."""
+        self._since[group] = since
+
+    def is_gone(self, thing: Thing) -> bool:
+        """Tell whether the platform said in this run that there is no such thing."""
+        return thing in self._gone
+
+    def _dated(self, thing: Thing) -> str:
+        record = self.known.get(thing)
+        return record.dated if record else EVERYTHING
 
     def _open(self, thing: Thing) -> bool:
         before = self.known.get(thing)
@@ -190,10 +206,12 @@ class Settler:
     def conclude(self, group: str, listings: Sequence[str], passes: Sequence[str]) -> None:
         """Say what became of the known things that complete passes did not show.
 
-        ``deleted`` needs two passes without it and a direct 404; before that ``absent``.
+        ``deleted`` needs two passes without it and a direct 404; before that ``absent``. Of
+        passes back to a moment nothing is said without the 404: the thing may have moved.
         """
         for thing in self.missing(group, listings, passes):
-            self._absence(group, listings, passes, thing)
+            if thing in self._gone or not self._since.get(group):
+                self._absence(group, listings, passes, thing)
 
     def _listing(self, group: str, name: str, number: str, *, telling: bool, counts: bool) -> None:
         one = self._passes.get(group, name, number)
@@ -208,6 +226,7 @@ class Settler:
             return
         latest = [self.known.get(thing) for thing in one.shown]
         listed = [record.observation for record in latest if record]
+        one.since = self._since.get(group, EVERYTHING)
         place = Place(self._connector.platform, self._site.account, *thing)
         told = listing_observation(place, name, one, listed)
         one.uuid = self._add(told, mark, one.exchange.id, [])

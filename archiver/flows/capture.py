@@ -26,7 +26,7 @@ from archiver.flows.accounts import find, workflow_document
 from archiver.flows.asking import Line
 from archiver.flows.capture_report import CaptureReport
 from archiver.flows.connectors import connector
-from archiver.flows.exposure import exposures
+from archiver.flows.exposure import cadence_of, exposures, reaches
 from archiver.flows.finished import has_finished
 from archiver.flows.known import keep_known, known_now
 from archiver.flows.ledger import read_state
@@ -174,11 +174,13 @@ class _Run:
         settler = self._settler(state)
         self._began = canonical_time(self._archive.clock.now())
         exposed = exposures(state, self._account.handle)
-        self.report.exposed = {stream: one._asdict() for stream, one in exposed.items()}
+        self.report.exposed = {stream: one.document() for stream, one in exposed.items()}
         # A new parser may understand what the one before left as residue.
         mend = self._renewed or not has_finished(state, self._account.handle)
         mode = self._mode(mode, settler.known, mend=mend)
-        session = Session(self._connector, self._site, settler, mode, mend=mend)
+        since = {} if mend or mode != "reconcile" else self._reaches(state)
+        session = Session(self._connector, self._site, settler, mode, mend=mend, reaches=since)
+        self.report.incomplete, self.report.since = session.incomplete, session.sweep.claims
         try:
             self._ask(session, settler)
         except CaptureError:
@@ -187,10 +189,14 @@ class _Run:
             self._seal(settler, self._saw(settler, ended=False))
             self._keep_cursors(session)
             raise
-        finally:
-            self.report.incomplete = session.incomplete
         self._seal(settler, self._saw(settler, ended=not session.torn))
         self._keep_cursors(session)
+
+    def _reaches(self, state: LedgerState) -> Mapping[str, str]:
+        """Return how far back each stream has to be looked at; others to their end."""
+        handle = self._account.handle
+        cadence = cadence_of(handle, self._archive.longest_unread)
+        return reaches(state, handle, self._began, cadence)
 
     def _mode(self, mode: str, known: Known, *, mend: bool) -> str:
         """Return the mode that makes sense: an incremental run stops at what is known.
@@ -234,7 +240,11 @@ class _Run:
 
     def _saw(self, settler: Settler, *, ended: bool) -> RunCounts:
         self.report.streams = {name: asdict(one) for name, one in settler.counts.items()}
-        return RunCounts(self._began, ended, settler.counts)
+        counts = settler.counts
+        since = {stream: one for stream, one in self.report.since.items() if stream in counts}
+        return RunCounts(
+            self.report.mode, self._began, ended, counts, since, len(self.report.again)
+        )
 
     def _seal(self, settler: Settler, saw: RunCounts | None = None) -> None:
         """Seal intake and records of everything in the spool, then let go of it.

@@ -92,7 +92,7 @@ class _Cut:
         follow: tuple[Follow, ...] = ()
         if deeper and not self.suffix:
             below = thread(self.site, post.uri, deep=True, stated=post.replies)
-            follow = (Follow("listing", Stream.COMMENTS, listing=below, always=True),)
+            follow = (Follow("listing", Stream.COMMENTS, listing=below, always=True, ages=True),)
         return Item(
             stream=Stream.COMMENTS,
             native_id=post.uri + self.suffix,

@@ -45,13 +45,18 @@ RELATIONS = {
 
 
 class _Query(NamedTuple):
-    """One listing: name, stream, path, parameters, and whether new things come first."""
+    """One listing: name, stream, path, parameters, whether new things come first, by date.
+
+    ``shows``: the other streams of which it shows things that may be nowhere else.
+    """
 
     name: str
     stream: Stream
     path: str
     parameters: dict[str, str]
     newest_first: bool = True
+    dated: bool = False
+    shows: tuple[Stream, ...] = ()
 
 
 class _Hanging(NamedTuple):
@@ -65,7 +70,10 @@ class _Hanging(NamedTuple):
 
 _NOTIFICATIONS = {"limit": PEOPLE, "include_filtered": "true"}
 _OF_LOGIN = (
-    _Query("notifications", Stream.MESSAGES, "v1/notifications", _NOTIFICATIONS),
+    _Query(
+        "notifications", Stream.MESSAGES, "v1/notifications", _NOTIFICATIONS,
+        dated=True, shows=(Stream.COMMENTS, Stream.MEDIA),
+    ),
     _Query("conversations", Stream.MESSAGES, "v1/conversations", {"limit": STATUSES}),
     _Query("scheduled", Stream.POSTS, "v1/scheduled_statuses", {"limit": STATUSES}),
     _Query("favourites", Stream.REACTIONS, "v1/favourites", {"limit": STATUSES}),
@@ -74,9 +82,9 @@ _OF_LOGIN = (
     _Query("mutes", Stream.MODERATION, "v1/mutes", {"limit": PEOPLE}),
     _Query("domain_blocks", Stream.MODERATION, "v1/domain_blocks", {"limit": DOMAINS}),
     _Query("filters", Stream.MODERATION, "v2/filters", {}, newest_first=False),
-)
+)  # fmt: skip
 _OF_ACCOUNT = (
-    _Query("statuses", Stream.POSTS, "statuses", {"limit": STATUSES}),
+    _Query("statuses", Stream.POSTS, "statuses", {"limit": STATUSES}, shows=(Stream.MEDIA,)),
     _Query("followers", Stream.SUBSCRIBERS, "followers", {"limit": PEOPLE}),
     _Query("following", Stream.SUBSCRIBERS, "following", {"limit": PEOPLE}),
 )
@@ -130,7 +138,7 @@ def of_status(
     """Return what hangs on a status: its versions; of an own post also replies and likes.
 
     In a full run of the account's statuses, replies and likes are asked for wherever
-    there are any, else where their number is not the known one.
+    there are any, by their age, else where their number is not the known one.
     """
     number, of_thread = str(status.id), Sensitivity.PUBLIC
     if site.authorised:
@@ -151,6 +159,7 @@ def of_status(
             one.stream,
             listing=_hanging(site, f"{stream} {number}", number, one),
             always=full and bool(one.stated),
+            ages=True,
         )
         for one in found
     )
@@ -162,9 +171,10 @@ def of_conversation(site: Site, listing: Listing, conversation: Conversation) ->
         return ()
     name = f"messages {conversation.id}"
     last = api(site, f"v1/statuses/{quoted(str(conversation.last_status.id))}")
-    messages = Listing(name, Stream.MESSAGES, last, Sensitivity.PRIVATE, name)
+    shows = (Stream.MEDIA,)
+    messages = Listing(name, Stream.MESSAGES, last, Sensitivity.PRIVATE, name, shows=shows)
     always = listing.name == "conversations"
-    return (Follow("listing", Stream.MESSAGES, listing=messages, always=always),)
+    return (Follow("listing", Stream.MESSAGES, listing=messages, always=always, ages=True),)
 
 
 def direct(site: Site, stream: str, native_id: str) -> Request | None:
@@ -195,6 +205,8 @@ def _listing(site: Site, query: _Query, path: str, suffix: str) -> Listing:
         sensitivity=Sensitivity.PRIVATE if site.authorised else Sensitivity.PUBLIC,
         group=query.name,
         newest_first=bool(suffix) and query.newest_first,
+        dated=query.dated,
+        shows=query.shows,
     )
 
 
@@ -214,4 +226,5 @@ def _hanging(site: Site, whole: str, number: str, one: _Hanging) -> Listing:
         group=name,
         exhaustive=site.authorised or one.route != "context",
         stated=one.stated,
+        shows=(Stream.MEDIA,) if one.route == "context" else (),
     )
