@@ -6,9 +6,10 @@ one has to go. Nothing else is remembered: whoever has the ledger comes to the s
 
 A thing is due again after a quarter of the age that it had at its last look, rounded down to
 one of the intervals ``longest``, ``longest / 2``, ``longest / 4`` …, and never later than
-``longest``. Intervals are counted in fixed cells of time, each of which holds two of the
-next finer ones, so that what is due rarely is due together with what is due often: a look
-goes from now back to one moment and leaves out nothing between. Pure; times are canonical.
+``longest``; what was too young for the shortest of them is due in every run. Intervals are
+counted in fixed cells of time, each of which holds two of the next shorter ones, so that
+what is due rarely is due together with what is due often: a look goes from now back to one
+moment and leaves out nothing between. Pure; times are canonical.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from archiver.formats.parquet import canonical_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 __all__ = ["EVERYTHING", "Cadence", "Look", "reach", "steps"]
 
@@ -30,8 +31,8 @@ EVERYTHING = ""
 AGES = 4
 """A thing is due after this part of its age: a month old, it is looked at each week."""
 
-FINEST = 10
-"""Times the longest interval is halved: of four weeks this makes 39 minutes."""
+HALVINGS = 5
+"""Times the longest interval is halved: four weeks make 21 hours, a night's run and the next."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -57,21 +58,22 @@ class Cadence:
 
     def interval(self, age: timedelta) -> timedelta:
         """Return after how long a thing is due again that was so old when it was looked at."""
-        found = self.longest
-        for _ in range(FINEST):
-            if found * AGES <= age:
-                break
-            found /= 2
-        return found
+        return next((one for one in self._intervals() if one * AGES <= age), self._shortest)
 
-    def due(self, looked: datetime, now: datetime) -> timedelta | None:
-        """Return the longest interval that has run out between a look and now, if any has."""
-        found = self.longest
-        for _ in range(FINEST + 1):
-            if self._cell(looked, found) < self._cell(now, found):
-                return found
-            found /= 2
-        return None
+    def run_out(self, looked: datetime, now: datetime) -> timedelta:
+        """Return the longest interval that has run out since a look; the shortest always has."""
+        out = (one for one in self._intervals() if self._cell(looked, one) < self._cell(now, one))
+        return next(out, self._shortest)
+
+    @property
+    def _shortest(self) -> timedelta:
+        return self._halved(HALVINGS)
+
+    def _intervals(self) -> Iterator[timedelta]:
+        return map(self._halved, range(HALVINGS + 1))
+
+    def _halved(self, times: int) -> timedelta:
+        return self.longest // (1 << times)
 
     def _cell(self, moment: datetime, interval: timedelta) -> int:
         return (moment - _EPOCH + self.phase) // interval
@@ -107,10 +109,10 @@ def _oldest_due(last: Sequence[Look], now: datetime, cadence: Cadence) -> list[s
     above = ""
     for look in last:
         began = datetime.fromisoformat(look.began)
-        interval = cadence.due(began, now)
+        interval = cadence.run_out(began, now)
         if interval == cadence.longest:
             found.append(look.since)
-        elif interval is not None:
+        else:
             # All that is due after this interval was younger than where the next one begins.
             moment = canonical_time(began - 2 * AGES * interval)
             if not above or moment < above:

@@ -69,13 +69,15 @@ class Follows:
         """Remember a listing that is not asked for, or not yet.
 
         But for parts, which are in their whole's stream: as many as before are the same. Of
-        what is too old for a sweep, the sweep says how far back it looked.
+        what is too old for a sweep but would else be asked for, the sweep says how far back
+        it looked.
         """
         listing = follow.listing
         if self._mode == "incremental" or listing is None or _empty(follow):
             return
         if self._sweep.passes_over(item, follow):
-            self._sweep.claim(listing)
+            if follow.always:
+                self._sweep.claim(listing)
         elif listing.stream != item.stream:
             self._passed[listing.name] = listing
 

@@ -133,8 +133,8 @@ class Session:
     ) -> Generator[Ask, Answer, None]:
         """Enumerate the listings that together name the same things; put off what they lack.
 
-        ``always``: in every run, so that they tell how far the stream was read; a listing
-        that only news led to tells nothing of the others of its kind.
+        ``always``: in every run, so that they tell how far the stream was read; what only
+        news led to tells nothing of others of its kind, a single thing (an event) never.
         """
         if (yield from self._read(listings)):
             self._open.append((listings, always))
@@ -151,7 +151,7 @@ class Session:
             for stream in listing.streams:
                 counts = self._settler.count(stream)
                 counts.broken += broken
-                if not broken and (always or self._mode != "incremental"):
+                if not broken and (always or (self._mode != "incremental" and listing.exhaustive)):
                     counts.stopped += stopped
                     counts.whole += not stopped
 
@@ -201,7 +201,7 @@ class Session:
     def _weigh(self, listings: list[Listing], *, whole: bool) -> Generator[Ask, Answer, None]:
         """Say what became of the things that a pass, and then a second one, does not show."""
         group, names = listings[0].group, [listing.name for listing in listings]
-        counts = self._mode != "incremental" and whole
+        counts = self._mode != "incremental" and not self.sweep
         # Asked for first: a listing proves nothing about what is still there without it.
         for thing in self._missing(listings):
             yield from self._direct(listings[0], thing)
