@@ -22,7 +22,7 @@ from archiver.formats.parquet import is_canonical_time
 from archiver.record import Excerpt, Kind, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from archiver.capture.connector import Connector, Site
     from archiver.formats.http1 import HttpResponse
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FILE_PARSER",
+    "Answer",
     "Ask",
     "Reading",
     "Sighting",
@@ -77,6 +78,14 @@ class Reading:
     body: bytes = b""
     residue: tuple[tuple[int, int], ...] = ()
     headers: tuple[tuple[str, str], ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of an `Ask`: the reading of the exchange, and a verdict on each item."""
+
+    reading: Reading
+    verdicts: Sequence[str | None]
 
 
 def listing_of(exchange: Exchange) -> Listing:

@@ -7,7 +7,6 @@ It never sends, waits or stores; `archiver.flows.capture` does.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archiver.capture import totals
@@ -15,16 +14,17 @@ from archiver.capture.cadence import EVERYTHING
 from archiver.capture.following import Follows
 from archiver.capture.purposes import ask_direct, ask_file, ask_page, ask_part, name_of
 from archiver.capture.sweep import MANY, Sweep
+from archiver.formats.replacement import holds_replacement
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
 
     from archiver.capture.connector import Connector, Item, Listing, Problem, Site
     from archiver.capture.known import Thing
-    from archiver.capture.reading import Ask, Reading
+    from archiver.capture.reading import Answer, Ask
     from archiver.capture.settling import Settler
 
-__all__ = ["MODES", "PASSING", "Answer", "Session"]
+__all__ = ["MODES", "PASSING", "Session"]
 
 MODES = ("incremental", "reconcile", "backfill", "snapshot")
 
@@ -33,14 +33,6 @@ MAX_PAGES = 100_000
 
 PASSING = ("transient", "rate", "schema")
 """Problems that a later run may not meet again: it can then mend what they tore."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of an `Ask`: the reading of the exchange, and a verdict on each item."""
-
-    reading: Reading
-    verdicts: Sequence[str | None]
 
 
 class Session:
@@ -110,7 +102,14 @@ class Session:
             if follow.listing is not None:
                 yield from self._group([follow.listing], always=follow.always)
             elif follow.request is not None:
-                self._came(name_of(follow), (yield ask_file(follow)))
+                yield from self._file(name_of(follow), ask_file(follow))
+
+    def _file(self, name: str, ask: Ask) -> Generator[Ask, Answer, None]:
+        """Ask for a file or a part, unless nobody knows its whole address any more."""
+        if holds_replacement(ask.request.url):
+            self.incomplete[name] = "forbidden: its address has a credential in it, so is not kept"
+        else:
+            self._came(name, (yield ask))
 
     def _came(self, name: str, answer: Answer) -> None:
         """Say what did not come; that a file is gone needs no telling each time."""
@@ -125,7 +124,7 @@ class Session:
             known = self._settler.known.get(part)
             ask = ask_part(self._connector, self._site, part, known) if known else None
             if ask is not None:
-                self._came(f"{part[0]} {part[1]}", (yield ask))
+                yield from self._file(f"{part[0]} {part[1]}", ask)
                 self._settler.conclude_part(part, whole)
 
     def _group(
@@ -147,13 +146,9 @@ class Session:
             broken = listing.name in self.incomplete
             # Incremental runs ask for the newest only, even where that is all there is.
             read = listing.exhaustive and self._is_read([listing])
-            stopped = self._mode == "incremental" or not read
-            for stream in listing.streams:
-                counts = self._settler.count(stream)
-                counts.broken += broken
-                if not broken and (always or (self._mode != "incremental" and listing.exhaustive)):
-                    counts.stopped += stopped
-                    counts.whole += not stopped
+            whole = self._mode != "incremental" and read
+            if broken or always or (self._mode != "incremental" and listing.exhaustive):
+                totals.count_reading(self._settler, listing, broken=broken, whole=whole)
 
     def _read(self, listings: list[Listing]) -> Generator[Ask, Answer, bool]:
         """Enumerate the listings of a group, and say whether known things are not in them."""

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Self
 
 from archiver.capture.answers import status_problem
 from archiver.capture.connector import Login
-from archiver.capture.reading import read
-from archiver.capture.session import Answer
+from archiver.capture.reading import Answer, read
 from archiver.errors import AuthorisationError, TransientError
 from archiver.formats.http1 import parse_response
-from archiver.formats.secret_values import Secrets
+from archiver.formats.secret_values import SHORTEST, Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -148,8 +147,18 @@ class Line:
         raise self._refused("the login does not end")
 
     def _learn(self, secrets: Mapping[str, str]) -> None:
-        """Remember what must never be stored; platforms show old tokens after new ones came."""
+        """Remember what must never be stored; platforms show old tokens after new ones came.
+
+        Raises `AuthorisationError` for one too short to be found again without mistake.
+        """
         for name, value in secrets.items():
+            if len(value) < SHORTEST:
+                raise AuthorisationError(
+                    f"the platform's {name} has fewer than {SHORTEST} characters: it can't be "
+                    "kept out of what is stored, so nothing was asked with it",
+                    where=self._site.account,
+                    mend="ask whoever runs the platform what it gives out at a login",
+                )
             number, own = 1, name
             while self._secrets.setdefault(own, value) != value:
                 number, own = number + 1, f"{name}-{number + 1}"

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Site
 from archiver.capture.known import mark_of
-from archiver.capture.reading import read
-from archiver.capture.session import MODES, Answer, Session
+from archiver.capture.reading import Answer, read
+from archiver.capture.session import MODES, Session
 from archiver.capture.settling import Settler
 from archiver.errors import (
     CaptureError,

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from archiver.capture.cadence import Cadence
 from archiver.capture.known import Known
-from archiver.capture.reading import read
-from archiver.capture.session import Answer, Session
+from archiver.capture.reading import Answer, read
+from archiver.capture.session import Session
 from archiver.capture.settling import Settler
 from archiver.demo.answer import Asked
 from archiver.flows.exposure import reaches

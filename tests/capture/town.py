@@ -18,8 +18,8 @@ from archiver.capture.connector import (
     Span,
 )
 from archiver.capture.known import Known
-from archiver.capture.reading import read
-from archiver.capture.session import Answer, Session
+from archiver.capture.reading import Answer, read
+from archiver.capture.session import Session
 from archiver.capture.settling import Settler
 from archiver.formats.excerpts_json import json_items
 from archiver.record import Exchange, Request
