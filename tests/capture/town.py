@@ -160,6 +160,7 @@ class Run:
     settler: Settler
     incomplete: dict[str, str]
     torn: bool
+    since: Mapping[str, str] = field(default_factory=dict)
 
     def kinds(self, stream: str = "posts") -> list[tuple[str, str]]:
         """Return (native id, kind) of what was settled, but for listings and residue."""
@@ -201,12 +202,13 @@ def run(
     connector: TownConnector | None = None,
     *,
     mend: bool = False,
+    reaches: Mapping[str, str] | None = None,
 ) -> Run:
     """Capture the town; ``known`` is carried on."""
     own = connector or TownConnector()
     numbers = iter(range(10**6))
     settler = Settler(own, SITE, known, lambda: f"uuid-{id(settler)}-{next(numbers)}")
-    session = Session(own, SITE, settler, mode, mend=mend)
+    session = Session(own, SITE, settler, mode, mend=mend, reaches=reaches)
     asking, answer, exchanges = session.run(), None, list[Exchange]()
     while True:
         try:
@@ -221,4 +223,5 @@ def run(
         reading = read(own, SITE, exchange)
         answer = Answer(reading, settler.take(exchange, reading))
     observations = settler.drain().observations
-    return Run(exchanges, observations, settler, session.incomplete, session.torn)
+    claims = session.sweep.claims
+    return Run(exchanges, observations, settler, session.incomplete, session.torn, claims)
