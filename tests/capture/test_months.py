@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 GONE = ("absent", "deleted")
-MONTHS = 12 * 7
-"""Nights of a simulation: three times the longest interval."""
+MONTHS = 8 * 7
+"""Nights of a simulation: twice the longest interval."""
 
 
 def check(archive: Archive, changes: list[Change], end: datetime) -> None:
@@ -36,7 +36,7 @@ def check(archive: Archive, changes: list[Change], end: datetime) -> None:
         if one.bound <= end and (night is None or night > one.bound):
             late.append((one, night))
     assert late == []
-    assert sum(one.bound <= end for one in changes) > len(changes) * 0.7
+    assert sum(one.bound <= end for one in changes) > len(changes) * 0.4
 
 
 def check_absences(archive: Archive, gone: set[tuple[str, str]], wholes: set[str]) -> None:
@@ -186,4 +186,4 @@ def test_who_lost_everything_reads_everything() -> None:
     whole = archive.run(later, "backfill")
     archive.runs.clear()
     assert archive.run(later, "reconcile") == whole
-    assert "since" not in {key for run in archive.runs for key, value in run.items() if not value}
+    assert archive.runs[0]["since"] == {}
