@@ -149,7 +149,7 @@ def _remember(folder: Path, airflow: Standalone) -> None:
 def _tell(folder: Path, airflow: Standalone, city: str, seconds: float) -> None:
     _say(f"Airflow is healthy after {seconds:.0f} s: {airflow.url}")
     _say(f"  log in as admin with the password {airflow.password}")
-    _say("Captured every minute, read from end to end every ten. Comment in the city:")
+    _say("Captured every minute, looked at again every ten. Comment in the city:")
     _say(f"  curl -X POST '{city}/say?name=Marta&text=A+lantern+on+Ferry+Street'")
     _say("and find it, about a minute later:")
     _say(f"  . {folder}/environment; .venv/bin/archiver search lantern --private")

@@ -159,7 +159,7 @@ def of_status(
             one.stream,
             listing=_hanging(site, f"{stream} {number}", number, one),
             always=full and bool(one.stated),
-            ages=True,
+            ages=one.stated is not None,
         )
         for one in found
     )
