@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 __all__ = ["Settings", "load"]
 
 FILE = "archiver.toml"
-NAMES = ("archive", "home", "s3_endpoint", "s3_region")
+NAMES = ("archive", "home", "s3_endpoint", "s3_region", "sweep_days")
+DAYS, MOST_DAYS = 28, 365
+"""Four weeks: what is gone is noticed before the 30 days are over for which platforms keep
+their bins and policies ask that removed content be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +26,15 @@ class Settings:
     """Where the archive and the home are, and how to reach an S3 store.
 
     ``archive``: a directory or ``s3://bucket/prefix``; ``home``: keys, credentials,
-    spool, caches, never inside the archive.
+    spool, caches, never inside the archive. ``sweep_days``: the days after which a
+    reconciling run reads everything, whatever its age; 1: each run of a night does.
     """
 
     archive: str
     home: Path
     s3_endpoint: str = ""
     s3_region: str = ""
+    sweep_days: int = DAYS
 
 
 def load(
@@ -39,7 +44,8 @@ def load(
 
     Args:
         environ: ``ARCHIVER_ARCHIVE``, ``ARCHIVER_HOME``, ``ARCHIVER_S3_ENDPOINT``,
-            ``ARCHIVER_S3_REGION``; ``ARCHIVER_CONFIG`` names another file.
+            ``ARCHIVER_S3_REGION``, ``ARCHIVER_SWEEP_DAYS``; ``ARCHIVER_CONFIG`` names another
+            file.
         folder: where ``archiver.toml`` is looked for.
         archive: overrides both, from the command line.
         home: overrides both, from the command line.
@@ -58,7 +64,19 @@ def load(
         home=Path(home or values["home"] or default / "civic-archiver"),
         s3_endpoint=values["s3_endpoint"],
         s3_region=values["s3_region"],
+        sweep_days=_days(values["sweep_days"]) if values["sweep_days"] else DAYS,
     )
+
+
+def _days(text: str) -> int:
+    days = int(text) if text.isascii() and text.isdigit() and len(text) <= len("365") else 0
+    if not 0 < days <= MOST_DAYS:
+        raise UsageError(
+            "not a number of days",
+            where=f"sweep_days: {text}",
+            mend=f"write a whole number from 1 to {MOST_DAYS}, in quotation marks",
+        )
+    return days
 
 
 def _file(path: Path) -> dict[str, str]:

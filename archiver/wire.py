@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
@@ -118,6 +119,7 @@ def open_archive(settings: Settings, waiting: Callable[[str], None] | None = Non
         open_recorder=open_recorder,
         credential=credentials.load,
         save_credential=credentials.save,
+        longest_unread=timedelta(days=settings.sweep_days),
     )
 
 

@@ -1,14 +1,15 @@
-"""### Read everything again.
+"""### Look again at what is due.
 
-Every night, every approved account is read from end to end and compared with the archive:
-edits, hides, restored and missing things become observations, and the platform's own
+Every night, every approved account is compared with the archive: what is younger than a
+week, older things more rarely with their age, and everything after 28 days (`sweep_days`).
+Edits, hides, restored and missing things become observations, and the platform's own
 counts are held against the archive's.
 
 * **Deleted** is said of what two complete listings lack and the platform itself denies.
 * **Partition**: the moment, as in `capture`; a night that was kept is not read again.
 * **Pool**: one of its own, so that a long sweep never keeps what is new waiting.
 * **When it fails**: as in `capture`. A count that nothing explains is tried again, then
-  fails: look at the platform, and at `archiver capture ACCOUNT --mode reconcile`.
+  fails: look at the platform, and at `archiver capture ACCOUNT --mode backfill`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from civic_archiver_airflow.operators import (
 
 with DAG(
     dag_id="reconcile",
-    description="Read every approved account from end to end and notice what changed",
+    description="Look again at what is due in every approved account and notice what changed",
     schedule=schedule("reconcile"),
     catchup=False,
     max_active_runs=1,
@@ -45,5 +46,5 @@ with DAG(
         pool=RECONCILE_POOL,
         outlets=[WINDOWS, ACCOUNTS],
         map_index_template="{{ task.account }}",
-        doc_md="Reads one account from end to end; returns counts, never content.",
+        doc_md="Reads what is due of one account; returns counts, never content.",
     ).expand(account=accounts.output)

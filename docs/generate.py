@@ -140,6 +140,8 @@ def commands() -> str:
 
 `--archive` and `--home` may also be set as `ARCHIVER_ARCHIVE` and `ARCHIVER_HOME`, or as
 `archive` and `home` in an `archiver.toml` in the current folder; the nearest word counts.
+`sweep_days` there, or `ARCHIVER_SWEEP_DAYS`, says after how many days
+`capture --mode reconcile` reads everything, whatever its age (28 unless set; 1: every night).
 With `--json`, standard output is exactly one document `{schema, ok, data, findings}`;
 `schemas/cli/` has a JSON Schema for each. Exit statuses: [errors](errors.md).
 """

@@ -28,6 +28,21 @@ def test_home_is_never_in_the_archive_by_default(tmp_path: Path) -> None:
     assert load({"XDG_DATA_HOME": "/data"}, tmp_path).home.as_posix() == "/data/civic-archiver"
 
 
+def test_the_longest_interval_is_four_weeks_unless_it_is_set(tmp_path: Path) -> None:
+    """In days, in the file or the environment."""
+    assert load({}, tmp_path).sweep_days == 28
+    (tmp_path / "archiver.toml").write_text('sweep_days = "7"\n')
+    assert load({}, tmp_path).sweep_days == 7
+    assert load({"ARCHIVER_SWEEP_DAYS": "1"}, tmp_path).sweep_days == 1
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "366", "1.5", "a week", "\u0663"])
+def test_other_intervals_are_refused(tmp_path: Path, days: str) -> None:
+    """Nothing is left for longer than a year, nor for no time."""
+    with pytest.raises(UsageError, match="not a number of days"):
+        load({"ARCHIVER_SWEEP_DAYS": days}, tmp_path)
+
+
 @pytest.mark.parametrize("text", ["archive = 7", "archve = 'x'", "archive = ", "\x00"])
 def test_a_bad_file_is_refused(tmp_path: Path, text: str) -> None:
     """A setting that is not known, not text, or not TOML is named."""

@@ -105,7 +105,9 @@ class KnownRecord(NamedTuple):
     ``state`` is a `Kind` out of present, held, hidden, removed, absent, deleted, listing;
     ``observation`` the UUID of the latest observation, ``group`` the listings it is in.
     ``parser`` made the row that ``mark`` is of; ``address`` is where a file was fetched,
-    ``captured_at`` when the latest observation was made (UTC, compares as text).
+    ``captured_at`` when the latest observation was made (UTC, compares as text). ``dated``
+    is the platform's time of the thing where it gives a certain one, else when the latest
+    observation was made: that is taken for younger than it is, never for older.
     """
 
     state: str
@@ -116,6 +118,7 @@ class KnownRecord(NamedTuple):
     parser: str
     address: str
     captured_at: str
+    dated: str
 
     @classmethod
     def of(cls, uuid: str, seen: Observation, mark: bytes) -> KnownRecord:
@@ -123,7 +126,7 @@ class KnownRecord(NamedTuple):
         address = _address_of(seen.parser, seen.page_url)
         return cls(
             seen.kind, mark, uuid, seen.group, seen.sensitivity, seen.parser, address,
-            seen.captured_at,
+            seen.captured_at, seen.row.get("created_at") or seen.captured_at,
         )  # fmt: skip
 
 
@@ -184,6 +187,7 @@ class Known:
                     parser,
                     _address_of(parser, context.get("page_url", "")),
                     context["captured_at"],
+                    fields.get("created_at") or context["captured_at"],
                 ),
             )
         return known
@@ -245,6 +249,10 @@ class Known:
     def size(self, group: str) -> int:
         """Return how many things a listing group showed when it was last looked at."""
         return len(self._there.get(group, _NOTHING))
+
+    def newest(self, group: str) -> str:
+        """Return the time of the newest thing that a listing group should still show, or ""."""
+        return max((self._records[thing].dated for thing in self.live(group)), default="")
 
     def gone(self) -> AbstractSet[Thing]:
         """Return the records that are absent or deleted."""

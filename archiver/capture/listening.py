@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from archiver.capture.connector import Connector, Listing, Site
-    from archiver.capture.reading import Ask
-    from archiver.capture.session import Answer, Session
+    from archiver.capture.reading import Answer, Ask
+    from archiver.capture.session import Session
     from archiver.capture.settling import Settler
 
 __all__ = ["Heard", "window"]
@@ -48,7 +48,7 @@ def window(
             request = replace(request, listen=seconds)
         answer = yield ask_page(listing, request, "1", page)
         result = answer.reading.page
-        session.take_follows(result.items, answer.verdicts, every=False)
+        session.follows.take(result.items, answer.verdicts, every=False)
         position = result.cursor or position
         if answer.reading.residue:
             session.incomplete[listing.name] = "schema: a part of an answer was not understood"

@@ -48,7 +48,8 @@ class Place(NamedTuple):
 class Pass:
     """One enumeration of one listing: what it showed, in order, and what it claimed.
 
-    ``uuid`` is that of the observation it left, if any.
+    ``uuid`` is that of the observation it left, if any. ``since``: it went back to this
+    moment only, and is complete for what is dated after; empty: to the listing's end.
     """
 
     exchange: Exchange
@@ -58,6 +59,7 @@ class Pass:
     pages: int = 0
     claims: dict[str, str] = field(default_factory=dict)
     uuid: str = ""
+    since: str = ""
 
 
 class Passes:
@@ -102,9 +104,8 @@ def listing_observation(place: Place, name: str, one: Pass, listed: Sequence[str
     """Return a pass as an observation: ordered observation ids, totals, no item bytes."""
     row = {"reported": one.total} if one.total else {}
     row["listed"] = json.dumps(listed)
-    document = json.dumps(
-        {"listing": name, "pages": one.pages, "values": one.claims, **row}, sort_keys=True
-    )
+    said = {"listing": name, "pages": one.pages, "values": one.claims, **row}
+    document = json.dumps(said | ({"since": one.since} if one.since else {}), sort_keys=True)
     return Observation(
         *place,
         kind=Kind.LISTING,

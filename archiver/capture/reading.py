@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FILE_PARSER",
+    "Answer",
     "Ask",
     "Reading",
     "Sighting",
@@ -84,6 +85,14 @@ class Reading:
     body: bytes = b""
     residue: tuple[tuple[int, int], ...] = ()
     headers: tuple[tuple[str, str], ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of an `Ask`: the reading of the exchange, and a verdict on each item."""
+
+    reading: Reading
+    verdicts: Sequence[str | None]
 
 
 def listing_of(exchange: Exchange) -> Listing:

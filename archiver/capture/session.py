@@ -7,44 +7,32 @@ It never sends, waits or stores; `archiver.flows.capture` does.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archiver.capture import totals
-from archiver.capture.purposes import (
-    ask_direct,
-    ask_file,
-    ask_known,
-    ask_page,
-    name_of,
-)
+from archiver.capture.cadence import EVERYTHING
+from archiver.capture.following import Follows
+from archiver.capture.purposes import ask_direct, ask_file, ask_known, ask_page, name_of
+from archiver.capture.sweep import MANY, Sweep
+from archiver.formats.replacement import holds_replacement
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Sequence
+    from collections.abc import Collection, Generator, Mapping, Sequence
 
-    from archiver.capture.connector import Connector, Follow, Item, Listing, Problem, Site
+    from archiver.capture.connector import Connector, Item, Listing, Problem, Site
     from archiver.capture.known import Thing
-    from archiver.capture.reading import Ask, Reading
+    from archiver.capture.reading import Answer, Ask
     from archiver.capture.settling import Settler
 
-__all__ = ["MODES", "Answer", "Session"]
+__all__ = ["MODES", "PASSING", "Session"]
 
 MODES = ("incremental", "reconcile", "backfill", "snapshot")
 
 MAX_PAGES = 100_000
 """Pages of one listing after which it is taken for endless and given up as incomplete."""
 
-
-PASSING = frozenset({"transient", "rate", "schema"})
+PASSING = ("transient", "rate", "schema")
 """Problems that a later run may not meet again: it can then mend what they tore."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of an `Ask`: the reading of the exchange, and a verdict on each item."""
-
-    reading: Reading
-    verdicts: Sequence[str | None]
 
 
 class Session:
@@ -53,6 +41,7 @@ class Session:
     ``cursors`` says how far listings that have such a thing were read (`Page.cursor`).
     ``incomplete`` says which listings did not end, and why. ``torn``: something that was
     begun did not end, so that what is known is no proof of what came before or with it.
+    ``sweep.claims``: by stream, how far back it was looked at, where not to its end.
 
     Args:
         connector: of the platform.
@@ -61,6 +50,8 @@ class Session:
         mode: one of `MODES`.
         mend: an earlier run was torn or killed; ask also for what known items name, and
             for all parts of what is gone.
+        reaches: how far back each stream need be looked at (`archiver.capture.cadence`);
+            those not named are read whole.
     """
 
     def __init__(
@@ -71,18 +62,18 @@ class Session:
         mode: str,
         *,
         mend: bool = False,
+        reaches: Mapping[str, str] | None = None,
     ) -> None:
         self._connector = connector
         self._site = site
         self._settler = settler
         self._mode = mode
         self._mend = mend
-        self._follow: deque[Follow] = deque()
-        self._asked_for: set[str] = set()
+        self.sweep = Sweep(settler.known, reaches or {})
+        self.follows = Follows(settler, mode, self.sweep, mend=mend)
         self._stopped: set[tuple[str, str]] = set()
-        self._swept: set[str] = set()
-        self._listed: set[str] = set()
-        self._late: list[list[Listing]] = []
+        self._swept, self._listed = set[str](), set[str]()
+        self._open: deque[tuple[list[Listing], bool]] = deque()
         self.incomplete: dict[str, str] = {}
         self.cursors: dict[str, str] = {}
         self.torn = False
@@ -90,31 +81,41 @@ class Session:
     def run(self) -> Generator[Ask, Answer, None]:
         """Enumerate every listing, then what their items ask for, then check what is missing."""
         groups: dict[str, list[Listing]] = {}
-        for listing in self._connector.listings(self._site, self._mode):
+        for listing in self._connector.listings(self._site, "sweep" if self.sweep else self._mode):
             groups.setdefault(listing.group, []).append(listing)
         for listings in groups.values():
             yield from self._group(listings)
         yield from self.rest(self._listed)
+        self.follows.tally()
 
     def rest(self, listed: Collection[str]) -> Generator[Ask, Answer, None]:
-        """Ask for what items led to, then for the parts of what is gone.
+        """Ask for what items led to, then for what is missing, then for parts of what is gone.
 
         ``listed``: groups of listings that were read since, and speak for their parts.
         """
-        yield from self._followed()
-        while self._late:
-            yield from self._conclude(self._late.pop())
-        yield from self._followed()
+        yield from self._following()
+        while self._open:
+            # What a group lacks may have moved to one that was read later.
+            listings, always = self._open.popleft()
+            yield from self._conclude([one for one in listings if one.exhaustive])
+            self._tally(listings, always=always)
+            yield from self._following()
         yield from self._parts(listed)
 
-    def _followed(self) -> Generator[Ask, Answer, None]:
-        """Ask for what items named."""
-        while self._follow:
-            follow = self._follow.popleft()
+    def _following(self) -> Generator[Ask, Answer, None]:
+        """Ask for what items led to, until nothing leads any further."""
+        while (follow := self.follows.pop()) is not None:
             if follow.listing is not None:
                 yield from self._group([follow.listing], always=follow.always)
-            else:
-                self.came(name_of(follow), (yield ask_file(follow)))
+            elif follow.request is not None:
+                yield from self._file(name_of(follow), ask_file(follow))
+
+    def _file(self, name: str, ask: Ask) -> Generator[Ask, Answer, None]:
+        """Ask for a file or a part, unless nobody knows its whole address any more."""
+        if holds_replacement(ask.request.url):
+            self.incomplete[name] = "forbidden: its address has a credential in it, so is not kept"
+        else:
+            self.came(name, (yield ask))
 
     def came(self, name: str, answer: Answer) -> None:
         """Say what did not come; that a file is gone needs no telling each time."""
@@ -128,87 +129,118 @@ class Session:
         for part, whole in self._settler.orphans(listed, every=self._mend):
             ask = ask_known(self._connector, self._site, self._settler.known, part)
             if ask is not None:
-                self.came(f"{part[0]} {part[1]}", (yield ask))
+                yield from self._file(f"{part[0]} {part[1]}", ask)
                 self._settler.conclude_part(part, whole)
 
     def _group(
         self, listings: list[Listing], *, always: bool = True
     ) -> Generator[Ask, Answer, None]:
-        """Enumerate the listings that together name the same things, and say how far.
+        """Enumerate the listings that together name the same things; put off what they lack.
 
-        ``always``: in every run, so that they tell how far the stream was read; a listing
-        that only news led to tells nothing of the others of its kind.
+        ``always``: in every run, so that they tell how far the stream was read; what only
+        news led to tells nothing of others of its kind, a single thing (an event) never.
         """
-        yield from self._read(listings)
-        counts = self._settler.count(listings[0].stream)
+        if (yield from self._read(listings)):
+            self._open.append((listings, always))
+        else:
+            self._tally(listings, always=always)
+
+    def _tally(self, listings: list[Listing], *, always: bool) -> None:
+        """Count how far listings were read."""
         for listing in listings:
             broken = listing.name in self.incomplete
-            counts.broken += broken
-            if not broken and (always or self._mode != "incremental"):
-                # Incremental runs ask for the newest only, even where that is all there is.
-                read = listing.exhaustive and self._complete([listing], "1")
-                stopped = self._mode == "incremental" or not read
-                counts.stopped += stopped
-                counts.whole += not stopped
+            # Incremental runs ask for the newest only, even where that is all there is.
+            read = listing.exhaustive and self._is_read([listing])
+            whole = self._mode != "incremental" and read
+            if broken or always or (self._mode != "incremental" and listing.exhaustive):
+                totals.count_reading(self._settler, listing, broken=broken, whole=whole)
 
-    def _read(self, listings: list[Listing]) -> Generator[Ask, Answer, None]:
-        """Enumerate the listings of a group, and account for what they show."""
+    def _read(self, listings: list[Listing]) -> Generator[Ask, Answer, bool]:
+        """Enumerate the listings of a group, and say whether known things are not in them."""
         self._listed.add(listings[0].group)
         for listing in listings:
             yield from self._enumerate(listing, "1")
         exhaustive = [listing for listing in listings if listing.exhaustive]
         if not exhaustive:
-            return
-        readable = all(listing.name not in self.incomplete for listing in exhaustive)
-        stopped = readable and not self._complete(exhaustive, "1")
-        if stopped and totals.differs(self._settler, exhaustive):
-            # The platform counts other than we know: what stopped early goes on to its end.
-            self._swept.add(exhaustive[0].group)
-            self._stopped -= {(listing.name, "1") for listing in exhaustive}
-            for listing in exhaustive:
-                yield from self._enumerate(listing, "1")
-        whole = self._complete(exhaustive, "1")
-        if whole and exhaustive[0].late:
-            self._late.append(exhaustive)
-        elif whole:
+            return False
+        early = not self._broken(exhaustive) and not self._is_read(exhaustive)
+        if early and totals.differs(self._settler, exhaustive):
+            yield from self._to_the_end(exhaustive)
+        if self._is_read(exhaustive):
+            if self._missing(exhaustive):
+                return True
             yield from self._conclude(exhaustive)
-        elif all(listing.name not in self.incomplete for listing in exhaustive):
+        elif not self._broken(exhaustive):
             totals.count_known(self._settler, exhaustive)
+        return False
+
+    def _to_the_end(self, listings: list[Listing]) -> Generator[Ask, Answer, None]:
+        """Enumerate again, to its end, what stopped early: the platform has other things."""
+        self._settler.limit(listings[0].group, EVERYTHING)
+        self._swept.add(listings[0].group)
+        self._stopped -= {(listing.name, "1") for listing in listings}
+        for listing in listings:
+            yield from self._enumerate(listing, "1")
 
     def _conclude(self, listings: list[Listing]) -> Generator[Ask, Answer, None]:
-        """Say what a complete pass shows; look again where something is missing."""
+        """Say what a pass shows, to its end or back to a moment; look again for what it lacks."""
+        if not self._complete(listings, "1"):
+            if len(self._missing(listings)) <= MANY:
+                yield from self._weigh(listings, whole=False)
+                told = all(map(self._settler.is_gone, self._missing(listings)))
+                if told and not totals.differs(self._settler, listings):
+                    totals.count_known(self._settler, listings)
+                    for one in (one for one in listings if (one.name, "1") in self._stopped):
+                        self.sweep.claim(one)
+                    return
+            # Too much is not where it should be; or something older came or went.
+            yield from self._to_the_end(listings)
+        if self._complete(listings, "1"):
+            yield from self._weigh(listings, whole=True)
+
+    def _weigh(self, listings: list[Listing], *, whole: bool) -> Generator[Ask, Answer, None]:
+        """Say what became of the things that a pass, and then a second one, does not show."""
         group, names = listings[0].group, [listing.name for listing in listings]
-        counts = self._mode != "incremental"
+        counts = self._mode != "incremental" and not self.sweep
         # Asked for first: a listing proves nothing about what is still there without it.
-        for thing in self._settler.missing(group, names, ["1"]):
+        for thing in self._missing(listings):
             yield from self._direct(listings[0], thing)
         self._settler.close_pass(group, names, "1", counts=counts)
         passes = ["1"]
         missing = self._settler.missing(group, names, passes)
-        total = self._settler.total(group, names, "1")
+        total = self._settler.total(group, names, "1") if whole else None
         if missing or (total is not None and total != self._settler.shown(group, names, "1")):
             for listing in listings:
                 yield from self._enumerate(listing, "2")
-            if self._complete(listings, "2"):
+            if self._is_read(listings, "2"):
                 self._settler.close_pass(group, names, "2", counts=counts)
                 passes.append("2")
         self._settler.conclude(group, names, passes)
-        totals.count_pass(self._settler, listings, passes[-1])
+        if whole:
+            totals.count_pass(self._settler, listings, passes[-1])
+
+    def _missing(self, listings: list[Listing]) -> list[Thing]:
+        names = [listing.name for listing in listings]
+        return self._settler.missing(listings[0].group, names, ["1"])
 
     def _complete(self, listings: list[Listing], number: str) -> bool:
-        return all(
-            listing.name not in self.incomplete and (listing.name, number) not in self._stopped
-            for listing in listings
-        )
+        stopped = any((listing.name, number) in self._stopped for listing in listings)
+        return not stopped and not self._broken(listings)
+
+    def _broken(self, listings: list[Listing]) -> bool:
+        return any(listing.name in self.incomplete for listing in listings)
+
+    def _is_read(self, listings: list[Listing], number: str = "1") -> bool:
+        """Tell whether listings were read to their end, or in a sweep as far as need be."""
+        return not self._broken(listings) if self.sweep else self._complete(listings, number)
 
     def _enumerate(self, listing: Listing, number: str) -> Generator[Ask, Answer, None]:
-        request = listing.request
-        asked = set()
+        request, asked = listing.request, set[object]()
         for page in range(1, MAX_PAGES + 1):
             asked.add((request.method, request.url, request.body))
             answer = yield ask_page(listing, request, number, page)
             result = answer.reading.page
-            self.take_follows(result.items, answer.verdicts)
+            self.follows.take(result.items, answer.verdicts)
             if result.cursor:
                 self.cursors[listing.name] = result.cursor
             if answer.reading.residue:
@@ -219,7 +251,7 @@ class Session:
                 return
             if result.next is None:
                 return
-            if self._nothing_new(listing, answer):
+            if self._nothing_new(listing, answer) or self._past(listing, result.items):
                 self._stopped.add((listing.name, number))
                 return
             request = result.next
@@ -237,7 +269,7 @@ class Session:
             return
         self.incomplete[listing.name] = f"{problem.code}: {problem.message}"
         passing = problem.code in PASSING
-        followed = listing.name in self._asked_for and passing
+        followed = listing.name in self.follows.asked_for and passing
         unmended = self._mend and (passing or self._settler.known.size(listing.group) > 0)
         self.torn |= page > 1 or followed or unmended
 
@@ -251,40 +283,12 @@ class Session:
             and not any(answer.verdicts)
         )
 
-    def take_follows(
-        self, items: Sequence[Item], verdicts: Sequence[str | None], *, every: bool = True
-    ) -> None:
-        """Note what items lead to. ``every``: they are all that their listing shows."""
-        for item, verdict in zip(items, verdicts, strict=True):
-            for follow in item.follow:
-                wanted = self._lacking(follow) or (
-                    (follow.always or verdict is not None or self._mend) and not _empty(follow)
-                )
-                name = name_of(follow)
-                if not wanted and every:
-                    self._pass_over(item, follow)
-                elif wanted and name not in self._asked_for:
-                    self._asked_for.add(name)
-                    self._follow.append(follow)
-
-    def _pass_over(self, item: Item, follow: Follow) -> None:
-        """Count a listing that is not asked for as not read to its end.
-
-        But for parts, which are in their whole's stream: as many as before are the same.
-        """
-        listing = follow.listing
-        if self._mode != "incremental" and listing is not None and listing.stream != item.stream:
-            self._settler.count(listing.stream).stopped += not _empty(follow)
-
-    def _lacking(self, follow: Follow) -> bool:
-        """Tell whether the archive lacks something of what an unchanged item names."""
-        known = self._settler.known
-        if follow.listing is None:
-            return known.get((follow.stream, follow.native_id)) is None
-        size, stated = known.size(follow.listing.group), follow.listing.stated
-        if stated is None:  # it may have been refused when it was news
-            return self._mode != "incremental" and size == 0
-        return stated != size
+    def _past(self, listing: Listing, items: Sequence[Item]) -> bool:
+        """Tell whether a sweep has come as far back as it need look."""
+        if listing.group in self._swept or not self.sweep.is_past(listing, items):
+            return False
+        self._settler.limit(listing.group, self.sweep.since(listing))
+        return True
 
     def _direct(self, listing: Listing, thing: Thing) -> Generator[Ask, Answer, None]:
         request = self._connector.direct(self._site, *thing)
@@ -294,8 +298,3 @@ class Session:
         problem = answer.reading.page.problem
         if problem is not None and problem.code in PASSING:
             self.came(f"{thing[0]} {thing[1]}", answer)
-
-
-def _empty(follow: Follow) -> bool:
-    """Tell whether a listing is said to be empty: nothing in it is news."""
-    return follow.listing is not None and follow.listing.stated == 0

@@ -7,9 +7,9 @@ settled against the same known state.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from archiver.capture.cadence import EVERYTHING
 from archiver.capture.known import GONE, mark_of, verdict
 from archiver.capture.listings import (
     Passes,
@@ -23,6 +23,7 @@ from archiver.capture.listings import (
 from archiver.capture.moments import Moments
 from archiver.capture.notices import event, notice_observation, things_of
 from archiver.capture.observing import Source, residue_observation, version_of
+from archiver.capture.settled import Counts, Settled
 from archiver.record import Kind
 
 if TYPE_CHECKING:
@@ -33,39 +34,7 @@ if TYPE_CHECKING:
     from archiver.capture.reading import Reading, Sighting
     from archiver.record import Exchange, Observation
 
-__all__ = ["Counts", "Settled", "Settler"]
-
-
-@dataclass(slots=True)
-class Counts:
-    """What became of one stream in a run. ``reported`` None: the platform gave no count.
-
-    ``whole``, ``stopped`` and ``broken`` are numbers of listings: read to their end; read
-    up to what was known, or not such that an absence means something; not read to an end.
-    """
-
-    reported: int | None = None
-    seen: int = 0
-    new: int = 0
-    changed: int = 0
-    repeats: int = 0
-    residue: int = 0
-    unexplained: int = 0
-    whole: int = 0
-    stopped: int = 0
-    broken: int = 0
-
-
-@dataclass(slots=True)
-class Settled:
-    """Observations ready to be sealed, each with its own random UUID, and their origins.
-
-    ``origins`` is the settlement map: UUID -> (exchange id, [(role, start, end) …]). It
-    goes into encrypted intake only.
-    """
-
-    observations: list[tuple[str, Observation]] = field(default_factory=list)
-    origins: dict[str, tuple[str, list[tuple[str, int, int]]]] = field(default_factory=dict)
+__all__ = ["Settler"]
 
 
 class Settler:
@@ -82,6 +51,7 @@ class Settler:
         self._passes = Passes()
         self._gone: dict[Thing, Exchange] = {}
         self._met: set[Thing] = set()
+        self._since: dict[str, str] = {}
         self._went: set[Thing] = set()
         self._told: dict[Thing, None] = {}
         self._moments = Moments()
@@ -93,6 +63,7 @@ class Settler:
         ``late``: it waited in the spool, and another home may have settled newer ones.
         """
         source = Source.of(self._connector, self._site, exchange, reading)
+        self._met |= {(item.stream, item.native_id) for item in reading.page.items}
         verdicts = [self._item(source, one, late=late) for one in reading.sightings]
         for gone in reading.page.gone:
             self._notice(source, gone, reading.body)
@@ -104,8 +75,6 @@ class Settler:
             self._passes.page(exchange, reading.page, changed=any(verdicts))
         elif problem is not None and problem.code == "missing":
             self._gone[purpose["stream"], purpose["native_id"]] = exchange
-        elif purpose["role"] == "direct":
-            self._met |= {(item.stream, item.native_id) for item in reading.page.items}
         return verdicts
 
     def document(self, thing: Thing, row: Mapping[str, str]) -> str | None:
@@ -198,10 +167,25 @@ class Settler:
     def missing(self, group: str, listings: Sequence[str], passes: Sequence[str]) -> list[Thing]:
         """Return the known records of a group that none of the passes showed.
 
-        Not those of which nothing more can be said: absent, and no way to ask for them.
+        Not those that the run saw elsewhere, nor those of which nothing more can be said:
+        absent, and no way to ask for them.
         """
         shown = self._passes.things(group, listings, passes)
-        return sorted(filter(self._open, self.known.live(group) - self._met - shown))
+        lost = self.known.live(group) - self._met - shown
+        since = self._since.get(group, EVERYTHING)
+        return sorted(thing for thing in lost if self._open(thing) and self._dated(thing) >= since)
+
+    def limit(self, group: str, since: str) -> None:
+        """Say that passes over a group go back to a moment only, or to the end (`EVERYTHING`)."""
+        self._since[group] = since
+
+    def is_gone(self, thing: Thing) -> bool:
+        """Tell whether the platform said in this run that there is no such thing."""
+        return thing in self._gone
+
+    def _dated(self, thing: Thing) -> str:
+        record = self.known.get(thing)
+        return record.dated if record else EVERYTHING
 
     def _open(self, thing: Thing) -> bool:
         before = self.known.get(thing)
@@ -228,10 +212,12 @@ class Settler:
     def conclude(self, group: str, listings: Sequence[str], passes: Sequence[str]) -> None:
         """Say what became of the known things that complete passes did not show.
 
-        ``deleted`` needs two passes without it and a direct 404; before that ``absent``.
+        ``deleted`` needs two passes without it and a direct 404; before that ``absent``. Of
+        passes back to a moment nothing is said without the 404: the thing may have moved.
         """
         for thing in self.missing(group, listings, passes):
-            self._absence(group, listings, passes, thing)
+            if thing in self._gone or not self._since.get(group):
+                self._absence(group, listings, passes, thing)
 
     def _listing(self, group: str, name: str, number: str, *, telling: bool, counts: bool) -> None:
         one = self._passes.get(group, name, number)
@@ -246,6 +232,7 @@ class Settler:
             return
         latest = [self.known.get(thing) for thing in one.shown]
         listed = [record.observation for record in latest if record]
+        one.since = self._since.get(group, EVERYTHING)
         place = Place(self._connector.platform, self._site.account, *thing)
         told = listing_observation(place, name, one, listed)
         one.uuid = self._add(told, mark, one.exchange.id, [])

@@ -10,7 +10,16 @@ if TYPE_CHECKING:
     from archiver.capture.connector import Listing
     from archiver.capture.settling import Settler
 
-__all__ = ["count_known", "count_pass", "differs"]
+__all__ = ["count_known", "count_pass", "count_reading", "differs"]
+
+
+def count_reading(settler: Settler, listing: Listing, *, broken: bool, whole: bool) -> None:
+    """Count how far a listing was read, for each stream that it shows."""
+    for stream in listing.streams:
+        counts = settler.count(stream)
+        counts.broken += broken
+        counts.whole += whole and not broken
+        counts.stopped += not whole and not broken
 
 
 def count_pass(settler: Settler, listings: Sequence[Listing], number: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -91,19 +91,29 @@ def status(archive: ArchiveOption = "", home: HomeOption = "", as_json: JsonOpti
     for account in data["accounts"]:
         output.say(f"\n{account['name']}  {account['platform']}, {account['status']}", "bold")
         output.table(
-            ("stream", "observations", "records", "newest read", "all read"),
+            ("stream", "observations", "records", "newest read", "read back to", "all read"),
             [
-                (
-                    stream, held["observations"], held["records"],
-                    held["new_since"][:16] or "-", held["whole_since"][:16] or "-",
-                )
+                (stream, held["observations"], held["records"], *_readings(held))
                 for stream, held in account["streams"].items()
             ],
-        )  # fmt: skip
+        )
+        for stream, held in account["streams"].items():
+            if held["unknown"]:
+                output.say(f"{stream}: when it was last read is {held['unknown']}.")
     output.say("\nTimes are UTC. What came and went between two readings was not seen.")
+    output.say("Read back to: what is dated since then was looked at in the latest sweep.")
     if data["waiting_batches"]:
         output.say(f"{data['waiting_batches']} batches wait to be sealed; any capture seals them.")
     output.result(data)
+
+
+def _readings(held: dict[str, Any]) -> tuple[str, str, str]:
+    """Return when a stream was last read: its newest things, those since a moment, all."""
+    if held["unknown"]:
+        return ("not known",) * 3
+    latest = held["looks"][0] if held["looks"] else {"began": "", "since": ""}
+    back = f"{latest['since'][:10]}, {latest['began'][:16]}" if latest["since"] else "-"
+    return held["new_since"][:16] or "never", back, held["whole_since"][:16] or "never"
 
 
 @app.command()

@@ -41,8 +41,9 @@ def capture(
 ) -> None:
     """Capture accounts: what is new, what was edited, hidden or deleted.
 
-    incremental stops where nothing is new; reconcile reads everything again and notices
-    what is missing. Listening sees what comes and goes in between.
+    incremental stops where nothing is new. reconcile looks again at what is due by its age,
+    and notices what is missing; backfill and snapshot read everything, always. Listening
+    sees what comes and goes in between.
     """
     from archiver.flows.accounts import registry
     from archiver.flows.capture import capture as run
@@ -125,7 +126,7 @@ def _unexplained(report: CaptureReport) -> list[dict[str, str]]:
             "message": f"{one['unexplained']} things are not explained: the platform counts "
             f"{one['reported']}, the archive has {one['seen']}",
             "where": f"{report.account}: {stream}",
-            "mend": "capture with --mode reconcile; if it stays, look at the platform",
+            "mend": "capture with --mode backfill; if it stays, look at the platform",
         }
         for stream, one in sorted(report.streams.items())
         if one["unexplained"]

@@ -77,9 +77,9 @@ def tell(folder: Path, progress: Progress, heading: Callable[[str], None]) -> St
         story.captures.append(("first capture", _capture(archive, places, "incremental", progress)))
         changed = {one.name: one.change() for one in places}[BLOG]
         heading("A week passes: posts are edited, comments hidden, spammed, deleted")
-        story.captures.append(("second capture", _capture(archive, places, "reconcile", progress)))
+        story.captures.append(("second capture", _capture(archive, places, "backfill", progress)))
         heading("Third capture, nothing new: nothing is stored twice")
-        story.captures.append(("third capture", _capture(archive, places, "reconcile", progress)))
+        story.captures.append(("third capture", _capture(archive, places, "backfill", progress)))
     heading("Verifying every record against the signed ledger")
     story.verified = verify(archive, progress, deep=True)
     heading("Searching: an address in a comment, whatever became of it since")

@@ -30,6 +30,7 @@ class LocalHome:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._scratch = root / "tmp"
+        self._durable: set[Path] = {root}
         make_private(root)
         make_private(self._scratch)
         with explained(self._scratch):
@@ -49,7 +50,7 @@ class LocalHome:
         path = self._path(name)
         durable = not name.startswith(CACHE)
         with explained(path):
-            _make(path.parent)
+            self._make(path.parent)
             with self._part() as (part, handle):
                 with open(handle, "wb", closefd=False) as file:
                     file.write(data)
@@ -94,6 +95,17 @@ class LocalHome:
     def _path(self, name: str) -> Path:
         return self.root / name
 
+    def _make(self, folder: Path) -> None:
+        """Make a folder of mode 0700 and the ones it is in; their names are on disk then.
+
+        Also where another process made it: that one may have been killed before.
+        """
+        if folder not in self._durable or not folder.is_dir():
+            self._make(folder.parent)
+            folder.mkdir(mode=0o700, exist_ok=True)
+            sync_directory(folder.parent)
+            self._durable.add(folder)
+
 
 def _clear(left: Path) -> None:
     """Remove an unfinished file unless its writer still lives."""
@@ -104,11 +116,3 @@ def _clear(left: Path) -> None:
             left.unlink()
         finally:
             os.close(handle)
-
-
-def _make(folder: Path) -> None:
-    """Make a folder of mode 0700 and the ones it is in; their names are on disk then."""
-    if not folder.is_dir():
-        _make(folder.parent)
-        folder.mkdir(mode=0o700, exist_ok=True)
-        sync_directory(folder.parent)

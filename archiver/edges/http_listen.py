@@ -11,7 +11,9 @@ from base64 import b64encode
 from hashlib import sha1
 from typing import TYPE_CHECKING
 
+from archiver.edges.http_tee import OverLimitError
 from archiver.formats import websocket
+from archiver.formats.http1_framing import are_too_small
 
 if TYPE_CHECKING:
     import httpcore
@@ -49,11 +51,13 @@ def _is_accepted(sent: bytes, accepted: list[str]) -> bool:
 def listen(response: httpcore.Response, tape: Tape, framed: Framed) -> str:
     """Read until the answer ends or, by way of `httpcore.ReadTimeout`, time is over.
 
-    ``framed`` is its head. Returns "", or why it is no answer to what we asked.
+    ``framed`` is its head. Returns "", or why it is no answer to what we asked. Raises
+    `OverLimitError` for an answer in more small pieces than we take.
     """
     if framed.status != 101:  # noqa: PLR2004 - RFC 9110 §15.2.2
-        for _ in response.iter_stream():
-            pass
+        for parts, _ in enumerate(response.iter_stream()):
+            if are_too_small(parts, tape.received.tell()):
+                raise OverLimitError
         return ""
     if not _is_accepted(tape.sent.getvalue(), framed.values("sec-websocket-accept")):
         return "the server opened another protocol than we asked for"
@@ -62,8 +66,17 @@ def listen(response: httpcore.Response, tape: Tape, framed: Framed) -> str:
 
 
 def _talk(stream: httpcore.NetworkStream, tape: Tape, at: int) -> None:
-    """Read frames; answer pings and a goodbye. ``at``: where they begin on the tape."""
+    """Read frames; answer pings and a goodbye. ``at``: where they begin on the tape.
+
+    A frame is looked at once all of it is there, not with every piece that comes; and
+    nothing is looked at after what is no frame.
+    """
+    broken = False
     while stream.read(_READ):
+        begin = at
+        head = bytes(tape.received.getbuffer()[at : at + websocket.LONGEST_HEAD])
+        if broken or websocket.length(head) > tape.received.tell() - at:
+            continue
         came = bytes(tape.received.getbuffer()[at:])
         for frame in websocket.frames(came):
             at += frame.end - frame.begin
@@ -76,6 +89,7 @@ def _talk(stream: httpcore.NetworkStream, tape: Tape, at: int) -> None:
                 )
             if frame.opcode == websocket.CLOSE:
                 return
+        broken = at == begin
 
 
 def _say(stream: httpcore.NetworkStream, tape: Tape, frame: bytes) -> None:

@@ -76,6 +76,7 @@ class Tree:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._durable: set[tuple[int, int]] = set()  # device and inode of flushed folders
+        self._rooted = False
 
     @contextmanager
     def folder(self, names: Sequence[str], *, make: bool = False) -> Iterator[int]:
@@ -94,16 +95,25 @@ class Tree:
             os.close(fd)
 
     def _open_root(self, *, make: bool) -> int:
+        if make and not self._rooted:
+            self._make_root()
+            self._rooted = True
         try:
             return os.open(self.root, _FOLDER)
         except FileNotFoundError:
             if not make:
                 raise
-        self._make_root()
+        self._make_root()  # somebody removed it
         return os.open(self.root, _FOLDER)
 
     def _make_root(self) -> None:
+        """Make the archive folder and those it is in, and flush their names.
+
+        That of the archive folder also where another process made it, as in `_flush_once`.
+        """
         missing = [path for path in (self.root, *self.root.parents) if not path.exists()]
+        if not missing and os.access(self.root.parent, os.R_OK):
+            missing = [self.root]
         for path in reversed(missing):
             with suppress(FileExistsError):  # somebody else was quicker
                 path.mkdir()

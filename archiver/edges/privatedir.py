@@ -64,6 +64,8 @@ def _make_durably(directory: Path, mode: int = 0o777) -> None:
     if not directory.is_dir():
         _make_durably(directory.parent)
         directory.mkdir(mode=mode, exist_ok=True)
+    # Also where it is there: whoever made it may have been killed before its name was on disk.
+    if os.access(directory.parent, os.R_OK):
         sync_directory(directory.parent)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from archiver.capture.settling import Settled
+from archiver.capture.settled import Settled
 from archiver.capture.urls import check_address
 from archiver.errors import RefusedError, UsageError
 from archiver.flows.connectors import connector

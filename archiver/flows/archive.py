@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from archiver.flows.ledger_cache import Memory
@@ -41,7 +42,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """Everything a flow may use. Built in `archiver.wire` only."""
+    """Everything a flow may use. Built in `archiver.wire` only.
+
+    ``longest_unread``: after this long a reconciling run reads everything, whatever its age.
+    """
 
     identity: Identity
     store: Store
@@ -57,4 +61,5 @@ class Archive:
     ]
     credential: Callable[[str], Mapping[str, str]]
     save_credential: Callable[[str, Mapping[str, str]], None]
+    longest_unread: timedelta = timedelta(days=28)
     memory: Memory = field(default_factory=Memory, compare=False)

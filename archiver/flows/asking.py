@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import urlsplit
 
 from archiver.capture.answers import status_problem
 from archiver.capture.connector import Login, Page, Problem
-from archiver.capture.reading import Reading, read
-from archiver.capture.session import Answer
+from archiver.capture.reading import Answer, Reading, read
 from archiver.capture.urls import same_origin
 from archiver.errors import AuthorisationError, TransientError
 from archiver.formats.http1 import parse_response
-from archiver.formats.secret_values import Secrets
+from archiver.formats.secret_values import SHORTEST, Secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Generator, Mapping
 
     from archiver.capture.connector import Connector, Site
     from archiver.capture.reading import Ask
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
     from archiver.formats.http1 import HttpResponse
     from archiver.ports import Progress, Recorder, Spool
     from archiver.record import Request
+
+_T = TypeVar("_T")
 
 __all__ = ["LONGEST_WAIT", "TRIES", "UNREACHABLE", "Line"]
 
@@ -126,6 +127,22 @@ class Line:
             self._archive.clock.sleep(wait)
         return Answer(reading, verdicts)
 
+    def run(
+        self, settler: Settler, asking: Generator[Ask, Answer, _T], between: Callable[[], None]
+    ) -> _T:
+        """Answer whatever a generator asks for; return what it returns.
+
+        ``between`` is called after each answer but the last.
+        """
+        try:
+            ask = next(asking)
+            while True:
+                ask = asking.send(self.ask(settler, ask))
+                between()
+        except StopIteration as ended:
+            result: _T = ended.value
+            return result
+
     def _cut(
         self, settler: Settler, error: TransientError, origin: str, *, last: bool
     ) -> Answer | None:
@@ -205,8 +222,18 @@ class Line:
         raise self._refused("the login does not end")
 
     def _learn(self, secrets: Mapping[str, str]) -> None:
-        """Remember what must never be stored; platforms show old tokens after new ones came."""
+        """Remember what must never be stored; platforms show old tokens after new ones came.
+
+        Raises `AuthorisationError` for one too short to be found again without mistake.
+        """
         for name, value in secrets.items():
+            if len(value) < SHORTEST:
+                raise AuthorisationError(
+                    f"the platform's {name} has fewer than {SHORTEST} characters: it can't be "
+                    "kept out of what is stored, so nothing was asked with it",
+                    where=self.site.account,
+                    mend="ask whoever runs the platform what it gives out at a login",
+                )
             number, own = 1, name
             while self._secrets.setdefault(own, value) != value:
                 number, own = number + 1, f"{name}-{number + 1}"

@@ -13,19 +13,14 @@ from typing import TYPE_CHECKING
 from archiver.capture.connector import Site
 from archiver.capture.known import mark_of
 from archiver.capture.reading import read
-from archiver.capture.session import MODES, Answer, Session
+from archiver.capture.session import MODES, Session
 from archiver.capture.settling import Settler
-from archiver.errors import (
-    CaptureError,
-    KeyStoreError,
-    RefusedError,
-    UsageError,
-)
+from archiver.errors import CaptureError, KeyStoreError, RefusedError, UsageError
 from archiver.flows.accounts import find, workflow_document
 from archiver.flows.asking import Line
 from archiver.flows.capture_report import CaptureReport
 from archiver.flows.connectors import connector
-from archiver.flows.exposure import exposures
+from archiver.flows.exposure import cadence_of, exposures, reaches
 from archiver.flows.finished import has_finished
 from archiver.flows.known import keep_known, known_now
 from archiver.flows.ledger import read_state
@@ -42,11 +37,10 @@ from archiver.record import Kind, Stream
 from archiver.registry.accounts import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Mapping
 
     from archiver.capture.connector import Connector
     from archiver.capture.known import Known
-    from archiver.capture.reading import Ask
     from archiver.flows.archive import Archive
     from archiver.ledger.state import LedgerState
     from archiver.ports import Progress, Spool
@@ -178,12 +172,13 @@ class _Run:
         settler = self._settler(state)
         self._began = canonical_time(self._archive.clock.now())
         exposed = exposures(state, self._account.handle)
-        self.report.exposed = {stream: one._asdict() for stream, one in exposed.items()}
+        self.report.exposed = {stream: one.document() for stream, one in exposed.items()}
         # A new parser may understand what the one before left as residue.
         mend = self._renewed or not has_finished(state, self._account.handle)
         mode = self._mode(mode, settler.known, mend=mend)
-        session = Session(self._connector, self._site, settler, mode, mend=mend)
-        self.report.incomplete = session.incomplete
+        since = {} if mend or mode != "reconcile" else self._reaches(state)
+        session = Session(self._connector, self._site, settler, mode, mend=mend, reaches=since)
+        self.report.incomplete, self.report.since = session.incomplete, session.sweep.claims
         try:
             self._ask(session, settler)
         except CaptureError:
@@ -214,15 +209,20 @@ class _Run:
             raise
         self._end(session, settler)
 
+    def _reaches(self, state: LedgerState) -> Mapping[str, str]:
+        """Return how far back each stream has to be looked at; others to their end."""
+        handle = self._account.handle
+        cadence = cadence_of(handle, self._archive.longest_unread)
+        return reaches(state, handle, self._began, cadence)
+
     def _mode(self, mode: str, known: Known, *, mend: bool) -> str:
         """Return the mode that makes sense: an incremental run stops at what is known.
 
         So it needs something known (else ``backfill``), by a run that ended (else
         ``reconcile``).
         """
-        if mode == "incremental" and all(
-            stream == Stream.WORKFLOW for (stream, _), _ in known.items()
-        ):
+        ours = all(stream == Stream.WORKFLOW for (stream, _), _ in known.items())
+        if mode == "incremental" and ours:
             self.report.mode = "backfill"
         elif mode == "incremental" and mend:
             self.report.mode = "reconcile"
@@ -230,17 +230,17 @@ class _Run:
 
     def _ask(self, session: Session, settler: Settler) -> None:
         """Ask until the session has no more to ask; seal whenever enough has come."""
-        asking = session.run()
         started = self._archive.clock.now()
-        with self._line() as line:
-            ask = next(asking, None)
-            while ask is not None:
-                ask = _sent(asking, line.ask(settler, ask))
-                waited = (self._archive.clock.now() - started).total_seconds()
-                enough = waited > SEGMENT_SECONDS or line.received > SEGMENT_BYTES
-                if enough and ask is not None:  # the last batch also says what the run saw
-                    self._seal(settler)
-                    started, line.received = self._archive.clock.now(), 0
+
+        def between() -> None:
+            nonlocal started
+            waited = (self._archive.clock.now() - started).total_seconds()
+            if waited > SEGMENT_SECONDS or line.received > SEGMENT_BYTES:
+                self._seal(settler)
+                started, line.received = self._archive.clock.now(), 0
+
+        with self._line() as line:  # the last batch also says what the run saw
+            line.run(settler, session.run(), between)
 
     def _line(self) -> Line:
         return Line(
@@ -259,7 +259,10 @@ class _Run:
 
     def _saw(self, settler: Settler, *, ended: bool) -> RunCounts:
         self.report.streams = {name: asdict(one) for name, one in settler.counts.items()}
-        return RunCounts(self._began, ended, settler.counts)
+        counts = settler.counts
+        since = {stream: one for stream, one in self.report.since.items() if stream in counts}
+        again = len(self.report.again)
+        return RunCounts(self.report.mode, self._began, ended, counts, since, again)
 
     def _seal(self, settler: Settler, saw: RunCounts | None = None) -> None:
         """Seal intake and records of everything in the spool, then let go of it.
@@ -290,10 +293,3 @@ class _Run:
         self._positions.keep()
         for file in files:
             self._spool.discard(file)
-
-
-def _sent(asking: Generator[Ask, Answer, None], answer: Answer) -> Ask | None:
-    try:
-        return asking.send(answer)
-    except StopIteration:
-        return None

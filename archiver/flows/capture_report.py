@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from archiver.capture.session import PASSING
+
 if TYPE_CHECKING:
-    from archiver.capture.settling import Settled
+    from archiver.capture.settled import Settled
 
 __all__ = ["CaptureReport"]
 
@@ -15,6 +17,7 @@ __all__ = ["CaptureReport"]
 class CaptureReport:
     """What a run saw and did, by stream, and which listings did not end.
 
+    ``since``: back to which moment streams were looked at that were not read to their end.
     ``exposed``: for each stream, since when something could have come and gone unseen
     before this run (`archiver.flows.exposure.Exposure`). ``listened``: for each stream of
     events, in how many windows it was listened to.
@@ -27,8 +30,14 @@ class CaptureReport:
     observations: dict[str, int] = field(default_factory=dict)
     streams: dict[str, dict[str, Any]] = field(default_factory=dict)
     incomplete: dict[str, str] = field(default_factory=dict)
-    exposed: dict[str, dict[str, str]] = field(default_factory=dict)
+    since: dict[str, str] = field(default_factory=dict)
+    exposed: dict[str, dict[str, Any]] = field(default_factory=dict)
     listened: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def again(self) -> dict[str, str]:
+        """What is incomplete, and why, for reasons that a later run may not meet."""
+        return {name: why for name, why in self.incomplete.items() if why.startswith(PASSING)}
 
     def count(self, settled: Settled) -> None:
         """Add up settled observations by kind."""

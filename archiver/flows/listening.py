@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from archiver.capture.connector import Connector, Listing
     from archiver.capture.listening import Heard
     from archiver.capture.session import Session
-    from archiver.capture.settling import Counts, Settler
+    from archiver.capture.settled import Counts
+    from archiver.capture.settling import Settler
     from archiver.flows.asking import Line
     from archiver.flows.capture_report import CaptureReport
     from archiver.flows.positions import Positions
@@ -106,13 +107,7 @@ class Listening:
             self.connector, self.line.site, self.settler, self.session,
             listing=listing, seconds=seconds,
         )  # fmt: skip
-        try:
-            ask = next(hearing)
-            while True:
-                ask = hearing.send(self.line.ask(self.settler, ask))
-        except StopIteration as ended:
-            heard: Heard = ended.value
-            return heard
+        return self.line.run(self.settler, hearing, lambda: None)
 
 
 def _pause(before: float) -> float:

@@ -28,7 +28,7 @@ from archiver.record import Sensitivity
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from archiver.capture.settling import Counts, Settled
+    from archiver.capture.settled import Counts, Settled
     from archiver.flows.archive import Archive
     from archiver.ledger.state import LedgerState
     from archiver.ports import Spool, SpoolFile
@@ -38,14 +38,19 @@ __all__ = ["RunCounts", "seal_intake", "seal_settled"]
 
 
 class RunCounts(NamedTuple):
-    """What a run saw of each stream, when it began (canonical time), whether it ended.
+    """What a run saw of each stream, in which mode, when it began, whether it ended.
 
-    ``ended``: nothing that it had begun was left undone.
+    ``began``: canonical time. ``ended``: nothing that it had begun was left undone.
+    ``since``: by stream, back to which moment it looked, where that was not to the end.
+    ``again``: how many requests did not bring what they were for, but may do so later.
     """
 
+    mode: str
     began: str
     ended: bool
     counts: Mapping[str, Counts]
+    since: Mapping[str, str]
+    again: int
 
 
 def seal_intake(
@@ -178,8 +183,11 @@ def _repeat(archive: Archive, account: str, saw: RunCounts) -> dict[str, Any]:
     return {
         "t": "repeat",
         "account": account,
+        "mode": saw.mode,
         "began": saw.began,
         "ended": saw.ended,
+        "again": saw.again,
+        "since": dict(sorted(saw.since.items())),
         "counts": {stream: asdict(one) for stream, one in sorted(saw.counts.items())},
         "time": canonical_time(archive.clock.now()),
     }

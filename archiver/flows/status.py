@@ -43,7 +43,7 @@ def status(archive: Archive) -> dict[str, Any]:
                 stream: {
                     "observations": count,
                     "records": len(records[handle, stream]),
-                    **exposed[account.handle].get(stream, Exposure())._asdict(),
+                    **exposed[account.handle].get(stream, Exposure()).document(),
                 }
                 for (handle, stream), count in sorted(observations.items())
                 if handle == account.handle

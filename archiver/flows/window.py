@@ -2,8 +2,9 @@
 
 A scheduler starts a run for each moment of its plan, and may start it twice: after a
 crash, by hand, when it catches up. The promise is kept as soon as one run that began at
-or after the moment has read the account to its end, so this home notes when the latest
-such run began. A run for a moment before that asks the platform nothing.
+or after the moment has read the account as its mode says. The ledger says when runs began
+and how they ended, so every home knows it. A run for a moment before asks the platform
+nothing.
 """
 
 from __future__ import annotations
@@ -14,28 +15,23 @@ from typing import TYPE_CHECKING, NamedTuple
 from archiver.errors import TransientError, UsageError
 from archiver.flows.accounts import find
 from archiver.flows.capture import capture
-from archiver.formats.parquet import canonical_time
+from archiver.flows.exposure import runs
+from archiver.flows.ledger import read_state
 
 if TYPE_CHECKING:
     from archiver.flows.archive import Archive
     from archiver.flows.capture_report import CaptureReport
+    from archiver.ledger.state import LedgerState
     from archiver.ports import Progress
 
 __all__ = ["Kept", "capture_window"]
 
-CLOSED = "closed/"
-"""A file of this name, the account's handle and a mode is in the home: when the latest
-whole run of that mode, or of one that reads more, began."""
-
-READS = {
-    "incremental": ("incremental",),
-    "reconcile": ("incremental", "reconcile"),
-    "backfill": ("incremental", "reconcile", "backfill"),
+KEPT_BY = {
+    "incremental": ("incremental", "reconcile", "backfill"),
+    "reconcile": ("reconcile", "backfill"),
+    "backfill": ("backfill",),
 }
-"""Mode -> the modes whose windows a run of it closes: all those that read less."""
-
-PASSING = ("transient", "rate", "schema")
-"""Beginnings of reasons for an unfinished listing that a later try may not meet."""
+"""Mode -> the modes whose runs keep its windows: those that read as much or more."""
 
 
 class Kept(NamedTuple):
@@ -65,13 +61,10 @@ def capture_window(archive: Archive, name: str, mode: str, as_of: str, progress:
     """
     moment = _moment(as_of) if as_of else None
     handle = find(archive, name).handle
-    if moment is not None and _closed(archive, handle, mode, moment):
+    if moment is not None and _is_kept(read_state(archive), handle, mode, moment):
         return Kept(name, mode, as_of, None)
-    began = archive.clock.now()
     report = capture(archive, name, mode, progress)
     _check_whole(report)
-    for one in READS.get(report.mode, ()):
-        archive.home.write(_path(handle, one), canonical_time(began).encode())
     return Kept(name, mode, as_of, report)
 
 
@@ -85,22 +78,21 @@ def _moment(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _path(handle: str, mode: str) -> str:
-    return f"{CLOSED}{handle}.{mode}"
-
-
-def _closed(archive: Archive, handle: str, mode: str, moment: datetime) -> bool:
-    kept = archive.home.read(_path(handle, mode))
-    return kept is not None and _moment(kept.decode()) >= moment
+def _is_kept(state: LedgerState, handle: str, mode: str, moment: datetime) -> bool:
+    """Tell whether a run kept a window; old entries do not say their mode."""
+    return any(
+        _moment(body["began"]) >= moment
+        and body["ended"]
+        and body["again"] == 0
+        and not any(counts["unexplained"] for counts in body["counts"].values())
+        for body in runs(state, handle)
+        if body.get("mode") in KEPT_BY.get(mode, ())
+    )
 
 
 def _check_whole(report: CaptureReport) -> None:
     """Refuse a run that left out what another try may bring, or that nothing explains."""
-    said = [
-        f"{listing}: {why}"
-        for listing, why in sorted(report.incomplete.items())
-        if why.startswith(PASSING)
-    ]
+    said = [f"{listing}: {why}" for listing, why in sorted(report.again.items())]
     said += [
         f"{stream}: {one['unexplained']} things not explained"
         for stream, one in sorted(report.streams.items())

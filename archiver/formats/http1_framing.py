@@ -11,7 +11,15 @@ import re
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-__all__ = ["Chunks", "Framed", "Headers", "frame_request", "frame_response", "unchunk"]
+__all__ = [
+    "Chunks",
+    "Framed",
+    "Headers",
+    "are_too_small",
+    "frame_request",
+    "frame_response",
+    "unchunk",
+]
 
 Headers = tuple[tuple[str, str], ...]
 """Header names and values in order, spelt as received, bytes as Latin-1."""
@@ -20,6 +28,10 @@ _BLANK = re.compile(rb"\n\r?\n")
 _STATUS = re.compile(r"HTTP/\d(?:\.\d)?[ \t]+(\d{3})(?!\d)")
 _SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\n]*)?\r?\Z")
 _LONGEST_SIZE_LINE = 16_384
+_FEW_CHUNKS = 65_536
+_SMALLEST = 64
+"""Bytes that chunks must have on average where they are many. A chunk costs us more than a
+hundred bytes of memory, so that smaller ones would fill it out of proportion."""
 _BODILESS = frozenset({204, 304})
 
 
@@ -110,10 +122,18 @@ def frame_request(raw: bytes) -> Framed:
     return _frame(raw, head, body)
 
 
+def are_too_small(chunks: int, length: int) -> bool:
+    """Tell whether so many chunks in so many bytes are more than anybody honest sends."""
+    return chunks > _FEW_CHUNKS + length // _SMALLEST
+
+
 def unchunk(raw: bytes, start: int) -> Chunks:
     """Take the chunked body at offset ``start`` apart (RFC 9112 §7.1)."""
     ranges: list[tuple[int, int]] = []
+    first = start
     while True:
+        if are_too_small(len(ranges), start - first):
+            return Chunks(tuple(ranges), start, (), "too many small chunks", whole=False)
         line_end = raw.find(b"\n", start, start + _LONGEST_SIZE_LINE)
         size = _SIZE.match(raw[start:line_end]) if line_end >= 0 else None
         if size is None:

@@ -26,14 +26,22 @@ from archiver.formats.choosing import choose_events, choose_messages
 from archiver.formats.http1 import codings_of
 from archiver.formats.http1_codings import decode
 from archiver.formats.http1_framing import Framed, frame_request, frame_response
-from archiver.formats.secret_values import Found, Secrets
+from archiver.formats.secret_values import SHORTEST, Found, Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from archiver.formats.choosing import Choose
 
-__all__ = ["CREDENTIAL_HEADERS", "Scrubbed", "Secrets", "scrub", "scrub_purpose", "scrub_url"]
+__all__ = [
+    "CREDENTIAL_HEADERS",
+    "Scrubbed",
+    "Secrets",
+    "holds_replacement",
+    "scrub",
+    "scrub_purpose",
+    "scrub_url",
+]
 
 CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "x-wp-nonce"})
 """Headers whose whole value is a credential, whether we know it or not."""
@@ -117,6 +125,11 @@ def scrub_purpose(
         data = work.url(value.encode("utf-8", "surrogatepass"), f"purpose {_word(key)}")
         clean[key] = data.decode("utf-8", "surrogatepass")
     return clean, work.declarations()
+
+
+def holds_replacement(url: str) -> bool:
+    """Tell whether a URL that was stored, or read in what was, lacks a secret of its own."""
+    return "%5breplaced" in url.lower() or "*" * SHORTEST in url
 
 
 class _Scrubber:

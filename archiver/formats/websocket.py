@@ -14,12 +14,14 @@ __all__ = [
     "BINARY",
     "CLOSE",
     "CONTINUATION",
+    "LONGEST_HEAD",
     "PING",
     "PONG",
     "TEXT",
     "Frame",
     "control",
     "frames",
+    "length",
     "message",
 ]
 
@@ -29,6 +31,8 @@ _KNOWN = frozenset({CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG})
 _FIN, _RESERVED, _MASK = 0x80, 0x70, 0x80
 _SHORT, _MEDIUM = 126, 127
 _LONGEST = 1 << 62
+LONGEST_HEAD = 10
+"""Bytes of a frame before its payload, where no mask is used (§5.2)."""
 
 
 class Frame(NamedTuple):
@@ -39,6 +43,20 @@ class Frame(NamedTuple):
     end: int
     opcode: int
     last: bool
+
+
+def length(head: bytes) -> int:
+    """Return how long the frame is that begins so, or as far as its head must come for that.
+
+    Nothing that is no frame is waited for.
+    """
+    if len(head) < 2:  # noqa: PLR2004 - the shortest frame
+        return 2
+    size = {_SHORT: 2, _MEDIUM: 8}.get(head[1], 0)
+    if len(head) < 2 + size:
+        return 2 + size
+    told = int.from_bytes(head[2 : 2 + size], "big") if size else head[1] & ~_MASK
+    return 2 + size + told if told <= _LONGEST and not head[1] & _MASK else 0
 
 
 def frames(data: bytes, at: int = 0) -> Iterator[Frame]:

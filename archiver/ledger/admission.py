@@ -34,6 +34,8 @@ COUNTS = frozenset(
     )
 )  # fmt: skip
 
+_REPEAT = frozenset(("t", "time", "began", "ended", "account", "counts"))
+_OF_RUN = frozenset(("mode", "again", "since"))
 _HANDLE = re.compile("[0-9a-z]{1,64}")
 _PERIOD = re.compile("[0-9]{4}-[0-9]{2}")
 _DIGEST = re.compile("[0-9a-f]{64}")
@@ -115,13 +117,15 @@ def _segment(segment: Any) -> None:  # noqa: ANN401 - any JSON value
 
 
 def _repeat(body: dict[str, Any]) -> None:
-    _members(body, frozenset(("t", "time", "began", "ended", "account", "counts")), "repeat")
+    _members(body, _REPEAT | (_OF_RUN if "mode" in body else set()), "repeat")
     _require(isinstance(body["ended"], bool), "a run of which nobody says whether it ended")
     _require(_is(TIME, body["began"]), "a run that began at no time")
     _require(_is(_HANDLE, body["account"]), "an account that is no handle")
     counts = body["counts"]
     _require(isinstance(counts, dict), "counts that are no object")
     _require(counts.keys() <= set(Stream), "counts of no known stream")
+    if "mode" in body:
+        _of_run(body)
     for one in counts.values():
         _require(isinstance(one, dict), "counts that are no object")
         _members(one, COUNTS, "counts")
@@ -132,6 +136,15 @@ def _repeat(body: dict[str, Any]) -> None:
 def _generation(body: dict[str, Any]) -> None:
     _members(body, frozenset(("t", "time", "account", "leaves", "of")), "generation")
     check_generation(body)
+
+
+def _of_run(body: dict[str, Any]) -> None:
+    """Check what runs say since they need not read everything; batches before them do not."""
+    _require(_is(_HANDLE, body["mode"]), "a mode that is no plain word")
+    _require(_is_count(body["again"]), "a count that is none")
+    _require(isinstance(body["since"], dict), "moments that are no object")
+    _require(body["since"].keys() <= body["counts"].keys(), "a moment of no stream that was read")
+    _require(all(_is(TIME, one) for one in body["since"].values()), "a moment that is none")
 
 
 def _is_count(value: object) -> bool:

@@ -187,7 +187,7 @@ def _remember(folder: Path, airflow: Standalone) -> None:
 def _tell(folder: Path, airflow: Standalone, city: str, seconds: float) -> None:
     _say(f"Airflow is healthy after {seconds:.0f} s: {airflow.url}")
     _say(f"  log in as admin with the password {airflow.password}")
-    _say("Captured every minute, read from end to end every ten. Speak in the city, at")
+    _say("Captured every minute, looked at again every ten. Speak in the city, at")
     _say(f"  {city}/say")
     _say("or so (without on=…: on its blog), and find it, about a minute later:")
     _say(f"  curl -d on=city-toots -d name=Marta -d 'text=A lantern on Ferry Street' {city}/say")

@@ -40,7 +40,7 @@ def get_provider_info() -> dict[str, Any]:
                 "description": "When the archive's DAGs run.",
                 "options": {
                     "capture_schedule": _cron("new things are captured", "0 * * * *"),
-                    "reconcile_schedule": _cron("accounts are read from end to end", "40 2 * * *"),
+                    "reconcile_schedule": _cron("accounts are looked at again", "40 2 * * *"),
                 },
             }
         },

@@ -10,8 +10,8 @@ from archiver.capture.known import Known
 from archiver.capture.listening import MAX_PAGES, Heard, window
 from archiver.capture.moments import Moments
 from archiver.capture.platforms.bluesky import Bluesky
-from archiver.capture.reading import read
-from archiver.capture.session import Answer, Session
+from archiver.capture.reading import Answer, read
+from archiver.capture.session import Session
 from archiver.capture.settling import Settler
 from archiver.record import Exchange, Kind, Sensitivity
 from tests.capture.platforms.test_bluesky_events import (

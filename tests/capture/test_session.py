@@ -356,12 +356,12 @@ def test_what_was_never_to_be_had_is_not_torn() -> None:
 
 
 class Bell(TownConnector):
-    """The board twice: as news, which is late and which things may leave, and as it is."""
+    """The board twice: as news, which things may leave, and as it is."""
 
     def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
         """Enumerate the news, then the board."""
         (board,) = super().listings(site, mode)
-        return (replace(board, name="news", group="news", late=True), board)
+        return (replace(board, name="news", group="news"), board)
 
 
 class Ringing(Town):
@@ -380,7 +380,7 @@ class Ringing(Town):
         return super().answer(url)
 
 
-def test_what_left_a_late_listing_and_is_elsewhere_is_not_asked_for() -> None:
+def test_what_left_one_listing_and_is_elsewhere_is_not_asked_for() -> None:
     """It is there: nobody asks for it by itself, and nothing is said of it."""
     town, known = Ringing(), empty()
     for number in range(3):
@@ -392,7 +392,7 @@ def test_what_left_a_late_listing_and_is_elsewhere_is_not_asked_for() -> None:
     assert town.asked == ["/?page=1", "/?page=1"]
 
 
-def test_what_left_a_late_listing_and_is_nowhere_is_asked_for() -> None:
+def test_what_left_one_listing_and_is_nowhere_is_asked_for() -> None:
     """Two passes without it and its own 404: it is deleted, as from any other listing."""
     town, known = Ringing(), empty()
     for number in range(3):

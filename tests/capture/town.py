@@ -19,8 +19,8 @@ from archiver.capture.connector import (
     Span,
 )
 from archiver.capture.known import Known
-from archiver.capture.reading import read
-from archiver.capture.session import Answer, Session
+from archiver.capture.reading import Answer, read
+from archiver.capture.session import Session
 from archiver.capture.settling import Settler
 from archiver.formats.excerpts_json import json_items
 from archiver.record import Exchange, Request
@@ -168,6 +168,7 @@ class Run:
     settler: Settler
     incomplete: dict[str, str]
     torn: bool
+    since: Mapping[str, str] = field(default_factory=dict)
 
     def kinds(self, stream: str = "posts") -> list[tuple[str, str]]:
         """Return (native id, kind) of what was settled, but for listings and residue."""
@@ -209,12 +210,13 @@ def run(
     connector: TownConnector | None = None,
     *,
     mend: bool = False,
+    reaches: Mapping[str, str] | None = None,
 ) -> Run:
     """Capture the town; ``known`` is carried on."""
     own = connector or TownConnector()
     numbers = iter(range(10**6))
     settler = Settler(own, SITE, known, lambda: f"uuid-{id(settler)}-{next(numbers)}")
-    session = Session(own, SITE, settler, mode, mend=mend)
+    session = Session(own, SITE, settler, mode, mend=mend, reaches=reaches)
     asking, answer, exchanges = session.run(), None, list[Exchange]()
     while True:
         try:
@@ -229,4 +231,5 @@ def run(
         reading = read(own, SITE, exchange)
         answer = Answer(reading, settler.take(exchange, reading))
     observations = settler.drain().observations
-    return Run(exchanges, observations, settler, session.incomplete, session.torn)
+    claims = session.sweep.claims
+    return Run(exchanges, observations, settler, session.incomplete, session.torn, claims)

@@ -32,7 +32,7 @@ def assert_completes(forks: Forks, place: Place, city: City) -> None:
     """Assert that the next run has everything."""
     city.change()
     forks.done(place, "capture")
-    forks.done(place, "capture", "--mode", "reconcile")
+    forks.done(place, "capture", "--mode", "backfill")
     assert_whole(place, city)
 
 

@@ -107,7 +107,7 @@ def test_parts_are_gone_after_a_run_that_broke_off_between(stage: Stage) -> None
     stage.city.delete_post(post)
     stage.server.fail(f"{POSTS}/{post}/revisions/", expired_token())
     with pytest.raises(AuthorisationError):
-        capture(stage.archive, BLOG, "reconcile", Quiet())
+        capture(stage.archive, BLOG, "backfill", Quiet())
     assert any("invented" in one for one in disagreements(stage.archive, stage.city))
     stage.capture("incremental")
     assert_whole(stage.place, stage.city)
@@ -160,5 +160,5 @@ def test_a_store_that_fails_once_loses_and_doubles_nothing(
         capture(broken, BLOG, "incremental", Quiet())
     stage.city.change()
     stage.capture("incremental")
-    stage.capture("reconcile")
+    stage.capture("backfill")
     assert_whole(stage.place, stage.city)

@@ -55,7 +55,7 @@ def series(forks: Forks, folder: Path, seed: int, kills: int) -> dict[str, int]:
         names = list(kinds)
         while sum(struck.values()) < kills:
             name = names[chance.randrange(len(names))]
-            mode = chance.choice(["incremental", "reconcile"])
+            mode = chance.choice(["incremental", "backfill"])
             ended = forks.kill(place, kinds[name](chance), "capture", "--mode", mode)
             assert ended.code in {0, KILLED}, ended.output
             if ended.code == KILLED:
@@ -63,7 +63,7 @@ def series(forks: Forks, folder: Path, seed: int, kills: int) -> dict[str, int]:
             if chance.random() < 0.5:
                 stir(city, chance)
         for _ in range(2):
-            forks.done(place, "capture", "--mode", "reconcile")
+            forks.done(place, "capture", "--mode", "backfill")
         assert_whole(place, city, killed=True)
     return struck
 

@@ -130,7 +130,7 @@ def test_failures_that_stay_are_reported_and_prove_no_absence(stage: Stage, name
     before, listing = len(stage.server.log), f"{API}/comments&"
     for _ in range(TRIES):
         stage.server.fail(listing, PASSING[name]())
-    report = capture(stage.archive, BLOG, "reconcile", Quiet())
+    report = capture(stage.archive, BLOG, "backfill", Quiet())
     assert list(report.incomplete) == ["comments"]
     tried = [one for one in stage.server.log[before:] if one.path.startswith(listing)]
     assert len(tried) == TRIES
@@ -142,7 +142,7 @@ def test_failures_that_stay_are_reported_and_prove_no_absence(stage: Stage, name
     ]
     assert gone == []
     assert verify(stage.archive, Quiet(), deep=True).findings == []
-    stage.capture("reconcile")
+    stage.capture("backfill")
     assert_whole(stage.place, stage.city)
 
 
@@ -197,7 +197,7 @@ def test_a_city_that_is_gone_changes_nothing(stage: Stage) -> None:
     before = histories(stage.archive)
     for _ in range(200):
         stage.server.fail("/", faults.server_error())
-    reports = stage.capture("reconcile")
+    reports = stage.capture("backfill")
     stage.server.faults.clear()
     assert all(report.incomplete for report in reports.values())
     assert histories(stage.archive) == before

@@ -77,7 +77,7 @@ def test_a_bucket_and_a_folder_hold_the_same_rows(
         city.change()
         city.change_news()
         for place in (bucket, local):
-            document(forks, place, "capture", "--mode", "reconcile")
+            document(forks, place, "capture", "--mode", "backfill")
             assert document(forks, place, "verify", "--deep")["unreadable"] == 0
             answers.append(document(forks, place, "search", "culvert", "--private"))
             proof = place.home / "proof.json"
@@ -100,13 +100,13 @@ def kills(forks: Forks, place: Place, seed: int, count: int) -> None:
                  {"clock", "spooled", "journal", "known"}}  # fmt: skip
         while struck < count:
             moment = kinds[chance.choice(sorted(kinds))](chance)
-            mode = chance.choice(["incremental", "reconcile"])
+            mode = chance.choice(["incremental", "backfill"])
             ended = forks.kill(place, moment, "capture", "--mode", mode)
             assert ended.code in {0, KILLED}, ended.output
             struck += ended.code == KILLED
             stir(city, chance)
         for _ in range(2):
-            forks.done(place, "capture", "--mode", "reconcile")
+            forks.done(place, "capture", "--mode", "backfill")
         assert_whole(place, city, killed=True)
 
 

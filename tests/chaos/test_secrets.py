@@ -103,8 +103,8 @@ def life(forks: Forks, place: Place, server: CityServer) -> Iterator[str]:
     yield forks.kill(place, moment, "capture").output
     shutil.copytree(place.inside / "spool", place.home.parent / "spool")
     for words in (
-        ("capture", "--mode", "reconcile"),
-        ("capture", "--mode", "reconcile", "--json"),
+        ("capture", "--mode", "backfill"),
+        ("capture", "--mode", "backfill", "--json"),
         ("search", "culvert", "--private"),
         ("account", "show", BLOG),
         ("status",),

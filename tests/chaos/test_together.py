@@ -67,12 +67,12 @@ def town(forks: Forks, folder: Path) -> Iterator[Town]:
 @pytest.mark.parametrize("processes", [2, 4])
 def test_processes_of_one_home_capture_the_same_accounts(town: Town, processes: int) -> None:
     """They take turns; each sees what the one before has sealed."""
-    for mode in ("incremental", "reconcile"):
+    for mode in ("incremental", "backfill"):
         runs = town.at_once(*[(town.place, ("--mode", mode))] * processes)
         assert [run.code for run in runs] == [0] * processes, runs
         assert_whole(town.place, town.city)
         town.change()
-    assert town.capture(town.place, "--mode", "reconcile").code == 0
+    assert town.capture(town.place, "--mode", "backfill").code == 0
     assert_whole(town.place, town.city)
     assert town.asked() == len(town.server.log)
 
@@ -89,14 +89,14 @@ def test_two_homes_with_one_key_store_capture_the_same_account(town: Town, folde
     """A copied home numbers in lanes of its own; what lost the race settles in its next run."""
     twin = second_home(town.place, folder / "twin", shared=("keystore",))
     for _ in range(2):
-        runs = town.at_once((town.place, ("--mode", "reconcile")), (twin, ("--mode", "reconcile")))
+        runs = town.at_once((town.place, ("--mode", "backfill")), (twin, ("--mode", "backfill")))
         refused = [run for run in runs if run.code]
         assert all("the ledger refused a batch" in run.output for run in refused), refused
         for place in (town.place, twin):
             ended = town.capture(place)
             assert ended.code == 0, ended.output
         town.change()
-        assert town.capture(town.place, "--mode", "reconcile").code == 0
+        assert town.capture(town.place, "--mode", "backfill").code == 0
         assert_whole(town.place, town.city)
         assert_whole(twin, town.city)
     assert town.asked() == len(town.server.log)
@@ -113,7 +113,7 @@ def test_two_homes_with_key_stores_of_their_own_say_that_keys_are_missing(
     assert "there is no key for this object" in ended.output
     assert verify(twin.opened(), Quiet(), deep=True).findings == []
     shutil.copytree(town.place.inside / "keystore", twin.inside / "keystore", dirs_exist_ok=True)
-    for arguments in ((BLOG,), (NEWS,), ("--mode", "reconcile")):
+    for arguments in ((BLOG,), (NEWS,), ("--mode", "backfill")):
         ended = town.capture(twin, *arguments)
         assert ended.code == 0, ended.output
     assert_whole(twin, town.city)
@@ -175,16 +175,16 @@ def test_what_a_killed_home_saw_before_another_undoes_nothing(
 ) -> None:
     """What the other home saw since stands; only what nobody has seen since is observed."""
     with staged(folder) as stage:
-        stage.capture("reconcile")
+        stage.capture("backfill")
         twin = second_home(stage.place, folder / "twin", shared=("keystore",))
         brief = stage.city.comment(6, "Said, and taken back", name="Inés").id
         with pytest.raises(Killed):
-            capture(stage.archive, BLOG, "reconcile", Fatal(steps))
+            capture(stage.archive, BLOG, "backfill", Fatal(steps))
         stage.city.delete_comment(brief)
         stage.city.change()
-        told = capture(twin.opened(), BLOG, "reconcile", Quiet()).observations
+        told = capture(twin.opened(), BLOG, "backfill", Quiet()).observations
         assert {"edited", "removed", "deleted", "restored"} <= set(told)
-        report = stage.capture("reconcile")[BLOG]
+        report = stage.capture("backfill")[BLOG]
         assert report.recovered > 0
         report.observations.pop("listing", None)
         assert report.observations == Counter(of_the_comment)
@@ -196,18 +196,18 @@ def test_what_a_killed_home_saw_before_another_undoes_nothing(
 def test_what_lost_the_race_undoes_nothing(folder: Path) -> None:
     """While one home waits for an answer, things change and the other captures them."""
     with staged(folder) as stage:
-        stage.capture("reconcile")
+        stage.capture("backfill")
         twin = second_home(stage.place, folder / "twin", shared=("keystore",))
 
         def overtaken(_asked: Asked, good: Answer) -> Answer:
             stage.city.change()
-            capture(twin.opened(), BLOG, "reconcile", Quiet())
+            capture(twin.opened(), BLOG, "backfill", Quiet())
             return good
 
         stage.server.fail("/index.php?rest_route=/wp/v2/users", overtaken)
         with pytest.raises(RefusedError, match="the ledger refused a batch"):
-            capture(stage.archive, BLOG, "reconcile", Quiet())
-        report = stage.capture("reconcile")[BLOG]
+            capture(stage.archive, BLOG, "backfill", Quiet())
+        report = stage.capture("backfill")[BLOG]
         assert report.recovered > 0
         assert report.observations == {}
         assert_whole(stage.place, stage.city)

@@ -46,8 +46,8 @@ def captured(tmp_path_factory: pytest.TempPathFactory) -> Captured:
         )
         ran["capture"] = run(folder, "capture", "--json", CITY_USER=city.user)
         changes = city.change()["comments"]
-        ran["reconcile"] = run(
-            folder, "capture", "city-blog", "--mode", "reconcile", CITY_USER=city.user
+        ran["backfill"] = run(
+            folder, "capture", "city-blog", "--mode", "backfill", CITY_USER=city.user
         )
     edited, deleted = (
         next(number for number, seen in changes.items() if seen == kind)

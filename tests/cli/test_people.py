@@ -88,7 +88,7 @@ def test_capture_without_an_approved_account(tmp_path: Path) -> None:
 
 def test_capture_counts_are_a_table(captured: Captured) -> None:
     """A capture for people ends with counts by stream and what was sealed."""
-    shown = captured.ran["reconcile"].text
+    shown = captured.ran["backfill"].text
     assert "unexplained" in shown
     assert "deleted" in shown
-    assert "city-blog: reconcile," in shown
+    assert "city-blog: backfill," in shown

@@ -38,7 +38,7 @@ def test_first_capture_holds_everything(stage: Stage) -> None:
     assert (checked.findings, checked.unreadable) == ([], 0)
 
 
-@pytest.mark.parametrize("mode", ["incremental", "reconcile"])
+@pytest.mark.parametrize("mode", ["incremental", "backfill"])
 def test_second_capture_stores_nothing(stage: Stage, mode: str) -> None:
     """Where nothing changed, not one observation is made."""
     stage.capture("backfill")
@@ -50,10 +50,10 @@ def test_capture_after_the_day_shows_exactly_its_changes(stage: Stage) -> None:
     stage.capture("backfill")
     before = history(stage.archive)
     told = stage.network.change()
-    stage.capture("reconcile")
+    stage.capture("backfill")
     assert stage.news(before) == told
     assert wrong(stage.network, stage.archive) == []
-    assert stage.capture("reconcile").observations == {}
+    assert stage.capture("backfill").observations == {}
 
 
 def test_incremental_capture_sees_what_is_new(stage: Stage) -> None:
@@ -79,7 +79,7 @@ def test_without_a_login_the_repository_is_captured(tmp_path: Path) -> None:
     with staged(tmp_path, login=False) as stage:
         stage.capture("backfill")
         assert wrong(stage.network, stage.archive, login=False) == []
-        assert stage.capture("reconcile").observations == {}
+        assert stage.capture("backfill").observations == {}
 
 
 def test_tokens_expire_and_limits_are_kept(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_tokens_expire_and_limits_are_kept(tmp_path: Path) -> None:
         assert wrong(stage.network, stage.archive) == []
         assert sum(one.path.endswith("createSession") for one in stage.server.log) > 5
         assert sum(one.status == 429 for one in stage.server.log) > 5
-        assert stage.capture("reconcile").observations == {}
+        assert stage.capture("backfill").observations == {}
 
 
 TROUBLES = {
@@ -123,7 +123,7 @@ def test_a_page_in_place_of_json_proves_nothing(stage: Stage) -> None:
     stage.capture("backfill")
     before = history(stage.archive)
     stage.server.fail("/xrpc/app.bsky.feed.getPostThread", faults.login_page())
-    done = capture(stage.archive, ACCOUNT, "reconcile", Quiet())
+    done = capture(stage.archive, ACCOUNT, "backfill", Quiet())
     assert list(done.incomplete.values()) == ["schema: not JSON: is this the address of a PDS?"]
     assert {kind for one in stage.news(before).values() for kind in one.values()} == {"residue"}
 

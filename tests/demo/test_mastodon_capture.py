@@ -70,13 +70,13 @@ def test_first_capture_holds_everything(stage: Stage) -> None:
     assert (checked.findings, checked.unreadable) == ([], 0)
 
 
-@pytest.mark.parametrize("mode", ["incremental", "reconcile"])
+@pytest.mark.parametrize("mode", ["incremental", "backfill"])
 def test_second_capture_stores_nothing(stage: Stage, mode: str) -> None:
     """Where nothing changed, not one observation is made; an incremental run asks little."""
     stage.capture("backfill")
     asked = stage.requests()
     assert stage.capture(mode).observations == {}
-    assert mode == "reconcile" or stage.requests() - asked < 60
+    assert mode == "backfill" or stage.requests() - asked < 60
 
 
 def test_capture_after_the_week_shows_exactly_its_changes(stage: Stage) -> None:
@@ -84,10 +84,10 @@ def test_capture_after_the_week_shows_exactly_its_changes(stage: Stage) -> None:
     stage.capture("backfill")
     before = history(stage.archive)
     told = stage.town.change()
-    stage.capture("reconcile")
+    stage.capture("backfill")
     assert news(stage, before) == told
     assert wrong(stage.town, stage.archive) == []
-    assert stage.capture("reconcile").observations == {}
+    assert stage.capture("backfill").observations == {}
 
 
 def test_incremental_capture_sees_what_is_new(stage: Stage) -> None:
@@ -162,11 +162,11 @@ def test_revoked_token_ends_the_run_and_deletes_nothing(stage: Stage) -> None:
     before = history(stage.archive)
     token = stage.service.revoke()
     with pytest.raises(AuthorisationError, match="revoked"):
-        capture(stage.archive, ACCOUNT, "reconcile", Quiet())
+        capture(stage.archive, ACCOUNT, "backfill", Quiet())
     assert history(stage.archive) == before
     accounts.renew_credential(stage.archive, ACCOUNT, {"token": token})
     told = stage.town.change()
-    stage.capture("reconcile")
+    stage.capture("backfill")
     assert news(stage, before) == told
 
 
@@ -204,7 +204,7 @@ def test_capture_without_a_login_has_what_is_public(folder: Path) -> None:
         assert posts == {name for name in wanted[Stream.POSTS] if "scheduled/" not in name}
         assert all(row["state"] in {"public", "unlisted"} for row in found.values()
                    if row["stream"] == "comments" and "/edit/" not in row["native_id"])  # fmt: skip
-        assert stage.capture("reconcile").observations == {}
+        assert stage.capture("backfill").observations == {}
 
 
 def test_threads_and_letters_are_found_without_notifications(stage: Stage) -> None:
@@ -224,7 +224,7 @@ def test_threads_and_letters_are_found_without_notifications(stage: Stage) -> No
     gone = letters[0]
     town.delete(gone.id)
     before = history(stage.archive)
-    stage.capture("reconcile")
+    stage.capture("backfill")
     assert news(stage, before)["messages"][str(gone.id)] == "deleted"
 
 
@@ -234,9 +234,9 @@ def test_dismissed_notifications_take_no_comment_along(stage: Stage) -> None:
     before = history(stage.archive)
     told = {f"notification/{number}": "absent" for number in stage.town.notices}
     stage.town.notices.clear()
-    stage.capture("reconcile")
+    stage.capture("backfill")
     assert news(stage, before) == {"messages": told}
-    assert set(stage.capture("reconcile").observations) <= {"listing"}
+    assert set(stage.capture("backfill").observations) <= {"listing"}
 
 
 def test_dismissed_notifications_cost_few_requests(stage: Stage) -> None:
@@ -248,7 +248,7 @@ def test_dismissed_notifications_cost_few_requests(stage: Stage) -> None:
     alone = {name for name, one in told.items() if not one.answers}
     assert 0 < len(alone) < len(told) / 4
     town.notices.clear()
-    for mode, wanted in (("reconcile", alone), ("reconcile", alone), ("incremental", set())):
+    for mode, wanted in (("backfill", alone), ("backfill", alone), ("incremental", set())):
         before = stage.requests()
         stage.capture(mode)
         asked = stage.asked()[before:]
@@ -261,7 +261,7 @@ def test_a_comment_deleted_after_its_notification_was_dismissed_is_deleted(stage
     town = stage.town
     stage.capture("backfill")
     town.notices.clear()
-    stage.capture("reconcile")
+    stage.capture("backfill")
     gone = next(
         one
         for one in town.statuses.values()
@@ -269,5 +269,5 @@ def test_a_comment_deleted_after_its_notification_was_dismissed_is_deleted(stage
     )
     town.delete(gone.id)
     before = history(stage.archive)
-    stage.capture("reconcile")
+    stage.capture("backfill")
     assert news(stage, before)["comments"][str(gone.id)] == "deleted"

@@ -65,7 +65,7 @@ def test_first_capture_holds_everything(stage: Stage) -> None:
     assert (checked.findings, checked.unreadable) == ([], 0)
 
 
-@pytest.mark.parametrize(("mode", "most"), [("incremental", 2), ("reconcile", 60)])
+@pytest.mark.parametrize(("mode", "most"), [("incremental", 2), ("backfill", 60)])
 def test_second_capture_stores_nothing(stage: Stage, mode: str, most: int) -> None:
     """Where nothing changed, not one observation is made; incremental asks two things."""
     stage.capture("backfill")
@@ -74,7 +74,7 @@ def test_second_capture_stores_nothing(stage: Stage, mode: str, most: int) -> No
     assert len(stage.asked()) - asked <= most + 1  # and the login
 
 
-@pytest.mark.parametrize("mode", ["incremental", "reconcile"])
+@pytest.mark.parametrize("mode", ["incremental", "backfill"])
 def test_capture_after_the_week_shows_exactly_its_changes(stage: Stage, mode: str) -> None:
     """Each change makes one observation of the right kind, and nothing else does."""
     stage.capture("backfill")
@@ -84,8 +84,8 @@ def test_capture_after_the_week_shows_exactly_its_changes(stage: Stage, mode: st
     assert news(stage, before) == told
     assert wrong(stage.chat, stage.archive) == []
     # A first full reading of a new room leaves its listings as evidence, and nothing else.
-    assert stage.capture("reconcile").observations.keys() <= {"listing"}
-    assert stage.capture("reconcile").observations == {}
+    assert stage.capture("backfill").observations.keys() <= {"listing"}
+    assert stage.capture("backfill").observations == {}
     assert stage.capture("incremental").observations == {}
 
 
@@ -126,7 +126,7 @@ def test_forgotten_room_is_absent_never_deleted(stage: Stage) -> None:
     """A room that the homeserver no longer names is absent; what was said in it stays."""
     stage.capture("backfill")
     gone = stage.chat.rooms.pop(stage.chat.staff)
-    stage.capture("reconcile")
+    stage.capture("backfill")
     found = history(stage.archive)
     assert [row["kind"] for row in found["profile", gone.id]] == ["present", "absent"]
     messages = [seen for (_, name), seen in found.items() if name.startswith(f"{gone.id}/")]
@@ -139,7 +139,7 @@ def test_purged_message_is_deleted(stage: Stage) -> None:
     room = stage.chat.rooms[stage.chat.hall]
     gone = next(one for one in room.events if one.type == "m.room.message")
     room.events.remove(gone)
-    stage.capture("reconcile")
+    stage.capture("backfill")
     seen = history(stage.archive)["messages", f"{room.id}/{gone.id}"]
     assert [row["kind"] for row in seen][-1] == "deleted"
 
@@ -181,6 +181,8 @@ def test_tokens_that_run_out_are_renewed(stage: Stage, lifetime: int) -> None:
     assert stage.service.logins > 3
     refused = {one.path for one in stage.server.log if one.status == 401}
     assert any(path.startswith("/_matrix/client/v1/media") for path in refused)
+    stage.service.lifetime = 0
+    stage.capture("backfill")
     assert wrong(stage.chat, stage.archive) == []
 
 
@@ -219,7 +221,7 @@ def test_access_token_does_as_well(stage: Stage) -> None:
     stage.capture("backfill")  # logs in, so that there is a token
     token = f"syt_Y2l0eQ_{stage.service.logins:020}"
     accounts.renew_credential(stage.archive, ACCOUNT, {"user": "token", "password": token})
-    assert stage.capture("reconcile").observations == {}
+    assert stage.capture("backfill").observations == {}
     stage.chat.user = "@somebody:else.example"
     with pytest.raises(AuthorisationError, match="not that of @city"):
         capture(stage.archive, ACCOUNT, "incremental", Quiet())
@@ -231,7 +233,7 @@ def test_ban_is_said_once_and_deletes_nothing(stage: Stage) -> None:
     chat = stage.chat
     chat.member(chat.works, chat.user, "ban", by=chat.people[3])
     before = history(stage.archive)
-    report = capture(stage.archive, ACCOUNT, "reconcile", Quiet())
+    report = capture(stage.archive, ACCOUNT, "backfill", Quiet())
     assert report.incomplete == {f"room {chat.works}": "forbidden: 403 M_FORBIDDEN"}
     assert news(stage, before) == {"profile": {chat.works: "removed"}}
-    assert stage.capture("reconcile").observations == {}
+    assert stage.capture("backfill").observations == {}

@@ -137,7 +137,7 @@ def test_everything_is_captured_once(stage: Stage) -> None:
     assert held(stage) == truth(stage.wiki)
     assert all(counts["unexplained"] == 0 for counts in report.streams.values())
     assert all(counts["residue"] == 0 for counts in report.streams.values())
-    for mode in ("incremental", "reconcile"):
+    for mode in ("incremental", "backfill"):
         assert stage.during(mode) == []
 
 
@@ -146,11 +146,11 @@ def test_a_week_shows_exactly(stage: Stage) -> None:
     stage.capture("backfill")
     changes = stage.wiki.change()
     found: dict[str, dict[str, str]] = {}
-    for one in stage.during("reconcile"):
+    for one in stage.during("backfill"):
         if one.row["stream"] != "profile":
             found.setdefault(one.row["stream"], {})[one.row["native_id"]] = one.kind
     assert found == changes
-    assert stage.during("reconcile") == []
+    assert stage.during("backfill") == []
 
 
 def test_an_incremental_run_sees_what_the_log_tells(stage: Stage) -> None:
@@ -196,7 +196,7 @@ def test_a_stranger_sees_what_the_public_sees(tmp_path: Path) -> None:
         kinds = {one.kind for one in stage.office.seen(ACCOUNT)}
         assert "removed" not in kinds
         assert "hidden" in kinds
-        assert stage.during("reconcile") == []
+        assert stage.during("backfill") == []
 
 
 def test_trouble_loses_nothing(stage: Stage) -> None:
@@ -227,7 +227,7 @@ def test_a_session_that_runs_out_is_renewed(stage: Stage) -> None:
         return plain(asked)
 
     stage.service.answer = expiring  # type: ignore[method-assign]
-    report = stage.capture("reconcile")
+    report = stage.capture("backfill")
     assert report.incomplete == {}
     assert {k: v for k, v in held(stage).items() if "/file" not in k[1]} == {
         k: v for k, v in truth(stage.wiki).items() if "/file" not in k[1]

@@ -68,3 +68,23 @@ def test_a_journal_is_removed_durably_and_a_cache_is_not(
     assert flushed == []
     home.remove("journal/a/1")
     assert flushed == [tmp_path / "home" / "journal" / "a"]
+
+
+def test_folders_that_a_killed_process_made_are_flushed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each name above a file is on disk, whoever made the folder; once for each process."""
+    synced: list[Path] = []
+    monkeypatch.setattr("archiver.edges.home.sync_directory", synced.append)
+    monkeypatch.setattr("archiver.edges.privatedir.sync_directory", synced.append)
+    root = tmp_path / "home"
+    (root / "journal" / "a").mkdir(parents=True)
+    root.chmod(0o700)
+    home = LocalHome(root)
+    assert synced[:1] == [tmp_path]
+    synced.clear()
+    home.write("journal/a/1", b"one")
+    assert synced == [root, root / "journal", root / "journal" / "a"]
+    synced.clear()
+    home.write("journal/a/2", b"two")
+    assert synced == [root / "journal" / "a"]

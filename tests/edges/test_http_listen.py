@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from base64 import b64encode
+from contextlib import suppress
 from hashlib import sha1
 from threading import Event
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ from tests.formats.test_websocket import framed
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Iterator
 
     from archiver.edges.spool import Spool
 
@@ -191,3 +193,75 @@ def test_a_redirect_elsewhere_is_listened_to_as_long(recorder: Recorder) -> None
         with Server(lambda _, __: moved) as server:
             exchange = recorder.send(Request(f"{server.url}/s", listen=0.5), {"listen": "yes"})
     assert (exchange.truncated, response_of(exchange).body) == ("time", b"data: 1\n\n")
+
+
+def test_one_giant_frame_in_small_pieces_is_looked_at_once(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each piece costs what it brings, not what has come before."""
+    looked: list[int] = []
+    plain = websocket.frames
+
+    def counted(data: bytes, at: int = 0) -> Iterator[websocket.Frame]:
+        looked.append(len(data))
+        return plain(data, at)
+
+    monkeypatch.setattr(websocket, "frames", counted)
+    giant = framed(b"x" * (4 << 20))
+
+    def talk(connection: socket.socket, request: bytes) -> None:
+        connection.sendall(opened(request))
+        for start in range(0, len(giant), 8192):
+            connection.sendall(giant[start : start + 8192])
+        connection.sendall(framed(b"\x03\xe8", CLOSE))
+
+    with Server(talk) as server:
+        exchange = recorder.send(
+            Request(f"{server.url}/ws", listen=30.0, websocket=True), {"listen": "yes"}
+        )
+    assert len(exchange.response) > len(giant)
+    assert sum(looked) < 4 * len(giant)  # once by us, and where secrets are looked for
+
+
+def test_nothing_is_looked_at_after_what_is_no_frame(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes is kept all the same."""
+    looked: list[int] = []
+    plain = websocket.frames
+
+    def counted(data: bytes) -> Iterator[websocket.Frame]:
+        looked.append(len(data))
+        return plain(data)
+
+    monkeypatch.setattr(websocket, "frames", counted)
+    noise = b"\x81\xff" * 40_000
+
+    def talk(connection: socket.socket, request: bytes) -> None:
+        connection.sendall(opened(request))
+        for start in range(0, len(noise), 1000):
+            connection.sendall(noise[start : start + 1000])
+            time.sleep(0.001)
+
+    with Server(talk) as server:
+        exchange = recorder.send(
+            Request(f"{server.url}/ws", listen=30.0, websocket=True), {"listen": "yes"}
+        )
+    assert exchange.response.endswith(noise)
+    assert len(looked) <= 3
+
+
+def test_an_answer_in_countless_chunks_is_cut(recorder: Recorder) -> None:
+    """It is kept up to there, as one that is too long: no other try would end otherwise."""
+    one = chunk(b"x")
+
+    def stream(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(EVENTS)
+        with suppress(ConnectionError):
+            for _times in range(400):
+                connection.sendall(one * 1000)
+
+    with Server(stream) as server:
+        exchange = recorder.send(Request(f"{server.url}/s"), {})
+    assert exchange.truncated == "length"
+    assert exchange.response.count(one) > 60_000

@@ -340,6 +340,22 @@ def test_existing_objects_are_flushed_for_whoever_relies_on_them(
     assert journal.lines[-1] == "fsync archive/log"
 
 
+def test_the_archive_folder_is_flushed_though_a_dead_process_made_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its name is on disk before anything in it counts; once for each process."""
+    root = tmp_path / "city" / "archive"
+    root.mkdir(parents=True)  # and killed, before the name was flushed
+    fresh = LocalStore(root)
+    journal = Journal(monkeypatch, tmp_path)
+    fresh.create("archive.json", b"{}")
+    flushed = f"fsync {tmp_path.name}/city"
+    assert journal.lines.count(flushed) == 1
+    assert journal.lines.index(flushed) < len(journal.lines) - 2
+    fresh.create("other", b"")
+    assert journal.lines.count(flushed) == 1
+
+
 def test_each_version_is_flushed_once(store: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """Loading again waits for no disk, until somebody else has replaced the object."""
     version = store.swap("log/head", b"one", None)

@@ -39,7 +39,7 @@ def captured(tmp_path_factory: pytest.TempPathFactory) -> Path:
         accounts.approve(archive, "city-blog", "Clerk")
         capture(archive, "city-blog", "incremental", Silent())
         city.change()
-        capture(archive, "city-blog", "reconcile", Silent())
+        capture(archive, "city-blog", "backfill", Silent())
     return folder
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
-from archiver.capture.settling import Settled
+from archiver.capture.settled import Settled
 from archiver.edges.duck import DuckEngine
 from archiver.edges.home import LocalHome
 from archiver.edges.keys import LocalKeyStore

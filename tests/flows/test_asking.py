@@ -55,6 +55,7 @@ class Gate:
         self.echo = False
         self.closed = ""
         self.locked: tuple[str, ...] = ()
+        self.token = ""
 
     def answer(self, asked: Asked) -> Answer | None:
         """Let in whoever knows the password; show things to whoever is in."""
@@ -78,7 +79,7 @@ class Gate:
         if body["password"] != PASSWORD:
             said = {"error": f"no such password: {body['password']}"}
             return Answer(403, JSON, json.dumps(said).encode())
-        self.given.append(f"token-{len(self.given)}-sentinel")
+        self.given.append(self.token or f"token-{len(self.given)}-sentinel")
         self.left = self.uses
         return Answer(200, JSON, json.dumps({"token": self.given[-1]}).encode())
 
@@ -276,6 +277,21 @@ def test_a_refused_login_stops_the_run(archive: Archive, gate: Gate, server: Cit
         captured(archive)
     assert "not the password" not in str(refused.value)
     assert gate.asked == []
+
+
+@pytest.mark.parametrize("token", ["7", "ab", "xyz", "five5"])
+def test_a_token_too_short_to_be_kept_out_stops_the_run(
+    archive: Archive, gate: Gate, server: CityServer, token: str
+) -> None:
+    """It would be found in innocent text: nothing is asked with it, and it is not shown."""
+    gate.token = token
+    registered(archive, server)
+    with pytest.raises(AuthorisationError, match="fewer than 6 characters") as refused:
+        captured(archive)
+    assert token not in refused.value.message.split()
+    assert gate.asked == []
+    gate.token = ""
+    assert captured(archive).observations == {"present": 20, "listing": 1}
 
 
 def test_a_login_that_never_holds_stops_the_run(

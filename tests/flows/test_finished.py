@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from archiver.flows.archive import Archive
 
-ENDED, TORN = RunCounts(TIME, ended=True, counts={}), RunCounts(TIME, ended=False, counts={})
+TORN = RunCounts("incremental", TIME, ended=False, counts={}, since={}, again=0)
+ENDED = TORN._replace(ended=True)
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 def reconcile(stage: Stage) -> CaptureReport:
     """Read all of the blog."""
-    return capture(stage.archive, BLOG, "reconcile", Quiet())
+    return capture(stage.archive, BLOG, "backfill", Quiet())
 
 
 def known(stage: Stage) -> Known:

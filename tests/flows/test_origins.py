@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from archiver.capture.settling import Settled
+from archiver.capture.settled import Settled
 from archiver.errors import FormatError
 from archiver.flows.ledger import read_state
 from archiver.flows.segments import finish, open_file, place

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from archiver.capture.settling import Settled
+from archiver.capture.settled import Settled
 from archiver.errors import IntegrityError, RefusedError, UsageError
 from archiver.flows import prove as module
 from archiver.flows.ledger import read_state

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from archiver.capture.settling import Settled
+from archiver.capture.settled import Settled
 from archiver.flows.ledger import read_state
 from archiver.flows.search import Query, search
 from archiver.flows.settle import seal_settled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,16 @@ from archiver.demo.faults import server_error
 from archiver.demo.server import CityServer
 from archiver.errors import RefusedError, TransientError, UsageError
 from archiver.flows import accounts
+from archiver.flows.accounts import find
+from archiver.flows.asking import TRIES
+from archiver.flows.exposure import runs
 from archiver.flows.ledger import read_state
 from archiver.flows.window import capture_window
+from archiver.formats.parquet import canonical_time
 from archiver.settings import Settings
-from archiver.wire import create_archive
+from archiver.wire import create_archive, open_archive
+from tests.chaos.helpers import BLOG
+from tests.chaos.town import staged
 from tests.doubles import FixedClock
 from tests.flows.conftest import Silent
 
@@ -102,6 +109,49 @@ def test_a_run_that_was_not_whole_keeps_nothing(archive: Archive, server: CitySe
     with pytest.raises(TransientError, match="not whole"):
         capture_window(archive, NEWS, "incremental", NINE, Silent())
     assert capture_window(archive, NEWS, "incremental", NINE, Silent()).report is not None
+
+
+def test_another_home_knows_what_was_kept(
+    archive: Archive, server: CityServer, tmp_path: Path
+) -> None:
+    """The ledger says it, to a home that was never there and to one that lost its caches."""
+    capture_window(archive, NEWS, "reconcile", NINE, Silent())
+    asked = len(server.log)
+    shutil.copytree(tmp_path / "home", tmp_path / "other")
+    other = open_archive(Settings(str(tmp_path / "archive"), tmp_path / "other"))
+    shutil.rmtree(tmp_path / "other" / other.identity.id / "cache")
+    for one in (archive, replace(other, clock=FixedClock())):
+        for mode in ("incremental", "reconcile"):
+            assert capture_window(one, NEWS, mode, NINE, Silent()).report is None
+    assert len(server.log) == asked
+    assert capture_window(archive, NEWS, "backfill", NINE, Silent()).report is not None
+
+
+def test_a_run_with_nothing_new_keeps_its_window(archive: Archive, server: CityServer) -> None:
+    """It leaves nothing but what it says of itself."""
+    capture_window(archive, NEWS, "incremental", NINE, Silent())
+    archive.clock.sleep(3600)
+    kept = capture_window(archive, NEWS, "incremental", TEN, Silent())
+    assert kept.report is not None
+    assert kept.report.observations == {}
+    asked = len(server.log)
+    assert capture_window(archive, NEWS, "incremental", TEN, Silent()).report is None
+    assert len(server.log) == asked
+
+
+def test_a_file_that_did_not_come_keeps_the_window_open(tmp_path: Path) -> None:
+    """No count of listings tells of it: the run says how much is to be asked again."""
+    with staged(tmp_path) as stage:
+        for _ in range(TRIES):
+            stage.server.fail("/wp-content/uploads/", server_error())
+        now = canonical_time(stage.clock.now())
+        with pytest.raises(TransientError, match="media"):
+            capture_window(stage.archive, BLOG, "backfill", now, Silent())
+        (body,) = runs(read_state(stage.archive), find(stage.archive, BLOG).handle)
+        assert body["again"] == 1
+        assert body["counts"]["media"]["broken"] == 0
+        assert capture_window(stage.archive, BLOG, "backfill", now, Silent()).report is not None
+        assert capture_window(stage.archive, BLOG, "backfill", now, Silent()).report is None
 
 
 def test_what_is_no_moment_is_refused(archive: Archive, server: CityServer) -> None:

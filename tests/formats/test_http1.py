@@ -275,3 +275,13 @@ def test_offsets_of_chunks() -> None:
     chunks = unchunk(raw, 4)
     assert [raw[start:end] for start, end in chunks.ranges] == [b"abc", b"de"]
     assert chunks.end == len(raw)
+
+
+def test_countless_chunks_are_not_all_taken_apart() -> None:
+    """Few small ones are nothing unusual; a body of nothing else would cost more than it is."""
+    for chunks, whole in ((65_000, True), (200_000, False)):
+        body = b"1\r\nx\r\n" * chunks + b"0\r\n\r\n"
+        found = unchunk(body, 0)
+        assert found.whole is whole
+        assert len(found.ranges) <= 65_536 + len(body) // 64
+    assert found.problem == "too many small chunks"

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.formats.websocket import BINARY, PING, PONG, TEXT, control, frames
+from archiver.formats.websocket import (
+    BINARY,
+    LONGEST_HEAD,
+    PING,
+    PONG,
+    TEXT,
+    control,
+    frames,
+    length,
+)
 
 
 def framed(payload: bytes, opcode: int = BINARY, *, last: bool = True) -> bytes:
@@ -60,3 +69,17 @@ def test_what_no_server_sends_ends_the_reading(data: bytes) -> None:
 def test_any_bytes_are_read_without_complaint(data: bytes) -> None:
     """No bytes raise, and no frame reaches beyond them."""
     assert all(one.begin < one.start <= one.end <= len(data) for one in frames(data))
+
+
+@given(st.sampled_from([0, 1, 125, 126, 65_535, 65_536]), st.integers(0, 12))
+def test_the_length_of_a_frame_stands_in_its_head(size: int, came: int) -> None:
+    """Of a cut head it is as much as must come first; the whole head tells the whole length."""
+    data = framed(bytes(size))
+    assert length(data[:LONGEST_HEAD]) == len(data)
+    told = length(data[: min(came, LONGEST_HEAD)])
+    assert told == len(data) or min(came, LONGEST_HEAD) < told <= LONGEST_HEAD
+
+
+def test_a_masked_frame_is_not_waited_for() -> None:
+    """Servers send none: its reading ends at once."""
+    assert length(b"\x81\xff") == 0

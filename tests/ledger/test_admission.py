@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from archiver.capture.settling import Counts
+from archiver.capture.settled import Counts
 from archiver.errors import FormatError
 from archiver.ledger.admission import COUNTS, admit, check_form
 from archiver.ledger.batch import Batch
@@ -28,6 +28,7 @@ REPEAT = {
     "ended": True,
     "time": TIME,
 }
+OF_RUN = {"mode": "reconcile", "again": 0, "since": {"posts": TIME}}
 INTAKE_SEGMENT = {**segment(), "sensitivity": "private", "objects": {"warc.gz.c256": "ab" * 32}}
 
 
@@ -47,7 +48,8 @@ def check(body: dict[str, Any], first: int = 1) -> None:
 
 def test_what_is_written_today() -> None:
     """Both seals, with a lane and without, what a run saw, and the founding entry."""
-    for body in (INTAKE, SETTLE, without(SETTLE, "lane", "exchanges"), REPEAT):
+    swept = {**REPEAT, **OF_RUN}
+    for body in (INTAKE, SETTLE, without(SETTLE, "lane", "exchanges"), REPEAT, swept):
         check(body)
     check(ROLE, first=0)
 
@@ -111,6 +113,14 @@ def test_no_member_more_and_none_less(body: dict[str, Any]) -> None:
         {**REPEAT, "counts": {"posts": {**ONE, "seen": True}}},
         {**REPEAT, "counts": {"posts": []}},
         {**REPEAT, "counts": []},
+        {**REPEAT, **OF_RUN, "mode": "Jane Doe"},
+        {**REPEAT, **OF_RUN, "again": -1},
+        {**REPEAT, **OF_RUN, "since": [TIME]},
+        {**REPEAT, **OF_RUN, "since": {"posts": "yesterday"}},
+        {**REPEAT, **OF_RUN, "since": {"Jane Doe": TIME}},
+        {**REPEAT, **OF_RUN, "since": {"pages": TIME}},
+        {**REPEAT, **OF_RUN, "note": "x"},
+        {**REPEAT, "mode": "reconcile"},
         {**REPEAT, "t": "order"},
         {**REPEAT, "t": ["repeat"]},
     ],

@@ -74,7 +74,6 @@ def test_first_listings(mode: str) -> None:
         assert one.name == one.group + (" newest" if newest else "")
         assert one.sensitivity == ("public" if one.group == "profile" else "private")
         told = one.group == "notifications"
-        assert one.late is told
         assert one.exhaustive is not (one.group in {"settings", "profile"} or (told and newest))
         single = one.group in {"settings", "profile", "filters"}
         assert one.newest_first is (newest and not single)

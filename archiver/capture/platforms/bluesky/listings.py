@@ -111,7 +111,8 @@ def collection(site: Site, nsid: str) -> Listing:
     """Return the listing of one collection of the account's repository."""
     where = {"repo": actor_of(site), "collection": nsid, "limit": _LIMIT}
     url = xrpc(site, "com.atproto.repo.listRecords", **where)
-    return _listing(nsid, nsid, COLLECTIONS.get(nsid, Stream.PAGES), url)
+    # Keys of records are times of their making, but for those that are names.
+    return _listing(nsid, nsid, COLLECTIONS.get(nsid, Stream.PAGES), url, dated=True)
 
 
 def thread(site: Site, uri: str, *, deep: bool = False, stated: int | None = None) -> Listing:
@@ -194,7 +195,7 @@ def _single(name: str, stream: Stream, url: str) -> Listing:
     return Listing(name, stream, Request(url), Sensitivity.PUBLIC, name, exhaustive=False)
 
 
-def _listing(
+def _listing(  # noqa: PLR0913 - the parts of a listing, each once
     name: str,
     group: str,
     stream: Stream,
@@ -202,6 +203,7 @@ def _listing(
     *,
     exhaustive: bool = True,
     stated: int | None = None,
+    dated: bool = False,
 ) -> Listing:
     return Listing(
         name=name,
@@ -212,6 +214,7 @@ def _listing(
         exhaustive=exhaustive,
         newest_first=True,
         stated=stated,
+        dated=dated,
     )
 
 

@@ -111,7 +111,7 @@ def _view(site: Site, listing: Listing, data: bytes) -> Thing | None:
 
 
 def _listed(listing: Listing, *, every: bool) -> Follow:
-    return Follow("listing", listing.stream, listing=listing, always=every)
+    return Follow("listing", listing.stream, listing=listing, always=every, ages=True)
 
 
 def _like(site: Site, listing: Listing, data: bytes) -> Thing | None:

@@ -93,7 +93,7 @@ class _Cut:
         follow: tuple[Follow, ...] = ()
         if deeper and not self.suffix:
             below = thread(self.site, post.uri, deep=True, stated=post.replies)
-            follow = (Follow("listing", Stream.COMMENTS, listing=below, always=True),)
+            follow = (Follow("listing", Stream.COMMENTS, listing=below, always=True, ages=True),)
         sensitivity = Sensitivity.PRIVATE if private else Sensitivity.PUBLIC
         data = self.body[member.value_start : member.value_end]
         return Item(

@@ -45,14 +45,19 @@ RELATIONS = {
 
 
 class _Query(NamedTuple):
-    """One listing: name, stream, path, parameters, and whether new things come first."""
+    """One listing: name, stream, path, parameters, whether new things come first, by date.
+
+    ``shows``: the other streams of which it shows things that may be nowhere else.
+    """
 
     name: str
     stream: Stream
     path: str
     parameters: dict[str, str]
     newest_first: bool = True
-    late: bool = False
+    dismissed: bool = False
+    dated: bool = False
+    shows: tuple[Stream, ...] = ()
 
 
 class _Hanging(NamedTuple):
@@ -66,8 +71,11 @@ class _Hanging(NamedTuple):
 
 _NOTIFICATIONS = {"limit": PEOPLE, "include_filtered": "true"}
 _OF_LOGIN = (
-    # Not to be missed before threads were read: they show most of what it told of.
-    _Query("notifications", Stream.MESSAGES, "v1/notifications", _NOTIFICATIONS, late=True),
+    # Whoever dismisses one takes it out of the list; nothing is missing from what is newest.
+    _Query(
+        "notifications", Stream.MESSAGES, "v1/notifications", _NOTIFICATIONS,
+        dismissed=True, dated=True, shows=(Stream.COMMENTS, Stream.MEDIA),
+    ),
     _Query("conversations", Stream.MESSAGES, "v1/conversations", {"limit": STATUSES}),
     _Query("scheduled", Stream.POSTS, "v1/scheduled_statuses", {"limit": STATUSES}),
     _Query("favourites", Stream.REACTIONS, "v1/favourites", {"limit": STATUSES}),
@@ -76,9 +84,9 @@ _OF_LOGIN = (
     _Query("mutes", Stream.MODERATION, "v1/mutes", {"limit": PEOPLE}),
     _Query("domain_blocks", Stream.MODERATION, "v1/domain_blocks", {"limit": DOMAINS}),
     _Query("filters", Stream.MODERATION, "v2/filters", {}, newest_first=False),
-)
+)  # fmt: skip
 _OF_ACCOUNT = (
-    _Query("statuses", Stream.POSTS, "statuses", {"limit": STATUSES}),
+    _Query("statuses", Stream.POSTS, "statuses", {"limit": STATUSES}, shows=(Stream.MEDIA,)),
     _Query("followers", Stream.SUBSCRIBERS, "followers", {"limit": PEOPLE}),
     _Query("following", Stream.SUBSCRIBERS, "following", {"limit": PEOPLE}),
 )
@@ -131,7 +139,7 @@ def of_status(
     """Return what hangs on a status: its versions; of an own post also replies and likes.
 
     In a full run of the account's statuses, replies and likes are asked for wherever
-    there are any, else where their number is not the known one.
+    there are any, by their age, else where their number is not the known one.
     """
     number, of_thread = str(status.id), Sensitivity.PUBLIC
     if site.authorised:
@@ -152,6 +160,7 @@ def of_status(
             one.stream,
             listing=_hanging(site, f"{stream} {number}", number, one),
             always=full and bool(one.stated),
+            ages=one.stated is not None,
         )
         for one in found
     )
@@ -163,9 +172,10 @@ def of_conversation(site: Site, listing: Listing, conversation: Conversation) ->
         return ()
     name = f"messages {conversation.id}"
     last = api(site, f"v1/statuses/{quoted(str(conversation.last_status.id))}")
-    messages = Listing(name, Stream.MESSAGES, last, Sensitivity.PRIVATE, name)
+    shows = (Stream.MEDIA,)
+    messages = Listing(name, Stream.MESSAGES, last, Sensitivity.PRIVATE, name, shows=shows)
     always = listing.name == "conversations"
-    return (Follow("listing", Stream.MESSAGES, listing=messages, always=always),)
+    return (Follow("listing", Stream.MESSAGES, listing=messages, always=always, ages=True),)
 
 
 def direct(site: Site, stream: str, native_id: str) -> Request | None:
@@ -195,9 +205,10 @@ def _listing(site: Site, query: _Query, path: str, suffix: str) -> Listing:
         request=api(site, path, **query.parameters),
         sensitivity=Sensitivity.PRIVATE if site.authorised else Sensitivity.PUBLIC,
         group=query.name,
-        exhaustive=not (suffix and query.late),
+        exhaustive=not (suffix and query.dismissed),
         newest_first=bool(suffix) and query.newest_first,
-        late=query.late,
+        dated=query.dated,
+        shows=query.shows,
     )
 
 
@@ -217,4 +228,5 @@ def _hanging(site: Site, whole: str, number: str, one: _Hanging) -> Listing:
         group=name,
         exhaustive=site.authorised or one.route != "context",
         stated=one.stated,
+        shows=(Stream.MEDIA,) if one.route == "context" else (),
     )

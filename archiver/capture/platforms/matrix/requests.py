@@ -48,6 +48,9 @@ __all__ = [
 NEWEST = "newest"
 """In the name of a listing: it was asked for because of news, and may stop early."""
 
+_OF_EVENTS = (Stream.REACTIONS, Stream.SUBSCRIBERS, Stream.MODERATION)
+"""What events of a room are beside messages."""
+
 _API = "/_matrix/client/v3"
 _LONGEST_WAIT = 5000  # milliseconds
 _PAGE = "100"
@@ -197,6 +200,7 @@ def room(site: Site, room_id: str, *, newest: bool) -> Listing:
         request=Request(f"{_room(site, room_id)}/state"),
         sensitivity=Sensitivity.PRIVATE,
         group=f"room {room_id}",
+        shows=(Stream.PAGES,),
     )
 
 
@@ -210,6 +214,8 @@ def messages(site: Site, room_id: str, *, newest: bool, open_since: int | None) 
         sensitivity=Sensitivity.PUBLIC if public else Sensitivity.PRIVATE,
         group=f"messages {room_id}",
         newest_first=True,
+        dated=True,
+        shows=_OF_EVENTS,
     )
 
 

@@ -47,6 +47,7 @@ NAMESPACES = tuple(range(16))
 
 _FEW = "50"
 """Things in an answer where mostly the first are news."""
+_LATEST = {"gaisort": "timestamp", "gaidir": "descending"}
 _ENTRY = "log entry "
 _SINGLE = ("&pageids=", "&revids=", "&titles=", "&ususerids=")
 _REVISION_PROPERTIES = (
@@ -66,25 +67,28 @@ _SITE_PROPERTIES = "general|namespaces|namespacealiases|statistics|rightsinfo|us
 
 
 def listings(site: Site, mode: str) -> tuple[Listing, ...]:
-    """Return what to enumerate; incremental asks for what is newest first."""
+    """Return what to enumerate; incremental and sweep ask for what is newest first."""
     profile = _listing(
         "profile", Stream.PROFILE, query(site, meta="siteinfo", siprop=_SITE_PROPERTIES),
         group="profile",
     )  # fmt: skip
-    every = _newest(site) if mode == "incremental" else _full(site)
-    return (profile, *every)
+    if mode == "incremental":
+        return (profile, *_newest(site))
+    return (profile, *_full(site, newest_first=mode == "sweep"))
 
 
-def _full(site: Site) -> tuple[Listing, ...]:
+def _full(site: Site, *, newest_first: bool) -> tuple[Listing, ...]:
+    direction = "older" if newest_first else "newer"
+    order = _LATEST if newest_first else {"gaisort": "name"}
     more = (int(number) for number in site.cursors.get("profile", "").split() if number.isdecimal())
     namespaces = sorted({*NAMESPACES, *more})
     found = [pages_of(site, number, exhaustive=True) for number in namespaces]
-    found.append(_revisions(site, "revisions", "newer"))
+    found.append(_revisions(site, "revisions", direction))
     if site.authorised:
         found.append(_deleted_revisions(site))
-    found.append(_log(site, "log", "newer"))
+    found.append(_log(site, "log", direction))
     found.append(_users(site))
-    found.append(_files(site, "media", {"gaisort": "name"}))
+    found.append(_files(site, "media", order))
     if site.authorised:
         found.append(_file_archive(site))
     return tuple(found)
@@ -108,7 +112,7 @@ def _newest(site: Site) -> tuple[Listing, ...]:
         ),
         _revisions(site, "revisions newest", "older"),
         _log(site, NEWEST_LOG, "older"),
-        _files(site, "media newest", {"gaisort": "timestamp", "gaidir": "descending"}),
+        _files(site, "media newest", _LATEST),
     )  # fmt: skip
 
 
@@ -121,9 +125,10 @@ def _listing(  # noqa: PLR0913 - the parts of a listing, each once
     exhaustive: bool = True,
     newest_first: bool = False,
     private: bool = False,
+    dated: bool = False,
 ) -> Listing:
     sensitivity = Sensitivity.PRIVATE if private else Sensitivity.PUBLIC
-    return Listing(name, stream, request, sensitivity, group, exhaustive, newest_first)
+    return Listing(name, stream, request, sensitivity, group, exhaustive, newest_first, dated=dated)
 
 
 def pages_of(site: Site, namespace: int, *, exhaustive: bool) -> Listing:
@@ -140,14 +145,14 @@ def pages_of(site: Site, namespace: int, *, exhaustive: bool) -> Listing:
 
 
 def _revisions(site: Site, name: str, direction: str) -> Listing:
-    newest = direction == "older"
+    newest = name != "revisions"
     request = query(
         site, list="allrevisions", arvdir=direction, arvlimit=_FEW if newest else "max",
         arvslots="*", arvprop=_REVISION_PROPERTIES,
     )  # fmt: skip
     return _listing(
         name, Stream.PAGES, request,
-        group="revisions", exhaustive=not newest, newest_first=newest,
+        group="revisions", exhaustive=not newest, newest_first=newest, dated=direction == "older",
     )  # fmt: skip
 
 
@@ -160,14 +165,14 @@ def _deleted_revisions(site: Site) -> Listing:
 
 
 def _log(site: Site, name: str, direction: str) -> Listing:
-    newest = direction == "older"
+    newest = name == NEWEST_LOG
     request = query(
         site, list="logevents", ledir=direction, lelimit=_FEW if newest else "max",
         leprop=_LOG_PROPERTIES,
     )  # fmt: skip
     return _listing(
         name, Stream.MODERATION, request,
-        group="log", exhaustive=not newest, newest_first=newest,
+        group="log", exhaustive=not newest, newest_first=newest, dated=direction == "older",
     )  # fmt: skip
 
 
@@ -177,12 +182,12 @@ def _users(site: Site) -> Listing:
 
 
 def _files(site: Site, name: str, order: dict[str, str]) -> Listing:
-    newest = "gaidir" in order
+    newest = name != "media"
     limit = _FEW if newest else "max"
     request = query(site, generator="allimages", gailimit=limit, **order, **_FILE_ARGUMENTS)
     return _listing(
         name, Stream.MEDIA, request,
-        group="media", exhaustive=not newest, newest_first=newest,
+        group="media", exhaustive=not newest, newest_first=newest, dated=order is _LATEST,
     )  # fmt: skip
 
 

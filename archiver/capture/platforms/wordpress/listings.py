@@ -46,6 +46,7 @@ class _Query(NamedTuple):
     parameters: dict[str, str]
     exhaustive: bool = True
     newest_first: bool = False
+    dated: bool = False
 
 
 _ANY = {"status": "any"}  # all but the bin, also the states that plugins add
@@ -77,13 +78,23 @@ _INCREMENTAL = {
         _Query(" changed", _FILES | _CHANGED, exhaustive=False, newest_first=True),
     ),
 }
+_NEW_FIRST = _Query(" newest", _ANY | _NEWEST, newest_first=True, dated=True)
+_SWEEP = {
+    Stream.POSTS: (_NEW_FIRST, _Query(" trash", _TRASH | _OLDEST)),
+    Stream.PAGES: (_NEW_FIRST, _Query(" trash", _TRASH | _OLDEST)),
+    Stream.COMMENTS: (_Query(" newest", _ALL_COMMENTS | _NEWEST, newest_first=True, dated=True),),
+    Stream.SUBSCRIBERS: _FULL[Stream.SUBSCRIBERS],
+    Stream.MEDIA: (_Query(" newest", _FILES | _NEWEST, newest_first=True, dated=True),),
+}
+"""Full listings, but from the newest on: ids rise with time, but for what is dated back."""
+_TABLES = {"incremental": _INCREMENTAL, "sweep": _SWEEP}
 _PUBLIC_STREAMS = (Stream.POSTS, Stream.PAGES, Stream.COMMENTS, Stream.MEDIA)
 _NOT_PUBLIC = frozenset({"status", "type"})
 
 
 def listings(site: Site, mode: str) -> tuple[Listing, ...]:
     """Return what to enumerate. Without a login: what is published, and no users."""
-    table = _INCREMENTAL if mode == "incremental" else _FULL
+    table = _TABLES.get(mode, _FULL)
     result = [_profile(site)]
     for stream, queries in table.items():
         if site.authorised:
@@ -106,6 +117,7 @@ def _listing(site: Site, stream: Stream, query: _Query) -> Listing:
         group=stream,
         exhaustive=query.exhaustive,
         newest_first=query.newest_first,
+        dated=query.dated,
     )
 
 

@@ -1,0 +1,100 @@
+"""What the items of a run lead to: which of the requests they name are wanted, each once."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from archiver.capture.purposes import name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archiver.capture.connector import Follow, Item, Listing
+    from archiver.capture.settling import Settler
+    from archiver.capture.sweep import Sweep
+
+__all__ = ["Follows"]
+
+
+class Follows:
+    """Requests that items carry, in order, each once.
+
+    ``asked_for``: the names of all that were wanted so far. Call `tally` at the end.
+
+    Args:
+        settler: what is known.
+        mode: of the run.
+        sweep: how far back it looks.
+        mend: ask also for what known items name.
+    """
+
+    def __init__(self, settler: Settler, mode: str, sweep: Sweep, *, mend: bool) -> None:
+        self._settler = settler
+        self._mode = mode
+        self._sweep = sweep
+        self._mend = mend
+        self._wanted: deque[Follow] = deque()
+        self._passed: dict[str, Listing] = {}
+        self.asked_for: set[str] = set()
+
+    def pop(self) -> Follow | None:
+        """Return the next request, None where nothing is left."""
+        return self._wanted.popleft() if self._wanted else None
+
+    def take(
+        self, items: Sequence[Item], verdicts: Sequence[str | None], *, every: bool = True
+    ) -> None:
+        """Take in what a page's items lead to. ``every``: they are all that a listing shows."""
+        for item, verdict in zip(items, verdicts, strict=True):
+            for follow in item.follow:
+                wanted = self._want(item, follow, verdict)
+                if not wanted and every:
+                    self._pass_over(item, follow)
+                elif wanted and name_of(follow) not in self.asked_for:
+                    self.asked_for.add(name_of(follow))
+                    self._wanted.append(follow)
+
+    def _want(self, item: Item, follow: Follow, verdict: str | None) -> bool:
+        if self._lacking(follow):
+            return True
+        always = follow.always and not self._sweep.passes_over(item, follow)
+        return (always or verdict is not None or self._mend) and not _empty(follow)
+
+    def tally(self) -> None:
+        """Count the listings that nothing asked for as not read to their end."""
+        for name, listing in self._passed.items():
+            if name not in self.asked_for:
+                for stream in listing.streams:
+                    self._settler.count(stream).stopped += 1
+
+    def _pass_over(self, item: Item, follow: Follow) -> None:
+        """Remember a listing that is not asked for, or not yet.
+
+        But for parts, which are in their whole's stream: as many as before are the same. Of
+        what is too old for a sweep but would else be asked for, the sweep says how far back
+        it looked.
+        """
+        listing = follow.listing
+        if self._mode == "incremental" or listing is None or _empty(follow):
+            return
+        if self._sweep.passes_over(item, follow):
+            if follow.always:
+                self._sweep.claim(listing)
+        elif listing.stream != item.stream:
+            self._passed[listing.name] = listing
+
+    def _lacking(self, follow: Follow) -> bool:
+        """Tell whether the archive lacks something of what an unchanged item names."""
+        known = self._settler.known
+        if follow.listing is None:
+            return known.get((follow.stream, follow.native_id)) is None
+        size, stated = known.size(follow.listing.group), follow.listing.stated
+        if stated is None:  # it may have been refused when it was news
+            return self._mode != "incremental" and size == 0
+        return stated != size
+
+
+def _empty(follow: Follow) -> bool:
+    """Tell whether a listing is said to be empty: nothing in it is news."""
+    return follow.listing is not None and follow.listing.stated == 0
