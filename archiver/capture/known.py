@@ -38,6 +38,9 @@ LIVE = frozenset({Kind.PRESENT, Kind.HELD, Kind.HIDDEN, Kind.REMOVED})
 
 GONE = frozenset({Kind.ABSENT, Kind.DELETED})
 
+_PAST = 32
+"""How many earlier fingerprints of a thing are kept, so that replayed events repeat."""
+
 _EXPECTED = LIVE | {Kind.ABSENT}
 
 Thing = tuple[str, str]
@@ -73,7 +76,8 @@ class KnownRecord(NamedTuple):
     ``state`` is a `Kind` out of present, held, hidden, removed, absent, deleted, listing;
     ``observation`` the UUID of the latest observation, ``group`` the listings it is in.
     ``parser`` made the row that ``mark`` is of; ``address`` is where a file was fetched,
-    ``captured_at`` when the latest observation was made (UTC, compares as text).
+    ``captured_at`` when the latest observation was made (UTC, compares as text). ``past``
+    are the fingerprints of what it said before, the latest ones.
     """
 
     state: str
@@ -84,6 +88,7 @@ class KnownRecord(NamedTuple):
     parser: str
     address: str
     captured_at: str
+    past: tuple[bytes, ...]
 
     @classmethod
     def of(cls, uuid: str, seen: Observation, mark: bytes) -> KnownRecord:
@@ -91,7 +96,7 @@ class KnownRecord(NamedTuple):
         address = _address_of(seen.parser, seen.page_url)
         return cls(
             seen.kind, mark, uuid, seen.group, seen.sensitivity, seen.parser, address,
-            seen.captured_at,
+            seen.captured_at, (),
         )  # fmt: skip
 
 
@@ -144,6 +149,7 @@ class Known:
                     parser,
                     _address_of(parser, context.get("page_url", "")),
                     context["captured_at"],
+                    (),
                 ),
             )
         return known
@@ -163,6 +169,9 @@ class Known:
             )
         elif kind == Kind.RESTORED:
             seen = seen._replace(state=Kind.PRESENT)
+        if before is not None and seen.state != Kind.LISTING:
+            news = before.mark != seen.mark
+            seen = seen._replace(past=(*before.past, before.mark)[-_PAST:] if news else before.past)
         self._put(thing, before, seen)
 
     def take(self, uuid: str, seen: Observation, mark: bytes) -> None:

@@ -13,7 +13,7 @@ rows = st.dictionaries(st.sampled_from(["text", "title", "extra"]), st.text(max_
 
 
 def _seen(kind: str, group: str) -> KnownRecord:
-    return KnownRecord(kind, b"", "uuid", group, "public", "town/1", "", "")
+    return KnownRecord(kind, b"", "uuid", group, "public", "town/1", "", "", ())
 
 
 @given(rows, rows)
