@@ -38,6 +38,9 @@ LIVE = frozenset({Kind.PRESENT, Kind.HELD, Kind.HIDDEN, Kind.REMOVED})
 
 GONE = frozenset({Kind.ABSENT, Kind.DELETED})
 
+_PAST = 32
+"""How many earlier fingerprints of a thing are kept, so that replayed events repeat."""
+
 _EXPECTED = LIVE | {Kind.ABSENT}
 
 Thing = tuple[str, str]
@@ -107,7 +110,8 @@ class KnownRecord(NamedTuple):
     ``parser`` made the row that ``mark`` is of; ``address`` is where a file was fetched,
     ``captured_at`` when the latest observation was made (UTC, compares as text). ``dated``
     is the platform's time of the thing where it gives a certain one, else when the latest
-    observation was made: that is taken for younger than it is, never for older.
+    observation was made: that is taken for younger than it is, never for older. ``past``
+    are the fingerprints of what it said before, the latest ones.
     """
 
     state: str
@@ -119,6 +123,7 @@ class KnownRecord(NamedTuple):
     address: str
     captured_at: str
     dated: str
+    past: tuple[bytes, ...]
 
     @classmethod
     def of(cls, uuid: str, seen: Observation, mark: bytes) -> KnownRecord:
@@ -126,7 +131,7 @@ class KnownRecord(NamedTuple):
         address = _address_of(seen.parser, seen.page_url)
         return cls(
             seen.kind, mark, uuid, seen.group, seen.sensitivity, seen.parser, address,
-            seen.captured_at, seen.row.get("created_at") or seen.captured_at,
+            seen.captured_at, seen.row.get("created_at") or seen.captured_at, (),
         )  # fmt: skip
 
 
@@ -188,6 +193,7 @@ class Known:
                     _address_of(parser, context.get("page_url", "")),
                     context["captured_at"],
                     fields.get("created_at") or context["captured_at"],
+                    (),
                 ),
             )
         return known
@@ -207,6 +213,9 @@ class Known:
             )
         elif kind == Kind.RESTORED:
             seen = seen._replace(state=Kind.PRESENT)
+        if before is not None and seen.state != Kind.LISTING:
+            news = before.mark != seen.mark
+            seen = seen._replace(past=(*before.past, before.mark)[-_PAST:] if news else before.past)
         self._put(thing, before, seen)
 
     def take(self, uuid: str, seen: Observation, mark: bytes) -> None:

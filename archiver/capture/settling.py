@@ -54,7 +54,7 @@ class Settler:
         self._since: dict[str, str] = {}
         self._went: set[Thing] = set()
         self._told: dict[Thing, None] = {}
-        self._moments = Moments()
+        self._moments = Moments(known)
         self.counts: dict[str, Counts] = {}
 
     def take(self, exchange: Exchange, reading: Reading, *, late: bool = False) -> list[str | None]:
@@ -64,6 +64,7 @@ class Settler:
         """
         source = Source.of(self._connector, self._site, exchange, reading)
         self._met |= {(item.stream, item.native_id) for item in reading.page.items}
+        self._moments.begin(reading.sightings, exchange.captured_at)
         verdicts = [self._item(source, one, late=late) for one in reading.sightings]
         for gone in reading.page.gone:
             self._notice(source, gone, reading.body)
@@ -88,10 +89,9 @@ class Settler:
 
     def count(self, stream: str) -> Counts:
         """Return the running counts of a stream."""
-        counts = self.counts.get(stream)
-        if counts is None:
-            counts = self.counts[stream] = Counts()
-        return counts
+        if stream not in self.counts:
+            self.counts[stream] = Counts()
+        return self.counts[stream]
 
     def _item(self, source: Source, sighting: Sighting, *, late: bool) -> str | None:
         item = sighting.item
@@ -101,7 +101,7 @@ class Settler:
         counts = self.count(item.stream)
         # What is past is no news of a thing known since: it would undo what was seen later.
         past = self._moments.is_past(item, before, source.captured_at if late else "")
-        if past and before is not None and item.version and mark != before.mark:
+        if past and before and item.version and mark not in {before.mark, *before.past}:
             return self._item(source, version_of(sighting), late=late)
         if kind is None or past:
             if before is not None and before.group != source.group:
@@ -145,9 +145,9 @@ class Settler:
                 continue
             counts.new += before is None
             counts.changed += before is not None
-            observation = notice_observation(source, thing, gone, before, body)
+            word = notice_observation(source, thing, gone, before, body)
             spans = [(span.role, span.start, span.end) for span in gone.spans]
-            self._add(observation, mark_of("", {}, self.known.key), source.exchange, spans)
+            self._add(word, mark_of("", {}, self.known.key), source.exchange, spans)
             if before is not None:  # of an unknown one nobody knows whether it was ours
                 self._told[thing] = None
                 self._went.add(thing)

@@ -18,6 +18,13 @@ __all__ = ["app", "counts_table"]
 
 app = typer.Typer()
 
+ListenOption = Annotated[
+    float,
+    typer.Option(
+        metavar="SECONDS", min=0.0, help="Then listen to events for so long, account by account."
+    ),
+]
+
 
 @app.command()
 def capture(
@@ -27,14 +34,7 @@ def capture(
     mode: Annotated[
         str, typer.Option(help="incremental, reconcile, backfill or snapshot.")
     ] = "incremental",
-    listen: Annotated[
-        float,
-        typer.Option(
-            metavar="SECONDS",
-            min=0.0,
-            help="Then listen to events for so long (Bluesky, Mastodon), account by account.",
-        ),
-    ] = 0.0,
+    listen: ListenOption = 0.0,
     archive: ArchiveOption = "",
     home: HomeOption = "",
     as_json: JsonOption = False,
@@ -62,12 +62,11 @@ def capture(
                 findings.append(_finding(error, name))
                 worst = max(worst, error.exit_code)
     counts_table(output, reports)
-    for report in reports if listen else ():
-        heard = sum(report.listened.values())
-        output.say(f"{report.account}: listened in {heard} windows")
     if not names:
         output.say("No account is approved. Next: archiver account approve ACCOUNT --by WHO")
     for report in reports:
+        if listen:
+            output.say(f"{report.account}: listened to {sum(report.listened.values())} windows")
         findings += [_incomplete(report, *one) for one in report.incomplete.items()]
         findings += _unexplained(report)
     for finding in findings:

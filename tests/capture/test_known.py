@@ -22,7 +22,7 @@ values = st.recursive(
 
 
 def _seen(kind: str, group: str) -> KnownRecord:
-    return KnownRecord(kind, b"", "uuid", group, "public", "town/1", "", "", "")
+    return KnownRecord(kind, b"", "uuid", group, "public", "town/1", "", "", "", ())
 
 
 @given(rows, rows)

@@ -15,6 +15,7 @@ from archiver.capture.platforms.bluesky import Bluesky
 from archiver.capture.platforms.bluesky.blocks import CBOR
 from archiver.capture.platforms.bluesky.frames import choose
 from archiver.demo.bluesky.encoding import blob_cid, car, cbor, ordered, record_cid
+from archiver.formats.car import cid_of
 from archiver.formats.http1 import parse_response
 from archiver.record import Excerpt, Request, Stream
 from tests.capture.platforms.helpers import answer, left_over, row_of
@@ -210,6 +211,25 @@ def test_lost_events_are_said_to_be_lost(message: bytes, said_so: str, cursor: s
     assert len(page.items) == 1
     assert page.cursor == (cursor or "3")
     assert left_over(body, page) == []
+
+
+@pytest.mark.parametrize(
+    ("tree", "gap"), [({"e": [], "l": None}, False), ({"e": [1], "l": None}, True)]
+)
+def test_a_new_repository_loses_nothing(tree: object, gap: bool) -> None:  # noqa: FBT001 - a table
+    """Set to have no records, as at the beginning; any other setting may hide changes."""
+    commit = {"did": DID, "rev": "3k", "data": {"$link": record_cid(tree)}, "version": 3}
+    told = {"did": DID, "seq": 4, "rev": "3k", "blocks": _car_of(commit)}
+    body, page = heard(said("#sync", told))
+    assert (page.problem is not None) == gap
+    assert left_over(body, page) == []
+
+
+def _car_of(value: object) -> bytes:
+    """Return a CAR file of one block."""
+    head, block = cbor({"version": 1, "roots": []}), cbor(value)
+    named = cid_of(block) + block
+    return bytes((len(head),)) + head + bytes((len(named) & 127 | 128, len(named) >> 7)) + named
 
 
 @pytest.mark.parametrize(

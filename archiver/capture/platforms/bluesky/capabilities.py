@@ -17,9 +17,12 @@ CAPABILITIES = (
         "obtainable",
         "every record of the account's repository, replies among them; of an edited post only"
         " the text at the time of a capture is left anywhere, and edits of older posts show"
-        " when everything is read again (reconcile); what is posted and deleted between two"
-        " captures is not seen; a post that the server takes down looks deleted",
-        f"{_SPEC}/repository and {_LEXICONS}/com-atproto-repo-list-records",
+        " when everything is read again (reconcile); listening sees each text, and what is"
+        " posted and deleted, as far back as the server tells its events; without it what comes"
+        " and goes between two captures is not seen; a post that the server takes down looks"
+        " deleted",
+        f"{_SPEC}/repository, {_LEXICONS}/com-atproto-repo-list-records and"
+        f" {_LEXICONS}/com-atproto-sync-subscribe-repos",
         _SERVER,
     ),
     Capability(

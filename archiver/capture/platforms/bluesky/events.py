@@ -25,9 +25,9 @@ from archiver.capture.platforms.bluesky.listings import COLLECTIONS, sensitivity
 from archiver.capture.platforms.bluesky.things import record
 from archiver.capture.times import internet_time
 from archiver.errors import FormatError
-from archiver.formats.car import blocks
+from archiver.formats.car import blocks, cid_of
 from archiver.formats.choosing import messages
-from archiver.formats.dag_cbor import Link, cid_text, elements
+from archiver.formats.dag_cbor import Link, cid_text, elements, read
 from archiver.record import Kind, Request, Sensitivity, Stream
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ NAME = "events"
 SUBSCRIPTION = "com.atproto.sync.subscribeRepos"
 _ABOUT = ("seq", "rev", "time")
 """Members of a commit that every record of it repeats: where in the stream it stood."""
+_NO_RECORDS = b"\xa2\x61e\x80\x61l\xf6"
+"""The tree of a repository without records: ``{"e": [], "l": null}``."""
 _LOST = frozenset({"OutdatedCursor", "FutureCursor", "ConsumerTooSlow"})
 
 
@@ -111,7 +113,8 @@ class _Cut:
         if frame.kind == "#commit":
             return self.commit(frame)
         if frame.kind == "#sync":
-            self.lost("#sync: the server set the repository anew")
+            if not self.is_empty(frame):
+                self.lost("#sync: the server set the repository anew")
         elif frame.kind in {"#identity", "#account"}:
             native_id = f"{frame.kind[1:]}/{frame.position}"
             span = Span("event", frame.start, frame.end)
@@ -140,6 +143,16 @@ class _Cut:
             known = operation if isinstance(operation, dict) else {}
             understood &= self.operation(frame, known, place, held)
         return understood
+
+    def is_empty(self, frame: Frame) -> bool:
+        """Say whether a repository was set to have no records, as every new one is."""
+        try:
+            places = self.blocks(frame).values()
+            roots = [read(self.body, start)[0] for start, _ in places]
+        except FormatError:
+            return False
+        trees = [one.get("data") for one in roots if isinstance(one, dict) and "data" in one]
+        return trees == [Link(cid_of(_NO_RECORDS))]
 
     def blocks(self, frame: Frame) -> dict[bytes, tuple[int, int]]:
         """Return where the blocks of a commit lie. Raises `FormatError`."""

@@ -20,9 +20,11 @@ CAPABILITIES = (
         Stream.POSTS,
         "obtainable",
         "the account's own statuses of every visibility, boosts, edit history, scheduled"
-        " statuses; one that was deleted between two captures was never seen; Mastodon keeps"
-        " no deleted text; streaming is not used",
-        f"{_DOCS}/methods/accounts/#statuses and {_DOCS}/methods/statuses/#history",
+        " statuses; listening sees edits and what is written and deleted while it lasts, where"
+        " the stream is on the account's own host; what came and went otherwise was never seen,"
+        " for Mastodon keeps no deleted text",
+        f"{_DOCS}/methods/accounts/#statuses, {_DOCS}/methods/statuses/#history"
+        f" and {_DOCS}/methods/streaming/",
         _SIMULATOR,
     ),
     Capability(
@@ -31,8 +33,10 @@ CAPABILITIES = (
         "who mentions the account, and replies that have reached its server; without a login"
         " at most 60 of a thread, to a depth of 20; a status whose author has blocked the"
         " account looks the same as a deleted one; replies that do not mention the account"
-        " keep their last state once its own post is gone",
-        f"{_DOCS}/methods/statuses/#context and {_DOCS}/methods/notifications/",
+        " keep their last state once its own post is gone; listening hears mentions and their"
+        " deletion, of edits only those by people whom the account follows",
+        f"{_DOCS}/methods/statuses/#context, {_DOCS}/methods/notifications/"
+        f" and {_DOCS}/methods/streaming/",
         _SIMULATOR,
     ),
     Capability(
@@ -55,8 +59,10 @@ CAPABILITIES = (
         Stream.MESSAGES,
         "obtainable",
         "direct messages to and from the account, its conversations, and notifications as"
-        " long as they are not dismissed; needs a login",
-        f"{_DOCS}/methods/conversations/ and {_DOCS}/methods/notifications/",
+        " long as they are not dismissed; with listening also what was deleted meanwhile, and"
+        " the server's announcements; needs a login",
+        f"{_DOCS}/methods/conversations/, {_DOCS}/methods/notifications/"
+        f" and {_DOCS}/methods/streaming/",
         _SIMULATOR,
     ),
     Capability(
