@@ -6,15 +6,36 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from archiver.capture.purposes import name_of
+from archiver.formats.replacement import holds_replacement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from archiver.capture.connector import Follow, Item, Listing
+    from archiver.capture.known import Known
+    from archiver.capture.reading import Answer, Ask
     from archiver.capture.settling import Settler
     from archiver.capture.sweep import Sweep
 
-__all__ = ["Follows"]
+__all__ = ["LACKING", "Follows", "lacking", "unasked"]
+
+LACKING = "lacking: "
+"""How the reason begins why a single file or part is not here: no listing is incomplete."""
+
+
+def unasked(ask: Ask) -> str:
+    """Return why a file can't be asked for, empty where it can."""
+    held = holds_replacement(ask.request.url)
+    return "its address has a credential in it, so is not kept" if held else ""
+
+
+def lacking(ask: Ask, answer: Answer, known: Known) -> str:
+    """Return why a file or a part did not come; that what was here is gone is settled."""
+    problem = answer.reading.page.problem
+    thing = ask.purpose["stream"], ask.purpose["native_id"]
+    if problem is None or (problem.code == "missing" and known.get(thing) is not None):
+        return ""
+    return f"{problem.code}: {problem.message}"
 
 
 class Follows:
@@ -59,7 +80,14 @@ class Follows:
         if self._lacking(follow):
             return True
         always = follow.always and not self._sweep.passes_over(item, follow)
-        return (always or verdict is not None or self._mend) and not _empty(follow)
+        mend = self._mend and (follow.listing is not None or self._older(item, follow))
+        return (always or verdict is not None or mend) and not _empty(follow)
+
+    def _older(self, item: Item, follow: Follow) -> bool:
+        """Tell whether a file is from before the latest news of the item that names it."""
+        ours = self._settler.known.get((item.stream, item.native_id))
+        file = self._settler.known.get((follow.stream, follow.native_id))
+        return ours is None or file is None or file.captured_at <= ours.captured_at
 
     def tally(self) -> None:
         """Count the listings that nothing asked for as not read to their end."""

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 
 from archiver.capture import totals
 from archiver.capture.cadence import EVERYTHING
-from archiver.capture.following import Follows
+from archiver.capture.following import LACKING, Follows, lacking, unasked
 from archiver.capture.purposes import ask_direct, ask_file, ask_known, ask_page, name_of
 from archiver.capture.sweep import MANY, Sweep
-from archiver.formats.replacement import holds_replacement
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Mapping, Sequence
@@ -111,14 +110,13 @@ class Session:
                 yield from self._file(name_of(follow), ask_file(follow))
 
     def _file(self, name: str, ask: Ask) -> Generator[Ask, Answer, None]:
-        """Ask for a file or a part, unless nobody knows its whole address any more."""
-        if holds_replacement(ask.request.url):
-            self.incomplete[name] = "forbidden: its address has a credential in it, so is not kept"
-        else:
-            self.came(name, (yield ask))
+        """Ask for a file or a part. What does not come is no reason to read all the rest again."""
+        why = unasked(ask) or lacking(ask, (yield ask), self._settler.known)
+        if why:
+            self.incomplete[name] = LACKING + why
 
     def came(self, name: str, answer: Answer) -> None:
-        """Say what did not come; that a file is gone needs no telling each time."""
+        """Say what did not come; that a thing is gone is settled."""
         problem = answer.reading.page.problem
         if problem is not None and problem.code != "missing":
             self.incomplete[name] = f"{problem.code}: {problem.message}"
@@ -126,7 +124,8 @@ class Session:
 
     def _parts(self, listed: Collection[str]) -> Generator[Ask, Answer, None]:
         """Ask for each part of what is gone: the listing that showed it went as well."""
-        for part, whole in self._settler.orphans(listed, every=self._mend):
+        every = self._mend or self._mode != "incremental"
+        for part, whole in self._settler.orphans(listed, every=every):
             ask = ask_known(self._connector, self._site, self._settler.known, part)
             if ask is not None:
                 yield from self._file(f"{part[0]} {part[1]}", ask)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archiver.capture.cadence import EVERYTHING
-from archiver.capture.known import GONE, mark_of, verdict
+from archiver.capture.known import GONE, LIVE, mark_of, verdict
 from archiver.capture.listings import (
     Passes,
     Place,
@@ -264,14 +264,19 @@ class Settler:
 
         Args:
             listed: groups that this run has enumerated; they speak for themselves.
-            every: also the parts of what went earlier.
+            every: also what is left of the parts of what went earlier.
         """
         parts = self.known.parts(self.known.gone() if every else self._went)
         return sorted(
             (part, whole)
             for part, whole in parts.items()
             if (known := self.known.get(part)) and known.group not in listed
+            if whole in self._went or known.state in LIVE or self._is_deleted(whole)
         )
+
+    def _is_deleted(self, thing: Thing) -> bool:
+        known = self.known.get(thing)
+        return known is not None and known.state == Kind.DELETED
 
     def conclude_part(self, part: Thing, whole: Thing) -> None:
         """Say what became of a part that was asked for because its whole is gone.

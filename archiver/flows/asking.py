@@ -28,11 +28,14 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-__all__ = ["LONGEST_WAIT", "TRIES", "UNREACHABLE", "Line"]
+__all__ = ["FILE_TRIES", "LONGEST_WAIT", "TRIES", "UNREACHABLE", "Line"]
 
 TRIES = 5
 LONGEST_WAIT = 15 * 60.0
 """Times one request is tried, and the longest wait (s) that a platform may ask of us."""
+
+FILE_TRIES = 3
+"""Times a file is asked for that its server fails to give; a later run asks again."""
 
 UNREACHABLE = 3
 """Addresses of one origin after which, none of them having answered, it is given up."""
@@ -180,7 +183,8 @@ class Line:
             return 0.0
         if problem.code == "rate" and attempt < TRIES:
             return min(problem.retry_after or float(2**attempt), LONGEST_WAIT)
-        if problem.code == "transient" and attempt < TRIES:
+        tries = FILE_TRIES if ask.purpose["role"] == "file" else TRIES
+        if problem.code == "transient" and attempt < tries:
             return float(2**attempt)
         return None
 

@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Site
+from archiver.capture.following import LACKING
 from archiver.capture.known import mark_of
 from archiver.capture.reading import read
 from archiver.capture.session import MODES, Session
@@ -253,7 +254,7 @@ class _Run:
 
         Where a listing broke off, what its items led to was not seen either: it stays unread.
         """
-        if not session.incomplete:
+        if all(why.startswith(LACKING) for why in session.incomplete.values()):
             self._positions.note(session.cursors)
             self._positions.keep()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from archiver.capture.following import LACKING
 from archiver.capture.session import PASSING
 
 if TYPE_CHECKING:
@@ -33,6 +34,12 @@ class CaptureReport:
     since: dict[str, str] = field(default_factory=dict)
     exposed: dict[str, dict[str, Any]] = field(default_factory=dict)
     listened: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def lacking(self) -> dict[str, str]:
+        """Files and parts that did not come, and why: no listing is incomplete for it."""
+        told = self.incomplete.items()
+        return {n: why.removeprefix(LACKING) for n, why in told if why.startswith(LACKING)}
 
     @property
     def again(self) -> dict[str, str]:

@@ -164,25 +164,26 @@ def test_a_part_that_is_still_there_is_not_gone() -> None:
     found = run(town, known, connector=connector)
     assert found.kinds() == [("1", "deleted"), ("1/note/1", "deleted"), ("1/note/2", "deleted")]
     assert "/f/1" in _asked(found)
+    found = run(town, known, connector=connector)
+    assert (found.kinds(), "/f/1" in _asked(found)) == ([], True)
+    town.outlives = set()
+    assert run(town, known, connector=connector).kinds() == [("1/file", "deleted")]
     assert "/f/1" not in _asked(run(town, known, connector=connector))
 
 
 @pytest.mark.parametrize("end", ["/note/2", "/f/1"])
 def test_a_part_that_was_not_answered_is_asked_for_by_the_next_run(end: str) -> None:
-    """The run says so and counts as torn; the one that mends it asks for what is left."""
+    """The run says so, and nothing else is read again for it; the next asks for what is left."""
     town, known, connector = _gallery(), empty(), Album()
     run(town, known, connector=connector)
     del town.items["1"]
     town.broken = {end}
     found = run(town, known, connector=connector)
     part = {"/note/2": "1/note/2", "/f/1": "1/file"}[end]
-    assert found.torn
+    assert not found.torn
     assert found.incomplete.keys() == {f"posts {part}"}
     town.broken = set()
-    assert run(town, known, connector=connector).kinds() == []
-    mended = run(town, known, connector=connector, mend=True)
-    assert mended.kinds() == [(part, "deleted")]
-    assert not mended.torn
+    assert run(town, known, connector=connector).kinds() == [(part, "deleted")]
 
 
 def test_what_returns_brings_its_parts_back() -> None:

@@ -237,7 +237,8 @@ def test_files_refused_for_their_own_sake_cost_one_login(
     registered(archive, server)
     report = captured(archive)
     assert report.incomplete == {
-        f"media r{number}/0": "authorisation: HTTP/1.1 401 Unauthorized" for number in (1, 2, 4)
+        f"media r{number}/0": "lacking: authorisation: HTTP/1.1 401 Unauthorized"
+        for number in (1, 2, 4)
     }
     assert report.observations == {"present": 22, "listing": 1}
     assert len(gate.given) == 2
@@ -251,7 +252,7 @@ def test_a_file_elsewhere_says_nothing_of_our_login(
     monkeypatch.setattr(GateConnector, "files", (elsewhere,))
     registered(archive, server)
     report = captured(archive)
-    assert set(report.incomplete.values()) == {"forbidden: HTTP/1.1 401 Unauthorized"}
+    assert set(report.incomplete.values()) == {"lacking: forbidden: HTTP/1.1 401 Unauthorized"}
     assert len(report.incomplete) == 5
     assert report.observations == {"present": 20, "listing": 1}
     assert len(gate.given) == 1

@@ -14,7 +14,8 @@ from archiver.demo.server import CityServer
 from archiver.errors import RefusedError, TransientError, UsageError
 from archiver.flows import accounts
 from archiver.flows.accounts import find
-from archiver.flows.asking import TRIES
+from archiver.flows.asking import FILE_TRIES
+from archiver.flows.capture import capture
 from archiver.flows.exposure import runs
 from archiver.flows.ledger import read_state
 from archiver.flows.window import capture_window
@@ -139,19 +140,23 @@ def test_a_run_with_nothing_new_keeps_its_window(archive: Archive, server: CityS
     assert len(server.log) == asked
 
 
-def test_a_file_that_did_not_come_keeps_the_window_open(tmp_path: Path) -> None:
-    """No count of listings tells of it: the run says how much is to be asked again."""
+def test_a_file_that_did_not_come_keeps_no_window_open(tmp_path: Path) -> None:
+    """A server may never give it again: it is told, and asked for when it is named again."""
     with staged(tmp_path) as stage:
-        for _ in range(TRIES):
+        for _ in range(FILE_TRIES):
             stage.server.fail("/wp-content/uploads/", server_error())
         now = canonical_time(stage.clock.now())
-        with pytest.raises(TransientError, match="media"):
-            capture_window(stage.archive, BLOG, "backfill", now, Silent())
+        kept = capture_window(stage.archive, BLOG, "backfill", now, Silent())
+        assert kept.report is not None
+        (why,) = kept.report.lacking.values()
+        assert why.startswith("transient: HTTP/1.1 500")
         (body,) = runs(read_state(stage.archive), find(stage.archive, BLOG).handle)
-        assert body["again"] == 1
-        assert body["counts"]["media"]["broken"] == 0
-        assert capture_window(stage.archive, BLOG, "backfill", now, Silent()).report is not None
+        assert (body["again"], body["counts"]["media"]["broken"], body["ended"]) == (0, 0, True)
         assert capture_window(stage.archive, BLOG, "backfill", now, Silent()).report is None
+        before = len(stage.server.log)
+        assert capture(stage.archive, BLOG, "reconcile", Silent()).incomplete == {}
+        asked = [one.path for one in stage.server.log[before:]]
+        assert len([path for path in asked if "/wp-content/uploads/" in path]) == 1
 
 
 def test_what_is_no_moment_is_refused(archive: Archive, server: CityServer) -> None:
