@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from archiver.capture.reading import Ask, Reading
     from archiver.capture.settling import Settler
 
-__all__ = ["MODES", "Answer", "Session"]
+__all__ = ["MODES", "PASSING", "Answer", "Session"]
 
 MODES = ("incremental", "reconcile", "backfill", "snapshot")
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from archiver.capture.connector import Site
 from archiver.capture.known import mark_of
 from archiver.capture.reading import read
-from archiver.capture.session import MODES, Answer, Session
+from archiver.capture.session import MODES, PASSING, Answer, Session
 from archiver.capture.settling import Settler
 from archiver.errors import (
     CaptureError,
@@ -227,9 +227,12 @@ class _Run:
         """Keep where this run left off, once what it saw is sealed.
 
         Where a listing broke off, what its items led to was not seen either: it stays unread.
+        What we may not see is not seen from an earlier place either, and holds nothing back.
         """
         cursors = {**self._site.cursors, **session.cursors}
-        if cursors != self._site.cursors and not session.incomplete:
+        codes = {why.partition(":")[0] for why in session.incomplete.values()}
+        whole = codes.isdisjoint(PASSING) and not session.torn
+        if whole and cursors != self._site.cursors:
             self._archive.home.write(self._cursors, json.dumps(cursors, sort_keys=True).encode())
 
     def _saw(self, settler: Settler, *, ended: bool) -> RunCounts:
