@@ -11,10 +11,9 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Site
-from archiver.capture.following import LACKING
 from archiver.capture.known import mark_of
 from archiver.capture.reading import read
-from archiver.capture.session import MODES, Session
+from archiver.capture.session import MODES, PASSING, Session
 from archiver.capture.settling import Settler
 from archiver.errors import CaptureError, KeyStoreError, RefusedError, UsageError
 from archiver.flows.accounts import find, workflow_document
@@ -253,8 +252,10 @@ class _Run:
         """Keep where this run left off, once what it saw is sealed.
 
         Where a listing broke off, what its items led to was not seen either: it stays unread.
+        What we may not see is not seen from an earlier place either, and holds nothing back.
         """
-        if all(why.startswith(LACKING) for why in session.incomplete.values()):
+        codes = {why.partition(":")[0] for why in session.incomplete.values()}
+        if codes.isdisjoint(PASSING) and not session.torn:
             self._positions.note(session.cursors)
             self._positions.keep()
 

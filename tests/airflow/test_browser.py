@@ -36,7 +36,7 @@ with sync_playwright() as playwright:
     browser = playwright.chromium.launch(
         executable_path=asked["chromium"], args=["--no-sandbox", "--lang=en"]
     )
-    page = browser.new_page(viewport={"width": 1280, "height": 720}, locale="en-US")
+    page = browser.new_page(viewport={"width": 1280, "height": 880}, locale="en-US")
     page.on("pageerror", lambda error: said["failed"].append(str(error)))
     page.goto(asked["url"] + "/", wait_until="networkidle")
     page.fill('input[name="username"]', "admin")

@@ -53,7 +53,7 @@ class Gate:
         self.left = 0
         self.asked: list[str] = []
         self.echo = False
-        self.closed = ""
+        self.closed = self.banned = ""
         self.locked: tuple[str, ...] = ()
         self.token = ""
 
@@ -67,10 +67,9 @@ class Gate:
             return Answer(401, JSON, b'{"error":"token expired"}')
         self.left -= 1
         self.asked.append(asked.target)
-        if asked.path in self.locked:
-            return Answer(401, JSON, b'{"error":"not for you"}')
-        if asked.path == self.closed:
-            return Answer(500, JSON, b"{}")
+        refusing = {self.banned: 403, self.closed: 500, **dict.fromkeys(self.locked, 401)}
+        if asked.path in refusing:
+            return Answer(refusing[asked.path], JSON, b"{}")
         shown = f"hello {self.given[0]}" if self.echo else "hello"
         return Answer(200, JSON, _things(asked, shown))
 
@@ -119,6 +118,8 @@ class GateConnector(TownConnector):
         """Cut rooms or messages."""
         if response.status == 401:
             return Page(problem=Problem("authorisation", response.status_line))
+        if response.status == 403:
+            return Page(problem=Problem("forbidden", response.status_line))
         if response.status >= 500:
             return Page(problem=Problem("transient", response.status_line))
         cuts = json_items(response.body)
@@ -391,6 +392,19 @@ def test_a_listing_that_breaks_off_moves_no_cursor(
     assert archive.home.names("cache/cursors/") == []
     gate.closed = ""
     assert captured(archive).observations["present"] == 3
+
+
+def test_what_may_not_be_seen_holds_no_cursor_back(
+    archive: Archive, gate: Gate, server: CityServer
+) -> None:
+    """Nothing that was seen is read again because of a room that we are kept out of."""
+    registered(archive, server)
+    gate.banned = "/gate/room/r3"
+    assert captured(archive).incomplete == {"r3": "forbidden: HTTP/1.1 403 Forbidden"}
+    gate.asked.clear()
+    captured(archive)
+    others = [f"/gate/room/r{number}?since" for number in (0, 1, 2, 4)]
+    assert gate.asked == ["/gate/rooms", *others[:3], "/gate/room/r3", others[3]]
 
 
 def test_the_last_batch_says_what_the_run_saw(

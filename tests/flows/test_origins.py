@@ -15,6 +15,7 @@ from archiver.flows.settle import seal_settled
 from archiver.flows.submit import submit
 from archiver.flows.verify import verify
 from archiver.flows.verify_origins import parse_map
+from archiver.formats.parquet import canonical_time
 from archiver.ids import new_ulid, new_uuid
 from archiver.ledger.batch import Batch
 from archiver.record import Excerpt, Observation
@@ -95,7 +96,8 @@ def sealed(archive: Archive, stage: str, files: dict[str, bytes]) -> None:
     number = stages["intake"][-1][1]
     made = finish(archive, place(archive, state, {}, "intake", "private"), files, (), 0)
     body: dict[str, Any] = {
-        "t": "seal", "stage": stage, "account": account, "time": TIME,
+        "t": "seal", "stage": stage, "account": account,
+        "time": canonical_time(archive.clock.now()),
         "segments": [made.segment], "lane": lane, "exchanges": [[number, number + 3]],
     }  # fmt: skip
     if stage == "settle":

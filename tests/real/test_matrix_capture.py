@@ -228,7 +228,9 @@ def test_killed_captures_lose_and_double_nothing(story: Story, tmp_path: Path) -
             forks.kill(place, moment, "capture", "--mode", "reconcile")
         story.proxy.fail(f"{API}/rooms/", EXPIRED, times=2, skip=3)
         forks.run(place, "capture", "--mode", "reconcile")  # says that a room banned the city
-        forks.done(place, "capture", "--mode", "reconcile")
+        # What it knows nothing of is asked for in every reconciling run, and refused again.
+        ended = forks.run(place, "capture", "--mode", "reconcile")
+        assert (ended.code, ended.output.count("not complete: forbidden")) == (1, 1), ended.output
     assert not story.proxy.pending
     office = Office(tmp_path / "place" / "archive", place.home)
     seen = office.seen(ACCOUNT)
