@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "GONE",
     "LIVE",
+    "VOLATILE",
     "Known",
     "KnownRecord",
     "Thing",

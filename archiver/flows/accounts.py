@@ -41,6 +41,9 @@ __all__ = [
 DOCUMENT_PARSER = "document/1"
 
 
+_DOCUMENT = ("native_id", "generation_of", "extra")
+
+
 def registry(archive: Archive, state: LedgerState | None = None) -> dict[str, Account]:
     """Return all accounts by name, read from verified workflow records."""
     return current(_documents(archive, state or read_state(archive)))
@@ -51,7 +54,7 @@ def _documents(archive: Archive, state: LedgerState) -> Iterable[bytes]:
     for one in catalog(archive, state):
         if one.stream == Stream.WORKFLOW:
             if one.segment.name not in read:
-                rows = rows_of(read_table(archive, one.segment))
+                rows = rows_of(read_table(archive, one.segment, _DOCUMENT))
                 accounts = [
                     row
                     for row in rows

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from archiver.capture.known import LIVE, Known, KnownRecord, Thing, mark_of
+from archiver.capture.known import LIVE, VOLATILE, Known, KnownRecord, Thing, mark_of
 from archiver.capture.reading import FILE_PARSER
-from archiver.columns import CONTEXT
+from archiver.columns import COLUMNS, CONTEXT
 from archiver.flows.derive import reread
 from archiver.flows.segments import open_file, read_table
 from archiver.formats import segment_index, warc_reading
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["keep_known", "known_now", "known_of"]
 
 _CONTEXT = frozenset(column.name for column in CONTEXT)
+_READ = frozenset(COLUMNS) - VOLATILE | {"reported"}
+"""Columns that what is known is folded from: what makes no edit is not read."""
 _KEPT = msgspec.msgpack.Decoder(tuple[int, dict[Thing, KnownRecord]])
 
 
@@ -79,7 +81,7 @@ def _renew(
     connector: Connector,
 ) -> None:
     """Read records of a segment again, those whose observations are named in ``old``."""
-    ids = read_table(archive, segment)["observation_id"].to_pylist()
+    ids = read_table(archive, segment, ("observation_id",))["observation_id"].to_pylist()
     found = [(place, old[str(one)]) for place, one in enumerate(ids) if one in old]
     if not found:
         return
@@ -120,7 +122,7 @@ def _rows(
     archive: Archive, state: LedgerState, account: str
 ) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
     for segment in _segments(state, account):
-        for row in rows_of(read_table(archive, segment)):
+        for row in rows_of(read_table(archive, segment, _READ)):
             context = {name: value for name, value in row.items() if name in _CONTEXT}
             context["sensitivity"] = segment.sensitivity
             yield context, {name: row[name] for name in row if name not in _CONTEXT}

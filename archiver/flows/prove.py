@@ -70,17 +70,18 @@ def sealed_records(archive: Archive, record_id: str) -> list[SealedRecord]:
     for one in catalog(archive, state):
         if one.stream != stream:
             continue
-        rows = rows_of(read_table(archive, one.segment))
-        places = [place for place, row in enumerate(rows) if row["record_id"] == record_id]
+        ids = read_table(archive, one.segment, ("record_id",))["record_id"].to_pylist()
+        places = [place for place, own in enumerate(ids) if own == record_id]
         if places:
+            rows = rows_of(read_table(archive, one.segment).take(places))
             index = segment_index.parse_index(open_file(archive, one.segment, "idx"))
             stored = open_file(archive, one.segment, "warc.gz")
             numbers = row_index(one.segment)
-            for place in places:
+            for place, row in zip(places, rows, strict=True):
                 offset, length = index[place + 1]
                 member = stored[offset : offset + length]
                 record = warc_reading.parse_record(warc_reading.inflate_member(member))
-                found.append(SealedRecord(record, rows[place], numbers[place], one.segment))
+                found.append(SealedRecord(record, row, numbers[place], one.segment))
     if not found:
         raise UsageError(
             "no such record, or its stream can't be read here",

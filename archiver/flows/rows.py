@@ -19,7 +19,7 @@ from archiver.flows.segments import open_file, read_table
 from archiver.ledger.state import SETTLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from archiver.flows.archive import Archive
     from archiver.ledger.state import LedgerState, Segment
@@ -87,12 +87,7 @@ def row_index(segment: Segment) -> list[int]:
     return [index for first, end in segment.leaves for index in range(first, end)]
 
 
-def table_of(archive: Archive, segment: Segment) -> pa.Table:
-    """Return a segment's rows with ``leaf``, ``sensitivity`` and ``segment`` beside them."""
-    table = read_table(archive, segment)
-    count = table.num_rows
-    return (
-        table.append_column("leaf", pa.array(row_index(segment), pa.int64()))
-        .append_column("sensitivity", pa.array([segment.sensitivity] * count, pa.string()))
-        .append_column("segment", pa.array([segment.name] * count, pa.string()))
-    )
+def table_of(archive: Archive, segment: Segment, columns: Collection[str]) -> pa.Table:
+    """Return these columns of a segment's rows, and ``leaf`` beside them."""
+    table = read_table(archive, segment, columns)
+    return table.append_column("leaf", pa.array(row_index(segment), pa.int64()))

@@ -29,8 +29,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Query", "SearchResult", "empty_rows", "folded", "search"]
 
-FOR_STATE = ("record_id", "kind", "leaf", "captured_at", "observation_id", "generation_of")
-"""What a segment contributes that is not searched: never its content."""
+FOR_STATE = ("record_id", "kind", "captured_at", "observation_id", "generation_of")
+"""Columns that a segment contributes that is not searched: never its content."""
+
+FOR_HITS = (*FOR_STATE, "account", "stream", "created_at", "author_name", "name", "title", "text")
+"""Columns that a query reads of what it searches, beside those that have the words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +95,16 @@ def _part(archive: Archive, one: Catalogued, query: Query, *, asked: bool) -> pa
     if not one.stream or one.stream == Stream.WORKFLOW:
         return None
     try:
-        table = table_of(archive, one.segment)
+        table = table_of(archive, one.segment, _columns(query) if asked else FOR_STATE)
     except KeyStoreError:  # catalogued while the key was here
         return None
     if not asked:
-        return table.select(list(FOR_STATE))
+        return table
     return table.append_column("folded", folded(table, words=bool(query.text)))
+
+
+def _columns(query: Query) -> tuple[str, ...]:
+    return (*FOR_HITS, "url", *(SEARCHED if query.text else ()))
 
 
 def folded(table: pa.Table, *, words: bool = True) -> pa.Array[Any]:
@@ -132,6 +139,5 @@ def empty_rows() -> pa.Table:
     fields = {field.name: field for stream in Stream for field in schema_of(stream)}
     columns = [fields[name].remove_metadata() for name in COLUMNS if name in fields]
     beside = {"leaf": pa.int64(), "unread": pa.int64(), "folded": pa.string()}
-    beside |= {"sensitivity": pa.string(), "segment": pa.string()}
     columns += [pa.field(name, type_) for name, type_ in beside.items()]
     return pa.schema(columns).empty_table()

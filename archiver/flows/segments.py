@@ -21,7 +21,7 @@ from archiver.ledger.commitment import commit
 from archiver.record import Sensitivity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from typing import Any
 
     import pyarrow as pa
@@ -250,6 +250,11 @@ def plain(archive: Archive, segment: Segment, suffix: str, stored: bytes) -> byt
     return cobblestone.decrypt_all(stored, key, context)
 
 
-def read_table(archive: Archive, segment: Segment) -> pa.Table:
-    """Return the rows of a segment, from verified bytes."""
-    return parquet.read_rows(BytesIO(open_file(archive, segment, "parquet")))
+def read_table(
+    archive: Archive, segment: Segment, columns: Collection[str] | None = None
+) -> pa.Table:
+    """Return the rows of a segment, from verified bytes; of these columns alone, if given.
+
+    The bytes are those of the whole file; what is not asked for is not decompressed.
+    """
+    return parquet.read_rows(BytesIO(open_file(archive, segment, "parquet")), columns)

@@ -30,7 +30,7 @@ def status(archive: Archive) -> dict[str, Any]:
             continue
         key = (one.segment.account, one.stream)
         observations[key] = observations.get(key, 0) + one.rows
-        ids = pc.unique(read_table(archive, one.segment)["record_id"]).to_pylist()
+        ids = pc.unique(read_table(archive, one.segment, ("record_id",))["record_id"]).to_pylist()
         records.setdefault(key, set()).update(map(str, ids))
     known = registry(archive, state).values()
     exposed = {account.handle: exposures(state, account.handle) for account in known}

@@ -21,7 +21,7 @@ from archiver.errors import FormatError
 from archiver.limits import LARGEST_ROWS, MOST_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from typing import BinaryIO
 
 __all__ = ["canonical_time", "is_canonical_time", "read_rows", "rows_of", "schema_of", "write_rows"]
@@ -103,14 +103,19 @@ def write_rows(
     return out.getvalue()
 
 
-def read_rows(file: BinaryIO) -> pa.Table:
-    """Return the rows of a Parquet file. Raises `FormatError`."""
+def read_rows(file: BinaryIO, columns: Collection[str] | None = None) -> pa.Table:
+    """Return the rows of a Parquet file; of these columns, as far as it has them, alone.
+
+    Raises `FormatError`.
+    """
     try:
         # No threads, and so no file object, whose reads Arrow hands to one: where a short
         # command ends while a thread starts, the C++ runtime aborts it ("terminate called").
         parquet = pq.ParquetFile(pa.BufferReader(file.read()), page_checksum_verification=True)
         _check_size(parquet.metadata)
-        return parquet.read(use_threads=False)
+        names = parquet.schema_arrow.names
+        wanted = None if columns is None else [name for name in names if name in columns]
+        return parquet.read(wanted, use_threads=False)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise FormatError(f"not a Parquet file of ours: {error}") from error
 

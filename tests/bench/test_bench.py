@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+from typing import TYPE_CHECKING
 
 import pytest
 
 from archiver.capture.platforms import CONNECTORS
+from tests.bench import reading
 from tests.bench.__main__ import main
 from tests.bench.measure import Row
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
@@ -37,3 +42,11 @@ def test_a_verdict_compares_medians_with_the_goal() -> None:
     assert Row("a", "b", [1.0, 9.0, 1.0], [1.0, 1.0, 1.0], 1.5, 0).verdict == "pass"
     assert Row("a", "b", [2.0, 2.0, 1.0], [1.0, 1.0, 1.0], 1.5, 0).verdict == "miss"
     assert Row("a", "b", [2.0], [1.0], None, 0).verdict == ""
+
+
+def test_reading_is_measured(tmp_path: Path) -> None:
+    """Each command finds what was sealed, in a process of its own."""
+    reading.build(tmp_path / "bench", 2)
+    found = {name: reading.measured(tmp_path / "bench", name)["found"] for name in reading.COMMANDS}
+    assert min(found.pop("search words"), found.pop("nothing")) > 0
+    assert found == {"search all": 200, "show": 1, "known": 201, "status": 1}  # and the account
