@@ -97,7 +97,6 @@ class Listening:
             self.session.incomplete[listing.name] = f"transient: {error.message}"
             return
         self.report.listened[listing.name] = self.report.listened.get(listing.name, 0) + 1
-        self.positions.note({listing.name: heard.position})
         if heard.refused:
             self._refused.add(listing.name)
 
@@ -109,7 +108,10 @@ class Listening:
         try:
             ask = next(hearing)
             while True:
-                ask = hearing.send(self.line.ask(self.settler, ask))
+                answer = self.line.ask(self.settler, ask)
+                if "listen" in ask.purpose:  # noted now: what is asked for next may fail
+                    self.positions.note({listing.name: answer.reading.page.cursor})
+                ask = hearing.send(answer)
         except StopIteration as ended:
             heard: Heard = ended.value
             return heard
