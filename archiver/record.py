@@ -95,7 +95,8 @@ class Excerpt:
     """Bytes exactly as received, and the part they play in their observation.
 
     ``role`` is a short token: ``item``, ``author``, ``declaration``, ``namespaces``,
-    ``exchange`` (a whole HTTP response), ``document``.
+    ``exchange`` (a whole HTTP response), ``document``, ``record`` (a block of a
+    repository), ``event`` and what places an event in its stream (``seq``, ``time``).
     """
 
     role: str

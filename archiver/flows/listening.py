@@ -98,7 +98,6 @@ class Listening:
             self.session.incomplete[listing.name] = f"transient: {error.message}"
             return
         self.report.listened[listing.name] = self.report.listened.get(listing.name, 0) + 1
-        self.positions.note({listing.name: heard.position})
         if heard.refused:
             self._refused.add(listing.name)
 
@@ -107,7 +106,16 @@ class Listening:
             self.connector, self.line.site, self.settler, self.session,
             listing=listing, seconds=seconds,
         )  # fmt: skip
-        return self.line.run(self.settler, hearing, lambda: None)
+        try:
+            ask = next(hearing)
+            while True:
+                answer = self.line.ask(self.settler, ask)
+                if "listen" in ask.purpose:  # noted now: what is asked for next may fail
+                    self.positions.note({listing.name: answer.reading.page.cursor})
+                ask = hearing.send(answer)
+        except StopIteration as ended:
+            heard: Heard = ended.value
+            return heard
 
 
 def _pause(before: float) -> float:

@@ -79,10 +79,11 @@ class Villagers:
 
 def sequenced(server: BlueskyNetwork, did: str) -> list[Operation]:
     """Return every operation on a repository in the PDS's own sequencer, in order."""
-    (file,) = (server.folder / "tmp").glob("*/sequencer.sqlite")
     query = "select seq, event from repo_seq where did = ? and eventType = 'append' order by seq"
-    with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as store:
-        rows = list(store.execute(query, (did,)))
+    rows: list[tuple[int, bytes]] = []
+    for file in (server.folder / "tmp").glob("*/sequencer.sqlite"):  # of each PDS of the network
+        with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as store:
+            rows += store.execute(query, (did,))
     found = []
     for seq, event in rows:
         body: Any = read(bytes(event))[0]
