@@ -34,12 +34,14 @@ Rows = list[tuple[int, Any]]
 class Mastodon:
     """Answers requests below ``/api/`` and for files; one token is good, the city's.
 
-    ``most`` is the most a page holds. ``allow`` makes it refuse after so many requests.
+    ``most`` is the most a page holds. ``knows_suspended``: it can be asked about suspended
+    people, as since 4.3. ``allow`` makes it refuse after so many requests.
     """
 
     def __init__(self, instance: Instance, *, most: int = 40) -> None:
         self.instance = instance
         self.most = most
+        self.knows_suspended = True
         self.token = "quill-0123456789abcdef-token"  # noqa: S105 - opens nothing but the stand-in
         self._left: int | None = None
         self._limit = 0
@@ -94,6 +96,7 @@ class _Call:
 
     def __init__(self, api: Mastodon, view: Entities, asked: Asked) -> None:
         self._here = api.instance
+        self._knows_suspended = api.knows_suspended
         self._most = api.most
         self._view = view
         self._asked = asked
@@ -120,8 +123,11 @@ class _Call:
             person = names.get(self._query.get("acct", [""])[0])
             return _json(view.account(person)) if person else _MISSING
         if parts == ["relationships"] and view.login:
+            told = self._knows_suspended and "with_suspended" in self._query
+            hidden = set() if told else here.suspended
             asked = [_number(one) for one in self._query.get("id[]", [])]
-            return _json([view.relationship(one) for one in asked if one in here.people])
+            known = [one for one in asked if one in here.people and one not in hidden]
+            return _json([view.relationship(one) for one in known])
         if parts == ["verify_credentials"]:
             refused = _json({"error": "The access token is invalid"}, 401)
             return _json(view.settings()) if view.login else refused
@@ -166,6 +172,7 @@ class _Call:
             for (one, who, whom), number in self._here.relations.items()
             if one == kind and person == (who if side == "who" else whom)
         ]
+        found = [one for one in found if one[1] not in self._here.suspended]
         people, view = self._here.people, self._view
         return [(number, lambda o=other: view.account(people[o])) for number, other in found]
 

@@ -91,7 +91,8 @@ class Instance:
     """People, statuses, media, relations, each by number; ``city`` is whose login is used.
 
     ``relations`` has (kind, who, whom) -> number: ``follow follow_request block mute``.
-    ``talks`` has (conversation, participants) -> number. Verbs return what they made, and
+    ``talks`` has (conversation, participants) -> number. ``suspended`` are people whom the
+    moderators took out of every list, until they think better of it. Verbs return what they made, and
     raise `UsageError` for a number that is not there.
     """
 
@@ -106,6 +107,7 @@ class Instance:
         self.scheduled: dict[int, tuple[str, datetime]] = {}
         self.domains: list[str] = []
         self.filters: dict[int, str] = {}
+        self.suspended: set[int] = set()
         self._last = 114_000_000_000_000_000
         self.city = self.join("quillwater", "City of Quillwater", "News from city hall")
 

@@ -325,15 +325,34 @@ def test_own_favourites_are_reactions() -> None:
      ("mutes", "muting"), ("follow_requests", "requested_by")],
 )  # fmt: skip
 def test_relations_are_told_by_the_server(group: str, flag: str) -> None:
-    """Who is no longer listed and no longer in the relation is gone; else only absent."""
-    listing = at("v1/accounts/relationships?id[]=22", group)
+    """Gone is only what the flag of the very account says; no word on it is none."""
+    listing = at("v1/accounts/relationships?id[]=22&with_suspended=true", group)
     relation = {"id": "22", "following": False, "followed_by": False, "blocking": False}
-    for body in ([relation | {flag: False}], []):
+    page = MASTODON.split(SITE, listing, answer([relation | {flag: False}]))
+    assert page.problem is not None
+    assert (page.problem.code, page.problem.message) == ("missing", f"200 {flag} is false")
+    for body in ([relation | {flag: True}], [relation | {flag: None}], [{"id": "22"}], []):
+        page = cut(listing, body)
+        assert (page.items, page.problem) == ((), None)
+    others: list[object] = [[relation | {"id": "23", flag: False}], {}, {"error": "Busy"}, [7]]
+    for body in others:
         page = MASTODON.split(SITE, listing, answer(body))
         assert page.problem is not None
-        assert page.problem.code == "missing"
-    page = cut(listing, [relation | {flag: True}])
-    assert page.items == ()
+        assert page.problem.code == "schema"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["v1/accounts/1/followers", "v1/domain_blocks", "v1/statuses/5/favourited_by", "v2/filters",
+     "v1/conversations", "v1/statuses/5/history", "v1/accounts/lookup", "v1/statuses/5",
+     "v1/accounts/verify_credentials"],
+)  # fmt: skip
+@pytest.mark.parametrize("body", [{}, {"error": "Busy"}])
+def test_an_object_of_another_kind_is_no_empty_list(path: str, body: dict[str, str]) -> None:
+    """Nor is it a thing without an id: it says nothing, and nothing is concluded from it."""
+    page = MASTODON.split(SITE, at(path), answer(body))
+    assert page.problem is not None
+    assert (page.items, page.problem.code) == ((), "schema")
 
 
 def test_profile_is_public_and_the_settings_are_not() -> None:

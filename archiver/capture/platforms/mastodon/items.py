@@ -26,8 +26,9 @@ from archiver.capture.platforms.mastodon.heads import (
     head_of,
     is_id,
 )
-from archiver.capture.platforms.mastodon.listings import RELATIONS, of_account, of_conversation
+from archiver.capture.platforms.mastodon.listings import of_account, of_conversation
 from archiver.capture.platforms.mastodon.quoting import contained_in, contained_like
+from archiver.capture.platforms.mastodon.relations import relation
 from archiver.capture.platforms.mastodon.statuses import notification_items, status_items
 from archiver.formats.excerpts_json import UNREADABLE, json_items, json_members
 from archiver.record import Kind
@@ -61,6 +62,9 @@ def split(site: Site, listing: Listing, response: HttpResponse) -> Page:
     whole = _WHOLE.get(path[-1] if path else "")
     if whole is not None:
         return whole(site, listing, path, body)
+    odd = _odd(path, body)
+    if odd:
+        return Page(problem=Problem("schema", odd))
     items = tuple(_items(site, listing, path, body))
     if path[:1] == ("statuses",) and len(path) == 2:  # noqa: PLR2004 - one status
         return _alone(site, listing, path, Page(items), body)
@@ -68,6 +72,14 @@ def split(site: Site, listing: Listing, response: HttpResponse) -> Page:
     if following is None and points_further(response):
         return Page(items, problem=Problem("schema", "the next page has no max_id"))
     return Page(items, next=following)
+
+
+def _odd(path: tuple[str, ...], body: bytes) -> str:
+    """Return why an answer can't be what is at a path, empty where it can: `{}` is no list."""
+    start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if len(path) != 2:  # noqa: PLR2004 - one thing of a kind, or the profile
+        return "" if start == b"[" else "an answer that is no list"
+    return "" if head_of(body, Plain) else "an answer without an id"
 
 
 def _items(site: Site, listing: Listing, path: tuple[str, ...], body: bytes) -> Iterator[Item]:
@@ -168,7 +180,7 @@ def _settings(site: Site, listing: Listing, _path: tuple[str, ...], body: bytes)
     (cut,) = _ranges(body)[:1] or [(0, 0)]
     head = head_of(body[slice(*cut)], Account)
     if head is None:
-        return Page()
+        return Page(problem=Problem("schema", "an answer that names no account"))
     if local_name(head.acct) != handle(site):
         who = head.acct if head.acct.isprintable() else "somebody else"
         return Page(problem=Problem("authorisation", f"the token is that of {who[:80]}"))
@@ -236,17 +248,6 @@ def _lists(body: bytes) -> list[tuple[str, int, slice]]:
     ]
 
 
-def _relation(_site: Site, listing: Listing, _path: tuple[str, ...], body: bytes) -> Page:
-    """Read what the server says of the relation that a listing no longer shows."""
-    flag = RELATIONS.get(listing.group, "")
-    for start, end in _ranges(body):
-        for member in json_members(body, start, end):
-            if member.key == flag and body[member.value_start : member.value_end] == b"true":
-                text = body.decode("utf-8", "replace")
-                return Page(claims=(Claim("relationship", 0, len(body), text),))
-    return Page(problem=Problem("missing", f"200 {flag or 'relation'} is false"))
-
-
 def _alone(site: Site, listing: Listing, path: tuple[str, ...], page: Page, body: bytes) -> Page:
     """Read one status: the last of a conversation, or one that a listing no longer shows."""
     if listing.group.startswith("messages "):
@@ -274,6 +275,6 @@ _CUTTERS: dict[str, Cutter] = {
 }
 _WHOLE: dict[str, Callable[[Site, Listing, tuple[str, ...], bytes], Page]] = {
     "context": _context,
-    "relationships": _relation,
+    "relationships": relation,
     "verify_credentials": _settings,
 }

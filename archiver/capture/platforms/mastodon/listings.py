@@ -172,7 +172,8 @@ def direct(site: Site, stream: str, native_id: str) -> Request | None:
     head, _, rest = native_id.partition("/")
     version, relation = _VERSION.fullmatch(native_id), _RELATION.fullmatch(native_id)
     if relation is not None:
-        return api(site, "v1/accounts/relationships", **{"id[]": relation[1]})
+        about = {"id[]": relation[1], "with_suspended": "true"}
+        return api(site, "v1/accounts/relationships", **about)
     if head in _ROUTES and rest:
         return api(site, f"{_ROUTES[head]}/{quoted(rest)}")
     if stream not in _STATUSES or (rest and version is None):
