@@ -92,8 +92,8 @@ class Instance:
 
     ``relations`` has (kind, who, whom) -> number: ``follow follow_request block mute``.
     ``talks`` has (conversation, participants) -> number. ``suspended`` are people whom the
-    moderators took out of every list, until they think better of it. Verbs return what they made, and
-    raise `UsageError` for a number that is not there.
+    moderators took out of every list, until they think better of it. Verbs return what they
+    made, and raise `UsageError` for a number that is not there.
     """
 
     def __init__(self) -> None:
