@@ -107,6 +107,7 @@ class Request:
 
     ``listen``: seconds to listen to an answer that does not end (events, frames); what
     came until then is the answer. ``websocket``: ask for a WebSocket (RFC 6455).
+    ``anonymous``: no credentials are added, so that the answer is what strangers see.
     """
 
     url: str
@@ -115,6 +116,7 @@ class Request:
     body: bytes = b""
     listen: float = 0.0
     websocket: bool = False
+    anonymous: bool = False
 
 
 @dataclass(frozen=True, slots=True)

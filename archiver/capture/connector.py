@@ -82,7 +82,8 @@ class Listing:
     ``exhaustive``: the pages name everything there is, so an absence means something.
     ``newest_first``: an incremental capture may stop at a page with nothing new.
     ``stated``: how many things the item that named the listing says it has; where the
-    archive knows another number, the listing is asked for again.
+    archive knows another number, the listing is asked for again. ``counted``: it is the
+    number of all that the listing names, so that fewer than those were left out.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Listing:
     exhaustive: bool = True
     newest_first: bool = False
     stated: int | None = None
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def count_pass(settler: Settler, listings: Sequence[Listing], number: str) -> No
     shown = settler.shown(group, names, number)
     _count(settler, listings, number, shown)
     if _total(settler, listings, number) is None:
-        stated = sum(listing.stated or 0 for listing in listings)
+        stated = sum(listing.stated or 0 for listing in listings if listing.counted)
         settler.count(listings[0].stream).unexplained += max(stated - shown, 0)
 
 

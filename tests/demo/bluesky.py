@@ -159,8 +159,9 @@ def _talk(network: CityNetwork) -> Things:
             found["comments", one.uri] = {"now": kind, **said}
         if f"at://{network.city}/" in quoted:
             found["comments", f"{one.uri}/quote"] = {"text": one.value["text"]}
-    said = {thing: {k: v for k, v in row.items() if k != "now"} for thing, row in found.items()}
-    return _answered(network) | said
+    for row in found.values():
+        row.pop("now", None)
+    return _answered(network) | found
 
 
 def _answered(network: CityNetwork) -> Things:

@@ -182,9 +182,9 @@ class _Call:
             return _MISSING
         here, view = self._here, self._view
         if what == "context":
-            below = [one for one in here.answers_to(status.id) if self._shown(one)]
+            below = [one for one in here.answers_to(status.id) if self._listed(one)]
             below = below if view.login else below[:_THREAD]
-            above = [one for one in self._above(status) if self._shown(one)]
+            above = [one for one in self._above(status) if self._listed(one)]
             said = {"ancestors": above, "descendants": below}
             return _json({name: [view.status(o) for o in some] for name, some in said.items()})
         if what == "history":
@@ -213,6 +213,24 @@ class _Call:
             return True
         city = self._here.city.id
         return self._view.login and (status.author == city or city in status.mentions)
+
+    def _listed(self, status: Status) -> bool:
+        """Say whether a thread shows a status: not those of people whom the reader keeps away.
+
+        Nor of people whom the moderators limited, unless the reader follows them
+        (app/lib/status_filter.rb).
+        """
+        here, who = self._here, status.author
+        if not self._shown(status) or who in here.suspended:
+            return False
+        city = here.city.id
+        if self._view.login and who == city:
+            return True
+        kept = [("block", city, who), ("mute", city, who)] if self._view.login else []
+        follows = self._view.login and ("follow", city, who) in here.relations
+        return not any(one in here.relations for one in kept) and (
+            who not in here.limited or follows
+        )
 
     def _say(self, status: Status) -> Callable[[], Any]:
         return lambda: self._view.status(status)

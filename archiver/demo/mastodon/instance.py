@@ -92,8 +92,9 @@ class Instance:
 
     ``relations`` has (kind, who, whom) -> number: ``follow follow_request block mute``.
     ``talks`` has (conversation, participants) -> number. ``suspended`` are people whom the
-    moderators took out of every list, until they think better of it. Verbs return what they
-    made, and raise `UsageError` for a number that is not there.
+    moderators took out of every list, until they think better of it, ``limited`` those whom
+    they show to followers only. Verbs return what they made, and raise `UsageError` for a
+    number that is not there.
     """
 
     def __init__(self) -> None:
@@ -108,6 +109,7 @@ class Instance:
         self.domains: list[str] = []
         self.filters: dict[int, str] = {}
         self.suspended: set[int] = set()
+        self.limited: set[int] = set()
         self._last = 114_000_000_000_000_000
         self.city = self.join("quillwater", "City of Quillwater", "News from city hall")
 

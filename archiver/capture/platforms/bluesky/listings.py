@@ -7,6 +7,7 @@ with a cursor; repositories by record key, so that nothing shifts between pages.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from archiver.capture.connector import Follow, Listing
@@ -138,7 +139,8 @@ def about(site: Site, what: str, uri: str, stated: int) -> Listing:
     """Return the listing of ``likes``, ``reposts`` or ``quotes`` of a post."""
     stream, nsid = _ABOUT[what]
     name = f"{what} {uri}"
-    return _listing(name, name, stream, xrpc(site, nsid, uri=uri, limit=_LIMIT), stated=stated)
+    one = _listing(name, name, stream, xrpc(site, nsid, uri=uri, limit=_LIMIT), stated=stated)
+    return replace(one, counted=True)
 
 
 def commit(site: Site, did: str) -> Listing:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from archiver.capture.connector import Claim, Item, Page, Problem, Span
+from archiver.capture.connector import Item, Page, Problem, Span
 from archiver.capture.platforms.mastodon.addresses import (
     api,
     handle,
@@ -18,6 +18,8 @@ from archiver.capture.platforms.mastodon.addresses import (
     quoted,
 )
 from archiver.capture.platforms.mastodon.answers import problem_of
+from archiver.capture.platforms.mastodon.attached import media_items, media_of_versions
+from archiver.capture.platforms.mastodon.contexts import context, judged
 from archiver.capture.platforms.mastodon.heads import (
     Account,
     Conversation,
@@ -30,7 +32,7 @@ from archiver.capture.platforms.mastodon.listings import of_account, of_conversa
 from archiver.capture.platforms.mastodon.quoting import contained_in, contained_like
 from archiver.capture.platforms.mastodon.relations import relation
 from archiver.capture.platforms.mastodon.statuses import notification_items, status_items
-from archiver.formats.excerpts_json import UNREADABLE, json_items, json_members
+from archiver.formats.excerpts_json import UNREADABLE, json_items
 from archiver.record import Kind
 
 if TYPE_CHECKING:
@@ -45,19 +47,11 @@ if TYPE_CHECKING:
 __all__ = ["split"]
 
 
-class _Thread(msgspec.Struct):
-    ancestors: msgspec.Raw
-    descendants: msgspec.Raw
-
-
-_THREAD = msgspec.json.Decoder(_Thread)
-
-
 def split(site: Site, listing: Listing, response: HttpResponse) -> Page:
     """Cut one answer. What has no id is not claimed, and so becomes residue."""
     problem = problem_of(response)
     if problem is not None:
-        return Page(problem=problem)
+        return Page(problem=judged(listing, problem))
     path, body = path_of(listing.request.url), response.body
     whole = _WHOLE.get(path[-1] if path else "")
     if whole is not None:
@@ -84,12 +78,14 @@ def _odd(path: tuple[str, ...], body: bytes) -> str:
 
 def _items(site: Site, listing: Listing, path: tuple[str, ...], body: bytes) -> Iterator[Item]:
     """Yield the items of a listing, or the one thing asked for."""
-    cutter = _cutter(path)
-    for place, cut in enumerate(_ranges(body)):
+    cuts, cutter = _ranges(body), _cutter(path)
+    for place, cut in enumerate(cuts):
         if path[-1:] == ("history",):
             yield _held(site, _item(listing, f"{path[1]}/edit/{place + 1}", cut), body)
         else:
             yield from cutter(site, listing, body, cut)
+    if path[-1:] == ("history",):
+        yield from media_items(site, media_of_versions(body, cuts), listing.sensitivity)
 
 
 def _cutter(path: tuple[str, ...]) -> Cutter:
@@ -205,49 +201,6 @@ def _domain(_site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterator[It
         yield _item(listing, f"domain_block/{name}", cut)
 
 
-def _context(site: Site, listing: Listing, path: tuple[str, ...], body: bytes) -> Page:
-    """Cut a thread: what a status answers, and what answers it.
-
-    In a conversation the way leads from its last message to its first, and from there
-    to all.
-    """
-    claims, items, first = [], [], ""
-    for name, start, place in _lists(body):
-        cuts = [(place.start + a, place.start + b) for a, b in json_items(body[place])]
-        claims.append(Claim(name, start, place.start, str(len(cuts))))
-        found = [item for cut in cuts for item in status_items(site, listing, body, cut)]
-        items += found
-        if name == "ancestors" and found:
-            first = found[0].native_id
-    conversation = listing.group.startswith("messages ")
-    further = f"v1/statuses/{quoted(first)}/context" if conversation and first else ""
-    if further and first == path[1]:
-        further = ""
-    return Page(tuple(items), tuple(claims), next=api(site, further) if further else None)
-
-
-def _lists(body: bytes) -> list[tuple[str, int, slice]]:
-    """Return a thread's two lists: name, where the name begins, where the list lies."""
-    try:
-        above, below = map(bytes, msgspec.structs.astuple(_THREAD.decode(body)))
-    except UNREADABLE:
-        above = below = b""
-    head, middle = b'{"ancestors":', b',"descendants":'
-    if above and body == b"".join((head, above, middle, below, b"}")):
-        end = len(head) + len(above)
-        start = end + len(middle)
-        return [
-            ("ancestors", 1, slice(len(head), end)),
-            ("descendants", end + 1, slice(start, start + len(below))),
-        ]
-    (start, end), *_ = _ranges(body) or [(0, 0)]
-    return [
-        (member.key, member.key_start, slice(member.value_start, member.value_end))
-        for member in json_members(body, start, end)
-        if member.key in {"ancestors", "descendants"}
-    ]
-
-
 def _alone(site: Site, listing: Listing, path: tuple[str, ...], page: Page, body: bytes) -> Page:
     """Read one status: the last of a conversation, or one that a listing no longer shows."""
     if listing.group.startswith("messages "):
@@ -274,7 +227,7 @@ _CUTTERS: dict[str, Cutter] = {
     "filters": _named("filter"),
 }
 _WHOLE: dict[str, Callable[[Site, Listing, tuple[str, ...], bytes], Page]] = {
-    "context": _context,
+    "context": context,
     "relationships": relation,
     "verify_credentials": _settings,
 }
