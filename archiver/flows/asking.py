@@ -14,7 +14,7 @@ from archiver.formats.http1 import parse_response
 from archiver.formats.secret_values import Secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from archiver.capture.connector import Connector, Problem, Site
     from archiver.capture.reading import Ask
@@ -144,7 +144,7 @@ class Line:
                 raise self._refused(login.refused)
             if login.request is None or login.take is None:
                 return login
-            login = login.take(self._step(login.request))
+            login = login.take(self._step(login.request, login.judge or status_problem))
         raise self._refused("the login does not end")
 
     def _learn(self, secrets: Mapping[str, str]) -> None:
@@ -154,7 +154,9 @@ class Line:
             while self._secrets.setdefault(own, value) != value:
                 number, own = number + 1, f"{name}-{number + 1}"
 
-    def _step(self, request: Request) -> HttpResponse:
+    def _step(
+        self, request: Request, judge: Callable[[HttpResponse], Problem | None]
+    ) -> HttpResponse:
         """Send one request of a login, again after trouble that may pass."""
         for attempt in range(1, TRIES + 1):
             try:
@@ -167,7 +169,7 @@ class Line:
                     raise
                 self._archive.clock.sleep(float(2**attempt))
                 continue
-            problem = status_problem(response)
+            problem = judge(response)
             if problem is None or problem.code not in {"rate", "transient"}:
                 return response
             wait = problem.retry_after or float(2**attempt)

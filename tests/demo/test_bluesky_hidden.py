@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from archiver.demo.answer import Answer
 from archiver.demo.bluesky import appview, views
 from archiver.errors import AuthorisationError
 from archiver.flows import accounts
 from archiver.flows.capture import capture
 from tests.chaos.truth import Quiet
 from tests.demo.bluesky import ACCOUNT, Stage, history, staged, wrong
+from tests.doubles import FixedClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -78,6 +82,21 @@ def test_the_login_of_somebody_else_is_refused(stage: Stage) -> None:
             capture(stage.archive, place, "backfill", Quiet())
     assert {one.path for one in stage.server.log} == {"/xrpc/com.atproto.server.createSession"}
     assert history(stage.archive) == {}
+
+
+def test_a_login_that_comes_too_soon_is_tried_when_the_limit_says(stage: Stage) -> None:
+    """Servers limit logins and say until when; the answer's own clock counts."""
+    headers = (
+        ("Date", "Sun, 01 Mar 2026 10:00:00 GMT"),
+        ("ratelimit-reset", "1772359217"),
+        ("Content-Type", "application/json"),
+    )
+    body = b'{"error":"RateLimitExceeded","message":"Rate Limit Exceeded"}'
+    place = "/xrpc/com.atproto.server.createSession"
+    stage.server.fail(place, lambda _asked, _good: Answer(429, headers, body))
+    clock = FixedClock(datetime.now(UTC))
+    capture(replace(stage.archive, clock=clock), ACCOUNT, "backfill", Quiet())
+    assert clock.slept == [17.0]
 
 
 def test_a_handle_that_passed_to_somebody_else_is_not_followed(stage: Stage) -> None:

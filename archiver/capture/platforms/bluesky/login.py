@@ -14,7 +14,7 @@ import msgspec
 
 from archiver.capture.connector import Login
 from archiver.capture.platforms.bluesky.addresses import actor_of, xrpc
-from archiver.capture.platforms.bluesky.answers import error_of
+from archiver.capture.platforms.bluesky.answers import error_of, problem_of
 from archiver.formats.excerpts_json import UNREADABLE
 from archiver.record import Request
 
@@ -53,7 +53,8 @@ def login(site: Site, credential: Mapping[str, str]) -> Login:
     body = json.dumps({"identifier": identifier, "password": password}).encode()
     headers = (("Content-Type", "application/json"),)
     url = xrpc(site, "com.atproto.server.createSession")
-    return Login(request=Request(url, "POST", headers, body), take=partial(_taken, actor))
+    request = Request(url, "POST", headers, body)
+    return Login(request=request, take=partial(_taken, actor), judge=problem_of)
 
 
 def _taken(actor: str, response: HttpResponse) -> Login:
