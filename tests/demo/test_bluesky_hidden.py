@@ -148,10 +148,7 @@ def test_what_the_account_answers_is_captured(stage: Stage) -> None:
 def test_a_thread_that_is_shown_in_part_is_not_taken_for_whole(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Answers that are left out below an answer are asked for; those below the post are counted.
-
-    A server may cap what one answer shows (github.com/blacksky-algorithms, 200 of a thread).
-    """
+    """Answers that are left out below an answer are asked for; those below the post are counted."""
     network = stage.network
     root = network.posts[3]
     top = [network.post(network.people[n], f"number {n}", to=root) for n in range(9)]
