@@ -111,6 +111,7 @@ class Request:
     came until then is the answer. ``websocket``: ask for a WebSocket (RFC 6455).
     ``choose`` says what may be stored of each message listened to: all of it, a shorter
     message that tells its position alone, or nothing (`archiver.formats.choosing`).
+    ``anonymous``: no credentials are added, so that the answer is what strangers see.
     """
 
     url: str
@@ -120,6 +121,7 @@ class Request:
     listen: float = 0.0
     websocket: bool = False
     choose: Callable[[Sequence[bytes]], Sequence[bytes]] | None = None
+    anonymous: bool = False
 
 
 @dataclass(frozen=True, slots=True)

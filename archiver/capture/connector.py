@@ -73,6 +73,8 @@ class Login:
         headers: what every request then carries; final where there is no ``request``.
         request: what to send now.
         take: reads the answer to ``request`` and returns the step after it.
+        judge: says what is wrong with that answer, as the platform tells it; without one
+            its status alone says whether to wait and try again.
         secrets: what came that must never be stored (a token), by name: lower case
             letters and digits with ``. _ -`` -> value.
         refused: why the platform lets us not in, in its words; nothing more is sent.
@@ -83,6 +85,7 @@ class Login:
     take: Callable[[HttpResponse], Login] | None = None
     secrets: Mapping[str, str] = field(default_factory=dict)
     refused: str = ""
+    judge: Callable[[HttpResponse], Problem | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from archiver.capture.purposes import name_of
-from archiver.formats.replacement import holds_replacement
+from archiver.formats.markers import holds_replacement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

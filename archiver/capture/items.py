@@ -35,7 +35,8 @@ class Listing:
     ``exhaustive``: the pages name everything there is, so an absence means something.
     ``newest_first``: an incremental capture may stop at a page with nothing new.
     ``stated``: how many things the item that named the listing says it has; where the
-    archive knows another number, the listing is asked for again.
+    archive knows another number, the listing is asked for again. ``counted``: it is the
+    number of all that the listing names, so that fewer than those were left out.
     ``dated``: its pages go from what is newest by ``created_at`` to what is oldest, so that
     a run that looks back to a moment (mode ``sweep``) may stop there. The order is relied on
     for that alone: a known thing that should have been shown and was not is asked for.
@@ -52,6 +53,7 @@ class Listing:
     stated: int | None = None
     dated: bool = False
     shows: tuple[str, ...] = ()
+    counted: bool = False
 
     @property
     def streams(self) -> tuple[str, ...]:

@@ -23,9 +23,17 @@ def count_reading(settler: Settler, listing: Listing, *, broken: bool, whole: bo
 
 
 def count_pass(settler: Settler, listings: Sequence[Listing], number: str) -> None:
-    """Count what a complete pass over a group showed against what the platform reports."""
+    """Count what a complete pass over a group showed against what the platform reports.
+
+    Where it reports no number with the listing, that which the thing above was said to have
+    stands in: fewer than those were left out by the platform, and it does not say which.
+    """
     group, names = listings[0].group, [listing.name for listing in listings]
-    _count(settler, listings, number, settler.shown(group, names, number))
+    shown = settler.shown(group, names, number)
+    _count(settler, listings, number, shown)
+    if _total(settler, listings, number) is None:
+        stated = sum(listing.stated or 0 for listing in listings if listing.counted)
+        settler.count(listings[0].stream).unexplained += max(stated - shown, 0)
 
 
 def count_known(settler: Settler, listings: Sequence[Listing]) -> None:

@@ -36,8 +36,10 @@ _OURS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One request of a chain. ``crossed``: another origin stands between it and the first.
+    """One request of a chain.
 
+    ``crossed``: no credentials are added, for another origin stands between it and the
+    first, or nobody is to be logged in.
     ``listen``, ``websocket`` and ``choose`` are those of `archiver.record.Request`.
     """
 
@@ -75,7 +77,7 @@ def first_hop(request: Request, secrets: Secrets) -> Hop:
     if not _TOKEN.fullmatch(request.method) or request.method.upper() == "CONNECT":
         raise UsageError("not a method that we send", mend="use GET, HEAD or POST")
     return Hop(
-        request.method, url, request.headers, request.body,
+        request.method, url, request.headers, request.body, crossed=request.anonymous,
         listen=request.listen, websocket=request.websocket, choose=request.choose,
     )  # fmt: skip
 

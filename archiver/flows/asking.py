@@ -222,7 +222,7 @@ class Line:
                 raise self._refused(login.refused)
             if login.request is None or login.take is None:
                 return login
-            login = login.take(self._step(login.request))
+            login = login.take(self._step(login.request, login.judge or status_problem))
         raise self._refused("the login does not end")
 
     def _learn(self, secrets: Mapping[str, str]) -> None:
@@ -242,7 +242,9 @@ class Line:
             while self._secrets.setdefault(own, value) != value:
                 number, own = number + 1, f"{name}-{number + 1}"
 
-    def _step(self, request: Request) -> HttpResponse:
+    def _step(
+        self, request: Request, judge: Callable[[HttpResponse], Problem | None]
+    ) -> HttpResponse:
         """Send one request of a login, again after trouble that may pass."""
         for attempt in range(1, TRIES + 1):
             try:
@@ -255,7 +257,7 @@ class Line:
                     raise
                 self._archive.clock.sleep(float(2**attempt))
                 continue
-            problem = status_problem(response)
+            problem = judge(response)
             if problem is None or problem.code not in {"rate", "transient"}:
                 return response
             wait = problem.retry_after or float(2**attempt)

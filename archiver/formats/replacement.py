@@ -19,14 +19,14 @@ from collections import Counter
 from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote
 
 from archiver.formats import websocket
 from archiver.formats.choosing import choose_events, choose_messages
 from archiver.formats.http1 import codings_of
 from archiver.formats.http1_codings import decode
 from archiver.formats.http1_framing import Framed, frame_request, frame_response
-from archiver.formats.secret_values import SHORTEST, Found, Secrets
+from archiver.formats.markers import marker, starred, url_marker, word
+from archiver.formats.secret_values import Found, Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +37,6 @@ __all__ = [
     "CREDENTIAL_HEADERS",
     "Scrubbed",
     "Secrets",
-    "holds_replacement",
     "scrub",
     "scrub_purpose",
     "scrub_url",
@@ -122,14 +121,9 @@ def scrub_purpose(
     work = _Scrubber(secrets)
     clean = {}
     for key, value in purpose.items():
-        data = work.url(value.encode("utf-8", "surrogatepass"), f"purpose {_word(key)}")
+        data = work.url(value.encode("utf-8", "surrogatepass"), f"purpose {word(key)}")
         clean[key] = data.decode("utf-8", "surrogatepass")
     return clean, work.declarations()
-
-
-def holds_replacement(url: str) -> bool:
-    """Tell whether a URL that was stored, or read in what was, lacks a secret of its own."""
-    return "%5breplaced" in url.lower() or "*" * SHORTEST in url
 
 
 class _Scrubber:
@@ -184,13 +178,13 @@ class _Scrubber:
         found = self._secrets.find(line)
         if not colon or (found and found[0].start <= len(name)):
             return self._marked(line, found, f"{side}-head")
-        word = _word(name.strip().decode("latin-1"))
-        where = f"{side}-header {word}"
-        if word in _URL_HEADERS:
+        label = word(name.strip().decode("latin-1"))
+        where = f"{side}-header {label}"
+        if label in _URL_HEADERS:
             return name + colon + self.url(value, where)
-        if word == "set-cookie":
+        if label == "set-cookie":
             return name + colon + self._cookie(value, where)
-        if found or (word in CREDENTIAL_HEADERS and value.strip()):
+        if found or (label in CREDENTIAL_HEADERS and value.strip()):
             return name + colon + self._value(value, found, where)
         return line
 
@@ -199,7 +193,7 @@ class _Scrubber:
         found = found or (Found(0, 0, _UNKNOWN),)
         self._declare(where, found)
         space = value[: len(value) - len(value.lstrip(b" \t"))]
-        return space + _marker(found[0].name)
+        return space + marker(found[0].name)
 
     def _cookie(self, value: bytes, where: str) -> bytes:
         """Replace what a cookie is set to; its name and attributes stay (RFC 6265 §4.1.1)."""
@@ -212,7 +206,7 @@ class _Scrubber:
     def _marked(self, data: bytes, found: Sequence[Found], where: str) -> bytes:
         self._declare(where, found)
         for start, end, name in reversed(found):
-            data = data[:start] + _marker(name) + data[end:]
+            data = data[:start] + marker(name) + data[end:]
         return data
 
     def url(self, text: bytes, where: str) -> bytes:
@@ -220,16 +214,16 @@ class _Scrubber:
         found = self._secrets.find(text)
         self._declare(where, found)
         for start, end, name in reversed(found):
-            text = text[:start] + _url_marker(name) + text[end:]
+            text = text[:start] + url_marker(name) + text[end:]
 
         def parameter(match: re.Match[bytes]) -> bytes:
-            name = _word(match[2].decode())
+            name = word(match[2].decode())
             self._declared[where, name, ""] += 1
-            return match[1] + _url_marker(name)
+            return match[1] + url_marker(name)
 
         def userinfo(_: re.Match[bytes]) -> bytes:
             self._declared[where, "userinfo", ""] += 1
-            return b"://" + _url_marker("userinfo") + b"@"
+            return b"://" + url_marker("userinfo") + b"@"
 
         return _USERINFO.sub(userinfo, _PARAMETER.sub(parameter, text))
 
@@ -242,11 +236,11 @@ class _Scrubber:
             found = [] if plain.left else self._secrets.find(plain.data)
             if plain.problem:
                 flag = "cut" if found else "unsearched"
-                self._declared[where, _word((plain.left or codings)[-1]), flag] = 0
+                self._declared[where, word((plain.left or codings)[-1]), flag] = 0
             if found:
                 self._declare(where, found, "decoded")
                 self._declare_trailers(framed, where)
-                return _starred(plain.data, found)
+                return starred(plain.data, found)
         return self._plain_body(raw, framed, framed.body_start, where)
 
     def _declare_trailers(self, framed: Framed, where: str) -> None:
@@ -261,12 +255,12 @@ class _Scrubber:
         if pieces:
             found = self._secrets.find(b"".join(raw[start:end] for start, end in pieces))
             self._declare(where, found)
-            data = _starred(raw, tuple(_spread(found, pieces))) if found else raw
+            data = starred(raw, tuple(_spread(found, pieces))) if found else raw
         found = self._secrets.find(data, start)
         if not framed.complete and len(raw) > start:
             found += [span for span in self._secrets.find_tail(data) if span.start >= start]
         self._declare(where, found)
-        data = _starred(data, found) if found else data
+        data = starred(data, found) if found else data
         return None if data is raw else data[start:]
 
 
@@ -289,23 +283,3 @@ def _spread(found: Sequence[Found], ranges: Sequence[tuple[int, int]]) -> Iterat
             shift = ranges[number][1] - ends[number]
             yield Found(at + shift, stop + shift, span.name)
             at, number = stop, number + 1
-
-
-def _starred(data: bytes, found: Sequence[Found]) -> bytes:
-    starred = bytearray(data)
-    for start, end, _ in found:
-        starred[start:end] = b"*" * (end - start)
-    return bytes(starred)
-
-
-def _marker(name: str) -> bytes:
-    return f"[replaced: {name}]".encode()
-
-
-def _url_marker(name: str) -> bytes:
-    return quote(f"[replaced: {name}]", safe="").encode()
-
-
-def _word(text: str) -> str:
-    """Return a header, parameter or coding name as one harmless word."""
-    return re.sub(r"[^a-z0-9._-]", "?", text.lower())[:64] or "?"

@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archiver.capture.settling import Settled
+from archiver.capture.settled import Settled
 from archiver.flows.accounts import add, approve, find
 from archiver.flows.known import known_of
 from archiver.flows.ledger import read_state

@@ -63,13 +63,16 @@ class Stage:
 def staged(
     folder: Path, *, login: bool = True, uses: int = 1 << 60, throttle: int = 0, largest: int = 13
 ) -> Iterator[Stage]:
-    """Yield a stage whose pages are small (see `archiver.demo.bluesky.service.Bluesky`)."""
+    """Yield a stage whose pages are small (see `archiver.demo.bluesky.service.Bluesky`).
+
+    With a login the account is named by its handle, without one by its DID.
+    """
     network, clock = CityNetwork(), FixedClock(datetime.now(UTC))
     service = Bluesky(network, uses=uses, throttle=throttle, largest=largest)
     settings = Settings(str(folder / "archive"), folder / "home")
     archive = replace(create_archive(settings), clock=clock)
     with CityServer(City(), service) as server:
-        url = f"{server.url}/profile/{network.user}"
+        url = f"{server.url}/profile/{network.user if login else network.city}"
         about = {"name": ACCOUNT, "platform": "bluesky", "url": url}
         credential = {"handle": network.user, "password": network.secret} if login else {}
         accounts.add(archive, about, credential)
@@ -156,7 +159,21 @@ def _talk(network: CityNetwork) -> Things:
             found["comments", one.uri] = {"now": kind, **said}
         if f"at://{network.city}/" in quoted:
             found["comments", f"{one.uri}/quote"] = {"text": one.value["text"]}
-    return {thing: {k: v for k, v in row.items() if k != "now"} for thing, row in found.items()}
+    for row in found.values():
+        row.pop("now", None)
+    return _answered(network) | found
+
+
+def _answered(network: CityNetwork) -> Things:
+    """Return what the account's answers in threads of others answer, up to the first post."""
+    found: Things = {}
+    for one in network.of(POST, network.city):
+        root = one.value.get("reply", {}).get("root", {}).get("uri", "")
+        if root and not root.startswith(f"at://{network.city}/"):
+            for uri in filter(network.records.get, _above(network, one)):
+                text = network.record(uri).value["text"]
+                found["comments", uri] = {"text": text, "author_id": uri.split("/")[2]}
+    return found
 
 
 def _reactions(network: CityNetwork) -> Things:

@@ -80,6 +80,18 @@ def history(archive: Archive) -> dict[tuple[str, str], list[Row]]:
     return found
 
 
+def news(
+    stage: Stage, before: dict[tuple[str, str], list[dict[str, str]]]
+) -> dict[str, dict[str, str]]:
+    """Return what was observed since ``before``: stream -> native id -> kinds."""
+    found: dict[str, dict[str, str]] = {}
+    for (stream, name), seen in history(stage.archive).items():
+        new = seen[len(before.get((stream, name), ())) :]
+        if new:
+            found.setdefault(stream, {})[name] = " ".join(row["kind"] for row in new)
+    return found
+
+
 def held(archive: Archive) -> dict[tuple[str, str], Row]:
     """Return what the archive says is there now."""
     latest = {thing: seen[-1] for thing, seen in history(archive).items()}

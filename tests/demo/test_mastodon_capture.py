@@ -15,7 +15,7 @@ from archiver.flows.capture import capture
 from archiver.flows.verify import verify
 from archiver.record import Stream
 from tests.chaos.truth import Quiet
-from tests.demo.mastodon import ACCOUNT, Stage, held, history, staged, wrong
+from tests.demo.mastodon import ACCOUNT, Stage, held, history, news, staged, wrong
 from tests.edges.store_helpers import memory_folder
 
 if TYPE_CHECKING:
@@ -46,18 +46,6 @@ def stage(folder: Path) -> Iterator[Stage]:
     """The town, served, and an archive with its account."""
     with staged(folder) as made:
         yield made
-
-
-def news(
-    stage: Stage, before: dict[tuple[str, str], list[dict[str, str]]]
-) -> dict[str, dict[str, str]]:
-    """Return what was observed since ``before``: stream -> native id -> kinds."""
-    found: dict[str, dict[str, str]] = {}
-    for (stream, name), seen in history(stage.archive).items():
-        new = seen[len(before.get((stream, name), ())) :]
-        if new:
-            found.setdefault(stream, {})[name] = " ".join(row["kind"] for row in new)
-    return found
 
 
 def test_first_capture_holds_everything(stage: Stage) -> None:

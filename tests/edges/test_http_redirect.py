@@ -59,6 +59,24 @@ def test_credentials_stay_within_their_origin(spool: Spool) -> None:
         assert request.header("x-plain") == "1"
 
 
+def test_a_request_as_a_stranger_carries_no_login(spool: Spool) -> None:
+    """Neither at first nor after a redirect on the same origin, where others do."""
+
+    def home(_: socket.socket, request: bytes) -> bytes:
+        return redirect("/b") if request.split()[1] == b"/a" else response(b"ok")
+
+    with (
+        Server(home) as server,
+        Recorder(
+            spool, Secrets({"token": SECRET}), FixedClock(), authorisation={server.url: LOGIN}
+        ) as recorder,
+    ):
+        recorder.send(Request(f"{server.url}/a", anonymous=True), {})
+        recorder.send(Request(f"{server.url}/b"), {})
+        sent = [parse_request(request).header("authorization") for request in server.requests]
+    assert sent == ["", "", f"Bearer {SECRET}"]
+
+
 @pytest.mark.parametrize(
     ("status", "method", "expected"),
     [

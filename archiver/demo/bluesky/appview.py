@@ -39,8 +39,9 @@ def _thread(views: Views, query: Mapping[str, str]) -> Value:
     uri = query["uri"]
     if uri not in views.network.records:
         raise XrpcError(400, "NotFound", f"Post not found: {uri}")
-    thread = views.thread(views.network.record(uri), int(query.get("depth", 6)))
-    return {"thread": thread, **views.gate(uri)}
+    one = views.network.record(uri)
+    above = views.above(one, int(query.get("parentHeight", 80)))
+    return {"thread": views.thread(one, int(query.get("depth", 6))) | above, **views.gate(uri)}
 
 
 def _likes(views: Views, query: Mapping[str, str]) -> Value:

@@ -130,6 +130,18 @@ class Views(NamedTuple):
             node["replies"] = [self.thread(reply, depth - 1) for reply in shown]
         return {**node, "threadContext": {}}
 
+    def above(self, one: Record, height: int) -> Value:
+        """Return what a post answers, as a member, and what that one answers."""
+        uri = one.value.get("reply", {}).get("parent", {}).get("uri", "")
+        if not height or not uri:
+            return {}
+        if uri not in self.network.records:
+            kind = "app.bsky.feed.defs#notFoundPost"
+            return {"parent": {"$type": kind, "uri": uri, "notFound": True}}
+        before = self.network.record(uri)
+        node = self.thread(before, 0)
+        return {"parent": node if "blocked" in node else node | self.above(before, height - 1)}
+
     def _blocked(self, did: str, other: str) -> bool:
         return self.blocks(did, other) or self.blocks(other, did)
 
@@ -151,7 +163,7 @@ class Views(NamedTuple):
             "cid": one.cid,
             "indexedAt": one.value["createdAt"],
         }
-        return {"post": self.post(shared), "reason": reason}
+        return {"post": self.post(shared), "reason": reason, **self._context(shared)}
 
     def _context(self, one: Record) -> Value:
         """Return what a reply in a feed answers, and whose post that one answers."""

@@ -35,12 +35,14 @@ Rows = list[tuple[int, Any]]
 class Mastodon:
     """Answers requests below ``/api/`` and for files; one token is good, the city's.
 
-    ``most`` is the most a page holds. ``allow`` makes it refuse after so many requests.
+    ``most`` is the most a page holds. ``knows_suspended``: it can be asked about suspended
+    people, as since 4.3. ``allow`` makes it refuse after so many requests.
     """
 
     def __init__(self, instance: Instance, *, most: int = 40) -> None:
         self.instance = instance
         self.most = most
+        self.knows_suspended = True
         self.token = "quill-0123456789abcdef-token"  # noqa: S105 - opens nothing but the stand-in
         self._left: int | None = None
         self._limit = 0
@@ -98,6 +100,7 @@ class _Call:
 
     def __init__(self, api: Mastodon, view: Entities, asked: Asked) -> None:
         self._here = api.instance
+        self._knows_suspended = api.knows_suspended
         self._most = api.most
         self._view = view
         self._asked = asked
@@ -127,8 +130,11 @@ class _Call:
             person = names.get(self._query.get("acct", [""])[0])
             return _json(view.account(person)) if person else _MISSING
         if parts == ["relationships"] and view.login:
+            told = self._knows_suspended and "with_suspended" in self._query
+            hidden = set() if told else here.suspended
             asked = [_number(one) for one in self._query.get("id[]", [])]
-            return _json([view.relationship(one) for one in asked if one in here.people])
+            known = [one for one in asked if one in here.people and one not in hidden]
+            return _json([view.relationship(one) for one in known])
         if parts == ["verify_credentials"]:
             refused = _json({"error": "The access token is invalid"}, 401)
             return _json(view.settings()) if view.login else refused
@@ -173,6 +179,7 @@ class _Call:
             for (one, who, whom), number in self._here.relations.items()
             if one == kind and person == (who if side == "who" else whom)
         ]
+        found = [one for one in found if one[1] not in self._here.suspended]
         people, view = self._here.people, self._view
         return [(number, lambda o=other: view.account(people[o])) for number, other in found]
 
@@ -182,9 +189,9 @@ class _Call:
             return _MISSING
         here, view = self._here, self._view
         if what == "context":
-            below = [one for one in here.answers_to(status.id) if self._shown(one)]
+            below = [one for one in here.answers_to(status.id) if self._listed(one)]
             below = below if view.login else below[:_THREAD]
-            above = [one for one in self._above(status) if self._shown(one)]
+            above = [one for one in self._above(status) if self._listed(one)]
             said = {"ancestors": above, "descendants": below}
             return _json({name: [view.status(o) for o in some] for name, some in said.items()})
         if what == "history":
@@ -213,6 +220,24 @@ class _Call:
             return True
         city = self._here.city.id
         return self._view.login and (status.author == city or city in status.mentions)
+
+    def _listed(self, status: Status) -> bool:
+        """Say whether a thread shows a status: not those of people whom the reader keeps away.
+
+        Nor of people whom the moderators limited, unless the reader follows them
+        (app/lib/status_filter.rb).
+        """
+        here, who = self._here, status.author
+        if not self._shown(status) or who in here.suspended:
+            return False
+        city = here.city.id
+        if self._view.login and who == city:
+            return True
+        kept = [("block", city, who), ("mute", city, who)] if self._view.login else []
+        follows = self._view.login and ("follow", city, who) in here.relations
+        return not any(one in here.relations for one in kept) and (
+            who not in here.limited or follows
+        )
 
     def _say(self, status: Status) -> Callable[[], Any]:
         return lambda: self._view.status(status)

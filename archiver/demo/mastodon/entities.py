@@ -106,7 +106,11 @@ class Entities:
         edited = status.versions[-1].since if len(status.versions) > 1 else None
         before = here.statuses.get(status.answers)
         boosts = [one for one in here.statuses.values() if one.boosts == status.id]
-        answers = [one for one in here.statuses.values() if one.answers == status.id]
+        answers = [
+            one
+            for one in here.statuses.values()
+            if one.answers == status.id and one.visibility in {"public", "unlisted"}
+        ]
         found: Json = {
             "id": str(status.id),
             "created_at": moment(status.versions[0].since),

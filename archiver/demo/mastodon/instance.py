@@ -91,9 +91,11 @@ class Instance:
     """People, statuses, media, relations, each by number; ``city`` is whose login is used.
 
     ``relations`` has (kind, who, whom) -> number: ``follow follow_request block mute``.
-    ``talks`` has (conversation, participants) -> number. Verbs return what they made, and
-    raise `UsageError` for a number that is not there. ``listeners`` are told each event of
-    the city's own stream when it happens: its name and what it is about.
+    ``talks`` has (conversation, participants) -> number. ``suspended`` are people whom the
+    moderators took out of every list, until they think better of it, ``limited`` those whom
+    they show to followers only. Verbs return what they made, and raise `UsageError` for a
+    number that is not there. ``listeners`` are told each event of the city's own stream when
+    it happens: its name and what it is about.
     """
 
     def __init__(self) -> None:
@@ -108,6 +110,8 @@ class Instance:
         self.domains: list[str] = []
         self.filters: dict[int, str] = {}
         self.listeners: list[Callable[[str, Any], None]] = []
+        self.suspended: set[int] = set()
+        self.limited: set[int] = set()
         self._last = 114_000_000_000_000_000
         self.city = self.join("quillwater", "City of Quillwater", "News from city hall")
 

@@ -71,12 +71,18 @@ def _gone(stream: str, name: str) -> Kind:
 
 
 def _is_seen(here: Instance, status: Status) -> bool:
-    """Say whether a status is the city's, is addressed to it, or in a thread of its own."""
+    """Say whether a status is the city's, is addressed to it, in a thread of its own or above.
+
+    But not what people said whom the moderators limited: no thread shows it.
+    """
     city = here.city.id
     if status.author == city or city in status.mentions:
         return True
     own = [one for one in here.statuses.values() if one.author == city and not one.boosts]
-    return any(status in here.answers_to(one.id) for one in own)
+    own = [one for one in own if one.visibility != "direct"]
+    return status.author not in here.limited and any(
+        status in here.answers_to(one.id) or one in here.answers_to(status.id) for one in own
+    )
 
 
 def _status(here: Instance, found: Truth, status: Status) -> None:
@@ -88,16 +94,16 @@ def _status(here: Instance, found: Truth, status: Status) -> None:
     edited = len(status.versions) > 1
     found[stream][str(status.id)] = {
         "text": source.text,
-        "state": status.visibility,
-        "author_id": str(status.author),
-        "parent_id": str(answers) if answers else "",
+        "state": "boost" if status.boosts else status.visibility,
+        "author_id": str(source.author),
+        "parent_id": str(answers or status.boosts or ""),
         "created": moment(status.versions[0].since),
         "modified": moment(status.versions[-1].since) if edited else "",
     }
     for place, version in enumerate(status.versions if edited else ()):
         about = {"text": version.text, "created": moment(version.since)}
         found[stream][f"{status.id}/edit/{place + 1}"] = about
-    for number in status.media:
+    for number in source.media:
         found[Stream.MEDIA][str(number)] = {"alt_text": here.media[number].description}
         found[Stream.MEDIA][f"{number}/file"] = {"media_type": "image/png"}
     if own and stream == Stream.POSTS and not status.boosts:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from archiver.capture.connector import Listing, Login, Site
 from archiver.capture.platforms import CONNECTORS
 from archiver.capture.platforms.bluesky import Bluesky
+from archiver.capture.platforms.bluesky.listings import COLLECTIONS
 from archiver.columns import fields_of
 from archiver.demo.answer import Asked
 from archiver.demo.bluesky import service as stand_in
@@ -30,7 +31,9 @@ URI = f"at://{DID}/app.bsky.feed.post/3kaaaaaaaaaaa"
 REPLY = f"at://{ANN}/app.bsky.feed.post/3kbbbbbbbbbbb"
 HOST = "https://pds.example"
 SITE = Site("sky", f"{HOST}/profile/{DID}", authorised=True)
-PUBLIC = Site("sky", f"{HOST}/profile/@city.example", authorised=False)
+PUBLIC = Site("sky", f"{HOST}/profile/@{DID}", authorised=False)
+NAMED = Site("sky", f"{HOST}/profile/@city.example", authorised=False)
+WHO = {"handle": "city.example", "did": DID}
 CREDENTIAL = {"handle": "@city.example", "password": "abcd-efgh-ijkl-mnop"}
 TOKEN = "eyJ0eXAiOiJhdCtqd3QifQ.payload.signature"
 
@@ -87,7 +90,7 @@ def test_login_is_made_with_an_app_password() -> None:
     assert first.request.url == f"{HOST}/xrpc/com.atproto.server.createSession"
     sent = json.loads(first.request.body)
     assert sent == {"identifier": "city.example", "password": CREDENTIAL["password"]}
-    done = first.take(answer({"accessJwt": TOKEN, "refreshJwt": TOKEN[::-1], "did": DID}))
+    done = first.take(answer({"accessJwt": TOKEN, "refreshJwt": TOKEN[::-1], **WHO}))
     assert done.headers == (("Authorization", f"Bearer {TOKEN}"),)
     assert done.secrets == {"accessjwt": TOKEN, "refreshjwt": TOKEN[::-1]}
 
@@ -105,7 +108,9 @@ def test_the_address_names_who_logs_in_where_the_credential_does_not() -> None:
         ({"error": "AuthenticationRequired", "message": "Invalid identifier"}, 401, "Invalid"),
         ({"error": "AuthFactorTokenRequired", "message": "A code was sent"}, 401, "A code"),
         ("<html>", 200, "no session"),
-        ({"accessJwt": "short"}, 200, "no access token"),
+        ({"accessJwt": "short", **WHO}, 200, "no access token"),
+        ({"accessJwt": TOKEN}, 200, "no session"),
+        ({"accessJwt": TOKEN, "handle": "ann.example", "did": ANN}, 200, "that of ann.example ("),
         ("", 404, "404"),
     ],
 )
@@ -125,10 +130,21 @@ def test_an_address_without_an_account_is_refused() -> None:
 
 
 def test_without_a_login_only_the_repository_is_asked_for() -> None:
-    """Nothing of the AppView, which would refuse; the handle loses its @."""
+    """Nothing of the AppView, which would refuse."""
     urls = [one.request.url for one in SKY.listings(PUBLIC, "reconcile")]
+    assert len(urls) > len(COLLECTIONS)
     assert all("/xrpc/com.atproto." in url for url in urls)
-    assert urls[0] == f"{HOST}/xrpc/com.atproto.repo.describeRepo?repo=city.example"
+
+
+def test_a_handle_alone_names_nobody() -> None:
+    """It is asked whose it is now, without its @; the answer says what address to give."""
+    (only,) = SKY.listings(NAMED, "reconcile")
+    assert only.request.url == f"{HOST}/xrpc/com.atproto.repo.describeRepo?repo=city.example"
+    body = {"handle": "city.example", "did": DID, "didDoc": {}, "collections": []}
+    found = SKY.split(NAMED, only, answer(body))
+    assert found.problem is not None
+    assert (found.items, found.problem.code) == ((), "forbidden")
+    assert found.problem.message.endswith(f" /profile/{DID}")
 
 
 def test_modes_differ_in_how_much_follows() -> None:
@@ -363,34 +379,53 @@ def test_single_things_are_asked_for_where_that_is_possible(
     assert bool(request) == bool(asked)
 
 
-def _relation(group: str, nsid: str, body: object) -> Problem | None:
-    found = page(group, nsid, body)
+def _relation(group: str, nsid: str, body: object, asked: str) -> Problem | None:
+    found = page(group, nsid, body, asked)
     assert found.items == ()
     assert left_over(answer(body).body, found) == [] or found.problem
     return found.problem
 
 
+def told(did: str = ANN, actor: str = DID, **more: object) -> dict[str, Any]:
+    """Return what getRelationships says of two accounts."""
+    return {"actor": actor, "relationships": [{"did": did, **more}]}
+
+
 @pytest.mark.parametrize(
-    ("group", "body", "gone"),
+    ("group", "body", "code"),
     [
-        ("followers", {"relationships": [{"did": ANN, "followedBy": "at://x"}]}, False),
-        ("followers", {"relationships": [{"did": ANN, "following": "at://x"}]}, True),
-        ("follows", {"relationships": [{"did": ANN, "following": "at://x"}]}, False),
-        ("follows", {"relationships": [{"did": ANN}]}, True),
+        ("followers", told(followedBy="at://x"), ""),
+        ("followers", told(following="at://x"), "missing"),
+        ("follows", told(following="at://x"), ""),
+        ("follows", told(), "missing"),
+        ("follows", told(did=f"{ANN}c"), "schema"),
+        ("follows", told(actor=ANN), "schema"),
+        ("follows", {"relationships": [{"actor": ANN, "notFound": True}]}, ""),
+        ("follows", {"actor": DID, "relationships": [{"actor": "x", "notFound": True}]}, "schema"),
+        ("follows", {"actor": DID, "relationships": [{}]}, "schema"),
+        ("follows", {"actor": DID, "relationships": []}, "schema"),
     ],
 )
-def test_a_relation_that_is_over_is_missing(group: str, body: object, *, gone: bool) -> None:
-    """Only the AppView's own answer about the two says so."""
-    found = _relation(group, "app.bsky.graph.getRelationships", body)
-    assert (found is not None and found.code == "missing") == gone
+def test_a_relation_that_is_over_is_missing(group: str, body: object, code: str) -> None:
+    """Only the AppView's own answer about the two says so; of whom it does not know, nothing."""
+    found = _relation(group, "app.bsky.graph.getRelationships", body, f"actor={DID}&others={ANN}")
+    assert (found.code if found else "") == code
 
 
-@pytest.mark.parametrize(("muted", "gone"), [(True, False), (False, True)])
-def test_a_mute_that_is_over_is_missing(*, muted: bool, gone: bool) -> None:
-    """The profile says whether somebody is still muted."""
-    body = person(viewer={"muted": muted})
-    found = _relation("mutes", "app.bsky.actor.getProfile", body)
-    assert (found is not None) == gone
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (person(viewer={"muted": True}), ""),
+        (person(viewer={"muted": False}), "missing"),
+        (person(viewer={}), "schema"),
+        ({"did": ANN}, "schema"),
+        (person(DID), "schema"),
+    ],
+)
+def test_a_mute_that_is_over_is_missing(body: object, code: str) -> None:
+    """The person's profile, shown to the account, says whether it is still muted."""
+    found = _relation("mutes", "app.bsky.actor.getProfile", body, f"actor={ANN}")
+    assert (found.code if found else "") == code
 
 
 def test_a_repository_leads_to_its_head_and_to_other_collections() -> None:

@@ -35,6 +35,8 @@ from tests.capture.platforms.mastodon import (
 if TYPE_CHECKING:
     from archiver.formats.http1 import HttpResponse
 
+_RELATION = "v1/accounts/relationships?id[]=22&with_suspended=true"
+
 
 def test_the_connector_is_registered() -> None:
     """Its platform and parser names are those that records carry."""
@@ -127,9 +129,13 @@ def test_token_of_somebody_else_is_refused() -> None:
         ("posts", "scheduled/9", "v1/scheduled_statuses/9"),
         ("messages", "notification/8", None),
         ("messages", "conversation/8", None),
-        ("subscribers", "follower/22", "v1/accounts/relationships?id[]=22"),
-        ("subscribers", "follow_request/22", "v1/accounts/relationships?id[]=22"),
-        ("moderation", "mute/22", "v1/accounts/relationships?id[]=22"),
+        ("subscribers", "follower/22", _RELATION),
+        (
+            "subscribers",
+            "follow_request/22",
+            _RELATION,
+        ),
+        ("moderation", "mute/22", _RELATION),
         ("moderation", "filter/3", "v2/filters/3"),
         ("moderation", "domain_block/spam.example", None),
         ("reactions", "favourite/500", "v1/statuses/500"),

@@ -48,7 +48,8 @@ def test_an_own_status_is_a_post() -> None:
     volatile, extra = json.loads(row["volatile"]), json.loads(row["extra"])
     assert volatile["replies_count"] == 2
     assert volatile["account"] == CITY
-    assert extra == {"uri": TOOT["uri"], "mentions": [], "pinned": True}
+    assert extra == {"uri": TOOT["uri"], "mentions": []}
+    assert volatile["pinned"] is True
     assert "parent_id" not in row
 
 
@@ -72,7 +73,7 @@ def test_statuses_of_others_are_comments_and_letters_are_messages() -> None:
         ("messages", "502", "private"), ("comments", "501", "public"), ("posts", "500", "public"),
     ]  # fmt: skip
     _, row = rows(statuses(), [REPLY])[0]
-    assert (row["author_name"], row["author_url"]) == ("Ann", ANN["url"])
+    assert (row["author_name"], row["author_url"]) == (ANN["acct"], ANN["url"])
     assert row["parent_id"] == "500"
 
 
@@ -81,24 +82,44 @@ def test_statuses_of_others_are_comments_and_letters_are_messages() -> None:
     [
         {"visibility": "private"}, {"visibility": "new"}, {"bookmarked": True}, {"muted": True},
         {"filtered": [{"filter": {"title": "Raffles"}}]},
+        {"reblog": REPLY | {"bookmarked": True}}, {"reblog": REPLY | {"visibility": "private"}},
+        {"quote": {"state": "accepted", "quoted_status": REPLY | {"muted": True}}},
+        {"quote": {"state": "accepted", "quoted_status": {"id": "8", "visibility": "private"}}},
+        {"quote": {"quoted_status": {"filtered": [{"keyword_matches": ["recall"]}]}}},
+        {"poll": {"id": "4", "own_votes": [1], "options": []}},
     ],
 )  # fmt: skip
 def test_what_only_the_account_is_told_is_private(member: dict[str, object]) -> None:
-    """Posts for followers, and answers that say what the account marked, are encrypted."""
+    """Posts for followers, and what says what the account marked at any depth, are encrypted."""
     item, _ = first(statuses(), [TOOT | member])
     assert item.sensitivity == "private"
 
 
+def test_what_a_text_says_of_marks_is_no_mark() -> None:
+    """Whoever writes the JSON of one into a status keeps it public."""
+    text = '<p>"bookmarked":true,"visibility":"direct","filtered":[1]</p>'
+    poll = {"id": "4", "own_votes": [], "options": []}
+    item, _ = first(statuses(), [TOOT | {"content": text, "poll": poll}])
+    assert item.sensitivity == "public"
+
+
 def test_a_boost_has_the_text_it_boosts() -> None:
-    """Its row names the original and says what it says; the original's counts are volatile."""
+    """Its row says that it is a boost, of what and whose; the original's counts are volatile."""
     boost = TOOT | {"id": "600", "content": "", "reblog": REPLY}
     item, row = first(statuses(), [boost])
     assert (item.stream, item.follow) == ("posts", ())
+    assert (row["state"], row["parent_id"]) == ("boost", "501")
+    assert (row["author_id"], row["author_name"]) == ("22", "ann@other.example")
+    assert json.loads(row["extra"])["visibility"] == "public"
+    assert json.loads(row["volatile"])["account"]["id"] == "1"
     assert row["text"] == "Tea & talk\nat six"
     assert json.loads(row["extra"])["reblog"] == {
         "id": "501", "uri": REPLY["uri"], "url": REPLY["url"], "account_id": "22",
         "account_acct": "ann@other.example",
     }  # fmt: skip
+    pictured = boost | {"reblog": REPLY | {"media_attachments": [PICTURE]}}
+    _, (medium, _) = rows(statuses(), [pictured])
+    assert (medium.stream, medium.native_id, len(medium.follow)) == ("media", "77", 1)
     _, counted = first(statuses(), [boost | {"reblog": REPLY | {"replies_count": 9}}])
     assert {k: v for k, v in counted.items() if k != "volatile"} == {
         k: v for k, v in row.items() if k != "volatile"
@@ -115,6 +136,23 @@ def test_polls_and_quotes_keep_what_is_said() -> None:
     assert extra["poll"] == {"id": "4", "multiple": False, "options": ["Yes", "Nó"]}
     assert extra["quote"] == {"state": "accepted", "quoted_status": "501"}
     assert json.loads(row["volatile"])["poll"] == poll
+    for state in ("blocked_account", "blocked_domain", "muted_account"):  # for this reader
+        _, other = first(statuses(), [TOOT | {"poll": poll, "quote": quote | {"state": state}}])
+        assert other["extra"] == row["extra"]
+
+
+def test_a_poll_that_has_closed_has_a_result() -> None:
+    """Its votes are kept then, and no vote before is an edit."""
+    open_poll = {"id": "4", "expired": False, "votes_count": 3, "voters_count": 3,
+                 "options": [{"title": "Yes", "votes_count": 2}, {"title": "No", "votes_count": 1}],
+                 "voted": True, "own_votes": []}  # fmt: skip
+    found = []
+    for more in ({}, {"votes_count": 4}, {"expired": True, "voters_count": None}):
+        _, row = first(statuses(), [TOOT | {"poll": open_poll | more}])
+        found.append(json.loads(row["extra"])["poll"])
+    asked = {"id": "4", "options": ["Yes", "No"]}
+    result = {"expired": True, "votes_count": 3, "voters_count": None, "votes": [2, 1]}
+    assert found == [asked, asked, asked | result]
 
 
 def follows(status: dict[str, Any], name: str = "statuses") -> dict[str, tuple[object, bool]]:
@@ -131,6 +169,7 @@ def test_what_hangs_on_a_post_is_asked_for() -> None:
     """Replies and likes where there are any, in a full run; the history once it was edited."""
     assert follows(TOOT) == {
         "posts 500 replies": (2, True),
+        "posts 500 replies shown to all": (2, True),
         "posts 500 favourited_by": (1, True),
         "posts 500 reblogged_by": (0, False),
     }
@@ -138,6 +177,11 @@ def test_what_hangs_on_a_post_is_asked_for() -> None:
     assert follows(edited)["posts 500 history"] == (None, False)
     assert not any(always for _, always in follows(TOOT, "statuses newest").values())
     assert follows(REPLY) == {}
+    lonely = TOOT | {"replies_count": 0, "in_reply_to_id": "9", "in_reply_to_account_id": "22"}
+    assert follows(lonely)["posts 500 replies"] == (None, True)
+    assert follows(lonely, "statuses newest")["posts 500 replies"] == (None, False)
+    assert follows(lonely | {"in_reply_to_account_id": "1"})["posts 500 replies"] == (0, False)
+    assert "posts 500 replies shown to all" not in follows(TOOT | {"visibility": "private"})
     assert follows(REPLY | {"edited_at": "x"}) == {"comments 501 history": (None, False)}
 
 
@@ -153,13 +197,50 @@ def test_history_has_a_record_of_each_version() -> None:
     assert found[0][1]["created_at"] == "2026-03-01T10:00:00.000000Z"
 
 
+def test_what_an_edit_took_away_is_captured_from_the_history() -> None:
+    """As the last version had it; what the status still has is its own, with its text now."""
+    pictures = [[PICTURE | {"id": "1"}, PICTURE], [PICTURE | {"id": "1", "description": "New"}],
+                [PICTURE | {"id": "2"}, PICTURE]]  # fmt: skip
+    versions = [{"content": "<p>x</p>", "created_at": "2026-03-01T10:00:00.000Z", "account": CITY,
+                 "media_attachments": some} for some in pictures]  # fmt: skip
+    found = rows(at("v1/statuses/500/history", "posts 500 history"), versions)
+    media = [(item.native_id, row["alt_text"]) for item, row in found if item.stream == "media"]
+    assert media == [("1", "New")]
+    assert [item.follow[0].native_id for item, _ in found if item.stream == "media"] == ["1/file"]
+
+
+def test_a_thread_as_strangers_see_it_shows_what_others_said() -> None:
+    """The account's own part is known by its login; a refusal says nothing of that login."""
+    listing = at("v1/statuses/500/context", "posts 500 replies shown to all", "comments")
+    items = cut(listing, {"ancestors": [], "descendants": [REPLY, TOOT]}).items
+    assert [(item.stream, item.native_id) for item in items] == [("comments", "501")]
+    refusal = {"error": "This API requires an authenticated user"}
+    for status in (401, 422):
+        page = MASTODON.split(SITE, listing, answer(refusal, status))
+        assert page.problem is not None
+        assert page.problem.code == "forbidden"
+
+
+@pytest.mark.parametrize("body", [{}, {"ancestors": []}, [], {"error": "Busy"}])
+def test_what_is_no_thread_shows_no_empty_one(body: object) -> None:
+    """Both lists are there, or nothing is concluded."""
+    page = MASTODON.split(SITE, at("v1/statuses/500/context", "posts 500 replies"), answer(body))
+    assert page.problem is not None
+    assert (page.items, page.problem.code) == ((), "schema")
+
+
 def test_attachments_are_media_with_their_description() -> None:
     """Each is a record of its own, inside the bytes of its status, with its file."""
     (post, row), (medium, described) = rows(statuses(), [TOOT | {"media_attachments": [PICTURE]}])
-    assert json.loads(row["attachments"]) == [PICTURE]
+    assert json.loads(row["attachments"]) == [
+        {name: PICTURE[name] for name in ("id", "type", "description", "blurhash")}
+    ]
+    assert json.loads(row["volatile"])["media_attachments"] == [PICTURE]
     assert (medium.stream, medium.native_id) == ("media", "77")
     assert post.spans[0].start < medium.spans[0].start < medium.spans[0].end < post.spans[0].end
-    assert (described["alt_text"], described["file_name"]) == ("A culvert", "p q.png")
+    assert described["alt_text"] == "A culvert"
+    assert json.loads(described["extra"]) == {"type": "image", "blurhash": "UBL_"}
+    assert json.loads(described["volatile"])["url"] == PICTURE["url"]
     (file,) = medium.follow
     assert (file.role, file.stream, file.native_id) == ("file", "media", "77/file")
     assert file.request == Request(PICTURE["url"])
@@ -325,15 +406,34 @@ def test_own_favourites_are_reactions() -> None:
      ("mutes", "muting"), ("follow_requests", "requested_by")],
 )  # fmt: skip
 def test_relations_are_told_by_the_server(group: str, flag: str) -> None:
-    """Who is no longer listed and no longer in the relation is gone; else only absent."""
-    listing = at("v1/accounts/relationships?id[]=22", group)
+    """Gone is only what the flag of the very account says; no word on it is none."""
+    listing = at("v1/accounts/relationships?id[]=22&with_suspended=true", group)
     relation = {"id": "22", "following": False, "followed_by": False, "blocking": False}
-    for body in ([relation | {flag: False}], []):
-        page = MASTODON.split(SITE, listing, answer(body))
+    page = MASTODON.split(SITE, listing, answer([relation | {flag: False}]))
+    assert page.problem is not None
+    assert (page.problem.code, page.problem.message) == ("missing", f"200 {flag} is false")
+    for body in ([relation | {flag: True}], [relation | {flag: None}], [{"id": "22"}], []):
+        page = cut(listing, body)
+        assert (page.items, page.problem) == ((), None)
+    others: list[object] = [[relation | {"id": "23", flag: False}], {}, {"error": "Busy"}, [7]]
+    for other in others:
+        page = MASTODON.split(SITE, listing, answer(other))
         assert page.problem is not None
-        assert page.problem.code == "missing"
-    page = cut(listing, [relation | {flag: True}])
-    assert page.items == ()
+        assert page.problem.code == "schema"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["v1/accounts/1/followers", "v1/domain_blocks", "v1/statuses/5/favourited_by", "v2/filters",
+     "v1/conversations", "v1/statuses/5/history", "v1/accounts/lookup", "v1/statuses/5",
+     "v1/accounts/verify_credentials"],
+)  # fmt: skip
+@pytest.mark.parametrize("body", [{}, {"error": "Busy"}])
+def test_an_object_of_another_kind_is_no_empty_list(path: str, body: dict[str, str]) -> None:
+    """Nor is it a thing without an id: it says nothing, and nothing is concluded from it."""
+    page = MASTODON.split(SITE, at(path), answer(body))
+    assert page.problem is not None
+    assert (page.items, page.problem.code) == ((), "schema")
 
 
 def test_profile_is_public_and_the_settings_are_not() -> None:

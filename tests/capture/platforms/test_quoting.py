@@ -17,6 +17,7 @@ from tests.capture.platforms.helpers import answer
 from tests.capture.platforms.mastodon import (
     ANN,
     LETTER,
+    MASTODON,
     PICTURE,
     REPLY,
     SITE,
@@ -65,10 +66,13 @@ def test_a_status_holds_its_attachments() -> None:
 
 
 def test_a_public_status_names_nothing_private() -> None:
-    """What is for followers, or for those addressed, is unresolved in a public status."""
-    for hidden in (REPLY | {"visibility": "private"}, LETTER, REPLY | {"visibility": "odd"}):
-        quoted = hidden | {"media_attachments": [PICTURE]}
-        assert _held(status={"quote": HELD | {"quoted_status": quoted}}) == (UNKNOWN, UNKNOWN)
+    """What is said to be for all is named; with what is for some, the status itself is private."""
+    unsaid = REPLY | {"visibility": None, "media_attachments": [PICTURE]}
+    assert _held(status={"quote": HELD | {"quoted_status": unsaid}}) == (UNKNOWN, UNKNOWN)
+    for hidden in (REPLY | {"visibility": "private"}, REPLY | {"visibility": "odd"}):
+        one = TOOT | {"quote": HELD | {"quoted_status": hidden}}
+        (item,) = MASTODON.split(SITE, statuses(), answer([one])).items
+        assert (item.sensitivity, item.contains) == ("private", (Contained("comments", "501"),))
     private = _held(status={"visibility": "private", "quote": {"quoted_status": LETTER}})
     assert private == (Contained("messages", "502"),)
 

@@ -59,12 +59,15 @@ class _Reader:
         self.mentions: dict[int, set[int]] = {}
         for row in server.rows("select * from status_mentions"):
             self.mentions.setdefault(row["status_id"], set()).add(row["account_id"])
+        own = [row for row in self.all.values() if row["account_id"] == city]
+        open_own = [row for row in own if row["visibility"] != "direct"]
+        self.answered = {above for row in open_own for above in self._above(row)}
         self.names = {
             row["id"]: row["username"] for row in server.rows("select id, username from accounts")
         }
 
     def statuses(self) -> None:
-        """Read statuses that are the city's, name it, or are in a thread of its own."""
+        """Read statuses that are the city's, name it, are in its threads or answered by it."""
         talks: dict[frozenset[int], int] = {}
         for number, row in self.all.items():
             if row["visibility"] == "direct":
@@ -80,12 +83,17 @@ class _Reader:
     def _seen(self, row: Row) -> bool:
         if row["account_id"] == self.city or self.city in self.mentions.get(row["id"], ()):
             return True
+        above = [self.all[number] for number in self._above(row)]
+        return row["id"] in self.answered or any(one["account_id"] == self.city for one in above)
+
+    def _above(self, row: Row) -> list[int]:
+        """Return what a status answers, what that one answers, and so on."""
+        found = []
         above = self.all.get(row["in_reply_to_id"])
         while above is not None:
-            if above["account_id"] == self.city:
-                return True
+            found.append(above["id"])
             above = self.all.get(above["in_reply_to_id"])
-        return False
+        return found
 
     def _status(self, row: Row) -> None:
         own, number = row["account_id"] == self.city, row["id"]
@@ -94,16 +102,18 @@ class _Reader:
         self.found[stream][str(number)] = {
             "markup": source["content"],
             "text": plain(source["content"]),
-            "state": row["visibility"],
-            "author_id": str(row["account_id"]),
-            "parent_id": str(row["in_reply_to_id"] or ""),
+            "state": row["visibility"] if source is row else "boost",
+            "author_id": str(source["account_id"]),
+            "parent_id": str(row["in_reply_to_id"] or row["reblog_of_id"] or ""),
             "created": moment(row["created_at"]),
             "modified": moment(row["edited_at"]),
         }
         versions = [one["content"] for one in json.loads(row["edit_history"] or "[]")]
         for place, text in enumerate([*versions, row["content"]] if versions else []):
             self.found[stream][f"{number}/edit/{place + 1}"] = {"markup": text}
-        for one in self.server.rows("select * from media_attachments where status_id = ?", number):
+        for one in self.server.rows(
+            "select * from media_attachments where status_id = ?", source["id"]
+        ):
             self.found["media"][str(one["id"])] = {"alt_text": one["description"]}
             about = {"url": one["url"], "media_type": "image/png"}
             self.found["media"][f"{one['id']}/file"] = about

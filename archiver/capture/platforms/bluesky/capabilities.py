@@ -28,9 +28,11 @@ CAPABILITIES = (
     Capability(
         Stream.COMMENTS,
         "partial",
-        "replies and quotes as the network's AppView shows them to the account; replies of"
-        " blocked people are known by address only, those that a rule for answers refuses are"
-        " not shown at all; answers to a deleted post stay as last seen; pictures in them are"
+        "replies and quotes as the network's AppView shows them to the account, and what it"
+        " answers; replies of blocked people are known by address only, those that a rule for"
+        " answers refuses are not shown at all, nor those beyond what the AppView gives of a"
+        " thread, which are counted; posts of a closed account look deleted; answers to a deleted"
+        " post stay as last seen; pictures in them are"
         " on other servers and are named only; needs a login",
         f"{_LEXICONS}/app-bsky-feed-get-post-thread and {_LEXICONS}/app-bsky-feed-get-quotes",
         _SERVER,
@@ -72,7 +74,7 @@ CAPABILITIES = (
         Stream.MODERATION,
         "partial",
         "blocks, mutes, lists, rules for answers and hidden replies; labels and counts of each"
-        " post as shown; muted words and threads are preferences and are not asked for; who"
+        " post as shown; muted words, threads and bookmarks are not asked for; who"
         " acted and when is in the records alone",
         f"{_LEXICONS}/app-bsky-graph-get-mutes and {_SPEC}/label",
         _SERVER,

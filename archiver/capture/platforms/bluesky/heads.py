@@ -10,43 +10,22 @@ __all__ = ["Feed", "Found", "Notification", "Person", "Post", "Record", "Relatio
 
 
 class _Viewer(msgspec.Struct):
-    """How the account that is logged in stands to a post or person: its own affair."""
+    """How the account that is logged in stands to a person; ``muted`` None: not told."""
 
-    muted: bool = False
-    bookmarked: bool = False
-    muting_list: object = msgspec.field(name="mutedByList", default=None)
-    thread_muted: bool = msgspec.field(name="threadMuted", default=False)
+    muted: bool | None = None
     blocking: str = ""
-    following: str = ""
-    followed_by: str = msgspec.field(name="followedBy", default="")
-
-    @property
-    def private(self) -> bool:
-        """Whether it says what nobody else can see."""
-        return self.muted or self.bookmarked or self.thread_muted or self.muting_list is not None
-
-
-class _Label(msgspec.Struct):
-    val: str = ""
 
 
 class Person(msgspec.Struct):
     """A profile view of any size (app.bsky.actor.defs)."""
 
     did: str = ""
-    viewer: _Viewer = msgspec.field(default_factory=_Viewer)
-    labels: list[_Label] = msgspec.field(default_factory=list)
+    viewer: _Viewer | None = None
 
     @property
     def valid(self) -> bool:
         """Whether there is a DID to know the person by."""
         return is_did(self.did)
-
-    @property
-    def private(self) -> bool:
-        """Whether the account's own affairs show, or the person wants no public display."""
-        closed = any(label.val == "!no-unauthenticated" for label in self.labels)
-        return self.viewer.private or closed
 
 
 class _Ref(msgspec.Struct):
@@ -75,19 +54,12 @@ class Post(msgspec.Struct):
     """A post as the AppView shows it (app.bsky.feed.defs#postView)."""
 
     uri: str
-    author: Person = msgspec.field(default_factory=Person)
     record: _Written = msgspec.field(default_factory=_Written)
-    viewer: _Viewer = msgspec.field(default_factory=_Viewer)
     threadgate: _Gate = msgspec.field(default_factory=_Gate)
     replies: int = msgspec.field(name="replyCount", default=0)
     reposts: int = msgspec.field(name="repostCount", default=0)
     likes: int = msgspec.field(name="likeCount", default=0)
     quotes: int = msgspec.field(name="quoteCount", default=0)
-
-    @property
-    def private(self) -> bool:
-        """Whether it shows what the public page does not."""
-        return self.viewer.private or self.author.private
 
     @property
     def root(self) -> str:
@@ -125,8 +97,14 @@ class Notification(msgspec.Struct):
 
 
 class Relation(msgspec.Struct):
-    """How two accounts stand to each other (app.bsky.graph.defs#relationship)."""
+    """How two accounts stand to each other (app.bsky.graph.defs#relationship).
 
+    ``not_found``: the AppView knows no such ``actor`` (#notFoundActor), and so nothing else.
+    """
+
+    did: str = ""
+    actor: str = ""
+    not_found: bool = msgspec.field(name="notFound", default=False)
     following: str = ""
     followed_by: str = msgspec.field(name="followedBy", default="")
 

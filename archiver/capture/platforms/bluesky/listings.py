@@ -7,6 +7,7 @@ with a cursor; repositories by record key, so that nothing shifts between pages.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from archiver.capture.connector import Follow, Listing
@@ -34,6 +35,8 @@ __all__ = [
 
 DEPTH = "100"
 """Levels of answers that one request for a thread asks for; deeper ones are asked apart."""
+HEIGHT = "100"
+"""Posts that it asks for above the one that is asked about."""
 VIEWS = "views"
 _LIMIT = "100"  # the most that the lexicons allow
 _PRIVATE = frozenset({Stream.SUBSCRIBERS, Stream.MODERATION, Stream.MESSAGES})
@@ -90,8 +93,14 @@ _ABOUT = {
 
 
 def listings(site: Site, mode: str) -> tuple[Listing, ...]:
-    """Return what to enumerate; names ending in `` newest`` ask no more than what is new."""
+    """Return what to enumerate; names ending in `` newest`` ask no more than what is new.
+
+    A handle is whoever bears it today. With a login the session says whose it is; without
+    one only a DID names an account, and of a handle the DID alone is asked for.
+    """
     newest = " newest" if mode == "incremental" else ""
+    if not site.authorised and not is_did(actor_of(site)):
+        return (_repository(site, newest),)
     found = [_repository(site, newest), *(collection(site, nsid) for nsid in COLLECTIONS)]
     if site.authorised:
         actor = actor_of(site)
@@ -115,10 +124,15 @@ def collection(site: Site, nsid: str) -> Listing:
     return _listing(nsid, nsid, COLLECTIONS.get(nsid, Stream.PAGES), url, dated=True)
 
 
-def thread(site: Site, uri: str, *, deep: bool = False, stated: int | None = None) -> Listing:
-    """Return the listing of all answers to a post; ``deep``: to one far down in a thread."""
+def thread(
+    site: Site, uri: str, *, deep: bool = False, above: bool = False, stated: int | None = None
+) -> Listing:
+    """Return the listing of all answers to a post; ``deep``: to one far down in a thread.
+
+    ``above``: also of what the post answers.
+    """
     name = f"{'replies' if deep else 'comments'} {uri}"
-    where = {"uri": uri, "depth": DEPTH, "parentHeight": "0"}
+    where = {"uri": uri, "depth": DEPTH, "parentHeight": HEIGHT if above else "0"}
     url = xrpc(site, "app.bsky.feed.getPostThread", **where)
     return _listing(name, name, Stream.COMMENTS, url, stated=stated)
 
@@ -127,7 +141,8 @@ def about(site: Site, what: str, uri: str, stated: int) -> Listing:
     """Return the listing of ``likes``, ``reposts`` or ``quotes`` of a post."""
     stream, nsid = _ABOUT[what]
     name = f"{what} {uri}"
-    return _listing(name, name, stream, xrpc(site, nsid, uri=uri, limit=_LIMIT), stated=stated)
+    one = _listing(name, name, stream, xrpc(site, nsid, uri=uri, limit=_LIMIT), stated=stated)
+    return replace(one, counted=True)
 
 
 def commit(site: Site, did: str) -> Listing:

@@ -7,13 +7,14 @@ the login is made anew. The refresh token is never used, and stored as little as
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from archiver.capture.connector import Login
 from archiver.capture.platforms.bluesky.addresses import actor_of, xrpc
-from archiver.capture.platforms.bluesky.answers import error_of
+from archiver.capture.platforms.bluesky.answers import error_of, problem_of
 from archiver.formats.excerpts_json import UNREADABLE
 from archiver.record import Request
 
@@ -30,8 +31,10 @@ _SHORTEST = 20
 
 
 class _Session(msgspec.Struct):
-    """The part of a session that we use."""
+    """The part of a session that we use; ``did`` and ``handle`` are whose it is."""
 
+    did: str
+    handle: str
     access: str = msgspec.field(name="accessJwt")
     refresh: str = msgspec.field(name="refreshJwt", default="")
 
@@ -50,11 +53,12 @@ def login(site: Site, credential: Mapping[str, str]) -> Login:
     body = json.dumps({"identifier": identifier, "password": password}).encode()
     headers = (("Content-Type", "application/json"),)
     url = xrpc(site, "com.atproto.server.createSession")
-    return Login(request=Request(url, "POST", headers, body), take=_taken)
+    request = Request(url, "POST", headers, body)
+    return Login(request=request, take=partial(_taken, actor), judge=problem_of)
 
 
-def _taken(response: HttpResponse) -> Login:
-    """Read the answer to a login."""
+def _taken(actor: str, response: HttpResponse) -> Login:
+    """Read the answer to a login as ``actor``; the session of somebody else is refused."""
     error = error_of(response.body)
     if error is not None or response.status != 200:  # noqa: PLR2004 - HTTP OK
         words = f"{error.error}: {error.message}" if error else response.status_line
@@ -63,9 +67,17 @@ def _taken(response: HttpResponse) -> Login:
         session = _SESSION.decode(response.body)
     except UNREADABLE:
         return Login(refused="the answer to the login is no session: is this the address of a PDS?")
+    if actor.lower() not in {session.did.lower(), session.handle.lower()}:
+        return Login(refused=f"the login is that of {_named(session)}, not of {actor}")
     if not session.access.isascii() or len(session.access) < _SHORTEST:
         return Login(refused="the answer to the login holds no access token")
     secrets = {"accessjwt": session.access}
     if len(session.refresh) >= _SHORTEST:
         secrets["refreshjwt"] = session.refresh
     return Login((("Authorization", f"Bearer {session.access}"),), secrets=secrets)
+
+
+def _named(session: _Session) -> str:
+    """Return whose a session is, as far as a line can hold it."""
+    who = f"{session.handle} ({session.did})"
+    return who[:200] if who.isprintable() else "somebody else"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archiver.capture.connector import Claim, Follow, Item, Page, Problem, Span
-from archiver.capture.platforms.bluesky.addresses import is_did, parameter
+from archiver.capture.platforms.bluesky.addresses import actor_of, is_did, parameter
 from archiver.capture.platforms.bluesky.cut import read
 from archiver.capture.platforms.bluesky.heads import Person, Relation
 from archiver.capture.platforms.bluesky.listings import COLLECTIONS, car, collection, commit
@@ -40,6 +40,7 @@ class _Relations(msgspec.Struct):
     """What app.bsky.graph.getRelationships says."""
 
     relationships: list[Relation]
+    actor: str = ""
 
 
 _REPOSITORY = msgspec.json.Decoder(_Repository)
@@ -95,6 +96,9 @@ def _repository(site: Site, listing: Listing, body: bytes) -> Page | None:
     head = read(_REPOSITORY, body)
     if head is None or not is_did(head.did):
         return None
+    if not site.authorised and actor_of(site) != head.did:
+        words = "without a login the account's address must end in its DID, now"
+        return Page(problem=Problem("forbidden", f"{words} /profile/{head.did}"))
     others = [one for one in head.collections if one not in COLLECTIONS and _is_nsid(one)]
     listings = [collection(site, nsid) for nsid in dict.fromkeys(others)]
     if listing.name == "repository":
@@ -118,7 +122,11 @@ def _head(site: Site, listing: Listing, body: bytes) -> Page | None:
 
 
 def _profile(site: Site, listing: Listing, body: bytes) -> Page | None:
-    """Read the account's own profile, or whether somebody is still muted or blocked."""
+    """Read the account's own profile, or whether somebody is still muted or blocked.
+
+    It is over only where the profile is that of whom was asked about, and says how the
+    account that is logged in stands to it.
+    """
     del site
     head = read(_PERSON, body)
     if head is None or not head.valid:
@@ -126,7 +134,12 @@ def _profile(site: Site, listing: Listing, body: bytes) -> Page | None:
     if listing.group not in {"mutes", "blocks"}:
         # It names some of the followers, too.
         return _page(body, Stream.PROFILE, "view", Sensitivity.PRIVATE)
-    holds = head.viewer.muted if listing.group == "mutes" else bool(head.viewer.blocking)
+    viewer = head.viewer
+    if viewer is None or viewer.muted is None:
+        return None
+    if head.did != parameter(listing.request.url, "actor"):
+        return None
+    holds = viewer.muted if listing.group == "mutes" else bool(viewer.blocking)
     return told(body, "viewer") if holds else _over(listing.group)
 
 
@@ -139,12 +152,20 @@ def _record(site: Site, listing: Listing, body: bytes) -> Page | None:
 
 
 def _relation(site: Site, listing: Listing, body: bytes) -> Page | None:
-    """Read whether somebody still follows or is followed."""
-    del site
-    found = read(_RELATIONS, body)
+    """Read whether somebody still follows or is followed.
+
+    It is over only where the AppView tells of the very two accounts. Where it does not
+    know one of them (#notFoundActor: closed, suspended, a handle that does not resolve
+    now), it says nothing of how they stand.
+    """
+    found, asked = read(_RELATIONS, body), parameter(listing.request.url, "others")
     if found is None or len(found.relationships) != 1:
         return None
-    one = found.relationships[0]
+    one, actor = found.relationships[0], actor_of(site)
+    if one.not_found and one.actor == asked:
+        return told(body, "relationships")
+    if one.did != asked or (is_did(actor) and found.actor != actor):
+        return None
     holds = one.following if listing.group == "follows" else one.followed_by
     return told(body, "relationships") if holds else _over(listing.group)
 

@@ -28,6 +28,7 @@ from archiver.capture.platforms.bluesky.listings import (
     sensitivity_of,
     thread,
 )
+from archiver.capture.platforms.bluesky.shown import seen_by
 from archiver.record import Sensitivity, Stream
 
 if TYPE_CHECKING:
@@ -95,9 +96,8 @@ def _view(site: Site, listing: Listing, data: bytes) -> Thing | None:
         return None
     uri = head.post.uri
     if head.reason.type.endswith("#reasonRepost"):
-        who = Sensitivity.PRIVATE if head.post.private else Sensitivity.PUBLIC
         named = at_uri(head.reason.uri) is not None
-        return Thing(Stream.POSTS, f"{head.reason.uri if named else uri}/view", who)
+        return Thing(Stream.POSTS, f"{head.reason.uri if named else uri}/view", seen_by(data))
     every = listing.name == VIEWS
     follow: tuple[Follow, ...] = (
         _listed(about(site, "likes", uri, head.post.likes), every=every),
@@ -105,7 +105,9 @@ def _view(site: Site, listing: Listing, data: bytes) -> Thing | None:
         _listed(about(site, "quotes", uri, head.post.quotes), every=every),
     )
     if owner(head.post.root) != owner(uri):  # it begins a thread, or joins one of somebody else
-        one = thread(site, uri, stated=head.post.replies)
+        joins = head.post.root != ""
+        stated = None if joins and not head.post.replies else head.post.replies
+        one = thread(site, uri, above=joins, stated=stated)
         follow = (_listed(one, every=every), *follow)
     return Thing(Stream.MODERATION, f"{uri}/view", Sensitivity.PRIVATE, follow)
 
@@ -117,21 +119,20 @@ def _listed(listing: Listing, *, every: bool) -> Follow:
 def _like(site: Site, listing: Listing, data: bytes) -> Thing | None:
     del site
     head = read(_FOUND, data)
-    return _reaction(listing, "like", head.actor) if head else None
+    return _reaction(listing, "like", head.actor, data) if head else None
 
 
 def _repost(site: Site, listing: Listing, data: bytes) -> Thing | None:
     del site
     head = read(_PERSON, data)
-    return _reaction(listing, "repost", head) if head else None
+    return _reaction(listing, "repost", head, data) if head else None
 
 
-def _reaction(listing: Listing, what: str, person: Person) -> Thing | None:
+def _reaction(listing: Listing, what: str, person: Person, data: bytes) -> Thing | None:
     uri = parameter(listing.request.url, "uri")
     if not person.valid or at_uri(uri) is None:
         return None
-    who = Sensitivity.PRIVATE if person.private else Sensitivity.PUBLIC
-    return Thing(Stream.REACTIONS, f"{uri}/{what}/{person.did}", who)
+    return Thing(Stream.REACTIONS, f"{uri}/{what}/{person.did}", seen_by(data))
 
 
 def _quote(site: Site, listing: Listing, data: bytes) -> Thing | None:
@@ -139,8 +140,7 @@ def _quote(site: Site, listing: Listing, data: bytes) -> Thing | None:
     head = read(_POST, data)
     if head is None or at_uri(head.uri) is None:
         return None
-    who = Sensitivity.PRIVATE if head.private else Sensitivity.PUBLIC
-    return Thing(Stream.COMMENTS, f"{head.uri}/quote", who)
+    return Thing(Stream.COMMENTS, f"{head.uri}/quote", seen_by(data))
 
 
 def _person(stream: Stream, before: str) -> Maker:

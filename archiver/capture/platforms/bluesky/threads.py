@@ -16,6 +16,7 @@ from archiver.capture.platforms.bluesky.cut import claims_of, members_of, read
 from archiver.capture.platforms.bluesky.heads import Post
 from archiver.capture.platforms.bluesky.listings import thread
 from archiver.capture.platforms.bluesky.quoting import contained_in
+from archiver.capture.platforms.bluesky.shown import seen_by
 from archiver.capture.platforms.bluesky.single import is_listing
 from archiver.formats.excerpts_json import json_items
 from archiver.record import Kind, Sensitivity, Stream
@@ -62,8 +63,12 @@ class _Cut:
         """Claim members that are no items."""
         self.claims += claims_of(self.body, members.values(), containers)
 
-    def node(self, start: int, end: int) -> list[tuple[int, int]]:
-        """Take in one post with its answers; return where those lie."""
+    def node(self, start: int, end: int, *, above: bool = False) -> list[tuple[int, int]]:
+        """Take in one post with its answers; return where those lie.
+
+        Where some of its answers are not shown it leads to them, unless it stands ``above``
+        the post that was asked about: there only the one way down is shown.
+        """
         members = self.members(start, end)
         if "post" not in members:
             self.placeholder(members, start, end)
@@ -73,10 +78,17 @@ class _Cut:
         if post is None or at_uri(post.uri) is None:
             members.pop("post")  # unclaimed: residue
         else:
-            deeper = post.replies > 0 and not ranges
+            deeper = post.replies > len(ranges) and not above
             self.items.append(self.item(post, members["post"], deeper=deeper))
-        self.envelope(members, ("post", "replies"))
+        self.envelope(members, ("post", "replies", "parent"))
         return ranges
+
+    def above(self, members: dict[str, Member]) -> None:
+        """Take in what a post answers, and what that one answers, to the first."""
+        while "parent" in members:
+            start, end = members["parent"].value_start, members["parent"].value_end
+            members = self.members(start, end)
+            self.node(start, end, above=True)
 
     def replies(self, members: dict[str, Member]) -> list[tuple[int, int]]:
         """Return where the answers to a post lie."""
@@ -87,15 +99,14 @@ class _Cut:
         return [(start + first, end + first) for start, end in found]
 
     def item(self, post: Post, member: Member, *, deeper: bool) -> Item:
-        """Return an answer; where its own answers are not shown, it leads to them."""
+        """Return an answer; ``deeper``: it leads to its own answers."""
         is_hidden = post.uri in self.hidden
-        private = is_hidden or post.private
         follow: tuple[Follow, ...] = ()
         if deeper and not self.suffix:
             below = thread(self.site, post.uri, deep=True, stated=post.replies)
             follow = (Follow("listing", Stream.COMMENTS, listing=below, always=True, ages=True),)
-        sensitivity = Sensitivity.PRIVATE if private else Sensitivity.PUBLIC
         data = self.body[member.value_start : member.value_end]
+        sensitivity = Sensitivity.PRIVATE if is_hidden else seen_by(data)
         return Item(
             stream=Stream.COMMENTS,
             native_id=post.uri + self.suffix,
@@ -144,14 +155,19 @@ def cut_thread(site: Site, listing: Listing, body: bytes) -> Page:
     if direct:
         cut.node(*top)
         return Page(tuple(cut.items), tuple(cut.claims))
-    left = _below(cut, top)
+    left, unseen = _below(cut, top)
     while left:
         left = [found for one in left for found in cut.node(*one)]
-    return Page(tuple(cut.items), tuple(cut.claims))
+    # The AppView left answers out: it counts more than it shows, and says not which.
+    total = str(len(cut.items) + unseen) if unseen else ""
+    return Page(tuple(cut.items), tuple(cut.claims), total)
 
 
-def _below(cut: _Cut, top: tuple[int, int]) -> list[tuple[int, int]]:
-    """Claim the post that was asked about, which its own listing has; return its answers."""
+def _below(cut: _Cut, top: tuple[int, int]) -> tuple[list[tuple[int, int]], int]:
+    """Claim the post that was asked about, which its own listing has.
+
+    Return where its answers lie, and how many more the post is said to have.
+    """
     members = cut.members(*top)
     post = cut.post(members["post"]) if "post" in members else None
     if post is not None:
@@ -160,8 +176,9 @@ def _below(cut: _Cut, top: tuple[int, int]) -> list[tuple[int, int]]:
         cut.claims.append(Claim("post", member.key_start, member.value_end, post.uri))
     elif "post" not in members:
         cut.envelope(members, ())
-        return []
+        return [], 0
     ranges = cut.replies(members)
     members.pop("post")
-    cut.envelope(members, ("replies",))
-    return ranges
+    cut.envelope(members, ("replies", "parent"))
+    cut.above(members)
+    return ranges, max(post.replies - len(ranges), 0) if post else 0

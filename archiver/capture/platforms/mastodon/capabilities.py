@@ -20,9 +20,10 @@ CAPABILITIES = (
         Stream.POSTS,
         "obtainable",
         "the account's own statuses of every visibility, boosts, edit history, scheduled"
-        " statuses; listening sees edits and what is written and deleted while it lasts, where"
-        " the stream is on the account's own host; what came and went otherwise was never seen,"
-        " for Mastodon keeps no deleted text",
+        " statuses; a published one is gone as a scheduled one; later counts alone are not"
+        " kept, but a closed poll's; listening sees edits and what is written and deleted while"
+        " it lasts, where the stream is on the account's own host; what came and went otherwise"
+        " was never seen, for Mastodon keeps no deleted text",
         f"{_DOCS}/methods/accounts/#statuses, {_DOCS}/methods/statuses/#history"
         f" and {_DOCS}/methods/streaming/",
         _SIMULATOR,
@@ -30,11 +31,13 @@ CAPABILITIES = (
     Capability(
         Stream.COMMENTS,
         "partial",
-        "who mentions the account, and replies that have reached its server; without a login"
-        " at most 60 of a thread, to a depth of 20; a status whose author has blocked the"
-        " account looks the same as a deleted one; replies that do not mention the account"
-        " keep their last state once its own post is gone; listening hears mentions and their"
-        " deletion, of edits only those by people whom the account follows",
+        "who mentions the account, what it answers, and replies that have reached its server;"
+        " without a login, and of people whom the account blocks or mutes, at most 60 of a"
+        " thread, to a depth of 20; replies of people whom the moderators limited are not"
+        " shown; a status whose author has blocked the account or was suspended looks the same"
+        " as a deleted one; replies that do not mention the account keep their last state once"
+        " its own post is gone; listening hears mentions and their deletion, of edits only"
+        " those by people whom the account follows",
         f"{_DOCS}/methods/statuses/#context, {_DOCS}/methods/notifications/"
         f" and {_DOCS}/methods/streaming/",
         _SIMULATOR,
@@ -77,7 +80,8 @@ CAPABILITIES = (
         Stream.MODERATION,
         "partial",
         "blocked and muted accounts, blocked domains, filters, as they are; when and why they"
-        " came about is not recorded by Mastodon; reports are seen by the server's moderators",
+        " came about is not recorded by Mastodon; reports are seen by the server's moderators;"
+        " bookmarks and lists are not asked for",
         f"{_DOCS}/methods/blocks/, {_DOCS}/methods/mutes/, {_DOCS}/methods/domain_blocks/"
         f" and {_DOCS}/methods/filters/",
         _SIMULATOR,

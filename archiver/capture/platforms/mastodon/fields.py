@@ -8,9 +8,21 @@ from archiver.capture.text import plain_text
 from archiver.capture.times import internet_time
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from archiver.capture.jsonitem import Handler, Row
 
-__all__ = ["author", "author_handle", "drop", "markup", "metric", "put", "reference", "time"]
+__all__ = [
+    "author",
+    "author_columns",
+    "drop",
+    "keep",
+    "markup",
+    "metric",
+    "put",
+    "reference",
+    "time",
+]
 
 
 def drop(row: Row, name: str, value: bytes) -> None:
@@ -20,6 +32,11 @@ def drop(row: Row, name: str, value: bytes) -> None:
 def metric(row: Row, name: str, value: bytes) -> None:
     """Keep a member that changes without the thing."""
     row.metric(name, row.raw(name, value))
+
+
+def keep(row: Row, name: str, value: bytes) -> None:
+    """Keep a member as it stood."""
+    row.keep(name, row.raw(name, value))
 
 
 def put(column: str) -> Handler:
@@ -49,21 +66,16 @@ def markup(row: Row, name: str, value: bytes) -> None:
 
 
 def author(row: Row, name: str, value: bytes) -> None:
-    """Take who wrote: id, shown name and page; the rest of the profile is volatile."""
-    members = _who(row, name, value)
-    shown = row.text("display_name", members.get("display_name", b"null"))
-    row.put("author_name", shown or row.text("acct", members.get("acct", b"null")))
+    """Take who it was by the names that do not change; the rest of the profile is volatile.
 
-
-def author_handle(row: Row, name: str, value: bytes) -> None:
-    """Take who it was by the name that does not change: of an own post, of a like."""
-    members = _who(row, name, value)
-    row.put("author_name", row.text("acct", members.get("acct", b"null")))
-
-
-def _who(row: Row, name: str, value: bytes) -> dict[str, bytes]:
+    The name that is shown is among the rest: a commenter who takes another edits no comment.
+    """
     metric(row, name, value)
-    members = dict(row.members(value))
+    author_columns(row, dict(row.members(value)))
+
+
+def author_columns(row: Row, members: Mapping[str, bytes]) -> None:
+    """Set the columns of an author from the members of an Account."""
     row.put("author_id", row.text("id", members.get("id", b"null")))
     row.put("author_url", row.text("url", members.get("url", b"null")))
-    return members
+    row.put("author_name", row.text("acct", members.get("acct", b"null")))

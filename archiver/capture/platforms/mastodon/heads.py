@@ -53,15 +53,20 @@ class Status(Plain):
     visibility: str = ""
     url: str | None = None
     edited_at: str | None = None
+    in_reply_to_id: str | int | None = None
+    in_reply_to_account_id: str | int | None = None
     replies_count: int = 0
     reblogs_count: int = 0
     favourites_count: int = 0
     favourited: bool | None = None
-    muted: bool | None = None
-    bookmarked: bool | None = None
-    filtered: list[msgspec.Raw] | None = None
     reblog: Plain | None = None
     media_attachments: list[Media] = msgspec.field(default_factory=list)
+
+    @property
+    def answers_another(self) -> bool:
+        """Whether it answers somebody else's status."""
+        above = self.in_reply_to_account_id
+        return bool(self.in_reply_to_id) and str(above) != str(self.account.id)
 
 
 class Notification(Plain):

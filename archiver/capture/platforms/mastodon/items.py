@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from archiver.capture.connector import Claim, Item, Page, Problem, Span
+from archiver.capture.connector import Item, Page, Problem, Span
 from archiver.capture.platforms.mastodon.addresses import (
     api,
     handle,
@@ -18,6 +18,8 @@ from archiver.capture.platforms.mastodon.addresses import (
     quoted,
 )
 from archiver.capture.platforms.mastodon.answers import problem_of
+from archiver.capture.platforms.mastodon.attached import media_items, media_of_versions
+from archiver.capture.platforms.mastodon.contexts import context, judged
 from archiver.capture.platforms.mastodon.events import NAME, heard
 from archiver.capture.platforms.mastodon.heads import (
     Account,
@@ -27,10 +29,11 @@ from archiver.capture.platforms.mastodon.heads import (
     head_of,
     is_id,
 )
-from archiver.capture.platforms.mastodon.listings import RELATIONS, of_account, of_conversation
+from archiver.capture.platforms.mastodon.listings import of_account, of_conversation
 from archiver.capture.platforms.mastodon.quoting import contained_in, contained_like
+from archiver.capture.platforms.mastodon.relations import relation
 from archiver.capture.platforms.mastodon.statuses import notification_items, status_items
-from archiver.formats.excerpts_json import UNREADABLE, json_items, json_members
+from archiver.formats.excerpts_json import UNREADABLE, json_items
 from archiver.record import Kind
 
 if TYPE_CHECKING:
@@ -45,25 +48,25 @@ if TYPE_CHECKING:
 __all__ = ["split"]
 
 
-class _Thread(msgspec.Struct):
-    ancestors: msgspec.Raw
-    descendants: msgspec.Raw
-
-
-_THREAD = msgspec.json.Decoder(_Thread)
-
-
 def split(site: Site, listing: Listing, response: HttpResponse) -> Page:
     """Cut one answer. What has no id is not claimed, and so becomes residue."""
     if listing.name == NAME:
         return heard(site, listing, response)
     problem = problem_of(response)
     if problem is not None:
-        return Page(problem=problem)
+        return Page(problem=judged(listing, problem))
+    return _page(site, listing, response)
+
+
+def _page(site: Site, listing: Listing, response: HttpResponse) -> Page:
+    """Cut an answer that has what was asked for."""
     path, body = path_of(listing.request.url), response.body
     whole = _WHOLE.get(path[-1] if path else "")
     if whole is not None:
         return whole(site, listing, path, body)
+    odd = _odd(path, body)
+    if odd:
+        return Page(problem=Problem("schema", odd))
     items = tuple(_items(site, listing, path, body))
     if path[:1] == ("statuses",) and len(path) == 2:  # noqa: PLR2004 - one status
         return _alone(site, listing, path, Page(items), body)
@@ -73,14 +76,24 @@ def split(site: Site, listing: Listing, response: HttpResponse) -> Page:
     return Page(items, next=following)
 
 
+def _odd(path: tuple[str, ...], body: bytes) -> str:
+    """Return why an answer can't be what is at a path, empty where it can: `{}` is no list."""
+    start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if len(path) != 2:  # noqa: PLR2004 - one thing of a kind, or the profile
+        return "" if start == b"[" else "an answer that is no list"
+    return "" if head_of(body, Plain) else "an answer without an id"
+
+
 def _items(site: Site, listing: Listing, path: tuple[str, ...], body: bytes) -> Iterator[Item]:
     """Yield the items of a listing, or the one thing asked for."""
-    cutter = _cutter(path)
-    for place, cut in enumerate(_ranges(body)):
+    cuts, cutter = _ranges(body), _cutter(path)
+    for place, cut in enumerate(cuts):
         if path[-1:] == ("history",):
             yield _held(site, _item(listing, f"{path[1]}/edit/{place + 1}", cut), body)
         else:
             yield from cutter(site, listing, body, cut)
+    if path[-1:] == ("history",):
+        yield from media_items(site, media_of_versions(body, cuts), listing.sensitivity)
 
 
 def _cutter(path: tuple[str, ...]) -> Cutter:
@@ -171,7 +184,7 @@ def _settings(site: Site, listing: Listing, _path: tuple[str, ...], body: bytes)
     (cut,) = _ranges(body)[:1] or [(0, 0)]
     head = head_of(body[slice(*cut)], Account)
     if head is None:
-        return Page()
+        return Page(problem=Problem("schema", "an answer that names no account"))
     if local_name(head.acct) != handle(site):
         who = head.acct if head.acct.isprintable() else "somebody else"
         return Page(problem=Problem("authorisation", f"the token is that of {who[:80]}"))
@@ -194,60 +207,6 @@ def _domain(_site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterator[It
         return
     if is_id(name):
         yield _item(listing, f"domain_block/{name}", cut)
-
-
-def _context(site: Site, listing: Listing, path: tuple[str, ...], body: bytes) -> Page:
-    """Cut a thread: what a status answers, and what answers it.
-
-    In a conversation the way leads from its last message to its first, and from there
-    to all.
-    """
-    claims, items, first = [], [], ""
-    for name, start, place in _lists(body):
-        cuts = [(place.start + a, place.start + b) for a, b in json_items(body[place])]
-        claims.append(Claim(name, start, place.start, str(len(cuts))))
-        found = [item for cut in cuts for item in status_items(site, listing, body, cut)]
-        items += found
-        if name == "ancestors" and found:
-            first = found[0].native_id
-    conversation = listing.group.startswith("messages ")
-    further = f"v1/statuses/{quoted(first)}/context" if conversation and first else ""
-    if further and first == path[1]:
-        further = ""
-    return Page(tuple(items), tuple(claims), next=api(site, further) if further else None)
-
-
-def _lists(body: bytes) -> list[tuple[str, int, slice]]:
-    """Return a thread's two lists: name, where the name begins, where the list lies."""
-    try:
-        above, below = map(bytes, msgspec.structs.astuple(_THREAD.decode(body)))
-    except UNREADABLE:
-        above = below = b""
-    head, middle = b'{"ancestors":', b',"descendants":'
-    if above and body == b"".join((head, above, middle, below, b"}")):
-        end = len(head) + len(above)
-        start = end + len(middle)
-        return [
-            ("ancestors", 1, slice(len(head), end)),
-            ("descendants", end + 1, slice(start, start + len(below))),
-        ]
-    (start, end), *_ = _ranges(body) or [(0, 0)]
-    return [
-        (member.key, member.key_start, slice(member.value_start, member.value_end))
-        for member in json_members(body, start, end)
-        if member.key in {"ancestors", "descendants"}
-    ]
-
-
-def _relation(_site: Site, listing: Listing, _path: tuple[str, ...], body: bytes) -> Page:
-    """Read what the server says of the relation that a listing no longer shows."""
-    flag = RELATIONS.get(listing.group, "")
-    for start, end in _ranges(body):
-        for member in json_members(body, start, end):
-            if member.key == flag and body[member.value_start : member.value_end] == b"true":
-                text = body.decode("utf-8", "replace")
-                return Page(claims=(Claim("relationship", 0, len(body), text),))
-    return Page(problem=Problem("missing", f"200 {flag or 'relation'} is false"))
 
 
 def _alone(site: Site, listing: Listing, path: tuple[str, ...], page: Page, body: bytes) -> Page:
@@ -276,7 +235,7 @@ _CUTTERS: dict[str, Cutter] = {
     "filters": _named("filter"),
 }
 _WHOLE: dict[str, Callable[[Site, Listing, tuple[str, ...], bytes], Page]] = {
-    "context": _context,
-    "relationships": _relation,
+    "context": context,
+    "relationships": relation,
     "verify_credentials": _settings,
 }

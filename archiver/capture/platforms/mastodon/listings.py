@@ -8,6 +8,7 @@ notifications (who mentioned the account), its own statuses, then threads.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from archiver.capture.connector import Follow, Listing
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NEWEST",
     "RELATIONS",
+    "REPLIES_FOR_ALL",
     "direct",
     "listings",
     "of_account",
@@ -30,6 +32,7 @@ __all__ = [
 ]
 
 NEWEST = " newest"
+REPLIES_FOR_ALL = "replies shown to all"
 STATUSES = "40"  # the most that Mastodon gives of statuses and conversations
 PEOPLE = "80"  # and of accounts and notifications
 DOMAINS = "200"
@@ -61,12 +64,16 @@ class _Query(NamedTuple):
 
 
 class _Hanging(NamedTuple):
-    """What hangs on a status: the path below it, stream, sensitivity, number stated."""
+    """What hangs on a status: the path below it, stream, sensitivity, number stated.
+
+    ``every``: asked for in every full run, whatever the number.
+    """
 
     route: str
     stream: Stream
     sensitivity: Sensitivity
     stated: int | None
+    every: bool = False
 
 
 _NOTIFICATIONS = {"limit": PEOPLE, "include_filtered": "true"}
@@ -139,7 +146,8 @@ def of_status(
     """Return what hangs on a status: its versions; of an own post also replies and likes.
 
     In a full run of the account's statuses, replies and likes are asked for wherever
-    there are any, by their age, else where their number is not the known one.
+    there are any, by their age, else where their number is not the known one. What a status
+    of its own answers is shown with its replies, and so asked for where there are none as well.
     """
     number, of_thread = str(status.id), Sensitivity.PUBLIC
     if site.authorised:
@@ -148,8 +156,10 @@ def of_status(
     if status.edited_at:
         found.append(_Hanging("history", Stream(stream), sensitivity, None))
     if stream == Stream.POSTS and status.reblog is None:
+        above = status.answers_another
+        replies = None if above and not status.replies_count else status.replies_count
         found += [
-            _Hanging("context", Stream.COMMENTS, of_thread, status.replies_count),
+            _Hanging("context", Stream.COMMENTS, of_thread, replies, every=above),
             _Hanging("favourited_by", Stream.REACTIONS, sensitivity, status.favourites_count),
             _Hanging("reblogged_by", Stream.REACTIONS, sensitivity, status.reblogs_count),
         ]
@@ -159,11 +169,31 @@ def of_status(
             "listing",
             one.stream,
             listing=_hanging(site, f"{stream} {number}", number, one),
-            always=full and bool(one.stated),
+            always=full and (one.every or bool(one.stated)),
             ages=one.stated is not None,
         )
         for one in found
-    )
+    ) + (_of_strangers(site, status) if full and _is_open(site, stream, status) else ())
+
+
+def _is_open(site: Site, stream: str, status: Status) -> bool:
+    """Say whether strangers may see a post, with replies that a login could hide."""
+    public = stream == Stream.POSTS and status.visibility in {"public", "unlisted"}
+    return site.authorised and public and status.reblog is None
+
+
+def _of_strangers(site: Site, status: Status) -> tuple[Follow, ...]:
+    """Return the replies to a post as everybody sees them, the account's login left out.
+
+    With it a server leaves out the replies of people whom the account blocks or mutes
+    (app/lib/status_filter.rb), which are comments all the same. What those who are not
+    logged in are shown is no more than a part; of what is missing there, the server is asked.
+    """
+    name = f"{Stream.POSTS} {status.id} {REPLIES_FOR_ALL}"
+    request = replace(api(site, f"v1/statuses/{quoted(str(status.id))}/context"), anonymous=True)
+    public, count = Sensitivity.PUBLIC, status.replies_count
+    one = Listing(name, Stream.COMMENTS, request, public, name, stated=count)
+    return (Follow("listing", Stream.COMMENTS, listing=one, always=True),)
 
 
 def of_conversation(site: Site, listing: Listing, conversation: Conversation) -> tuple[Follow, ...]:
@@ -183,7 +213,8 @@ def direct(site: Site, stream: str, native_id: str) -> Request | None:
     head, _, rest = native_id.partition("/")
     version, relation = _VERSION.fullmatch(native_id), _RELATION.fullmatch(native_id)
     if relation is not None:
-        return api(site, "v1/accounts/relationships", **{"id[]": relation[1]})
+        about = {"id[]": relation[1], "with_suspended": "true"}
+        return api(site, "v1/accounts/relationships", **about)
     if head in _ROUTES and rest:
         return api(site, f"{_ROUTES[head]}/{quoted(rest)}")
     if stream not in _STATUSES or (rest and version is None):
@@ -229,4 +260,5 @@ def _hanging(site: Site, whole: str, number: str, one: _Hanging) -> Listing:
         exhaustive=site.authorised or one.route != "context",
         stated=one.stated,
         shows=(Stream.MEDIA,) if one.route == "context" else (),
+        counted=one.stream == Stream.REACTIONS,
     )

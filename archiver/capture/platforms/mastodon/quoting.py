@@ -62,7 +62,7 @@ def _inside(site: Site, value: Any, *, public: bool, hidden: bool) -> Iterator[C
         for name in _WITHIN:
             status = holder.get(name)
             if isinstance(status, dict):
-                shown = status.get("visibility") in SHOWN
+                shown = str(status.get("visibility")) in SHOWN
                 yield _status(site, status, told=shown or not public)
                 yield from _inside(site, status, public=public, hidden=not shown)
 

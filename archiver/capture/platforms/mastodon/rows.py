@@ -8,13 +8,13 @@ profile. Everything else goes to ``extra`` as it stood.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
-from archiver.capture.jsonitem import Row, object_text
+from archiver.capture.jsonitem import Row
+from archiver.capture.platforms.mastodon.carried import attachments, boosted, poll, quote, summary
 from archiver.capture.platforms.mastodon.fields import (
     author,
-    author_handle,
     drop,
+    keep,
     markup,
     metric,
     put,
@@ -22,7 +22,6 @@ from archiver.capture.platforms.mastodon.fields import (
     time,
 )
 from archiver.capture.platforms.mastodon.people import FOLLOWER, PERSON, PROFILE, SETTINGS
-from archiver.capture.text import plain_text
 from archiver.formats.excerpts_json import json_items
 from archiver.record import Stream
 
@@ -49,6 +48,8 @@ def row_of(excerpts: tuple[Excerpt, ...], stream: str, native_id: str) -> dict[s
     _named(row, native_id)
     members = row.members(data)
     handlers = _table(stream, native_id)
+    if handlers in (_WRITING, _POST) and dict(members).get("reblog", b"null") != b"null":
+        handlers = {**handlers, **_BOOST}
     if handlers in _SPARING:
         handlers = {name: handlers.get(name, metric) for name, _ in members}
     row.fill(members, handlers)
@@ -76,67 +77,9 @@ def _table(stream: str, native_id: str) -> Mapping[str, Handler]:
     return SETTINGS if rest == "settings" else _TABLES.get(stream, {})
 
 
-def _some(row: Row, members: Mapping[str, bytes], *names: str) -> list[tuple[str, str]]:
-    """Return those members of an object, each value as spelt."""
-    return [(name, row.raw(name, members[name])) for name in names if name in members]
-
-
-def _status(row: Row, name: str, value: bytes) -> None:
-    """Take the text of a boosted or quoted status, without its numbers, whole as volatile."""
-    metric(row, name, value)
-    if value == b"null":
-        return
-    members = dict(row.members(value))
-    who = dict(row.members(members.get("account", b"{}")))
-    kept = _some(row, members, "id", "uri", "url")
-    kept += [(f"account_{key}", text) for key, text in _some(row, who, "id", "acct")]
-    row.keep(name, object_text(kept))
-    for key, handler in _BOOSTED.items():
-        if key in members:
-            handler(row, key, members[key])
-
-
-def _content(row: Row, name: str, value: bytes) -> None:
-    """Take a text, unless that of the boosted status has been taken: a boost's own is empty."""
-    if value != b'""' or "markup" not in row.fields:
-        markup(row, name, value)
-
-
-def _attachments(row: Row, name: str, value: bytes) -> None:
-    if value != b"[]":
-        row.put("attachments", row.raw(name, value))
-
-
 def _tags(row: Row, name: str, value: bytes) -> None:
     if value != b"[]":
         row.put("tags", row.raw(name, value))
-
-
-def _poll(row: Row, name: str, value: bytes) -> None:
-    """Keep what a poll asks; its votes are volatile."""
-    metric(row, name, value)
-    if value == b"null":
-        return
-    members = dict(row.members(value))
-    kept = _some(row, members, "id", "expires_at", "multiple")
-    options = members.get("options", b"[]")
-    titles = [dict(row.members(options[a:b])).get("title", b'""') for a, b in json_items(options)]
-    asked = ",".join(row.raw("title", title) for title in titles)
-    row.keep(name, object_text([*kept, ("options", f"[{asked}]")]))
-
-
-def _quote(row: Row, name: str, value: bytes) -> None:
-    """Keep the state of a quote and what it quotes; the quoted status changes on its own."""
-    metric(row, name, value)
-    if value == b"null":
-        return
-    members = dict(row.members(value))
-    kept = _some(row, members, "state")
-    for key in ("quoted_status", "quoted_status_id"):
-        quoted = dict(row.members(members.get(key, b"null")))
-        if key in members:
-            kept.append((key, row.raw(key, quoted.get("id", members[key]))))
-    row.keep(name, object_text(kept))
 
 
 def _about(row: Row, name: str, value: bytes) -> None:
@@ -167,39 +110,20 @@ def _parameters(row: Row, name: str, value: bytes) -> None:
     row.put("parent_id", row.text("in_reply_to_id", members.get("in_reply_to_id", b"null")))
 
 
-def _file(row: Row, name: str, value: bytes) -> None:
-    """Name an attachment's file, as its row's own record will (`archiver.capture.reading`)."""
-    url = row.text(name, value)
-    if url:
-        row.put("attachments", f'[{{"role":"file","url":{row.raw(name, value)}}}]')
-        row.put("file_name", unquote(url.partition("?")[0].rpartition("/")[2], errors="replace"))
-
-
-def _summary(row: Row, name: str, value: bytes) -> None:
-    """Take a content warning, which is plain text in a status and markup in none."""
-    row.put("summary", plain_text(row.text(name, value)))
-
-
-_BOOSTED: dict[str, Handler] = {
-    "content": markup,
-    "spoiler_text": _summary,
-    "media_attachments": _attachments,
-}
 _WRITING: dict[str, Handler] = {
     "id": drop,
     "created_at": time("created"),
     "edited_at": time("modified"),
     "in_reply_to_id": reference("parent_id"),
     "visibility": put("state"),
-    "spoiler_text": _summary,
+    "spoiler_text": summary,
     "language": put("language"),
     "url": put("url"),
-    "content": _content,
-    "media_attachments": _attachments,
+    "content": markup,
+    "media_attachments": attachments,
     "account": author,
-    "reblog": _status,
-    "quote": _quote,
-    "poll": _poll,
+    "quote": quote,
+    "poll": poll,
     **dict.fromkeys(
         (
             "replies_count",
@@ -212,29 +136,40 @@ _WRITING: dict[str, Handler] = {
             "bookmarked",
             "filtered",
             "card",
+            "reblog",
+            # Who reads decides on these, or they say how others may treat the status:
+            "application",
+            "emojis",
+            "pinned",
+            "quote_approval",
         ),
         metric,
     ),
 }
-_POST = _WRITING | {"account": author_handle, "tags": _tags}
+_POST = _WRITING | {"tags": _tags}
+_BOOST: dict[str, Handler] = {
+    **dict.fromkeys(("account", "content", "spoiler_text", "media_attachments"), metric),
+    "reblog": boosted,
+    "visibility": keep,
+}
+"""A boost has nothing of its own but when, how widely and by whom (`boosted`)."""
 _LIKED: dict[str, Handler] = {
     "id": put("parent_id"),
     "url": put("url"),
-    "account": author_handle,
+    "account": author,
 }
 _KINDS: dict[str, Mapping[str, Handler]] = {
     "follower": FOLLOWER,
     "following": FOLLOWER,
     "follow_request": FOLLOWER,
     "block": PERSON,
-    "mute": PERSON
-    | {"mute_expires_at": lambda row, name, value: row.keep(name, row.raw(name, value))},
+    "mute": PERSON | {"mute_expires_at": keep},
     "favourite": _LIKED,
     "notification": {
         "id": drop,
         "type": put("state"),
         "created_at": time("created"),
-        "account": author_handle,
+        "account": author,
         "status": _about,
     },
     "conversation": {
@@ -243,10 +178,16 @@ _KINDS: dict[str, Mapping[str, Handler]] = {
         "accounts": _participants,
         "last_status": _last,
     },
-    "scheduled": {"id": drop, "params": _parameters, "media_attachments": _attachments},
+    "scheduled": {"id": drop, "params": _parameters, "media_attachments": attachments},
     "filter": {"id": drop, "title": put("title"), "filter_action": put("state")},
 }
-_SPARING = (PERSON, _KINDS["mute"], _LIKED)
+_MEDIUM: dict[str, Handler] = {
+    "id": drop,
+    "type": keep,
+    "description": put("alt_text"),
+    "blurhash": keep,
+}
+_SPARING = (PERSON, _KINDS["mute"], _LIKED, _MEDIUM)
 """Of these only what they name is the thing; all else is volatile."""
 _STATES = {
     "follower": "follower",
@@ -264,10 +205,5 @@ _TABLES: dict[str, Mapping[str, Handler]] = {
     Stream.MESSAGES: _WRITING,
     Stream.REACTIONS: PERSON,
     Stream.PROFILE: PROFILE,
-    Stream.MEDIA: {
-        "id": drop,
-        "url": _file,
-        "description": put("alt_text"),
-        "preview_url": metric,
-    },
+    Stream.MEDIA: _MEDIUM,
 }

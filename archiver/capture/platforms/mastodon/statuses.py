@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import msgspec
 
-from archiver.capture.connector import Follow, Item, Span
+from archiver.capture.connector import Item, Span
 from archiver.capture.platforms.mastodon.addresses import handle, local_name
+from archiver.capture.platforms.mastodon.attached import media_in, media_items, member
 from archiver.capture.platforms.mastodon.heads import Notification, Status, head_of, is_id
 from archiver.capture.platforms.mastodon.listings import of_status
 from archiver.capture.platforms.mastodon.quoting import SHOWN, contained_in, contained_like
-from archiver.capture.urls import same_site, web_address
-from archiver.formats.excerpts_json import UNREADABLE, json_items, json_members
-from archiver.record import Kind, Request, Sensitivity, Stream
+from archiver.capture.urls import web_address
+from archiver.formats.excerpts_json import UNREADABLE, json_members
+from archiver.record import Kind, Sensitivity, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +29,12 @@ __all__ = ["notification_items", "status_items"]
 
 _ADDRESSED = frozenset({"mention", "quote"})
 """Notifications whose status somebody else addressed to the account."""
+_FOR_THE_ACCOUNT = re.compile(
+    rb'"(?:bookmarked|muted)"\s*:\s*true'
+    rb'|"(?:filtered|own_votes)"\s*:\s*\[\s*[^\]\s]'
+    rb'|"visibility"\s*:\s*"(?!(?:%b)")' % "|".join(sorted(SHOWN)).encode()
+)
+"""Members, at every depth, that not everybody is told; in a text quotation marks are escaped."""
 _ID_FIRST = re.compile(rb'\{"id":("[\w-]+"|[0-9]+),')
 
 
@@ -56,7 +62,7 @@ def status_items(site: Site, listing: Listing, body: bytes, cut: tuple[int, int]
     own = local_name(head.account.acct) == handle(site)
     writing = Stream.POSTS if own else Stream.COMMENTS
     stream = Stream.MESSAGES if head.visibility == "direct" else writing
-    sensitivity = _sensitivity(head)
+    sensitivity = _sensitivity(head, body[slice(*cut)])
     yield Item(
         stream=stream,
         native_id=str(head.id),
@@ -68,8 +74,12 @@ def status_items(site: Site, listing: Listing, body: bytes, cut: tuple[int, int]
         follow=of_status(site, listing, stream, head, sensitivity),
         contains=contained_in(site, body[slice(*cut)], sensitivity),
     )
+    page_url = web_address(head.url or "")
     if head.media_attachments:
-        yield from _media(site, head, sensitivity, body, cut)
+        yield from media_items(site, media_in(body, cut), sensitivity, page_url)
+    boosted = member(body, cut, "reblog") if head.reblog else None
+    if boosted is not None:
+        yield from media_items(site, media_in(body, boosted), sensitivity, page_url)
 
 
 def notification_items(
@@ -111,13 +121,14 @@ def _item(
     return Item(stream, native_id, Kind.PRESENT, sensitivity, spans, "application/json")
 
 
-def _sensitivity(status: Status) -> Sensitivity:
-    """Return who may see a status as it came: its text, and what only the account is told.
+def _sensitivity(status: Status, data: bytes) -> Sensitivity:
+    """Return who may see a status as it came: its text, what it holds, what the account is told.
 
-    With a login an answer also says what the account has bookmarked, muted or filtered.
+    With a login an answer also says what the account has bookmarked, muted, filtered or
+    voted for; of what a status boosts or quotes as well.
     """
-    told = status.bookmarked or status.muted or status.filtered
-    return Sensitivity.PUBLIC if status.visibility in SHOWN and not told else Sensitivity.PRIVATE
+    shown = status.visibility in SHOWN and _FOR_THE_ACCOUNT.search(data) is None
+    return Sensitivity.PUBLIC if shown else Sensitivity.PRIVATE
 
 
 def _status_place(body: bytes, cut: Cut) -> tuple[Cut, Cut] | None:
@@ -143,44 +154,3 @@ def _status_place_in_turn(body: bytes, cut: Cut) -> tuple[Cut, Cut] | None:
     start, end = statuses[0].value_start, statuses[0].value_end
     ids = [one for one in json_members(body, start, end) if one.key == "id"]
     return ((start, end), (ids[-1].value_start, ids[-1].value_end)) if ids else None
-
-
-def _media(
-    site: Site, status: Status, sensitivity: Sensitivity, body: bytes, cut: tuple[int, int]
-) -> Iterator[Item]:
-    """Yield each attachment, which has its own text for those who cannot see it."""
-    places = [one for one in json_members(body, *cut) if one.key == "media_attachments"]
-    start, end = places[-1].value_start, places[-1].value_end
-    cuts = json_items(body[start:end])
-    if len(cuts) != len(status.media_attachments):
-        return
-    for medium, (left, right) in zip(status.media_attachments, cuts, strict=True):
-        if not is_id(medium.id):
-            continue
-        url = web_address(medium.url or "")
-        follow: tuple[Follow, ...] = ()
-        if _on_server(url, site.url):
-            file = Follow("file", Stream.MEDIA, f"{medium.id}/file", sensitivity, Request(url))
-            follow = (file,)
-        yield Item(
-            stream=Stream.MEDIA,
-            native_id=str(medium.id),
-            kind=Kind.PRESENT,
-            sensitivity=sensitivity,
-            spans=(Span("item", start + left, start + right),),
-            content_type="application/json",
-            page_url=web_address(status.url or ""),
-            follow=follow,
-        )
-
-
-def _on_server(url: str, site_url: str) -> bool:
-    """Say whether a file may be fetched: from the server's host, or by https one below it."""
-    try:
-        there, here = urlsplit(url), urlsplit(site_url)
-        below = (there.hostname or "").endswith(f".{here.hostname}") and there.port is None
-    except ValueError:
-        return False
-    return same_site(url, site_url) or (
-        there.scheme == "https" and below and "@" not in there.netloc
-    )
