@@ -173,7 +173,9 @@ class Problem:
 
     ``code``: ``missing`` (a direct 404: the thing is gone), ``end`` (past the last page),
     ``authorisation``, ``forbidden``, ``rate`` (wait ``retry_after`` seconds),
-    ``transient``, ``too-large``, ``redirect``, ``schema`` (not what the platform documents).
+    ``transient``, ``too-large``, ``redirect``, ``schema`` (not what the platform documents),
+    ``withheld`` (there is more that we don't get, and no other try brings it: the run says so
+    and goes on).
     """
 
     code: str
@@ -237,6 +239,9 @@ class Connector(Protocol):
     capabilities: tuple[Capability, ...]
     digests: tuple[Digest, ...]
     """Which fields are digests of content (`archiver.capture.digests`)."""
+    inconclusive: frozenset[str]
+    """Streams in which "there is none" (``missing``) proves no deletion: it may be hidden from
+    us, or have another name now. Nothing there is ever ``deleted``, only ``absent``."""
 
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
         """Return how to log in with the stored credential. Pure."""

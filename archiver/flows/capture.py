@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from archiver.capture.connector import Site
 from archiver.capture.known import mark_of
 from archiver.capture.reading import read
-from archiver.capture.session import MODES, Answer, Session
+from archiver.capture.session import MODES, PASSING, Answer, Session
 from archiver.capture.settling import Settler
 from archiver.errors import (
     CaptureError,
@@ -226,10 +226,12 @@ class _Run:
     def _keep_cursors(self, session: Session) -> None:
         """Keep where this run left off, once what it saw is sealed.
 
-        Where a listing broke off, what its items led to was not seen either: it stays unread.
+        Where a listing broke off for a reason that may pass, what its items led to was not
+        seen either: it stays unread. What is forbidden or withheld will be so again.
         """
         cursors = {**self._site.cursors, **session.cursors}
-        if cursors != self._site.cursors and not session.incomplete:
+        torn = any(why.partition(":")[0] in PASSING for why in session.incomplete.values())
+        if cursors != self._site.cursors and not torn:
             self._archive.home.write(self._cursors, json.dumps(cursors, sort_keys=True).encode())
 
     def _saw(self, settler: Settler, *, ended: bool) -> RunCounts:

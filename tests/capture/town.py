@@ -45,6 +45,7 @@ class TownConnector:
     secret_fields: tuple[str, ...] = ()
     capabilities: tuple[Capability, ...] = ()
     digests: tuple[Digest, ...] = ()
+    inconclusive: frozenset[str] = frozenset()
 
     def __init__(self, *, newest_first: bool = False, exhaustive: bool = True) -> None:
         self.newest_first = newest_first

@@ -31,6 +31,7 @@ class Bluesky:
     secret_fields: tuple[str, ...] = ("password",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    inconclusive: frozenset[str] = frozenset()
 
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
         """Return the login with handle and app password; nothing without a password."""

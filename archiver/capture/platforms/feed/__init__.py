@@ -40,6 +40,7 @@ class Feed:
     secret_fields: tuple[str, ...] = ()
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    inconclusive: frozenset[str] = frozenset()
 
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:  # noqa: ARG002 - the port's signature
         """Return no headers: feeds are read without a login."""

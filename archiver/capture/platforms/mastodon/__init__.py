@@ -28,6 +28,7 @@ class Mastodon:
     secret_fields: tuple[str, ...] = ("token",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    inconclusive: frozenset[str] = frozenset()
 
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:  # noqa: ARG002 - the port's signature
         """Return the access token as a bearer token (RFC 6750 §2.1); nothing without one."""

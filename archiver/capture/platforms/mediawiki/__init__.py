@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archiver.capture.platforms.mediawiki import items, listings, login, rows
-from archiver.capture.platforms.mediawiki.capabilities import CAPABILITIES, DIGESTS
+from archiver.capture.platforms.mediawiki.capabilities import CAPABILITIES, DIGESTS, INCONCLUSIVE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,7 @@ class MediaWiki:
     secret_fields: tuple[str, ...] = ("password",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    inconclusive: frozenset[str] = INCONCLUSIVE
 
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
         """Return the steps for a bot password, or an OAuth 2 token's header."""
