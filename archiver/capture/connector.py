@@ -127,6 +127,9 @@ class Connector(Protocol):
     capabilities: tuple[Capability, ...]
     digests: tuple[Digest, ...]
     """Which fields are digests of content (`archiver.capture.digests`)."""
+    inconclusive: frozenset[str]
+    """Streams in which "there is none" (``missing``) proves no deletion: it may be hidden from
+    us, or have another name now. Nothing there is ever ``deleted``, only ``absent``."""
     address_form: str
     """A good address of an account, as an example: ``https://social.example.gov/@city``."""
 

@@ -164,7 +164,9 @@ class Problem:
     ``code``: ``missing`` (a direct 404: the thing is gone), ``end`` (past the last page),
     ``authorisation``, ``forbidden``, ``rate`` (wait ``retry_after`` seconds),
     ``transient``, ``too-large``, ``redirect``, ``schema`` (not what the platform documents),
-    ``gap`` (events between the last position and this one are not to be had any more).
+    ``withheld`` (there is more that we don't get, and no other try brings it: the run says so
+    and goes on), ``gap`` (events between the last position and this one are not to be had any
+    more).
     """
 
     code: str

@@ -168,7 +168,7 @@ class Settler:
         """Return the known records of a group that none of the passes showed.
 
         Not those that the run saw elsewhere, nor those of which nothing more can be said:
-        absent, and no way to ask for them.
+        absent, and no way to ask for them that would prove more.
         """
         shown = self._passes.things(group, listings, passes)
         lost = self.known.live(group) - self._met - shown
@@ -190,7 +190,12 @@ class Settler:
     def _open(self, thing: Thing) -> bool:
         before = self.known.get(thing)
         absent = before is not None and before.state == Kind.ABSENT
-        return not absent or self._connector.direct(self._site, *thing) is not None
+        return not absent or (
+            self._conclusive(thing) and self._connector.direct(self._site, *thing) is not None
+        )
+
+    def _conclusive(self, thing: Thing) -> bool:
+        return thing[0] not in self._connector.inconclusive
 
     def total(self, group: str, listings: Sequence[str], number: str) -> int | None:
         """Return the platform's own count of a group in one pass, or None without one."""
@@ -212,8 +217,8 @@ class Settler:
     def conclude(self, group: str, listings: Sequence[str], passes: Sequence[str]) -> None:
         """Say what became of the known things that complete passes did not show.
 
-        ``deleted`` needs two passes without it and a direct 404; before that ``absent``. Of
-        passes back to a moment nothing is said without the 404: the thing may have moved.
+        ``deleted`` needs two passes without it and a direct 404 that proves it; before that
+        ``absent``. Of passes back to a moment nothing is said without the 404: it may have moved.
         """
         for thing in self.missing(group, listings, passes):
             if thing in self._gone or not self._since.get(group):
@@ -242,7 +247,7 @@ class Settler:
     ) -> None:
         before = self.known.get(thing)
         gone = self._gone.get(thing)
-        proven = gone is not None and len(passes) > 1
+        proven = gone is not None and len(passes) > 1 and self._conclusive(thing)
         if before is None or (before.state == Kind.ABSENT and not proven):
             return
         closed = self._passes.closed(group, listings, passes)

@@ -251,8 +251,8 @@ class _Run:
     def _keep_cursors(self, session: Session) -> None:
         """Keep where this run left off, once what it saw is sealed.
 
-        Where a listing broke off, what its items led to was not seen either: it stays unread.
-        What we may not see is not seen from an earlier place either, and holds nothing back.
+        Where a listing broke off for a reason that may pass, what its items led to was not
+        seen either: it stays unread. What is forbidden or withheld will be so again.
         """
         codes = {why.partition(":")[0] for why in session.incomplete.values()}
         if codes.isdisjoint(PASSING) and not session.torn:

@@ -116,6 +116,26 @@ def test_missing_without_a_404_is_absent_and_may_return() -> None:
     assert run(town, known, connector=connector).kinds() == [("1", "restored")]
 
 
+def test_a_404_that_proves_nothing_makes_nothing_deleted() -> None:
+    """Where it may mean that we may not see a thing, it is absent, and not asked for again."""
+
+    class Discreet(TownConnector):
+        inconclusive = frozenset({"posts"})
+
+    town, known, connector = _town(4), empty(), Discreet()
+    run(town, known, connector=connector)
+    kept = town.items.pop("1")
+    first = run(town, known, connector=connector)
+    assert first.kinds() == [("1", "absent")]
+    (absent,) = first.of_kind("absent")
+    evidence = [value for name, value in absent.context if name == "Archive-Evidence"]
+    assert [line.partition(" ")[0] for line in evidence] == ["listing", "listing", "missing"]
+    again = run(town, known, connector=connector)
+    assert (again.settled, len(again.exchanges)) == ([], 1)
+    town.items["1"] = kept
+    assert run(town, known, connector=connector).kinds() == [("1", "restored")]
+
+
 def test_a_question_that_failed_is_asked_by_a_later_run() -> None:
     """Whether a missing item is still there was not answered: the run says so, and is torn."""
 

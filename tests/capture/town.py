@@ -45,6 +45,7 @@ class TownConnector:
     secret_fields: tuple[str, ...] = ()
     capabilities: tuple[Capability, ...] = ()
     digests: tuple[Digest, ...] = ()
+    inconclusive: frozenset[str] = frozenset()
     address_form = "http://town.test"
 
     def refuses(self, url: str) -> str:

@@ -48,6 +48,11 @@ class Stage:
     server: CityServer
     archive: Archive
     clock: FixedClock
+    folder: Path
+
+    def archive_files(self) -> list[Path]:
+        """Return every file of the archive."""
+        return [path for path in (self.folder / "archive").rglob("*") if path.is_file()]
 
     def capture(self, mode: str) -> CaptureReport:
         """Capture the account; nothing may be left open or unexplained."""
@@ -72,7 +77,7 @@ def staged(folder: Path) -> Iterator[Stage]:
         about = {"name": ACCOUNT, "platform": "matrix", "url": f"{server.url}/{chat.user}"}
         accounts.add(archive, about, {"user": "city", "password": chat.secret})
         accounts.approve(archive, ACCOUNT, "Clerk")
-        yield Stage(chat, service, server, archive, clock)
+        yield Stage(chat, service, server, archive, clock, folder)
 
 
 def truth(chat: Chat) -> dict[Thing, Row]:

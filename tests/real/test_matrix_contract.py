@@ -123,10 +123,17 @@ def standin_things(chat: Homeserver) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def pair(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+def chat() -> Homeserver:
+    """What the stand-in stores."""
+    return Homeserver()
+
+
+@pytest.fixture(scope="module")
+def pair(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory, chat: Homeserver
+) -> Iterator[Pair]:
     """Both homeservers with comparable content."""
     programs: Path = pinned(pytestconfig.cache.mkdir("synapse"), PINNED)
-    chat = Homeserver()
     standing = standin_things(chat)
     with (
         Synapse(tmp_path_factory.mktemp("contract"), programs) as server,
@@ -140,6 +147,18 @@ def pair(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) 
         finally:
             real.close()
             standin.close()
+
+
+@pytest.fixture
+def ignoring(pair: Pair, chat: Homeserver) -> Iterator[None]:
+    """The city ignores Marta on both, for one test; then nobody."""
+    url = f"{API}/user/{quote(pair.real.things['user'], safe='')}/account_data/m.ignored_user_list"
+    ignored: dict[str, object] = {f"@marta:{SERVER}": {}}
+    assert pair.real.client.put(url, json={"ignored_users": ignored}).status_code == 200
+    chat.ignore(*ignored)
+    yield
+    assert pair.real.client.put(url, json={"ignored_users": {}}).status_code == 200
+    chat.ignore()
 
 
 def shape(value: Any) -> object:  # noqa: ANN401 - any JSON value
@@ -203,6 +222,7 @@ REFUSED = (
     f"{SYNC}&since=nonsense",
     f"{API}/profile/@nobody:{SERVER}",
     "/_matrix/client/v1/media/download/quillwater.example/nothing",
+    f"{API}/user/{{user}}/account_data/m.ignored_user_list",
     f"{API}/nothing",
 )
 
@@ -253,3 +273,27 @@ def test_files_state_and_profile_are_answered_alike(pair: Pair) -> None:
         for one in (real, standin):
             del one["content"]
         assert shape(standin) == shape(real)
+
+
+@pytest.mark.usefixtures("ignoring")
+def test_ignored_people_are_not_shown_alike(pair: Pair) -> None:
+    """Their messages are nowhere, and by themselves "not found": the same as what never was."""
+    for side in pair:
+        listed = side.get(f"{API}/user/{{user}}/account_data/m.ignored_user_list")
+        assert list(listed.json()) == ["ignored_users"]
+        page = side.get(f"{API}/rooms/{{room hall}}/messages?dir=b&limit=100").json()["chunk"]
+        assert {one["sender"] for one in page if "state_key" not in one} == {side.things["user"]}
+        shown = side.get(f"{API}/rooms/{{room hall}}/event/{{plain}}")
+        never = side.get(f"{API}/rooms/{{room hall}}/event/$nothing")
+        assert (shown.status_code, shown.json()) == (never.status_code, never.json())
+        assert shown.json()["errcode"] == "M_NOT_FOUND"
+
+
+def test_one_persons_messages_are_listed_alike(pair: Pair) -> None:
+    """A filter by sender pages as all of a room does."""
+    for side in pair:
+        only = quote(f'{{"senders":["{side.things["user"]}"]}}', safe="")
+        target = f"{API}/rooms/{{room hall}}/messages?dir=b&limit=2&filter={only}"
+        page = side.get(target).json()
+        assert set(page) == {"chunk", "start", "end"}
+        assert {one["sender"] for one in page["chunk"]} == {side.things["user"]}

@@ -10,10 +10,12 @@ import pytest
 
 from archiver.capture.connector import Listing, Site
 from archiver.capture.platforms.mediawiki import MediaWiki as Connector
+from archiver.capture.platforms.mediawiki import elsewhere, logs
+from archiver.capture.platforms.mediawiki.wholeness import lack_of
 from archiver.demo.city import City
 from archiver.demo.mediawiki.api import FOLDER
 from archiver.demo.mediawiki.api import MediaWiki as StandIn
-from archiver.demo.mediawiki.wiki import Wiki
+from archiver.demo.mediawiki.office import ManagedWiki
 from archiver.demo.server import CityServer
 from archiver.formats.http1 import parse_response
 from tests.real.mediawiki.server import ADMIN, MediaWiki
@@ -28,7 +30,7 @@ CONNECTOR = Connector()
 ONLY_REAL = {
     "talkid", "watchers", "width", "height", "descriptionshorturl", "limits", "blockedbyid",
     "blockedtimestamp", "blockedtimestampformatted", "blockexpiryformatted",
-    "blockexpiryrelative", "blocknocreate", "blockanononly", "params",
+    "blockexpiryrelative", "blocknocreate", "blockanononly", "params", "redirect",
 }  # fmt: skip
 """Members that the stand-in does not have; nothing that we read depends on them."""
 FREE = {"params", "general", "statistics", "rightsinfo", "namespaces", "tags", "protection"}
@@ -93,12 +95,24 @@ def real_life(wiki: MediaWiki) -> None:
     for number in range(2):
         wiki.upload("Map.png", png(Random(number), 5, 5), "map")
     wiki.upload("Gone.png", png(Random(9), 5, 5), "gone")
-    wiki.live((ADMIN, {"action": "delete", "title": "File:Gone.png"}))
+    for number in range(2):
+        wiki.upload("Plan.png", png(Random(7 + number), 5, 5), "plan")
+    moved = {"action": "move", "from": "File:Plan.png", "to": "File:Plot.png", "noredirect": "1"}
+    entry = {"action": "revisiondelete", "type": "logging", "hide": "content", "ids": "1"}
+    wiki.live(
+        (ADMIN, {"action": "delete", "title": "File:Gone.png"}),
+        (ADMIN, moved),
+        (ADMIN, {"action": "edit", "title": "Elm", "text": "to be merged"}),
+        (ADMIN, {"action": "edit", "title": "Elm", "text": "to be left"}),
+        (ADMIN, {"action": "edit", "title": "Ash", "text": "later"}),
+        (ADMIN, {"action": "mergehistory", "from": "Elm", "to": "Ash"}),
+        (ADMIN, entry),
+    )
 
 
-def standin_life() -> Wiki:
+def standin_life() -> ManagedWiki:
     """Do the same to the stand-in."""
-    wiki = Wiki()
+    wiki = ManagedWiki()
     wiki.register("Ida Fennimore", "sysop")
     wiki.register("Ann")
     wiki.edit("Main Page", "Welcome")
@@ -112,6 +126,14 @@ def standin_life() -> Wiki:
     for name in ("Map.png", "Map.png", "Gone.png"):
         wiki.upload(name, "map")
     wiki.delete("File:Gone.png", "")
+    for _ in range(2):
+        wiki.upload("Plan.png", "plan")
+    wiki.move("File:Plan.png", "File:Plot.png")
+    for text in ("to be merged", "to be left"):
+        wiki.edit("Elm", text)
+    wiki.edit("Ash", "later")
+    wiki.merge("Elm", "Ash")
+    wiki.hide_entry(1)
     return wiki
 
 
@@ -211,3 +233,44 @@ def test_lists_go_on_in_the_same_way(pair: tuple[Side, Side]) -> None:
             found.append(sorted(side.admin.get(url).json().get("continue", {})))
         assert found[0] == found[1]
         assert "continue" in found[0]
+
+
+def test_logs_name_what_they_changed_alike(pair: tuple[Side, Side]) -> None:
+    """What a follow-up is asked by: titles, and the parameters that name another."""
+    kinds = {"merge/merge": "dest_title", "move/move": "target_title", "delete/event": "type"}
+    told = []
+    for side in pair:
+        entries = side.shown("log newest")["query"]["logevents"]
+        named = {f"{one['type']}/{one['action']}": one for one in entries}
+        found = {kind: named[kind] for kind in kinds}
+        event = found["delete/event"]
+        event["title"] = event["title"].removesuffix(entries[-1]["type"])  # that of the first entry
+        told.append({k: (one["title"], one["params"][kinds[k]]) for k, one in found.items()})
+    assert told[0] == told[1]
+    assert told[0]["delete/event"] == ("Special:Log/", "logging")
+
+
+def test_the_wiki_says_where_its_files_lie_alike(pair: tuple[Side, Side]) -> None:
+    """The stand-in has one repository, with the members that are asked for."""
+    found = []
+    for side in pair:
+        asked = elsewhere.asked(side.site, "https://uploads.example/x").listing
+        assert asked is not None
+        answer = side.admin.get(asked.request.url)
+        assert lack_of(asked.request.url, answer.content) == ""
+        found.append(shape(answer.json()))
+    assert found[1] == found[0]
+
+
+def test_whole_answers_lack_nothing(pair: tuple[Side, Side]) -> None:
+    """No listing of an ordinary wiki, nor one of a type of log, is taken for a part of one."""
+    for side in pair:
+        asked = [one.request.url for one in side.listings().values()]
+        asked += [
+            logs.again(side.site, "1", title).request.url
+            for title in ("Special:Log/protect", "Special:Log")
+        ]
+        for url in asked:
+            assert lack_of(url, side.admin.get(url).content) == ""
+        unread = asked[0].replace("meta=siteinfo", "list=none")
+        assert lack_of(unread, side.admin.get(unread).content) != ""

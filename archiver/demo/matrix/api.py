@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from archiver.demo.answer import Asked
     from archiver.demo.matrix.chat import Homeserver
-    from archiver.demo.matrix.rooms import Room
+    from archiver.demo.matrix.rooms import Event, Room
 
 __all__ = ["Matrix", "refusal"]
 
@@ -40,13 +40,16 @@ def refusal(status: int, code: str, message: str, **more: object) -> Answer:
 class Matrix:
     """The service. Tokens run out after ``lifetime`` requests; every ``throttle``th must wait.
 
-    0 means never.
+    0 means never. ``plain``: it leaves the filter of a sync aside, as simple homeservers do.
     """
 
-    def __init__(self, chat: Homeserver, *, lifetime: int = 0, throttle: int = 0) -> None:
+    def __init__(
+        self, chat: Homeserver, *, lifetime: int = 0, throttle: int = 0, plain: bool = False
+    ) -> None:
         self.chat = chat
         self.lifetime = lifetime
         self.throttle = throttle
+        self.plain = plain
         self.logins = 0
         self._used: dict[str, int] = {}
         self._asked = 0
@@ -104,6 +107,7 @@ class Matrix:
             "sync": lambda: self._sync(query),
             "rooms": lambda: self._room(parts[3:], query),
             "account": lambda: _found({"user_id": self.chat.user, "device_id": "DEVICE"}),
+            "user": lambda: self._account_data(parts[5:]),
         }
         route = routes.get(parts[2] if len(parts) > 2 else "")  # noqa: PLR2004 - client, version, what
         return route() if route else refusal(404, "M_UNRECOGNIZED", "Unrecognized request")
@@ -113,6 +117,11 @@ class Matrix:
         if name is None:
             return refusal(404, "M_UNKNOWN", "No row found (profiles)")
         return _found({"displayname": name})
+
+    def _account_data(self, kind: list[str]) -> Answer:
+        if kind != ["m.ignored_user_list"] or self.chat.ignored is None:
+            return refusal(404, "M_NOT_FOUND", "Account data not found")
+        return _found({"ignored_users": {user: {} for user in sorted(self.chat.ignored)}})
 
     def _file(self, place: str) -> Answer:
         kind, data = self.chat.files.get(place, ("", b""))
@@ -126,17 +135,17 @@ class Matrix:
         number = since.removeprefix("s").partition("_")[0]
         if since and not number.isdigit():
             return refusal(400, "M_UNKNOWN", "Invalid stream token")
-        return _found(rooms_of(self.chat, int(number) if number else None))
+        return _found(rooms_of(self.chat, int(number) if number else None, plain=self.plain))
 
     def _room(self, parts: list[str], query: dict[str, str]) -> Answer:
         room = self.chat.rooms.get(parts[0])
-        events = room.seen_by(self.chat.user) if room else None
+        events = self.chat.shown(room) if room else None
         if room is None or events is None:
             text = f"User {self.chat.user} not in room {parts[0]}, and room previews are disabled"
             return refusal(403, "M_FORBIDDEN", text)
         now = self._now()
         if parts[1] == "messages":
-            return self._messages(room, query)
+            return self._messages(room, events, query)
         if parts[1] == "state":
             places = {event.id for event in events}
             latest = {(e.type, e.state_key): e for e in events if e.state_key is not None}
@@ -151,18 +160,24 @@ class Matrix:
             return refusal(403, "M_FORBIDDEN", text)
         return _found(client_event(room, event, now, unredacted=unredacted))
 
-    def _messages(self, room: Room, query: dict[str, str]) -> Answer:
+    def _messages(self, room: Room, events: list[Event], query: dict[str, str]) -> Answer:
         """Return a page of a room's history, newest first, before the token ``from``."""
         token = query.get("from", "")
-        before = int(token.rpartition("-")[2]) if token else self.chat.count
-        events = [one for one in room.seen_by(self.chat.user) or () if one.place <= before]
-        page = events[::-1][: min(int(query.get("limit", "10")), _PAGE)]
+        order = {event.id: number for number, event in enumerate(room.events, 1)}
+        before = int(token[1:].partition("-")[0]) if token else len(order)
+        senders = json.loads(query.get("filter", "{}")).get("senders")
+        asked = [
+            one
+            for one in events
+            if order[one.id] <= before and (senders is None or one.sender in senders)
+        ]
+        page = asked[::-1][: min(int(query.get("limit", "10")), _PAGE)]
         shown: dict[str, Any] = {
             "chunk": [client_event(room, event, self._now()) for event in page],
-            "start": token or f"t1-{before}",
+            "start": token or f"t{before}-1_0_0",
         }
         if page:
-            shown["end"] = f"t1-{page[-1].place - 1}"
+            shown["end"] = f"t{order[page[-1].id] - 1}-1_0_0"
         return _found(shown)
 
     def _now(self) -> int:

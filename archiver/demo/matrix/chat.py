@@ -38,6 +38,7 @@ class Homeserver:
         self.files: dict[str, tuple[str, bytes]] = {}
         self.direct: dict[str, list[str]] = {}
         self.direct_changed = 0
+        self.ignored: set[str] | None = None
         self.names: dict[str, str] = {self.user: "City of Quillwater"}
         self.noted: Changes = {}
         self.now: datetime = OPENED
@@ -143,6 +144,25 @@ class Homeserver:
     def change_state(self, room: str, user: str, kind: str, content: dict[str, Any]) -> str:
         """Change a room: name, topic, encryption, replacement …."""
         return self._state(room, user, kind, content)
+
+    def ignore(self, *people: str) -> None:
+        """Let the city ignore these people, and nobody else."""
+        self.ignored = set(people)
+
+    def shown(self, room: Room) -> list[Event] | None:
+        """Return what the city may read of a room, without what those say whom it ignores."""
+        events = room.seen_by(self.user)
+        ignored = self.ignored or ()
+        if events is None:
+            return None
+        return [one for one in events if one.state_key is not None or one.sender not in ignored]
+
+    def arrive_late(self, room: str, user: str, text: str, *, back: int) -> str:
+        """Say something that other servers hear of only after ``back`` other events."""
+        said = self.say(room, user, text)
+        events = self.rooms[room].events
+        events.insert(len(events) - 1 - back, events.pop())
+        return said
 
     def _state(
         self, room: str, user: str, kind: str, content: dict[str, Any], key: str = ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archiver.demo import texts
+from archiver.demo.mediawiki.office import ManagedWiki
 from archiver.demo.mediawiki.shapes import moment
-from archiver.demo.mediawiki.wiki import Wiki
 from archiver.record import Kind, Stream
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ __all__ = ["CityWiki"]
 _PAGES = 24
 
 
-class CityWiki(Wiki):
+class CityWiki(ManagedWiki):
     """The wiki on which staff keep notes for residents, and residents ask on talk pages."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from archiver.demo.mediawiki.shapes import Json, Shapes
-    from archiver.demo.mediawiki.wiki import Revision, Upload, Wiki, WikiPage
+    from archiver.demo.mediawiki.wiki import Entry, Revision, Upload, Wiki, WikiPage
 
 __all__ = ["Lists", "QueryError"]
 
@@ -53,6 +53,8 @@ class Lists:
         about = self._about
         if "general" in about.get("siprop", ""):
             return {"batchcomplete": True, "query": self._shapes.site("Quillwater Wiki")}
+        if about.get("meta") == "filerepoinfo":
+            return {"batchcomplete": True, "query": {"repos": self._shapes.repositories()}}
         chosen = self._lists.get(about.get("list", "")) or self._generators.get(
             about.get("generator", "")
         )
@@ -108,9 +110,14 @@ class Lists:
         return {"alldeletedrevisions": listed}
 
     def _log(self) -> Json:
-        log = self._wiki.log if self._about.get("ledir") == "newer" else self._wiki.log[::-1]
+        kind = self._about.get("letype", "")
+        log = [one for one in self._wiki.log if kind in ("", one.type) and self._may_read(one)]
+        log = log if self._about.get("ledir") == "newer" else log[::-1]
         part = self._cut(log, lambda one: f"{one.time:%Y%m%d%H%M%S}|{one.id}", "lecontinue")
         return {"logevents": [self._shapes.entry(one) for one in part]}
+
+    def _may_read(self, entry: Entry) -> bool:
+        return self._trusted or entry.type != "suppress"
 
     def _users(self) -> Json:
         about = self._about

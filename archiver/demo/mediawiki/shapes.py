@@ -32,6 +32,7 @@ class Shapes:
     def __init__(self, wiki: Wiki, base: str, *, trusted: bool) -> None:
         self._wiki = wiki
         self._base = base
+        self._files = wiki.files_at or f"{base}/images"
         self._trusted = trusted
 
     def page(self, page: WikiPage) -> Json:
@@ -89,13 +90,18 @@ class Shapes:
     def entry(self, entry: Entry) -> Json:
         """Return a log entry."""
         page = self._wiki.find(entry.title)
-        return {
-            "logid": entry.id,
+        about: Json = {
             "ns": namespace_of(entry.title),
             "title": entry.title,
             "pageid": page.id if page else 0,
             "logpage": entry.page,
             "params": entry.params,
+        }
+        if entry.hidden:
+            about = {"actionhidden": True, **(about if self._trusted else {})}
+        return {
+            "logid": entry.id,
+            **about,
             "type": entry.type,
             "action": entry.action,
             "user": self._wiki.people[entry.user].name,
@@ -129,7 +135,7 @@ class Shapes:
             **self._uploaded(upload),
             "comment": upload.comment,
             "canonicaltitle": title,
-            "url": f"{self._base}/images/{past}{quote(upload.name)}",
+            "url": f"{self._files}/{past}{quote(upload.name)}",
             "descriptionurl": f"{self._base}/index.php/{quote(title, safe=':')}",
             "mime": "image/png",
             "mediatype": "BITMAP",
@@ -143,6 +149,12 @@ class Shapes:
         what = {"mediatype": "BITMAP", "bitdepth": "8", "mime": "image/png"}
         size = {"size": str(len(upload.data))}  # text here, a number elsewhere
         return {**about, "description": upload.comment, **self._uploaded(upload), **size, **what}
+
+    def repositories(self) -> list[Json]:
+        """Return where files lie."""
+        return [
+            {"name": "local", "displayname": "Wiki", "local": True, "rootUrl": self._files},
+        ]
 
     def _uploaded(self, upload: Upload) -> Json:
         return {

@@ -65,6 +65,7 @@ class Entry:
     time: datetime
     comment: str
     params: dict[str, object] = field(default_factory=dict)
+    hidden: bool = False
 
 
 @dataclass(slots=True)
@@ -95,12 +96,13 @@ class Wiki:
     """Pages, revisions, log, files and users, each by number; every verb returns what it made.
 
     Verbs raise `UsageError` for a page or person that is not there. ``closed``: only those
-    with an account may read.
+    with an account may read. ``files_at``: another address under which its files lie.
     """
 
     def __init__(self) -> None:
         self.now = OPENED
         self.closed = False
+        self.files_at = ""
         self.pages: dict[int, WikiPage] = {}
         self.revisions: dict[int, Revision] = {}
         self.log: list[Entry] = []
@@ -136,6 +138,9 @@ class Wiki:
             "suppressredirect": True,
         }
         self._note("move", "move", page, user, "", about)
+        for upload in self.uploads:
+            if f"File:{upload.name}" == title:
+                upload.name = to.partition(":")[2]
         page.title, page.ns = to, namespace_of(to)
         self._revise(page, self.revisions[page.latest].text, user, words)
         return page

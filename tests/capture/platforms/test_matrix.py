@@ -14,6 +14,7 @@ from archiver.capture.connector import Listing, Site
 from archiver.capture.platforms import CONNECTORS
 from archiver.capture.platforms.matrix import Matrix, requests
 from archiver.capture.platforms.matrix.moments import moment
+from archiver.capture.platforms.matrix.terms import Terms
 from archiver.columns import fields_of
 from archiver.header_text import is_plain
 from archiver.record import Excerpt, Request, Stream
@@ -27,10 +28,10 @@ CITY, BO = "@city:city.example", "@bo:city.example"
 ROOM, OTHER = "!hall", "!old:city.example"
 SITE = Site("chat", f"https://matrix.city.example/{CITY}", authorised=True)
 API = "https://matrix.city.example/_matrix/client/v3"
-CLOSED = requests.messages(SITE, ROOM, newest=False, open_since=None)
-NEWS = requests.messages(SITE, ROOM, newest=True, open_since=None)
-OPEN = requests.messages(SITE, ROOM, newest=False, open_since=1000)
-STATE = requests.room(SITE, ROOM, newest=False)
+CLOSED = requests.messages(SITE, Terms(ROOM))
+NEWS = requests.messages(SITE, Terms(ROOM, newest=True))
+OPEN = requests.messages(SITE, Terms(ROOM, open_since=1000, opened="$0"))
+STATE = requests.room(SITE, Terms(ROOM))
 SYNC = MATRIX.listings(SITE, "reconcile")[1]
 
 
@@ -99,7 +100,9 @@ def test_the_connector_is_registered() -> None:
 
 def test_a_full_capture_asks_for_profile_and_all_rooms() -> None:
     """The sync asks for ids only, and for rooms that were left; it shows nobody as online."""
-    profile, sync = MATRIX.listings(SITE, "reconcile")
+    profile, sync, ignored = MATRIX.listings(SITE, "reconcile")
+    kept = f"{API}/user/%40city%3Acity.example/account_data"
+    assert ignored.request.url == f"{kept}/m.ignored_user_list"
     assert profile.request.url == f"{API}/profile/%40city%3Acity.example"
     query = {k: v[0] for k, v in parse_qs(urlsplit(sync.request.url).query).items()}
     wanted = json.loads(query.pop("filter"))
@@ -304,12 +307,19 @@ def test_standings_do_not_change_with_counts_or_events() -> None:
     assert before == after
 
 
-def test_more_than_we_asked_for_is_residue() -> None:
-    """A homeserver that sends whole events in a sync is not understood, and says so."""
+def test_more_than_we_asked_for_points_to_itself() -> None:
+    """A homeserver may send whole events in a sync: they are news of what is read elsewhere."""
     chatty = JOINED | {"timeline": {"events": [event()], "limited": False}}
-    response = answer(synced(join={ROOM: chatty}))
+    response = answer(synced(join={ROOM: chatty | {"state": {"events": [*FOUNDED]}}}))
     page = MATRIX.split(SITE, SYNC, response)
-    assert b'"Said 1"' in b"".join(left_over(response.body, page))
+    assert left_over(response.body, page) == []
+    told = [(claim.name, claim.value) for claim in page.claims if claim.value[:1] == "$"]
+    assert told[0] == (f"{ROOM} newest", "$1")
+    assert {name for name, _ in told[1:]} == {f"{ROOM} state"}
+    odd = JOINED | {"timeline": {"events": [{"content": 1}], "limited": False}}
+    response = answer(synced(join={ROOM: odd}))
+    left = left_over(response.body, MATRIX.split(SITE, SYNC, response))
+    assert b'{"content":1}' in b"".join(left)
 
 
 FOUNDED = (
@@ -355,7 +365,7 @@ def test_a_rooms_row_does_not_depend_on_the_order_of_its_state() -> None:
     ("more", "sensitivity", "name"),
     [
         ((), "private", "messages !hall"),
-        ((WORLD,), "public", "messages !hall open 1795193340177"),
+        ((WORLD,), "public", "messages !hall open 1795193340177 $m.room.history_visibility"),
         ((WORLD, state("m.room.encryption", algorithm="m.megolm")), "private", "messages !hall"),
     ],
 )
@@ -370,10 +380,10 @@ def test_only_rooms_that_anybody_may_read_are_public(
 
 def test_news_of_a_room_is_asked_for_by_name() -> None:
     """What a room with news asks for may stop at what is known."""
-    page, _ = read(requests.room(SITE, ROOM, newest=True), FOUNDED)
+    page, _ = read(requests.room(SITE, Terms(ROOM, newest=True, latest="$9")), FOUNDED)
     (follow,) = page.items[0].follow
     assert follow.listing is not None
-    assert follow.listing.name == "messages !hall newest"
+    assert follow.listing.name == "messages !hall newest $9"
     assert (follow.listing.newest_first, follow.listing.group) == (True, "messages !hall")
 
 
@@ -589,7 +599,7 @@ SEEDS = [
     json.dumps({"chunk": [event()], "start": "t"}, indent=1).encode(),
 ]
 LISTINGS = [
-    CLOSED, NEWS, OPEN, STATE, SYNC, requests.event(SITE, NEWS, "$1"),
+    CLOSED, NEWS, OPEN, STATE, SYNC, requests.event(SITE, ROOM, "$1"),
     requests.unredacted(SITE, ROOM, "$1"), MATRIX.listings(SITE, "backfill")[0],
     Listing("messages", "messages", CLOSED.request, "private", "g"),
     Listing("room", "messages", STATE.request, "private", "g"),

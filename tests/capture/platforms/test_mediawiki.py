@@ -357,7 +357,7 @@ def test_a_page_that_an_answer_only_names_waits_for_the_next() -> None:
 
 
 def test_all_versions_of_a_file_are_kept() -> None:
-    """Each upload is a thing of its own, and its bytes are asked for on the wiki's own host."""
+    """Each upload is a thing of its own; bytes are asked for on the wiki's own host alone."""
     old = {**VERSION, "timestamp": "2026-02-01T10:00:00Z", "archivename": "2026!Map.png"}
     elsewhere = {**VERSION, "timestamp": "2026-01-01T10:00:00Z", "url": "https://cdn.example/m"}
     page = {**FILE_PAGE, "imageinfo": [VERSION, old, elsewhere]}
@@ -366,7 +366,8 @@ def test_all_versions_of_a_file_are_kept() -> None:
     assert [item.native_id for item in items] == [
         f"Map.png/2026-0{month}-01T10:00:00Z" for month in (3, 2, 1)
     ]
-    assert [len(item.follow) for item in items] == [1, 1, 0]
+    asked = [[follow.role for follow in item.follow] for item in items]
+    assert asked == [["file"], ["file"], ["listing"]]
     follow = items[0].follow[0]
     assert (follow.role, follow.native_id) == ("file", "Map.png/2026-03-01T10:00:00Z/file")
     rows = [row_of(WIKI, response.body, item) for item in items[:2]]

@@ -32,6 +32,7 @@ class Bluesky:
     secret_fields: tuple[str, ...] = ("password",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    inconclusive: frozenset[str] = frozenset()
     address_form = "https://pds.example.gov/profile/city.example.gov"
 
     def refuses(self, url: str) -> str:

@@ -40,6 +40,7 @@ class Feed:
     secret_fields: tuple[str, ...] = ()
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    inconclusive: frozenset[str] = frozenset()
     address_form = "https://news.example.gov/feed.xml"
 
     def refuses(self, url: str) -> str:  # noqa: ARG002 - the port's signature

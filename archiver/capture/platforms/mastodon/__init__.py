@@ -28,6 +28,7 @@ class Mastodon:
     secret_fields: tuple[str, ...] = ("token",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    inconclusive: frozenset[str] = frozenset()
     address_form = "https://social.example.gov/@city"
 
     def refuses(self, url: str) -> str:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archiver.capture.platforms.matrix import items, requests
-from archiver.capture.platforms.matrix.capabilities import CAPABILITIES, DIGESTS
+from archiver.capture.platforms.matrix import ignored, items, requests
+from archiver.capture.platforms.matrix.capabilities import CAPABILITIES, DIGESTS, INCONCLUSIVE
 from archiver.capture.platforms.matrix.login import login
-from archiver.capture.platforms.matrix.rooms_rows import profile_row, room_row, standing_row
+from archiver.capture.platforms.matrix.rooms_rows import (
+    account_data_row,
+    profile_row,
+    room_row,
+    standing_row,
+)
 from archiver.capture.platforms.matrix.rows import event_row
 from archiver.record import Stream
 
@@ -31,6 +36,7 @@ class Matrix:
     secret_fields: tuple[str, ...] = ("password",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    inconclusive: frozenset[str] = INCONCLUSIVE
     address_form = "https://matrix.example.gov/@city:example.gov"
 
     def refuses(self, url: str) -> str:
@@ -42,8 +48,10 @@ class Matrix:
         return login(site, credential)
 
     def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
-        """Return profile and rooms; incremental asks only for rooms with news."""
-        return requests.listings(site, mode)
+        """Return profile, rooms, ignored people; incremental asks only for rooms with news."""
+        found = requests.listings(site, mode)
+        more = site.authorised and requests.account_of(site).user
+        return (*found, ignored.listing(site)) if more else found
 
     def direct(self, site: Site, stream: str, native_id: str) -> Request | None:
         """Return the request for one event."""
@@ -60,6 +68,8 @@ class Matrix:
         if stream == Stream.PAGES:
             return room_row([one.data for one in excerpts])
         data = parts.get("item", b"")
+        if native_id.endswith(f"/{ignored.IGNORED}"):
+            return account_data_row(data, "Ignored people")
         if stream != Stream.PROFILE:
             return event_row(data, stream, native_id)
         if native_id[:1] == "!":

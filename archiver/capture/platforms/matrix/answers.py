@@ -49,9 +49,12 @@ def error_of(body: bytes) -> str:
 def problem_of(response: HttpResponse, url: str) -> Problem | None:
     """Return why an answer is no content, or None where it is.
 
-    ``missing`` only where the homeserver says of an event that it has none such.
+    ``missing`` only where the homeserver says that it has no such event, or that we may not
+    read it: the same answer means either.
     """
-    error = _error(response.body)
+    # Whoever writes an event names its members: one called errcode is no error.
+    written = response.status < 400 and _names_event(url)  # noqa: PLR2004 - HTTP errors begin here
+    error = None if written else _error(response.body)
     by_status = status_problem(response)
     if error is None:
         return by_status or _content_problem(response.body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from archiver.capture.connector import Capability, Digest
 from archiver.record import Stream
 
-__all__ = ["CAPABILITIES", "DIGESTS"]
+__all__ = ["CAPABILITIES", "DIGESTS", "INCONCLUSIVE"]
 
 _SPEC = "https://spec.matrix.org/v1.15/client-server-api/"
 _SERVER = "real server"
@@ -33,7 +33,8 @@ CAPABILITIES = (
         " are and cannot be read without the keys. What was redacted before it was captured"
         " is readable only on servers with MSC2815, for moderators. What servers purge or let"
         " expire between two captures is not seen, nor what was said between the last capture and"
-        " a ban. Invitations not accepted show no messages",
+        " a ban, nor what people say whom the account ignores. Invitations not accepted show no"
+        " messages. What is not shown any more is absent, never deleted",
         f"{_SPEC}#get_matrixclientv3roomsroomidmessages",
         _SERVER,
     ),
@@ -64,7 +65,8 @@ CAPABILITIES = (
     Capability(
         Stream.MODERATION,
         "obtainable",
-        "redactions, kicks, bans, power levels and every other change of a room's state;"
+        "redactions, kicks, bans, power levels and every other change of a room's state; whom the"
+        " account ignores;"
         " reports to the homeserver's administrators are not shown to accounts",
         f"{_SPEC}#redactions",
         _SERVER,
@@ -100,3 +102,6 @@ DIGESTS = (
     Digest(("**", "xyz.amorgan.blurhash"), "the picture, in outline"),
 )
 """Fields that are digests of content (`archiver.capture.digests`)."""
+
+INCONCLUSIVE = frozenset({Stream.MESSAGES, Stream.REACTIONS, Stream.SUBSCRIBERS, Stream.MODERATION})
+"""Events: "not found" means as well that we may not read one (GET /rooms/{id}/event/{id})."""

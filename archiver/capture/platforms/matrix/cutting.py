@@ -83,6 +83,10 @@ class Cut:
         self.claims.append(Claim("names", member.key_start, member.value_start, ""))
         return member.value_start, member.value_end
 
+    def is_list(self, member: Member | None) -> bool:
+        """Say whether a member is there and its value is an array."""
+        return member is not None and self.body[member.value_start : member.value_start + 1] == b"["
+
     def items(self, member: Member | None) -> list[tuple[int, int]]:
         """Claim the name of an array; return where its items lie."""
         start, end = self.enter(member)

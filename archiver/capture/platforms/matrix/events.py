@@ -21,7 +21,7 @@ from archiver.record import Kind, Sensitivity, Stream
 
 if TYPE_CHECKING:
     from archiver.capture.connector import Listing, Site
-    from archiver.capture.platforms.matrix.requests import Terms
+    from archiver.capture.platforms.matrix.terms import Terms
 
 __all__ = ["Content", "Event", "Place", "content_of", "event_item", "files_of", "head_of"]
 
@@ -67,6 +67,7 @@ class Event(msgspec.Struct):
     event_id: str = ""
     type: str = ""
     state_key: str | None = None
+    sender: str = ""
     origin_server_ts: int = 0
     redacts: str = ""
     content: msgspec.Raw = msgspec.Raw(b"{}")
@@ -96,7 +97,7 @@ _EVENT = msgspec.json.Decoder(Event)
 _CONTENT = msgspec.json.Decoder(Content)
 _UNSIGNED = msgspec.json.Decoder(Unsigned)
 _NO_CONTENT = Content()
-_TEXTS = ("event_id", "type", "state_key", "redacts")
+_TEXTS = ("event_id", "type", "state_key", "sender", "redacts")
 _PEOPLE = frozenset({"m.room.member", "m.room.third_party_invite"})
 
 
@@ -151,6 +152,7 @@ def event_item(place: Place, event: Event, cut: tuple[int, int]) -> Item:
             *files_of(place.site, event, content, sensitivity),
             *_changed(place, event, content),
             *_taken_back(place, event, stream),
+            *_said_before(place, event, stream),
         ),
         contains=contained_in(event, room_id, stream, sensitivity),
     )
@@ -167,7 +169,12 @@ def _stream_of(event: Event) -> Stream:
 
 
 def _sensitivity(place: Place, event: Event, stream: Stream) -> Sensitivity:
-    """Return public only for what anybody may read without joining, since then."""
+    """Return public only for what anybody may read without joining.
+
+    That is what stands in the room's order before the event that opened it, being newer
+    (`history`), and is newer by its sender's clock as well: where servers lost sight of each
+    other, what was said meanwhile in the closed room may stand anywhere.
+    """
     since = place.terms.open_since
     hidden = stream == Stream.SUBSCRIBERS or event.redacted or event.type == "m.room.encrypted"
     if place.listing.sensitivity != Sensitivity.PUBLIC or since is None or hidden:
@@ -202,7 +209,7 @@ def _changed(place: Place, event: Event, content: Content) -> tuple[Follow, ...]
         target = content.relates_to.event_id
     if target in place.beside or not requests.is_event_id(target):
         return ()
-    listing = requests.event(place.site, place.listing, target)
+    listing = requests.event(place.site, place.terms.room, target)
     return (Follow("listing", Stream.MESSAGES, listing=listing),)
 
 
@@ -211,4 +218,18 @@ def _taken_back(place: Place, event: Event, stream: Stream) -> tuple[Follow, ...
     if not event.redacted or stream != Stream.MESSAGES:
         return ()
     listing = requests.unredacted(place.site, place.terms.room, event.event_id)
+    return (Follow("listing", Stream.MESSAGES, listing=listing),)
+
+
+def _said_before(place: Place, event: Event, stream: Stream) -> tuple[Follow, ...]:
+    """Return, among news, the request for what the sender of a redacted message said.
+
+    Where it was an edit, the message that it was of says again what it said before. Which
+    one that is, the redacted event does not tell; but only its sender can have edited it.
+    """
+    news = place.terms.newest or place.listing.name.startswith("event ")
+    message = event.redacted and stream == Stream.MESSAGES
+    if not news or not message or not requests.is_user_id(event.sender):
+        return ()
+    listing = requests.said_by(place.site, place.terms.room, event.sender)
     return (Follow("listing", Stream.MESSAGES, listing=listing),)

@@ -6,21 +6,35 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from archiver.capture.connector import Claim, Item, Page, Problem, Span
-from archiver.capture.platforms.matrix import requests
+from archiver.capture.platforms.matrix import ignored, requests
 from archiver.capture.platforms.matrix.answers import problem_of
 from archiver.capture.platforms.matrix.cutting import Cut
 from archiver.capture.platforms.matrix.events import Event, Place, event_item, head_of
+from archiver.capture.platforms.matrix.history import split_messages
 from archiver.capture.platforms.matrix.quoting import in_room
 from archiver.capture.platforms.matrix.rooms import restart, split_room, split_sync
+from archiver.capture.platforms.matrix.terms import terms_of
 from archiver.record import Kind, Sensitivity, Stream
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from archiver.capture.connector import Listing, Site
+    from archiver.capture.platforms.matrix.terms import Terms
     from archiver.formats.http1 import HttpResponse
 
 __all__ = ["split"]
 
 _NOT_SHOWN = frozenset({"missing", "forbidden"})
+_CUTTERS: Mapping[str, Callable[[Site, Listing, HttpResponse], Page]] = {
+    "messages": split_messages,
+    "said": split_messages,
+    "room": split_room,
+    "sync": split_sync,
+    "ignored": ignored.split,
+    ignored.UNSHOWN: ignored.split,
+}
+"""By the first word of a listing's name."""
 
 
 def split(site: Site, listing: Listing, response: HttpResponse) -> Page:
@@ -31,13 +45,8 @@ def split(site: Site, listing: Listing, response: HttpResponse) -> Page:
         return _without(site, listing, response, problem)
     if "/event/" in urlsplit(listing.request.url).path:
         return _split_event(site, listing, response)
-    if what == "messages":
-        return _split_messages(site, listing, response)
-    if what == "room":
-        return split_room(site, listing, response)
-    if what == "sync":
-        return split_sync(site, listing, response)
-    return _split_profile(site, response)
+    cutter = _CUTTERS.get(what)
+    return cutter(site, listing, response) if cutter else _split_profile(site, response)
 
 
 def _without(site: Site, listing: Listing, response: HttpResponse, problem: Problem) -> Page:
@@ -48,28 +57,9 @@ def _without(site: Site, listing: Listing, response: HttpResponse, problem: Prob
     if what in ("event", "unredacted") and problem.code in _NOT_SHOWN:
         # From before we joined, or for moderators only: nothing that was there is gone.
         return Page(problem=Problem("end", problem.message))
+    if what == "ignored" and ignored.none_set(response):
+        return Page(problem=Problem("end", problem.message))
     return Page(problem=problem)
-
-
-def _split_messages(site: Site, listing: Listing, response: HttpResponse) -> Page:
-    """Cut a page of what happened in a room."""
-    cut = Cut(response.body)
-    members = cut.members(*cut.whole())
-    end = cut.claim("end", members.get("end"))
-    cut.claim("start", members.get("start"))
-    found = [
-        (event, one)
-        for name in ("chunk", "state")
-        for one in cut.items(members.get(name))
-        if (event := head_of(cut.body[slice(*one)])) is not None
-        and requests.is_event_id(event.event_id)
-    ]
-    beside = frozenset(event.event_id for event, _ in found)
-    place = Place(site, listing, requests.room_of(listing), beside)
-    items = tuple(event_item(place, event, one) for event, one in found)
-    if not requests.is_room_id(place.terms.room):
-        return Page(problem=Problem("schema", "a listing of no room"))
-    return Page(items, tuple(cut.claims), next=requests.next_page(listing, end))
 
 
 def _split_event(site: Site, listing: Listing, response: HttpResponse) -> Page:
@@ -77,7 +67,7 @@ def _split_event(site: Site, listing: Listing, response: HttpResponse) -> Page:
     start, end = Cut(response.body).whole()
     body = response.body
     cut = (start, len(body.rstrip(b" \t\r\n")))
-    event, terms = head_of(body[start:end]), requests.room_of(listing)
+    event, terms = head_of(body[start:end]), terms_of(listing)
     if event is None or not requests.is_event_id(event.event_id):
         return Page()
     if not requests.is_room_id(terms.room):
@@ -89,7 +79,7 @@ def _split_event(site: Site, listing: Listing, response: HttpResponse) -> Page:
     return Page((_unredacted(site, terms, event, cut),))
 
 
-def _unredacted(site: Site, terms: requests.Terms, event: Event, cut: tuple[int, int]) -> Item:
+def _unredacted(site: Site, terms: Terms, event: Event, cut: tuple[int, int]) -> Item:
     """Return what a redacted event said: hidden by the platform from all but moderators."""
     ordinary = Place(site, requests.unredacted(site, terms.room, event.event_id), terms)
     item = event_item(ordinary, event, cut)

@@ -22,16 +22,17 @@ from archiver.record import Request, Sensitivity, Stream
 
 if TYPE_CHECKING:
     from archiver.capture.connector import Site
+    from archiver.capture.platforms.matrix.terms import Terms
 
 __all__ = [
-    "NEWEST",
     "Account",
-    "Terms",
+    "account_data",
     "account_of",
     "direct",
     "event",
     "file",
     "is_event_id",
+    "is_older",
     "is_room_id",
     "is_token",
     "is_user_id",
@@ -40,13 +41,10 @@ __all__ = [
     "next_page",
     "refuses",
     "room",
-    "room_of",
+    "said_by",
     "sync",
     "unredacted",
 ]
-
-NEWEST = "newest"
-"""In the name of a listing: it was asked for because of news, and may stop early."""
 
 _OF_EVENTS = (Stream.REACTIONS, Stream.SUBSCRIBERS, Stream.MODERATION)
 """What events of a room are beside messages."""
@@ -54,6 +52,9 @@ _OF_EVENTS = (Stream.REACTIONS, Stream.SUBSCRIBERS, Stream.MODERATION)
 _API = "/_matrix/client/v3"
 _LONGEST_WAIT = 5000  # milliseconds
 _PAGE = "100"
+_OLDER = "99"
+"""Events of a page, and of one that goes on where the room's opening to everybody stands on
+an earlier page: each answer is read by itself, and no other part of a request could say so."""
 _NOTHING = {"not_types": ["*"]}
 _FILTER = json.dumps(
     {
@@ -85,18 +86,6 @@ class Account(NamedTuple):
 
     base: str
     user: str
-
-
-class Terms(NamedTuple):
-    """What the name of a room's listing says.
-
-    ``newest``: asked for because of news. ``open_since``: milliseconds since when anybody
-    may read the room, without joining (history visibility ``world_readable``), or None.
-    """
-
-    room: str
-    newest: bool
-    open_since: int | None
 
 
 def account_of(site: Site) -> Account:
@@ -143,14 +132,6 @@ def is_token(text: str) -> bool:
     return _TOKEN.fullmatch(text) is not None
 
 
-def room_of(listing: Listing) -> Terms:
-    """Return what a listing's name says of the room; settling has no more than the name."""
-    words = listing.name.split(" ")
-    since = words[-1] if len(words) > 3 and words[-2] == "open" else ""  # noqa: PLR2004 - what, room, "open", since
-    room_id = words[1] if len(words) > 1 else ""
-    return Terms(room_id, NEWEST in words[2:], int(since) if since.isdecimal() else None)
-
-
 def listings(site: Site, mode: str) -> tuple[Listing, ...]:
     """Return the profile and the rooms; without a login the profile alone."""
     account = account_of(site)
@@ -192,43 +173,64 @@ def sync(site: Site, since: str = "") -> Request:
     return Request(f"{account_of(site).base}{_API}/sync?{urlencode(query)}")
 
 
-def room(site: Site, room_id: str, *, newest: bool) -> Listing:
+def account_data(site: Site, kind: str) -> Request:
+    """Return the request for one type of what the account keeps at its homeserver."""
+    account = account_of(site)
+    return Request(f"{account.base}{_API}/user/{_quoted(account.user)}/account_data/{kind}")
+
+
+def room(site: Site, terms: Terms) -> Listing:
     """Return the listing of a room's current state: the room itself and its members."""
     return Listing(
-        name=f"room {room_id}{f' {NEWEST}' if newest else ''}",
+        name=f"room {terms}",
         stream=Stream.SUBSCRIBERS,
-        request=Request(f"{_room(site, room_id)}/state"),
+        request=Request(f"{_room(site, terms.room)}/state"),
         sensitivity=Sensitivity.PRIVATE,
-        group=f"room {room_id}",
+        group=f"room {terms.room}",
         shows=(Stream.PAGES,),
     )
 
 
-def messages(site: Site, room_id: str, *, newest: bool, open_since: int | None) -> Listing:
+def messages(site: Site, terms: Terms) -> Listing:
     """Return the listing of all that happened in a room, newest first, to its beginning."""
-    public = open_since is not None
+    public = terms.open_since is not None
     return Listing(
-        name=f"messages {room_id}{_terms(newest=newest, open_since=open_since)}",
+        name=f"messages {terms}",
         stream=Stream.MESSAGES,
-        request=Request(f"{_room(site, room_id)}/messages?dir=b&limit={_PAGE}"),
+        request=Request(f"{_room(site, terms.room)}/messages?dir=b&limit={_PAGE}"),
         sensitivity=Sensitivity.PUBLIC if public else Sensitivity.PRIVATE,
-        group=f"messages {room_id}",
+        group=f"messages {terms.room}",
         newest_first=True,
         dated=True,
         shows=_OF_EVENTS,
     )
 
 
-def event(site: Site, listing: Listing, event_id: str) -> Listing:
-    """Return one event as a listing: what happened to it changed what it says."""
-    terms = room_of(listing)
-    suffix = _terms(newest=False, open_since=terms.open_since)
+def said_by(site: Site, room_id: str, user: str) -> Listing:
+    """Return the listing of what one person said in a room, to its beginning."""
+    only = json.dumps({"senders": [user]}, separators=(",", ":"))
+    query = urlencode({"dir": "b", "limit": _PAGE, "filter": only})
     return Listing(
-        name=f"event {terms.room} {event_id}{suffix}",
+        name=f"said {room_id} {user}",
         stream=Stream.MESSAGES,
-        request=Request(f"{_room(site, terms.room)}/event/{_quoted(event_id)}"),
-        sensitivity=listing.sensitivity,
-        group=f"messages {terms.room}",
+        request=Request(f"{_room(site, room_id)}/messages?{query}"),
+        sensitivity=Sensitivity.PRIVATE,
+        group=f"messages {room_id}",
+        exhaustive=False,
+    )
+
+
+def event(site: Site, room_id: str, event_id: str) -> Listing:
+    """Return one event as a listing: what happened to it changed what it says.
+
+    Private: by itself, an event does not tell whether it came before its room was opened.
+    """
+    return Listing(
+        name=f"event {room_id} {event_id}",
+        stream=Stream.MESSAGES,
+        request=Request(f"{_room(site, room_id)}/event/{_quoted(event_id)}"),
+        sensitivity=Sensitivity.PRIVATE,
+        group=f"messages {room_id}",
         exhaustive=False,
     )
 
@@ -241,7 +243,7 @@ def unredacted(site: Site, room_id: str, event_id: str) -> Listing:
         stream=Stream.MESSAGES,
         request=Request(f"{path}?{_UNREDACTED}"),
         sensitivity=Sensitivity.PRIVATE,
-        group=f"unredacted {room_id}",
+        group=f"unredacted {room_id} {event_id}",
         exhaustive=False,
     )
 
@@ -256,13 +258,22 @@ def direct(site: Site, stream: str, native_id: str) -> Request | None:
     return Request(f"{_room(site, room_id)}/event/{_quoted(event_id)}")
 
 
-def next_page(listing: Listing, end: str) -> Request | None:
-    """Return the request for the page before, given the token that this one ended with."""
-    parts = urlsplit(listing.request.url)
-    if not is_token(end) or parse_qs(parts.query).get("from") == [end]:
+def next_page(listing: Listing, end: str, *, older: bool) -> Request | None:
+    """Return the request for the page before, given the token that this one ended with.
+
+    ``older``: the event that opened the room to everybody is on this page or a later one.
+    """
+    url, _, text = listing.request.url.partition("?")
+    query = {name: values[0] for name, values in parse_qs(text).items()}
+    if not is_token(end) or query.get("from") == end:
         return None
-    path = listing.request.url.partition("?")[0]
-    return Request(f"{path}?{urlencode({'dir': 'b', 'limit': _PAGE, 'from': end})}")
+    query |= {"limit": _OLDER if older else _PAGE, "from": end}
+    return Request(f"{url}?{urlencode(query)}")
+
+
+def is_older(listing: Listing) -> bool:
+    """Say whether a page's request goes on behind the event that opened the room."""
+    return f"limit={_OLDER}" in urlsplit(listing.request.url).query.split("&")
 
 
 def file(site: Site, uri: str, sensitivity: str) -> tuple[Follow, ...]:
@@ -273,11 +284,6 @@ def file(site: Site, uri: str, sensitivity: str) -> tuple[Follow, ...]:
     place = f"{_quoted(found[1])}/{found[2]}"
     request = Request(f"{account_of(site).base}/_matrix/client/v1/media/download/{place}")
     return (Follow("file", Stream.MEDIA, f"{found[1]}/{found[2]}", sensitivity, request),)
-
-
-def _terms(*, newest: bool, open_since: int | None) -> str:
-    opened = "" if open_since is None else f" open {open_since}"
-    return f"{f' {NEWEST}' if newest else ''}{opened}"
 
 
 def _room(site: Site, room_id: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-from archiver.capture.connector import Claim, Contained, Follow, Item, Page, Span
+from archiver.capture.connector import Claim, Contained, Follow, Item, Page, Problem, Span
 from archiver.capture.platforms.matrix import requests
 from archiver.capture.platforms.matrix.answers import error_of
 from archiver.capture.platforms.matrix.cutting import Cut, text_of
 from archiver.capture.platforms.matrix.events import Event, content_of, files_of, head_of
 from archiver.capture.platforms.matrix.quoting import in_room
+from archiver.capture.platforms.matrix.terms import Terms, terms_of
 from archiver.capture.text import storable
 from archiver.formats.excerpts_json import json_items
 from archiver.header_text import is_plain
@@ -66,6 +67,8 @@ def split_sync(site: Site, listing: Listing, response: HttpResponse) -> Page:
     """Cut a sync: the rooms it names, and which of them are direct conversations."""
     cut = Cut(response.body)
     members = cut.members(*cut.whole())
+    if "next_batch" not in members:
+        return Page(problem=Problem("schema", "an answer without next_batch"))
     cursor = cut.claim("next_batch", members.get("next_batch"))
     cut.claim_all("", (members.get(name) for name in _COUNTS))
     items = _account_data(site, cut, members.get("account_data"))
@@ -119,17 +122,19 @@ def _standing(site: Site, cut: Cut, where: tuple[Member, Member], *, newest: boo
             cut.enter(stripped)
             spans.append(Span("invitation", stripped.value_start, stripped.value_end))
             invited = True  # with parts of the room's state, which have no ids
-    _timeline(cut, room.key, members.get("timeline"))
+    latest = _timeline(cut, room.key, members.get("timeline"))
     cut.claim_all(f"{storable(room.key)} ", (members.get(name) for name in _ROOM_COUNTS))
     for name in _EMPTY:
-        cut.items(cut.members(*cut.enter(members.get(name))).get("events"))
+        events = cut.members(*cut.enter(members.get(name))).get("events")
+        _pointers(cut, f"{storable(room.key)} {name}", events)
     kind = _STANDING[section.key]
     follow: tuple[Follow, ...] = ()
     if kind != Kind.HELD:
         # A room that was left is read once more, and never after: one that banned us shows
         # nothing, and that would be said anew in every run.
         here = kind == Kind.PRESENT
-        listing = requests.room(site, room.key, newest=newest)
+        terms = Terms(room.key, newest=newest, latest=latest if newest else "")
+        listing = requests.room(site, terms)
         follow = (Follow("listing", Stream.SUBSCRIBERS, listing=listing, always=here),)
     return Item(
         stream=Stream.PROFILE,
@@ -143,15 +148,29 @@ def _standing(site: Site, cut: Cut, where: tuple[Member, Member], *, newest: boo
     )
 
 
-def _timeline(cut: Cut, room_id: str, member: Member | None) -> None:
-    """Claim the newest event's id, all that we ask a sync to tell of what was said."""
+def _timeline(cut: Cut, room_id: str, member: Member | None) -> str:
+    """Claim the newest event's id, all that we ask a sync to tell of what was said; return it."""
     timeline = cut.members(*cut.enter(member))
-    for start, end in cut.items(timeline.get("events")):
-        event = cut.members(start, end)
-        if set(event) <= {"event_id"}:
-            cut.claim(f"{storable(room_id)} newest", event.get("event_id"))
+    latest = _pointers(cut, f"{storable(room_id)} newest", timeline.get("events"))
     names = ("prev_batch", "limited")
     cut.claim_all(f"{storable(room_id)} ", (timeline.get(name) for name in names))
+    return latest
+
+
+def _pointers(cut: Cut, name: str, events: Member | None) -> str:
+    """Claim events as what they are here, news of themselves; return the last one's id.
+
+    Some homeservers leave our filter aside and show more than the id. What was said and
+    decided is read in the room itself; the rest is for devices (typing, read receipts).
+    """
+    latest = ""
+    for start, end in cut.items(events):
+        event = head_of(cut.body[start:end])
+        if event is None or not (event.event_id or event.type):
+            continue
+        cut.claims.append(Claim(name, start, end, event.event_id or event.type))
+        latest = event.event_id if requests.is_event_id(event.event_id) else ""
+    return latest
 
 
 def _name(cut: Cut, role: str, member: Member) -> Span:
@@ -165,7 +184,7 @@ def _name(cut: Cut, role: str, member: Member) -> Span:
 
 def split_room(site: Site, listing: Listing, response: HttpResponse) -> Page:
     """Cut a room's current state: the room itself, and each of its members."""
-    body, terms = response.body, requests.room_of(listing)
+    body, terms = response.body, terms_of(listing)
     if not requests.is_room_id(terms.room):
         return Page()
     items: list[Item] = []
@@ -179,9 +198,9 @@ def split_room(site: Site, listing: Listing, response: HttpResponse) -> Page:
             items.append(person)
         elif event.type != "m.room.member":
             state.append((event, cut))
-    if state:
-        items.append(_room(site, terms, state))
-    return Page(tuple(items))
+    if not state:
+        return Page(problem=Problem("schema", "an answer without the state of a room"))
+    return Page((*items, _room(site, terms, state)))
 
 
 def _person(room_id: str, event: Event, cut: tuple[int, int]) -> Item | None:
@@ -198,11 +217,15 @@ def _person(room_id: str, event: Event, cut: tuple[int, int]) -> Item | None:
     return None
 
 
-def _room(site: Site, terms: requests.Terms, state: list[tuple[Event, tuple[int, int]]]) -> Item:
+def _room(site: Site, terms: Terms, state: list[tuple[Event, tuple[int, int]]]) -> Item:
     """Return the room: all of its state but its members. Only an open room is public."""
-    since = _open_since([event for event, _ in state])
-    sensitivity = Sensitivity.PRIVATE if since is None else Sensitivity.PUBLIC
-    messages = requests.messages(site, terms.room, newest=terms.newest, open_since=since)
+    opening = _opening([event for event, _ in state])
+    sensitivity = Sensitivity.PRIVATE if opening is None else Sensitivity.PUBLIC
+    since = None
+    if opening is not None:
+        since = max(opening.origin_server_ts, 0)
+        terms = terms._replace(open_since=since, opened=opening.event_id)
+    messages = requests.messages(site, terms)
     avatars = [
         file
         for event, _ in state
@@ -226,13 +249,13 @@ def _room(site: Site, terms: requests.Terms, state: list[tuple[Event, tuple[int,
     )
 
 
-def _open_since(state: list[Event]) -> int | None:
-    """Return since when anybody may read a room without joining, in milliseconds, or None."""
+def _opening(state: list[Event]) -> Event | None:
+    """Return the event since which anybody may read a room without joining, or None."""
     encrypted = any(event.type == "m.room.encryption" for event in state)
     for event in state:
         if event.type == "m.room.history_visibility" and not encrypted and not event.state_key:
             opened = content_of(event).history_visibility == "world_readable"
-            return max(event.origin_server_ts, 0) if opened else None
+            return event if opened and requests.is_event_id(event.event_id) else None
     return None
 
 

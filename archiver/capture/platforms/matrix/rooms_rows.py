@@ -10,7 +10,7 @@ from archiver.capture.platforms.matrix.moments import moment
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["profile_row", "room_row", "standing_row"]
+__all__ = ["account_data_row", "profile_row", "room_row", "standing_row"]
 
 _TITLE = "m.room.name"
 _TOPIC = "m.room.topic"
@@ -76,19 +76,24 @@ def standing_row(name: bytes, membership: bytes, invitation: bytes) -> dict[str,
 
 def profile_row(data: bytes, native_id: str) -> dict[str, str]:
     """Return the row of the account's profile, or of its list of direct conversations."""
-    row = Row()
-    members = row.members(data)
     if native_id.endswith("/m.direct"):
-        row.put("title", "Direct conversations")
-        for name, value in members:
-            row.keep(name, row.raw(name, value))
-        return row.finished()
+        return account_data_row(data, "Direct conversations")
+    row = Row()
     row.put("handle", native_id)
-    for name, value in members:
+    for name, value in row.members(data):
         if name == "displayname":
             row.put("name", row.text(name, value))
         elif name == "avatar_url":
             row.put("attachments", f'[{{"role":"avatar","url":{row.raw(name, value)}}}]')
         else:
             row.keep(name, row.raw(name, value))
+    return row.finished()
+
+
+def account_data_row(data: bytes, title: str) -> dict[str, str]:
+    """Return the row of a list that the account keeps at its homeserver."""
+    row = Row()
+    row.put("title", title)
+    for name, value in row.members(data):
+        row.keep(name, row.raw(name, value))
     return row.finished()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archiver.capture.platforms.mediawiki import items, listings, login, requests, rows
-from archiver.capture.platforms.mediawiki.capabilities import CAPABILITIES, DIGESTS
+from archiver.capture.platforms.mediawiki.capabilities import CAPABILITIES, DIGESTS, INCONCLUSIVE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,7 @@ class MediaWiki:
     secret_fields: tuple[str, ...] = ("password",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    inconclusive: frozenset[str] = INCONCLUSIVE
     address_form = "https://wiki.example.gov/w/api.php"
 
     def refuses(self, url: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from archiver.capture.connector import Capability, Digest
 from archiver.record import Stream
 
-__all__ = ["CAPABILITIES", "DIGESTS"]
+__all__ = ["CAPABILITIES", "DIGESTS", "INCONCLUSIVE"]
 
 _MANUAL = "https://www.mediawiki.org/wiki"
 _SERVER = "real server"
@@ -48,7 +48,8 @@ CAPABILITIES = (
         Stream.MEDIA,
         "partial",
         "every version of every file of the wiki itself; of files deleted before their first"
-        " capture only what the wiki says about them; none of a shared repository",
+        " capture, or lying on another host, only what the wiki says about them; none of a shared"
+        " repository; a moved file is absent under its old name",
         f"{_MANUAL}/API:Imageinfo and {_MANUAL}/API:Filearchive",
         _SERVER,
     ),
@@ -84,3 +85,6 @@ CAPABILITIES = (
 
 DIGESTS = (Digest(("**", "sha1"), "the text or the file, which other revisions may have too"),)
 """Fields that are digests of content (`archiver.capture.digests`)."""
+
+INCONCLUSIVE = frozenset({Stream.MEDIA})
+"""A file has no number, only its name: one that was moved is not found under the old one."""

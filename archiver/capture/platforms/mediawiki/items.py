@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from archiver.capture.connector import Claim, Item, Page, Problem, Span
-from archiver.capture.platforms.mediawiki import follows, heads
+from archiver.capture.platforms.mediawiki import elsewhere, follows, heads
 from archiver.capture.platforms.mediawiki.answers import problem_of
 from archiver.capture.platforms.mediawiki.cutting import (
     container,
@@ -16,7 +17,9 @@ from archiver.capture.platforms.mediawiki.cutting import (
     value_claim,
 )
 from archiver.capture.platforms.mediawiki.listings import NEWEST_LOG, REVISION, is_direct
+from archiver.capture.platforms.mediawiki.logs import is_public
 from archiver.capture.platforms.mediawiki.requests import OPEN, continued, script
+from archiver.capture.platforms.mediawiki.wholeness import lack_of
 from archiver.capture.urls import web_address
 from archiver.formats.excerpts_json import UNREADABLE
 from archiver.record import Kind, Sensitivity, Stream
@@ -55,6 +58,11 @@ def split(site: Site, listing: Listing, response: HttpResponse) -> Page:
     problem = problem_of(response)
     if problem is not None:
         return Page(problem=problem)
+    lack = lack_of(listing.request.url, response.body)
+    if lack:
+        return Page(problem=Problem("schema", f"an answer without {lack}"))
+    if elsewhere.is_elsewhere(listing):
+        return elsewhere.split(listing, response.body)
     cut = _Cut(site, listing, response.body)
     cut.answer()
     if cut.gone and not cut.items and is_direct(listing):
@@ -201,6 +209,8 @@ class _Cut:
         follow = follows.after_entry(self._site, entry) if newest else ()
         url = f"{script(self._site)}?title=Special:Log&logid={entry.logid}"
         self._add(str(entry.logid), cut, self._kind(cut), url, follow=follow)
+        if not is_public(entry.type):
+            self.items[-1] = replace(self.items[-1], sensitivity=Sensitivity.PRIVATE)
 
     def _user(self, cut: tuple[int, int]) -> None:
         head = heads.read(self._body, cut)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DELETED",
+    "ENTRY",
+    "LOG_PROPERTIES",
     "NAMESPACES",
     "NEWEST_LOG",
     "PAGE_ARGUMENTS",
@@ -48,7 +50,8 @@ NAMESPACES = tuple(range(16))
 _FEW = "50"
 """Things in an answer where mostly the first are news."""
 _LATEST = {"gaisort": "timestamp", "gaidir": "descending"}
-_ENTRY = "log entry "
+ENTRY = "log entry "
+"""Beginning of the names of listings that a log entry made worth asking."""
 _SINGLE = ("&pageids=", "&revids=", "&titles=", "&ususerids=")
 _REVISION_PROPERTIES = (
     "ids|flags|timestamp|user|userid|size|sha1|contentmodel|comment|content|tags|roles"
@@ -61,7 +64,7 @@ _FILE_ARGUMENTS = {
     "iilimit": "max",
 }
 _ARCHIVE_PROPERTIES = "sha1|timestamp|user|size|description|mime|mediatype|bitdepth|archivename"
-_LOG_PROPERTIES = "ids|title|type|user|userid|timestamp|comment|details|tags"
+LOG_PROPERTIES = "ids|title|type|user|userid|timestamp|comment|details|tags"
 _USER_PROPERTIES = "blockinfo|groups|editcount|registration"
 _SITE_PROPERTIES = "general|namespaces|namespacealiases|statistics|rightsinfo|usergroups"
 
@@ -168,7 +171,7 @@ def _log(site: Site, name: str, direction: str) -> Listing:
     newest = name == NEWEST_LOG
     request = query(
         site, list="logevents", ledir=direction, lelimit=_FEW if newest else "max",
-        leprop=_LOG_PROPERTIES,
+        leprop=LOG_PROPERTIES,
     )  # fmt: skip
     return _listing(
         name, Stream.MODERATION, request,
@@ -200,14 +203,14 @@ def _file_archive(site: Site) -> Listing:
 def is_direct(listing: Listing) -> bool:
     """Say whether one thing was asked for itself, not because of a log entry."""
     single = any(name in listing.request.url for name in _SINGLE)
-    return single and not listing.name.startswith(_ENTRY)
+    return single and not listing.name.startswith(ENTRY)
 
 
 def _entry(
     number: str, what: str, stream: str, request: Request, *, group: str, private: bool = False
 ) -> Listing:
     return _listing(
-        f"{_ENTRY}{number} {what}", stream, request,
+        f"{ENTRY}{number} {what}", stream, request,
         group=group, exhaustive=False, private=private,
     )  # fmt: skip
 

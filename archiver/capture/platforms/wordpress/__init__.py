@@ -29,6 +29,7 @@ class WordPress:
     secret_fields: tuple[str, ...] = ("password",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    inconclusive: frozenset[str] = frozenset()
     address_form = "https://blog.example.gov"
 
     def refuses(self, url: str) -> str:
