@@ -206,7 +206,8 @@ def _file_problem(site: Site, exchange: Exchange, response: HttpResponse) -> Pro
 
     A 401 tells of our login where that was sent (RFC 9110 §15.5.2), elsewhere of the file.
     A web page under another kind of file's name, or at the end of a redirect, is what
-    servers show in place of a file: a login form, a notice.
+    servers show in place of a file: a login form, a notice. Not where it is said to be a
+    file to be kept (``Content-Disposition``, RFC 6266), as somebody's own page is in a chat.
     """
     if response.status in {404, 410}:
         return Problem("missing", response.status_line)
@@ -222,7 +223,8 @@ def _file_problem(site: Site, exchange: Exchange, response: HttpResponse) -> Pro
         return Problem("transient", f"{len(response.body)} of {stated} bytes came")
     ending = urlsplit(exchange.url).path.rpartition("/")[2].rpartition(".")[2].lower()
     page = response.header("content-type").lower().startswith(_PAGE_TYPES)
-    if page and ("hop" in exchange.purpose or ending not in _PAGE_ENDINGS):
+    odd = "hop" in exchange.purpose or ending not in _PAGE_ENDINGS
+    if page and odd and not response.header("content-disposition"):
         return Problem("schema", "a web page in place of a file")
     return None
 

@@ -67,6 +67,15 @@ def test_a_page_that_was_asked_for_is_a_file() -> None:
     assert len(read(TownConnector(), SITE, exchange).sightings) == 1
 
 
+def test_a_page_that_is_said_to_be_a_file_is_one() -> None:
+    """Somebody's own page in a chat, at an address that says nothing of its kind."""
+    url, said = "http://town.test/media/town.test/AbC", "Content-Disposition: attachment\r\n"
+    exchange = fetched("200 OK", "text/html", url=url, head=said)
+    assert len(read(TownConnector(), SITE, exchange).sightings) == 1
+    exchange = fetched("200 OK", "text/html", url=url)
+    assert read(TownConnector(), SITE, exchange).page.problem is not None
+
+
 def test_a_file_that_is_rationed_says_how_long_to_wait() -> None:
     """``Retry-After`` holds for files as it does for listings (RFC 9110 §10.2.3)."""
     exchange = fetched("429 Too Many Requests", "text/plain", head="Retry-After: 7\r\n")
