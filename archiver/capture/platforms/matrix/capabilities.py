@@ -92,6 +92,7 @@ CAPABILITIES = (
 
 DIGESTS = (
     Digest(("native_id",), "the event, whose id is a digest from room version 3 on"),
+    Digest(("group",), "the redacted event that was asked for as moderators see it"),
     Digest(("parent_id",), "the event that is answered, edited, reacted to or redacted"),
     Digest(("**", "event_id"), "the event that is named or shown"),
     Digest(("**", "replaced_by"), "the latest edit"),
