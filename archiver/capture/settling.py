@@ -271,7 +271,7 @@ class Settler:
             listed: groups that this run has enumerated; they speak for themselves.
             every: also what is left of the parts of what went earlier.
         """
-        parts = self.known.parts(self.known.gone() if every else self._went)
+        parts = self.known.parts(self._went | self.known.gone() if every else self._went)
         return sorted(
             (part, whole)
             for part, whole in parts.items()

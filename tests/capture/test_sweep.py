@@ -285,5 +285,5 @@ def test_a_file_whose_address_held_a_credential_is_not_asked_for(address: str) -
     town.put(1, "with a picture", file="yes")
     found = towns.run(town, known, "reconcile", Telling())
     assert [one.url for one in found.exchanges] == [f"{towns.SITE.url}/?page=1"]
-    assert found.incomplete["media 1/file"].startswith("forbidden: its address has a credential")
+    assert found.incomplete["media 1/file"].startswith("lacking: its address has a credential")
     assert not found.torn

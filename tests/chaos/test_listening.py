@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from archiver.demo.answer import Answer, Asked
     from tests.chaos.helpers import Forks, Place
 
-SHOWN = {"present", "edited", "restored"}
+SHOWN = {"present", "edited", "extended", "restored"}
 MOMENTS = (0.2, 0.65, 0.75, 0.9, 1.2)
 """Seconds after a stream was opened; it is listened to for 0.6, then settled and sealed."""
 TURN = Lock()
@@ -154,7 +154,7 @@ def test_kills_lose_and_double_no_event(forks: Forks, folder: Path) -> None:
             died = killed(forks, place, server)
         while position(place) < len(village.log):  # a busy machine hears less in a second
             forks.done(place, "capture", NAME, "--listen", "1")
-        forks.done(place, "capture", NAME, "--mode", "reconcile", "--listen", "0.3")
+        forks.done(place, "capture", NAME, "--mode", "backfill", "--listen", "0.3")
     assert died >= 3
     found = texts(place)
     assert found.keys() == life.said.keys()
@@ -186,8 +186,8 @@ def test_kills_lose_no_toot_that_a_listing_has(forks: Forks, folder: Path) -> No
         place = heard(forks, folder, "mastodon", f"{server.url}/@quillwater", service.token)
         with living(act):
             died = killed(forks, place, server)
-        forks.done(place, "capture", NAME, "--mode", "reconcile")
-        forks.done(place, "capture", NAME, "--mode", "reconcile", "--listen", "0.3")
+        forks.done(place, "capture", NAME, "--mode", "backfill")
+        forks.done(place, "capture", NAME, "--mode", "backfill", "--listen", "0.3")
     assert died >= 3
     own = {str(n): one.text for n, one in town.statuses.items() if one.author == town.city.id}
     latest = {

@@ -141,11 +141,10 @@ def ear(
 
 
 @contextmanager
-def sky(folder: Path, network: Village, *, handle: bool = False) -> Iterator[tuple[Ear, Bluesky]]:
+def sky(folder: Path, network: Village) -> Iterator[tuple[Ear, Bluesky]]:
     """Yield an archive of the village's account, without a login, and its server."""
     service = Bluesky(network)
-    actor = network.user if handle else network.city
-    with ear(folder, service, "bluesky", f"/profile/{actor}", {}) as made:
+    with ear(folder, service, "bluesky", f"/profile/{network.city}", {}) as made:
         yield made, service
 
 

@@ -157,7 +157,9 @@ def wrong(chat: Chat, archive: Archive) -> list[str]:
     said += [f"invented {thing}" for thing in have.keys() - wanted.keys()]
     for thing in wanted.keys() & have.keys():
         row = have[thing][-1]
-        kind = {"edited": "present", "restored": "present"}.get(row["kind"], row["kind"])
+        kind = dict.fromkeys(("edited", "extended", "restored"), "present").get(
+            row["kind"], row["kind"]
+        )
         seen = {**row, "kind": kind}
         said += [
             f"{thing} {name}: {seen.get(name, '')!r}, not {value!r}"

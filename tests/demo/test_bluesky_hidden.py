@@ -141,7 +141,7 @@ def test_what_the_account_answers_is_captured(stage: Stage) -> None:
     assert stage.capture("reconcile").observations == {}
     before = history(stage.archive)
     network.delete(question)
-    stage.capture("reconcile")
+    stage.capture("backfill")
     assert stage.news(before)["comments"] == {question: "deleted"}
 
 

@@ -57,7 +57,7 @@ def test_both_states_are_in_the_archive(folder: Path) -> None:
         ear.sound()
         assert b"Strange words" not in ear.intake()
         assert b"response-messages others" in ear.intake()
-        done = ear.listen(0, mode="reconcile")
+        done = ear.listen(0, mode="backfill")
         assert done.observations.get("edited", 0) == 0
         after = ear.kinds()
         for uri in (made[1], village.old[0]):
@@ -70,7 +70,7 @@ def test_both_states_are_in_the_archive(folder: Path) -> None:
 def test_after_a_pause_nothing_is_missed(folder: Path) -> None:
     """From the position on: also what came and went while nobody listened, and each version."""
     village = Village()
-    with sky(folder, village, handle=True) as (ear, _):
+    with sky(folder, village) as (ear, _):
         ear.listen(0.5)
         first = village.post(village.city, "One")
         village.edit(first, "Two")
@@ -126,7 +126,7 @@ def test_a_lost_position_is_said_and_the_next_sweep_closes_the_gap(folder: Path,
             service.firehose.refuse = name
         report = ear.listen(0.5)
         assert report.incomplete["events"].startswith(f"gap: {name}: ")
-        ear.listen(0, mode="reconcile")
+        ear.listen(0, mode="backfill")
         assert ear.kinds()[village.old[1]][-1] == "deleted"
         village.post(village.city, "New")
         ear.listen(0.5)
@@ -169,7 +169,7 @@ def test_what_a_run_read_stays_what_its_listings_read(folder: Path) -> None:
     """Listening moves no bound of what may have come and gone unseen."""
     village = Village()
     with sky(folder, village) as (ear, _):
-        ear.listen(0, mode="reconcile")
+        ear.listen(0, mode="backfill")
         handle = find(ear.archive, NAME).handle
         whole = exposures(read_state(ear.archive), handle)
         ear.listen(0.8, lambda: village.post(village.city, "News"))

@@ -242,7 +242,7 @@ def test_the_result_of_a_poll_is_kept(stage: Stage, monkeypatch: pytest.MonkeyPa
     stage.capture("reconcile")
     assert stage.capture("reconcile").observations == {}
     rows = history(stage.archive)[Stream.POSTS, str(poll.id)]
-    assert [row["kind"] for row in rows] == ["present", "edited"]
+    assert [row["kind"] for row in rows] == ["present", "extended"]
     assert json.loads(rows[-1]["extra"])["poll"]["votes"] == [4711, None]
 
 

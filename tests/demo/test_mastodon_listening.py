@@ -60,7 +60,7 @@ def test_both_states_are_in_the_archive(folder: Path) -> None:
         ear.sound()
         assert b"Strange words" not in ear.intake()
         assert b"response-body others 1 decoded" in ear.intake()
-        ear.listen(0, mode="reconcile")
+        ear.listen(0, mode="backfill")
         after = ear.kinds()
         for number in (made["gone"], made["answer"], town.old[0]):
             assert after[str(number)][-1] == "deleted"

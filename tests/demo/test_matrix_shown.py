@@ -61,7 +61,7 @@ def test_ignored_people_delete_nothing(stage: Stage) -> None:
     before = history(stage.archive)
     chat.ignore(person)
     unseen = chat.say(chat.works, person, "You ignore me.")
-    for mode in ("incremental", "reconcile"):
+    for mode in ("incremental", "backfill"):
         report = capture(stage.archive, ACCOUNT, mode, Quiet())
         assert (report.mode, report.incomplete) == (mode, WITHHELD)
     found = news(stage, before)
@@ -71,7 +71,7 @@ def test_ignored_people_delete_nothing(stage: Stage) -> None:
     assert said["absent"] > 10
     assert kinds(stage, "messages", f"{chat.works}/{unseen}") == []
     chat.ignore()
-    stage.capture("reconcile")
+    stage.capture("backfill")
     assert wrong_but_ignored(stage) == []
 
 
@@ -97,9 +97,9 @@ def test_what_is_absent_is_not_asked_for_again(stage: Stage) -> None:
     room = stage.chat.rooms[stage.chat.hall]
     for gone in [one for one in room.events if one.type == "m.room.message"][:9]:
         room.events.remove(gone)
-    stage.capture("reconcile")
+    stage.capture("backfill")
     asked = len(stage.asked())
-    assert stage.capture("reconcile").observations == {}
+    assert stage.capture("backfill").observations == {}
     assert not [path for path in stage.asked()[asked:] if "/event/" in path]
 
 
@@ -119,7 +119,7 @@ def test_an_edit_taken_back_is_undone(stage: Stage, monkeypatch: pytest.MonkeyPa
     stage.capture("incremental")
     assert text(stage, native_id) == message.content["body"]
     assert kinds(stage, "messages", native_id) == ["present", "edited"]
-    assert stage.capture("reconcile").observations == {}
+    assert stage.capture("backfill").observations == {}
 
 
 def test_what_comes_late_is_seen_at_once(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,7 +183,7 @@ def test_an_empty_answer_is_no_empty_listing(stage: Stage, what: str, body: byte
         return replace(good, body=body) if asked.path.endswith(what) else good
 
     answering(stage, emptied)
-    report = capture(stage.archive, ACCOUNT, "reconcile", Quiet())
+    report = capture(stage.archive, ACCOUNT, "backfill", Quiet())
     assert news(stage, before) == {}
     assert report.incomplete
     assert all(why.startswith("schema: ") for why in report.incomplete.values())
@@ -198,7 +198,7 @@ def test_a_homeserver_without_filters_is_captured_whole(stage: Stage) -> None:
     told = stage.chat.change()
     assert stage.capture("incremental").mode == "incremental"
     assert news(stage, before) == told
-    assert stage.capture("reconcile").observations.keys() <= {"listing"}
+    assert stage.capture("backfill").observations.keys() <= {"listing"}
 
 
 def test_a_refused_text_is_asked_for_again(stage: Stage) -> None:
@@ -220,10 +220,10 @@ def test_a_refused_text_is_asked_for_again(stage: Stage) -> None:
 
     plain = stage.service.answer
     answering(stage, refusing)
-    stage.capture("reconcile")
+    stage.capture("backfill")
     assert kinds(stage, "messages", f"{chat.works}/{first} unredacted") == ["hidden"]
     stage.service.answer = plain  # type: ignore[method-assign]
-    stage.capture("reconcile")
+    stage.capture("backfill")
     assert refuse <= {name for _, name in history(stage.archive)}
 
 

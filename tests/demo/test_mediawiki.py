@@ -112,7 +112,7 @@ def held(stage: Stage) -> dict[tuple[str, str], Any]:
 
 def restored_or(one: Seen) -> str:
     """Return the state that an observation leaves behind."""
-    return {"restored": "present", "edited": "present"}.get(one.kind, one.kind)
+    return dict.fromkeys(("edited", "extended", "restored"), "present").get(one.kind, one.kind)
 
 
 def said(one: Seen, kind: str) -> Any:  # noqa: ANN401 - whatever makes this kind of thing itself

@@ -80,7 +80,7 @@ def test_an_answer_without_the_list_is_no_empty_list(
 
     monkeypatch.setattr(Lists, "answer", changed)
     size = stage.office.size()
-    report = stage.capture("reconcile")
+    report = stage.capture("backfill")
     assert set(report.incomplete.values()) == {f"schema: an answer without {lack}"}
     sealed = [one for one in stage.office.seen(ACCOUNT) if one.leaf >= size]
     assert {one.kind for one in sealed} <= {"residue", "listing"}

@@ -64,7 +64,7 @@ class Story:
         found: Counter[tuple[str, str]] = Counter()
         for one in self.seen:
             whole = one.thing[1].partition("/version/")[0]
-            if one.kind in {"present", "edited", "restored"} and whole.count("/") == 4:
+            if one.kind in {"present", "edited", "extended", "restored"} and whole.count("/") == 4:
                 found[whole, json.loads(one.row["extra"])["cid"]] += 1
         return found
 

@@ -67,9 +67,10 @@ class Homeserver:
         room = self.open_room("", self.user)
         self.member(room, person, "invite", by=self.user)
         self.member(room, person, "join")
+        kind = Kind.EDITED if person in self.direct else Kind.EXTENDED
         self.direct.setdefault(person, []).append(room)
         self.direct_changed = self.count
-        self._note(Stream.PROFILE, f"{self.user}/m.direct", Kind.EDITED)
+        self._note(Stream.PROFILE, f"{self.user}/m.direct", kind)
         return room
 
     def member(self, room: str, user: str, membership: str, *, by: str = "", why: str = "") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -29,7 +30,7 @@ DID = "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa"
 ANN = "did:plc:bbbbbbbbbbbbbbbbbbbbbbbb"
 HOST = "https://pds.example"
 SITE = Site("sky", f"{HOST}/profile/{DID}", authorised=False)
-NAMED = Site("sky", f"{HOST}/profile/city.example", authorised=False, cursors={"events": "7"})
+NAMED = Site("sky", f"{HOST}/profile/city.example", authorised=True, cursors={"events": "7"})
 POST = "app.bsky.feed.post"
 PATH = f"{POST}/3kaaaaaaaaaaa"
 URI = f"at://{DID}/{PATH}"
@@ -98,6 +99,7 @@ def test_the_stream_is_asked_for_from_the_last_position() -> None:
 
 def test_a_handle_is_looked_up_first() -> None:
     """The address then says whose events they are, so that settling knows it, too."""
+    assert SKY.streams(replace(NAMED, authorised=False)) == ()
     (listing,) = SKY.streams(NAMED)
     assert listing.request.url.endswith("describeRepo?repo=city.example")
     assert not listing.request.listen

@@ -47,9 +47,12 @@ _LOST = frozenset({"OutdatedCursor", "FutureCursor", "ConsumerTooSlow"})
 
 
 def streams(site: Site) -> tuple[Listing, ...]:
-    """Return the server's events; where the address has a handle, first whose it is."""
+    """Return the server's events; where the address has a handle, first whose it is.
+
+    None without a login for a handle, which is whoever bears it today.
+    """
     actor = actor_of(site)
-    if not actor:
+    if not actor or not (site.authorised or is_did(actor)):
         return ()
     whose = Request(xrpc(site, "com.atproto.repo.describeRepo", repo=actor))
     request = subscription(site, actor) if is_did(actor) else whose
