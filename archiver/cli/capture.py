@@ -106,7 +106,7 @@ def counts_table(output: Output, reports: list[CaptureReport]) -> None:
         )
         if report.recovered:
             output.say(f"  finished {report.recovered} exchanges of an interrupted run")
-    since = {one["new_since"] for report in reports for one in report.exposed.values()}
+    since = {one["new_since"] for report in reports for one in report.exposed.values()} - {""}
     if since:
         output.say(
             f"Not seen: what came and went again since the runs before ({min(since)[:16]}Z)."

@@ -65,8 +65,19 @@ class CaptureOperator(BaseOperator):
         kept = capture_window(archive, self.account, self.mode, moment, Logged())
         counts = _counts(kept)
         self.log.info("%s as of %s: %s", self.account, moment or "now", counts)
+        self._warn(kept)
         self._announce(context, archive.identity.id, kept, counts)
         return counts
+
+    def _warn(self, kept: Kept) -> None:
+        """Say in the task's log what is not here, or not explained, and why."""
+        if kept.report is None:
+            return
+        for name, why in sorted(kept.report.incomplete.items()):
+            self.log.warning("%s: %s: %s", self.account, name, why)
+        for stream, one in sorted(kept.report.streams.items()):
+            if one["unexplained"]:
+                self.log.warning("%s: %s: %s unexplained", self.account, stream, one["unexplained"])
 
     def _announce(
         self, context: Context, archive_id: str, kept: Kept, counts: dict[str, Any]
