@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from archiver.capture.connector import Follow, Item, Listing
-    from archiver.capture.known import Known
     from archiver.capture.reading import Answer, Ask
     from archiver.capture.settling import Settler
     from archiver.capture.sweep import Sweep
@@ -29,11 +28,10 @@ def unasked(ask: Ask) -> str:
     return "its address has a credential in it, so is not kept" if held else ""
 
 
-def lacking(ask: Ask, answer: Answer, known: Known) -> str:
-    """Return why a file or a part did not come; that what was here is gone is settled."""
+def lacking(answer: Answer, *, gone: bool) -> str:
+    """Return why a file or a part did not come. ``gone``: that there is none settles it."""
     problem = answer.reading.page.problem
-    thing = ask.purpose["stream"], ask.purpose["native_id"]
-    if problem is None or (problem.code == "missing" and known.get(thing) is not None):
+    if problem is None or (problem.code == "missing" and gone):
         return ""
     return f"{problem.code}: {problem.message}"
 

@@ -147,7 +147,8 @@ class Gone:
     """An event that says that a thing is no more, and names nothing of it but its id.
 
     ``streams`` are those it may belong to; where none of them has it, the first one keeps
-    the word of it. ``group`` is then that of the listings that would enumerate it.
+    the word of it. ``group`` is then that of the listings that would enumerate it. ``at``:
+    when it happened by the platform's clock, where the event says so (`Item.at`).
     """
 
     native_id: str
@@ -155,6 +156,7 @@ class Gone:
     spans: tuple[Span, ...]
     content_type: str
     group: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

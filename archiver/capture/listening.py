@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from archiver.capture.following import LACKING, lacking
 from archiver.capture.purposes import ask_known, ask_page
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def window(
 ) -> Generator[Ask, Answer, Heard]:
     """Listen to one stream once, then ask for what its events lead to."""
     request, position, refused = listing.request, "", ""
+    session.follows.asked_for.clear()  # the next news of a thing leads on again
     for page in range(1, MAX_PAGES + 1):
         if request.listen:
             request = replace(request, listen=seconds)
@@ -62,10 +64,19 @@ def window(
         request = result.next
     else:
         refused = session.incomplete[listing.name] = "schema: the way to the stream does not end"
+    yield from _told(connector, site, settler, session)
+    yield from session.rest((), every=False)
+    return Heard(position, refused)
+
+
+def _told(
+    connector: Connector, site: Site, settler: Settler, session: Session
+) -> Generator[Ask, Answer, None]:
+    """Ask for each thing that is said to be gone."""
     for thing in settler.told():
         ask = ask_known(connector, site, settler.known, thing)
         if ask is not None:
-            session.came(f"{thing[0]} {thing[1]}", (yield ask))
+            why = lacking((yield ask), gone=True)
+            if why:
+                session.incomplete[f"{thing[0]} {thing[1]}"] = LACKING + why
             settler.conclude_told(thing)
-    yield from session.rest(listed=())
-    return Heard(position, refused)

@@ -8,7 +8,7 @@ show is observed as absent or deleted.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from archiver.record import Excerpt, Kind, Observation
@@ -73,7 +73,7 @@ class Passes:
         purpose = exchange.purpose
         key = (purpose["group"], purpose["listing"], purpose["pass"])
         if purpose["page"] == "1" or key not in self._passes:
-            self._passes[key] = Pass(exchange)
+            self._passes[key] = Pass(replace(exchange, request=b"", response=b""))
         current = self._passes[key]
         current.total = page.total or current.total
         current.pages += 1

@@ -48,6 +48,10 @@ class Moments:
             if before and before.mark == mark_of(item.kind, sighting.row, self._known.key):
                 after.add(thing)
 
+    def is_over(self, thing: Thing, seen: str, before: KnownRecord) -> bool:
+        """Tell whether a deletion that happened at ``seen`` ("": now) came before what is known."""
+        return "" < seen < self._told.get(thing, before.captured_at)
+
     def is_past(self, item: Item, before: KnownRecord | None, captured_at: str) -> bool:
         """Tell whether an item says what was so before what is known.
 

@@ -16,9 +16,9 @@ from archiver.capture.purposes import ask_direct, ask_file, ask_known, ask_page,
 from archiver.capture.sweep import MANY, Sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Mapping, Sequence
+    from collections.abc import Collection, Generator, Mapping
 
-    from archiver.capture.connector import Connector, Item, Listing, Problem, Site
+    from archiver.capture.connector import Connector, Listing, Problem, Site
     from archiver.capture.known import Thing
     from archiver.capture.reading import Answer, Ask
     from archiver.capture.settling import Settler
@@ -84,13 +84,15 @@ class Session:
             groups.setdefault(listing.group, []).append(listing)
         for listings in groups.values():
             yield from self._group(listings)
-        yield from self.rest(self._listed)
+        every = self._mend or self._mode != "incremental"
+        yield from self.rest(self._listed, every=every)
         self.follows.tally()
 
-    def rest(self, listed: Collection[str]) -> Generator[Ask, Answer, None]:
+    def rest(self, listed: Collection[str], *, every: bool) -> Generator[Ask, Answer, None]:
         """Ask for what items led to, then for what is missing, then for parts of what is gone.
 
         ``listed``: groups of listings that were read since, and speak for their parts.
+        ``every``: also for parts of what went earlier.
         """
         yield from self._following()
         while self._open:
@@ -99,7 +101,7 @@ class Session:
             yield from self._conclude([one for one in listings if one.exhaustive])
             self._tally(listings, always=always)
             yield from self._following()
-        yield from self._parts(listed)
+        yield from self._parts(listed, every=every)
 
     def _following(self) -> Generator[Ask, Answer, None]:
         """Ask for what items led to, until nothing leads any further."""
@@ -109,9 +111,9 @@ class Session:
             elif follow.request is not None:
                 yield from self._file(name_of(follow), ask_file(follow))
 
-    def _file(self, name: str, ask: Ask) -> Generator[Ask, Answer, None]:
-        """Ask for a file or a part. What does not come is no reason to read all the rest again."""
-        why = unasked(ask) or lacking(ask, (yield ask), self._settler.known)
+    def _file(self, name: str, ask: Ask, *, part: bool = False) -> Generator[Ask, Answer, None]:
+        """Ask for a file, or a part of what is gone. What does not come tears nothing."""
+        why = unasked(ask) or lacking((yield ask), gone=part)
         if why:
             self.incomplete[name] = LACKING + why
 
@@ -122,13 +124,12 @@ class Session:
             self.incomplete[name] = f"{problem.code}: {problem.message}"
             self.torn |= problem.code in PASSING
 
-    def _parts(self, listed: Collection[str]) -> Generator[Ask, Answer, None]:
+    def _parts(self, listed: Collection[str], *, every: bool) -> Generator[Ask, Answer, None]:
         """Ask for each part of what is gone: the listing that showed it went as well."""
-        every = self._mend or self._mode != "incremental"
         for part, whole in self._settler.orphans(listed, every=every):
             ask = ask_known(self._connector, self._site, self._settler.known, part)
             if ask is not None:
-                yield from self._file(f"{part[0]} {part[1]}", ask)
+                yield from self._file(f"{part[0]} {part[1]}", ask, part=True)
                 self._settler.conclude_part(part, whole)
 
     def _group(
@@ -250,7 +251,7 @@ class Session:
                 return
             if result.next is None:
                 return
-            if self._nothing_new(listing, answer) or self._past(listing, result.items):
+            if self._nothing_new(listing, answer) or self._past(listing, answer):
                 self._stopped.add((listing.name, number))
                 return
             request = result.next
@@ -269,8 +270,7 @@ class Session:
         self.incomplete[listing.name] = f"{problem.code}: {problem.message}"
         passing = problem.code in PASSING
         followed = listing.name in self.follows.asked_for and passing
-        unmended = self._mend and (passing or self._settler.known.size(listing.group) > 0)
-        self.torn |= page > 1 or followed or unmended
+        self.torn |= page > 1 or followed or (self._mend and passing)
 
     def _nothing_new(self, listing: Listing, answer: Answer) -> bool:
         """Tell whether an incremental capture has reached what it knows already."""
@@ -282,9 +282,10 @@ class Session:
             and not any(answer.verdicts)
         )
 
-    def _past(self, listing: Listing, items: Sequence[Item]) -> bool:
-        """Tell whether a sweep has come as far back as it need look."""
-        if listing.group in self._swept or not self.sweep.is_past(listing, items):
+    def _past(self, listing: Listing, answer: Answer) -> bool:
+        """Tell whether a sweep has come as far back as it need look; behind news may be more."""
+        seen = listing.group in self._swept or any(answer.verdicts)
+        if seen or not self.sweep.is_past(listing, answer.reading.page.items):
             return False
         self._settler.limit(listing.group, self.sweep.since(listing))
         return True

@@ -7,10 +7,11 @@ settled against the same known state.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archiver.capture.cadence import EVERYTHING
-from archiver.capture.known import GONE, LIVE, mark_of, verdict
+from archiver.capture.known import GONE, mark_of, verdict
 from archiver.capture.listings import (
     Passes,
     Place,
@@ -23,6 +24,7 @@ from archiver.capture.listings import (
 from archiver.capture.moments import Moments
 from archiver.capture.notices import event, notice_observation, things_of
 from archiver.capture.observing import Source, residue_observation, version_of
+from archiver.capture.orphans import Orphans
 from archiver.capture.settled import Counts, Settled
 from archiver.record import Kind
 
@@ -53,6 +55,7 @@ class Settler:
         self._met: set[Thing] = set()
         self._since: dict[str, str] = {}
         self._went: set[Thing] = set()
+        self._left = Orphans()
         self._told: dict[Thing, None] = {}
         self._moments = Moments(known)
         self.counts: dict[str, Counts] = {}
@@ -67,7 +70,7 @@ class Settler:
         self._moments.begin(reading.sightings, exchange.captured_at)
         verdicts = [self._item(source, one, late=late) for one in reading.sightings]
         for gone in reading.page.gone:
-            self._notice(source, gone, reading.body)
+            self._notice(source, gone, reading.body, late=late)
         if reading.residue:
             self._residue(exchange, reading)
         purpose = exchange.purpose
@@ -75,7 +78,8 @@ class Settler:
         if purpose["role"] == "listing":
             self._passes.page(exchange, reading.page, changed=any(verdicts))
         elif problem is not None and problem.code == "missing":
-            self._gone[purpose["stream"], purpose["native_id"]] = exchange
+            named = replace(exchange, request=b"", response=b"")  # its bytes would be held in vain
+            self._gone[purpose["stream"], purpose["native_id"]] = named
         return verdicts
 
     def document(self, thing: Thing, row: Mapping[str, str]) -> str | None:
@@ -136,12 +140,16 @@ class Settler:
         spans = [("residue", a, b) for a, b in reading.residue]
         self._add(observation, b"", exchange.id, spans)
 
-    def _notice(self, source: Source, gone: Gone, body: bytes) -> None:
-        """Observe that something is said to be gone, unless it is known to be."""
+    def _notice(self, source: Source, gone: Gone, body: bytes, *, late: bool) -> None:
+        """Observe that something is said to be gone, unless it is known to be, or seen since."""
         for thing in things_of(self.known, gone):
             before, counts = self.known.get(thing), self.count(thing[0])
+            seen = gone.at or (source.captured_at if late else "")
             if before is not None and before.state in GONE:
                 counts.repeats += 1
+                continue
+            if before is not None and self._moments.is_over(thing, seen, before):
+                self._told[thing] = None  # it was seen, or told of, since: the platform is asked
                 continue
             counts.new += before is None
             counts.changed += before is not None
@@ -160,9 +168,10 @@ class Settler:
     def conclude_told(self, thing: Thing) -> None:
         """Say that a thing of which an event told is gone, where the platform says so too."""
         before, gone = self.known.get(thing), self._gone.get(thing)
-        if before is not None and gone is not None and before.state == Kind.ABSENT:
-            evidence = [*event(before.observation), *missing(gone)]
-            self._lose(thing, Kind.ABSENT, before, evidence, gone)
+        if before is not None and gone is not None and before.state != Kind.DELETED:
+            word = event(before.observation) if before.state == Kind.ABSENT else []
+            self._lose(thing, Kind.ABSENT, before, [*word, *missing(gone)], gone)
+            self._went.add(thing)
 
     def missing(self, group: str, listings: Sequence[str], passes: Sequence[str]) -> list[Thing]:
         """Return the known records of a group that none of the passes showed.
@@ -270,18 +279,10 @@ class Settler:
         Args:
             listed: groups that this run has enumerated; they speak for themselves.
             every: also what is left of the parts of what went earlier.
-        """
-        parts = self.known.parts(self._went | self.known.gone() if every else self._went)
-        return sorted(
-            (part, whole)
-            for part, whole in parts.items()
-            if (known := self.known.get(part)) and known.group not in listed
-            if whole in self._went or known.state in LIVE or self._is_deleted(whole)
-        )
 
-    def _is_deleted(self, thing: Thing) -> bool:
-        known = self.known.get(thing)
-        return known is not None and known.state == Kind.DELETED
+        Each is returned once a run for the same news of its whole.
+        """
+        return self._left.of(self.known, self._went, listed, every=every)
 
     def conclude_part(self, part: Thing, whole: Thing) -> None:
         """Say what became of a part that was asked for because its whole is gone.

@@ -42,7 +42,7 @@ class RunCounts(NamedTuple):
 
     ``began``: canonical time. ``ended``: nothing that it had begun was left undone.
     ``since``: by stream, back to which moment it looked, where that was not to the end.
-    ``again``: how many requests did not bring what they were for, but may do so later.
+    ``again``: how many requests, but for files, did not bring what they were for, but may later.
     """
 
     mode: str

@@ -179,7 +179,9 @@ class _Cut:
         if known.get("action") == "delete":
             stream = COLLECTIONS.get(address.collection, Stream.PAGES)
             event = (Span("event", place.start, place.end), *spans)
-            self.gone.append(Gone(uri, (stream,), event, CBOR, group=address.collection))
+            when = internet_time(frame.text("time")).at
+            group = address.collection
+            self.gone.append(Gone(uri, (stream,), event, CBOR, group=group, at=when))
             return True
         if not isinstance(cid, Link) or cid.cid not in held:
             return False
