@@ -85,6 +85,18 @@ def test_a_sweep_ends_where_nothing_is_young_enough() -> None:
     assert found.settler.counts["posts"].whole == 1
 
 
+def test_a_sweep_does_not_stop_at_news_with_old_dates() -> None:
+    """Things written today may be dated long ago: behind a page of them may be more."""
+    known, town = known_of(october()), Town(total=False)
+    for number in range(100, 112):
+        town.put(number, f"imported {number}", at=day(1))
+    for number in range(27, 0, -1):
+        town.put(number, f"text {number}", at=day(number))
+    found = sweep(town, known)
+    assert len(found.kinds()) == 12
+    assert {kind for _, kind in found.kinds()} == {"present"}
+
+
 def test_what_is_young_and_gone_is_deleted_on_evidence() -> None:
     """Two passes back to the moment without it, which say so, and the platform's own word."""
     town = october()
