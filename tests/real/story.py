@@ -74,13 +74,13 @@ def tell(folder: Path) -> Iterator[Story]:
         )
         story.capture("first", "incremental")
         story.capture("again", "incremental")
-        story.capture("reread", "reconcile")
+        story.capture("reread", "backfill")
         story.busy = changes.change(site)
-        story.capture("busy", "reconcile")
+        story.capture("busy", "backfill")
         story.extra = _extra(site, story.truths["busy"])
         story.capture("extra", "incremental")
-        story.capture("calm", "reconcile")
-        story.capture("still", "reconcile")
+        story.capture("calm", "backfill")
+        story.capture("still", "backfill")
         story.seen = story.office.seen(ACCOUNT)
         yield story
 

@@ -112,10 +112,10 @@ def story(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config)
             proxy.fail(prefix, kind)
         story.capture("first", "incremental")
         assert proxy.pending == 0
-        story.capture("again", "reconcile")
+        story.capture("again", "backfill")
         story.told = mirror.change()
-        story.capture("changed", "reconcile")
-        story.capture("still", "reconcile")
+        story.capture("changed", "backfill")
+        story.capture("still", "backfill")
         story.car = mirror.client.get(
             "com.atproto.sync.getRepo", params={"did": mirror.city}
         ).content
