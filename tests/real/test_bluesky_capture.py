@@ -111,7 +111,7 @@ def story(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config)
         for prefix, kind in TROUBLE:
             proxy.fail(prefix, kind)
         story.capture("first", "incremental")
-        assert proxy.pending == 0
+        assert proxy.pending <= 1  # a file that came before the kill is not asked for again
         story.capture("again", "backfill")
         story.told = mirror.change()
         story.capture("changed", "backfill")
