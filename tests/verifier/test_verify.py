@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import random
 import subprocess
 import sys
@@ -65,8 +66,9 @@ def test_it_shares_no_code() -> None:
         "m = u.module_from_spec(s); sys.modules['verify'] = m; s.loader.exec_module(m);"
         "print(sorted({n.split('.')[0] for n in sys.modules} - set(sys.stdlib_module_names)))"
     )
+    bare = {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE_")}
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, check=True, text=True
+        [sys.executable, "-c", script], capture_output=True, check=True, text=True, env=bare
     )
     foreign = set(json.loads(done.stdout.replace("'", '"')))
     assert "archiver" not in foreign
