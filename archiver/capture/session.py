@@ -84,8 +84,7 @@ class Session:
             groups.setdefault(listing.group, []).append(listing)
         for listings in groups.values():
             yield from self._group(listings)
-        every = self._mend or self._mode != "incremental"
-        yield from self.rest(self._listed, every=every)
+        yield from self.rest(self._listed, every=self._mend or self._mode != "incremental")
         self.follows.tally()
 
     def rest(self, listed: Collection[str], *, every: bool) -> Generator[Ask, Answer, None]:
@@ -202,6 +201,8 @@ class Session:
         """Say what became of the things that a pass, and then a second one, does not show."""
         group, names = listings[0].group, [listing.name for listing in listings]
         counts = self._mode != "incremental" and not self.sweep
+        if whole and self.sweep:
+            self._swept.add(group)  # what one pass read to its end, so must the second
         # Asked for first: a listing proves nothing about what is still there without it.
         for thing in self._missing(listings):
             yield from self._direct(listings[0], thing)
@@ -220,12 +221,11 @@ class Session:
             totals.count_pass(self._settler, listings, passes[-1])
 
     def _missing(self, listings: list[Listing]) -> list[Thing]:
-        names = [listing.name for listing in listings]
-        return self._settler.missing(listings[0].group, names, ["1"])
+        return self._settler.missing(listings[0].group, [one.name for one in listings], ["1"])
 
     def _complete(self, listings: list[Listing], number: str) -> bool:
-        stopped = any((listing.name, number) in self._stopped for listing in listings)
-        return not stopped and not self._broken(listings)
+        stopped = any((one.name, number) in self._stopped for one in listings)
+        return not (stopped or self._broken(listings))
 
     def _broken(self, listings: list[Listing]) -> bool:
         return any(listing.name in self.incomplete for listing in listings)

@@ -191,6 +191,21 @@ def test_another_count_than_ours_makes_it_read_everything() -> None:
     assert found.settler.counts["posts"].unexplained == 0
 
 
+def test_what_news_made_it_read_whole_is_read_whole_twice() -> None:
+    """Both passes go to the end, so that the older thing that went is missing from both."""
+    town = october()
+    town.total = True
+    known = known_of(town)
+    for number in range(27, 0, -3):
+        town.put(number, "edited", at=day(number))  # news on each page
+    del town.items["2"]
+    found = sweep(town, known)
+    assert [kind for _, kind in found.kinds()] == ["edited"] * 9 + ["deleted"]
+    assert found.since == {}
+    counts = found.settler.counts["posts"]
+    assert (counts.reported, counts.seen, counts.unexplained) == (26, 26, 0)
+
+
 class Threads(Dated):
     """Each item leads to the answers to it."""
 

@@ -74,13 +74,13 @@ def tell(folder: Path) -> Iterator[Story]:
         )
         story.capture("first", "incremental")
         story.capture("again", "incremental")
-        story.capture("reread", "backfill")
+        story.capture("reread", "reconcile")
         story.busy = changes.change(site)
-        story.capture("busy", "backfill")
+        story.capture("busy", "reconcile")
         story.extra = _extra(site, story.truths["busy"])
         story.capture("extra", "incremental")
-        story.capture("calm", "backfill")
-        story.capture("still", "backfill")
+        story.capture("calm", "reconcile")
+        story.capture("still", "reconcile")
         story.seen = story.office.seen(ACCOUNT)
         yield story
 

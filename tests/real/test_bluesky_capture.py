@@ -111,11 +111,11 @@ def story(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config)
         for prefix, kind in TROUBLE:
             proxy.fail(prefix, kind)
         story.capture("first", "incremental")
-        assert proxy.pending <= 1  # a file that came before the kill is not asked for again
-        story.capture("again", "backfill")
+        assert proxy.pending == 0
+        story.capture("again", "reconcile")
         story.told = mirror.change()
-        story.capture("changed", "backfill")
-        story.capture("still", "backfill")
+        story.capture("changed", "reconcile")
+        story.capture("still", "reconcile")
         story.car = mirror.client.get(
             "com.atproto.sync.getRepo", params={"did": mirror.city}
         ).content

@@ -36,7 +36,7 @@ def captured(story: Story, name: str, address: str) -> list[Seen]:
     story.office.add(name, "feed", f"{story.site.url}/?feed={address}")
     report = story.office.capture(name, "incremental")
     assert all(one["unexplained"] == 0 for one in report["streams"].values())
-    assert story.office.capture(name, "backfill")["observations"] == {}
+    assert story.office.capture(name, "reconcile")["observations"] == {}
     seen = story.office.seen(name)
     assert sum(one.row["stream"] == "profile" for one in seen) == 1
     assert {one.kind for one in seen} == {"present"}

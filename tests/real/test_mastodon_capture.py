@@ -91,12 +91,12 @@ def story(programs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         made = Story(mock, proxy, office, life)
         made.capture("first", "incremental")
         made.capture("again", "incremental")
-        made.capture("reread", "backfill")
+        made.capture("reread", "reconcile")
         life.week()
-        made.capture("week", "backfill")
-        made.capture("still", "backfill")
+        made.capture("week", "reconcile")
+        made.capture("still", "reconcile")
         _spoil(made)
-        made.capture("spoilt", "backfill")
+        made.capture("spoilt", "reconcile")
         made.seen = office.seen(ACCOUNT)
         yield made
 
@@ -214,7 +214,7 @@ def test_killed_captures_lose_and_double_nothing(
     forks.done(place, "account", "approve", ACCOUNT, "--by", "Clerk")
     for count in (1, 2):
         moment = changes(place.inside / "spool", 1, ".warc", count)
-        forks.kill(place, moment, "capture", "--mode", "backfill")
+        forks.kill(place, moment, "capture", "--mode", "reconcile")
     expired = reply(
         401, b'{"error":"The access token expired"}', ("Content-Type", "application/json")
     )
@@ -222,7 +222,7 @@ def test_killed_captures_lose_and_double_nothing(
     story.proxy.fail("/api/v1/blocks", expired)
     assert forks.run(place, "capture").code == 3
     story.proxy.clear()
-    forks.done(place, "capture", "--mode", "backfill")
+    forks.done(place, "capture", "--mode", "reconcile")
     forks.close()
     monkeypatch.setenv(TOKEN, story.mock.token(CITY))
     office = Office(tmp_path / "place" / "archive", place.home)

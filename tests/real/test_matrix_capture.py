@@ -102,14 +102,14 @@ def story(programs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         office.add(ACCOUNT, "matrix", made.address, *LOGIN)
         made.capture("first", "incremental")
         made.capture("again", "incremental")
-        made.capture("reread", "backfill")
+        made.capture("reread", "reconcile")
         life.week()
         made.capture("week", "incremental")
         made.capture("still", "incremental")
         _spoil(made)
-        made.capture("spoilt", "backfill")
+        made.capture("spoilt", "reconcile")
         assert not proxy.pending
-        made.capture("calm", "backfill")
+        made.capture("calm", "reconcile")
         made.seen = office.seen(ACCOUNT)
         yield made
 
@@ -230,12 +230,12 @@ def test_ignored_people_delete_nothing(
         ignored: dict[str, Any] = {server.user("jane"): {}}
         server.call(CITY, "PUT", kept, json={"ignored_users": ignored})
         said.append(life.say("hall", "jane", "You ignore me"))
-        for mode in ("incremental", "backfill", "backfill"):
+        for mode in ("incremental", "reconcile", "reconcile"):
             (report,) = office.run("capture", ACCOUNT, "--mode", mode).data
             told = "withheld: what 1 ignored people say is not shown to the account"
             assert (report["mode"], report["incomplete"]) == (mode, {"ignored-people": told})
         server.call(CITY, "PUT", kept, json={"ignored_users": {}})
-        office.capture(ACCOUNT, "backfill")
+        office.capture(ACCOUNT, "reconcile")
     seen = office.seen(ACCOUNT)
     kinds = [[one.kind for one in seen if one.thing[1].endswith(event)] for event in (*said, other)]
     assert kinds == [["present", "absent", "restored"]] * 3 + [["present"], ["present"]]
@@ -259,10 +259,10 @@ def test_killed_captures_lose_and_double_nothing(story: Story, tmp_path: Path) -
         forks.done(place, "account", "approve", ACCOUNT, "--by", "Clerk")
         for count in (1, 2):
             moment = changes(place.inside / "spool", 1, ".warc", count)
-            forks.kill(place, moment, "capture", "--mode", "backfill")
+            forks.kill(place, moment, "capture", "--mode", "reconcile")
         story.proxy.fail(f"{API}/rooms/", EXPIRED, times=2, skip=3)
-        forks.run(place, "capture", "--mode", "backfill")
-        last = forks.run(place, "capture", "--mode", "backfill")
+        forks.run(place, "capture", "--mode", "reconcile")
+        last = forks.run(place, "capture", "--mode", "reconcile")
     # This home never saw the room that banned the city, and says so each time it reads all.
     shut = story.life.rooms["shut"]
     unread = [line for line in last.output.splitlines() if "not complete" in line]

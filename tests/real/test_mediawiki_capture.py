@@ -77,13 +77,13 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         one.office.add(ACCOUNT, "mediawiki", wiki.api, *LOGIN)
         one.capture("first", "incremental")
         one.capture("again", "incremental")
-        one.capture("reread", "backfill")
+        one.capture("reread", "reconcile")
         life.busy(wiki)
-        one.capture("busy", "backfill")
+        one.capture("busy", "reconcile")
         life.small(wiki)
         one.capture("small", "incremental")
-        one.capture("calm", "backfill")
-        one.capture("still", "backfill")
+        one.capture("calm", "reconcile")
+        one.capture("still", "reconcile")
         one.seen = one.office.seen(ACCOUNT)
         yield one
 
@@ -198,7 +198,7 @@ def test_trouble_on_the_way_loses_nothing(story: Story) -> None:
         seen = story.office.seen("troubled")
         assert held(seen, story.office.size()) == oracle.read(story.wiki)
         size = story.office.size()
-        assert story.office.capture("troubled", "backfill")["incomplete"] == {}
+        assert story.office.capture("troubled", "reconcile")["incomplete"] == {}
         later = [one for one in story.office.seen("troubled") if one.leaf >= size]
         assert [one.thing for one in later if one.kind != "listing"] == []
 
@@ -217,7 +217,7 @@ def test_a_killed_capture_is_finished_by_the_next(story: Story, tmp_path: Path) 
         ended = forks.kill(place, half, "capture")
         assert ended.code == -9
         forks.done(place, "capture")
-        forks.done(place, "capture", "--mode", "backfill")
+        forks.done(place, "capture", "--mode", "reconcile")
     finally:
         forks.close()
     office = Office(tmp_path / "archive", tmp_path / "home")

@@ -46,7 +46,7 @@ class Side(NamedTuple):
 
     def listings(self) -> dict[str, Listing]:
         """Return the connector's listings by name."""
-        modes = ("backfill", "incremental")
+        modes = ("reconcile", "incremental")
         return {one.name: one for mode in modes for one in CONNECTOR.listings(self.site, mode)}
 
     def shown(self, name: str) -> Any:  # noqa: ANN401 - JSON

@@ -253,7 +253,7 @@ def test_capture_without_a_credential_keeps_what_is_public(story: Story) -> None
         assert one.kind == "present"
         assert not one.row.keys() & {"author_email", "author_ip", "author_agent"}
     assert found == {**public(story.truths["still"]), "files": found["media"]}
-    assert story.office.capture("public-blog", "backfill")["observations"] == {}
+    assert story.office.capture("public-blog", "reconcile")["observations"] == {}
 
 
 def test_wrong_password_is_said_and_nothing_is_recorded(
@@ -263,7 +263,7 @@ def test_wrong_password_is_said_and_nothing_is_recorded(
     monkeypatch.setenv("MISTYPED", "not the password")
     login = (f"user=env:{USER}", "password=env:MISTYPED")
     story.office.add("mistyped-blog", "wordpress", story.site.url, *login)
-    for mode in ("incremental", "backfill"):
+    for mode in ("incremental", "reconcile"):
         reply = story.office.run("capture", "mistyped-blog", "--mode", mode)
         (finding,) = reply.document["findings"]
         assert (reply.code, reply.document["ok"]) == (3, False)
@@ -277,11 +277,11 @@ def test_login_that_ends_deletes_nothing(story: Story, monkeypatch: pytest.Monke
     """What is not shown without a login is not taken for deleted, then or once it works again."""
     monkeypatch.setenv(SECRET, "revoked")
     size = len(story.office.seen(ACCOUNT))
-    reply = story.office.run("capture", ACCOUNT, "--mode", "backfill")
+    reply = story.office.run("capture", ACCOUNT, "--mode", "reconcile")
     assert reply.document["findings"][0]["code"] == "capture-authorisation"
     assert len(story.office.seen(ACCOUNT)) == size
     monkeypatch.setenv(SECRET, story.site.password)
-    story.office.capture(ACCOUNT, "backfill")
+    story.office.capture(ACCOUNT, "reconcile")
     later = story.office.seen(ACCOUNT)[size:]
     assert {one.kind for one in later} <= {"present", "held", "listing"}
 
@@ -292,10 +292,10 @@ def test_autosave_of_an_unchanged_post_is_captured(story: Story) -> None:
     revised = {one.post for one in truth.revisions.values()}
     post = max(n for n, one in truth.posts.items() if one.status == "publish" and n in revised)
     # A run that mends an interrupted one asks for all revisions: there must be none to mend.
-    story.office.capture(ACCOUNT, "backfill")
+    story.office.capture(ACCOUNT, "reconcile")
     with story.site.client() as client:
         about = {"title": "Unsaved again", "content": "<p>Not published.</p>"}
         made = life.call(client, f"/posts/{post}/autosaves", **about)["id"]
     assert made in oracle.read(story.site).revisions
-    story.office.capture(ACCOUNT, "backfill")
+    story.office.capture(ACCOUNT, "reconcile")
     assert ("revisions", made) in dict(things(story.office.seen(ACCOUNT)))
