@@ -9,7 +9,12 @@ BIN := .venv/bin
 # Written last: says that the environment is whole and as the lock and pyproject.toml want it.
 READY := .venv/.ready
 
-.PHONY: setup run up down test test-real test-real-all check bench soak clean help
+# Groups of tests go to the processes in their order: what takes longest stands first.
+JOBS ?= 2
+PARALLEL := -n $(JOBS) --dist loadgroup --no-loadscope-reorder
+PYTEST := $(BIN)/pytest $(PARALLEL)
+
+.PHONY: setup run up down test coverage test-real test-real-all check bench soak clean help
 
 setup: $(READY) ## set up everything in .venv (once; again when the lock or pyproject.toml changes)
 
@@ -33,17 +38,20 @@ up: $(READY) ## start Airflow with a demo city in .airflow/ (this machine alone;
 down: $(READY) ## stop what `make up` started
 	$(BIN)/python -m civic_archiver_airflow.demo down .airflow
 
-test: $(READY) ## run all tests that need no root and no network, with branch coverage
+test: $(READY) ## run all tests that need no root and no network
+	$(PYTEST) -m 'not real and not soak'
+
+coverage: $(READY) ## run the same with branch coverage, which takes half as long again
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 2 --dist loadfile -m 'not real and not soak'
+	$(BIN)/coverage run -m pytest $(PARALLEL) -m 'not real and not soak'
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
 test-real: $(READY) ## run the tests against real servers (as root; installs them)
-	$(BIN)/pytest -m 'real and not more'
+	$(PYTEST) -m 'real and not more'
 
 test-real-all: $(READY) ## the same against every server we know how to start
-	$(BIN)/pytest -m real
+	$(PYTEST) -m real
 
 check: $(READY) ## lint, format, types, floor plan, generated documentation
 	$(BIN)/ruff check .

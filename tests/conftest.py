@@ -29,3 +29,11 @@ def shared_data(repo_root: Path) -> Path:
     if not folder.is_dir():
         pytest.skip("the corpus ../shared/data is not on this machine")
     return folder
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a module in one process, where they don't say with whom they belong."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))

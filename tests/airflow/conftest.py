@@ -21,7 +21,7 @@ from archiver.flows.ledger import read_state
 from archiver.settings import Settings
 from archiver.wire import open_archive
 from civic_archiver_airflow.demo import connections, found, prepare
-from civic_archiver_airflow.names import CAPTURE_POOL, connection_id
+from civic_archiver_airflow.names import connection_id
 from civic_archiver_airflow.standalone import Standalone, environment
 from tests.chaos.truth import rows
 
@@ -94,6 +94,18 @@ def drive(environ: Mapping[str, str], *words: str) -> Driven:
     printed = done.stdout + done.stderr
     assert done.returncode == 0, printed[-6000:]
     return Driven(json.loads(done.stdout.splitlines()[-1]), printed)
+
+
+def succeeded(accounts: int) -> dict[tuple[str, int], Any]:
+    """Return the task instances of a run that did all at the first try."""
+    mapped = {("capture", index): ("success", 1) for index in range(accounts)}
+    return {("accounts", -1): ("success", 1), **mapped}
+
+
+def driven(office: Office, environ: Mapping[str, str], *words: str) -> dict[tuple[str, int], Any]:
+    """Run a DAG in one process; return the state of each task instance and its tries."""
+    done = drive({**environ, **office.variables}, "run", *words).document
+    return {(task, index): (state, tries) for task, index, state, tries in done["tasks"]}
 
 
 @pytest.fixture(scope="session")
@@ -179,22 +191,32 @@ class Running:
         raise AssertionError
 
     @contextmanager
-    def still(self) -> Iterator[None]:
-        """Have nothing captured by schedule: where one has a login, another's may end it.
+    def going(self) -> Iterator[None]:
+        """Have the schedule capture meanwhile.
 
-        The pool is closed and not the DAG paused, for what has begun could then not end.
+        At other times it rests: where one has a login, another's may end it.
         """
-        path = f"pools/{CAPTURE_POOL}"
-        pool = self.airflow.api("GET", path)
-        about = {"pool": CAPTURE_POOL, "include_deferred": False}
-        self.airflow.api("PATCH", path, about | {"slots": 0})
+        self.pause(capture=False)
         try:
-            for _ in self.patiently("an end of the captures"):
-                if not self.airflow.api("GET", path)["occupied_slots"]:
-                    break
             yield
         finally:
-            self.airflow.api("PATCH", path, about | {"slots": pool["slots"]})
+            self.rest()
+
+    def rest(self) -> None:
+        """Have nothing captured by schedule; what has begun ends first, as a paused DAG stops."""
+        for _ in self.patiently("an end of the captures"):
+            if self._idle():
+                self.pause(capture=True)
+                if self._idle():
+                    return
+                self.pause(capture=False)  # one began at that very moment
+
+    def _idle(self) -> bool:
+        return all(one["state"] in {"success", "failed"} for one in self.runs("capture"))
+
+    def pause(self, *, capture: bool) -> None:
+        """Pause the DAG that captures, or let it run."""
+        self.airflow.api("PATCH", "dags/capture", {"is_paused": capture})
 
     def tasks(self, run: Mapping[str, Any]) -> dict[tuple[str, int], dict[str, Any]]:
         """Return the task instances of a run."""
@@ -213,7 +235,7 @@ class Running:
 
 @pytest.fixture(scope="session")
 def running(city: LiveCity, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """An Airflow that captures the city every minute and has done so once."""
+    """An Airflow that has captured the city, and does so every minute where it is `going`."""
     folder = tmp_path_factory.mktemp("standalone")
     variables = found(folder, city.url)
     minutely = {"AIRFLOW__CIVIC_ARCHIVER__CAPTURE_SCHEDULE": "* * * * *"}
@@ -225,6 +247,7 @@ def running(city: LiveCity, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         prepare(airflow)
         made = Running(airflow, Office(folder, variables))
         made.finished("capture")
+        made.rest()
         yield made
     finally:
         airflow.programs.stop()

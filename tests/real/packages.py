@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import subprocess
 from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING
 
 import pytest
@@ -101,7 +103,7 @@ def _which(name: str) -> str | None:
 def _install(packages: list[str]) -> None:
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     lock = ("-o", "DPkg::Lock::Timeout=300")
-    with _no_services():
+    with _alone(), _no_services():
         run("apt-get", *lock, "update", "-qq", env=env)
         run(
             "apt-get",
@@ -114,6 +116,14 @@ def _install(packages: list[str]) -> None:
             env=env,
             seconds=900,
         )
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Wait until no other process of the tests installs anything."""
+    with Path(gettempdir(), "civic-archiver-tests.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextlib.contextmanager

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.real.helpers import Seen
     from tests.real.wordpress.diff import Changes, StreamChanges
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.xdist_group("wordpress")]
 
 CAPTURES = ("first", "again", "reread", "busy", "extra", "calm", "still")
 PUBLIC = ("publish", "private")

@@ -1,4 +1,4 @@
-"""DAGs that run: in one process, by the schedule, and beside the command line."""
+"""Airflow as it runs in a city: by its schedule, its interface, and beside the command line."""
 
 from __future__ import annotations
 
@@ -12,14 +12,12 @@ import httpx
 import pytest
 
 from archiver.demo.city import City
-from archiver.demo.presences import BLOG, NEWS, presences
+from archiver.demo.presences import BLOG, presences
 from archiver.flows.connectors import connector
 from archiver.flows.search import Query, search
-from archiver.flows.window import capture_window
 from civic_archiver_airflow.demo import connections, found, variables_of
 from civic_archiver_airflow.names import connection_id
-from tests.airflow.conftest import Office, Running, command, drive, variable_of
-from tests.chaos.truth import Quiet
+from tests.airflow.conftest import Office, Running, command, driven, succeeded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,22 +25,9 @@ if TYPE_CHECKING:
 
     from archiver.demo.live import LiveCity
 
-pytestmark = pytest.mark.airflow
+pytestmark = [pytest.mark.airflow, pytest.mark.real, pytest.mark.xdist_group("airflow")]
 
-PAST = "2026-01-01T00:00:00"
 EVERYWHERE = sorted(one.name for one in presences(City()))
-
-
-def succeeded(accounts: int) -> dict[tuple[str, int], Any]:
-    """Return the task instances of a run that did all at the first try."""
-    mapped = {("capture", index): ("success", 1) for index in range(accounts)}
-    return {("accounts", -1): ("success", 1), **mapped}
-
-
-def driven(office: Office, environ: Mapping[str, str], *words: str) -> dict[tuple[str, int], Any]:
-    """Run a DAG in one process; return the state of each task instance and its tries."""
-    done = drive({**environ, **office.variables}, "run", *words).document
-    return {(task, index): (state, tries) for task, index, state, tries in done["tasks"]}
 
 
 def test_a_schedule_a_test_and_a_command_archive_the_same(
@@ -52,11 +37,9 @@ def test_a_schedule_a_test_and_a_command_archive_the_same(
     by_hand = tmp_path / "by-hand"
     by_hand.mkdir()
     third = Office(by_hand, found(by_hand, city.url))
-    with running.still():
-        assert driven(whole, migrated, "capture") == succeeded(len(EVERYWHERE))
-        command(third, "capture", **variables_of())
-        wanted = third.rows()
-        scheduled = running.office.rows()
+    assert driven(whole, migrated, "capture") == succeeded(len(EVERYWHERE))
+    command(third, "capture", **variables_of())
+    wanted, scheduled = third.rows(), running.office.rows()
     seen = Counter(row["account"] for row in wanted if row["stream"] != "workflow")
     assert sorted(seen) == EVERYWHERE
     assert min(seen.values()) > 15, seen
@@ -64,53 +47,14 @@ def test_a_schedule_a_test_and_a_command_archive_the_same(
     assert scheduled == wanted
 
 
-def test_a_window_kept_elsewhere_is_not_captured_again(
-    office: Office, migrated: dict[str, str], city: LiveCity, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A DAG run of a moment that has been kept writes nothing, not even into intake."""
-    monkeypatch.setenv("CITY_BLOG_PASSWORD", city.city.secret)
-    for name in (BLOG, NEWS):
-        capture_window(office.archive(), name, "reconcile", PAST, Quiet())
-    before = office.size()
-    assert driven(office, migrated, "capture", PAST) == succeeded(2)
-    assert office.size() == before
-
-
-def test_a_refused_credential_fails_at_once_and_alone(
-    office: Office, migrated: dict[str, str], city: LiveCity, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The blog's task is not tried again, the feed's goes on, and nobody prints the password."""
-    monkeypatch.setattr(city.city, "secret", "it was changed")
-    done = drive({**migrated, **office.variables}, "run", "capture")
-    states = [(task, state, tries) for task, _, state, tries in done.document["tasks"]]
-    assert states == [
-        ("accounts", "success", 1),
-        ("capture", "failed", 1),
-        ("capture", "success", 1),
-    ]
-    assert "the platform refuses our credential" in done.printed
-    assert type(city.city).secret not in done.printed
-
-
-def test_credentials_come_from_where_they_belong(
-    office: Office, migrated: dict[str, str], city: LiveCity
-) -> None:
-    """Without a connection the home's is used; one for an account without a login is refused."""
-    own = {"CITY_BLOG_PASSWORD": city.city.secret}
-    stray = {variable_of(NEWS): office.variables.pop(variable_of(BLOG))}
-    states = driven(office, {**migrated, **own, **stray}, "capture")
-    assert states == {**succeeded(2), ("capture", 1): ("failed", 1)}
-
-
 def test_a_closed_partition_run_again_changes_nothing(running: Running) -> None:
     """A run that read every account from end to end, cleared, leaves the ledger as it is."""
     moment = {"logical_date": None, "partition_key": "2026-01-01T00:00:00"}
-    with running.still():
-        run = running.airflow.api("POST", "dags/reconcile/dagRuns", moment)
-        first, size = running.ended(run), running.office.size()
-        path = f"dags/reconcile/dagRuns/{run['dag_run_id']}"
-        running.airflow.api("POST", f"{path}/clear", {"dry_run": False})
-        again, after = running.ended(run), running.office.size()
+    run = running.airflow.api("POST", "dags/reconcile/dagRuns", moment)
+    first, size = running.ended(run), running.office.size()
+    path = f"dags/reconcile/dagRuns/{run['dag_run_id']}"
+    running.airflow.api("POST", f"{path}/clear", {"dry_run": False})
+    again, after = running.ended(run), running.office.size()
     assert (first["state"], again["state"]) == ("success", "success")
     assert {one["try_number"] for one in running.tasks(again).values()} == {2}
     kept = [returned(running, again, index) for index in range(len(EVERYWHERE))]
@@ -147,13 +91,12 @@ def test_windows_are_partitions_of_account_and_moment(running: Running) -> None:
 def test_the_test_button_says_what_the_platform_says(running: Running, city: LiveCity) -> None:
     """The button logs in where the account is registered; a wrong password is named so."""
     titles = {one.name: connector(one.platform).title for one in presences(City())}
-    with running.still():
-        for name in connections():
-            stored = {"connection_id": connection_id(name), "conn_type": "civic_platform"}
-            good = running.airflow.api("POST", "connections/test", stored)
-            assert good["status"] is True, good
-            assert good["message"].startswith(f"{titles[name]} at {city.url}"), good
-            assert good["message"].endswith(f"lets account {name} in"), good
+    for name in connections():
+        stored = {"connection_id": connection_id(name), "conn_type": "civic_platform"}
+        good = running.airflow.api("POST", "connections/test", stored)
+        assert good["status"] is True, good
+        assert good["message"].startswith(f"{titles[name]} at {city.url}"), good
+        assert good["message"].endswith(f"lets account {name} in"), good
     wrong = {
         "connection_id": "another",
         "conn_type": "civic_platform",
@@ -180,13 +123,14 @@ def test_what_is_said_is_found_without_anybody_doing_anything(
     for place in EVERYWHERE:
         said = {"on": place, "name": "Inés Caldera", "text": "A xylophone stood on Ferry Street."}
         assert httpx.post(f"{city.url}/say", data=said).status_code == 201
-    for _ in running.patiently(f"what was said: {waiting}"):
-        hits = search(running.office.archive(), Query(text="xylophone"), private=True).hits
-        for place in waiting & {str(one["account"]) for one in hits}:
-            print(f"{place}: after {time.monotonic() - began:.0f} s")  # noqa: T201 - figures to look at
-            waiting.remove(place)
-        if not waiting:
-            break
+    with running.going():
+        for _ in running.patiently(f"what was said: {waiting}"):
+            hits = search(running.office.archive(), Query(text="xylophone"), private=True).hits
+            for place in waiting & {str(one["account"]) for one in hits}:
+                print(f"{place}: after {time.monotonic() - began:.0f} s")  # noqa: T201 - figures to look at
+                waiting.remove(place)
+            if not waiting:
+                break
 
 
 def test_no_credential_is_in_logs_or_metadata(running: Running) -> None:

@@ -1,0 +1,57 @@
+"""DAGs run in one process by ``dag.test()``: what they do about refusals and repetitions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from archiver.demo.presences import BLOG, NEWS
+from archiver.flows.window import capture_window
+from tests.airflow.conftest import Office, drive, driven, succeeded, variable_of
+from tests.chaos.truth import Quiet
+
+if TYPE_CHECKING:
+    from archiver.demo.live import LiveCity
+
+pytestmark = pytest.mark.airflow
+
+PAST = "2026-01-01T00:00:00"
+
+
+def test_a_window_kept_elsewhere_is_not_captured_again(
+    office: Office, migrated: dict[str, str], city: LiveCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A DAG run of a moment that has been kept writes nothing, not even into intake."""
+    monkeypatch.setenv("CITY_BLOG_PASSWORD", city.city.secret)
+    for name in (BLOG, NEWS):
+        capture_window(office.archive(), name, "reconcile", PAST, Quiet())
+    before = office.size()
+    assert driven(office, migrated, "capture", PAST) == succeeded(2)
+    assert office.size() == before
+
+
+def test_a_refused_credential_fails_at_once_and_alone(
+    office: Office, migrated: dict[str, str], city: LiveCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The blog's task is not tried again, the feed's goes on, and nobody prints the password."""
+    monkeypatch.setattr(city.city, "secret", "it was changed")
+    done = drive({**migrated, **office.variables}, "run", "capture")
+    states = [(task, state, tries) for task, _, state, tries in done.document["tasks"]]
+    assert states == [
+        ("accounts", "success", 1),
+        ("capture", "failed", 1),
+        ("capture", "success", 1),
+    ]
+    assert "the platform refuses our credential" in done.printed
+    assert type(city.city).secret not in done.printed
+
+
+def test_credentials_come_from_where_they_belong(
+    office: Office, migrated: dict[str, str], city: LiveCity
+) -> None:
+    """Without a connection the home's is used; one for an account without a login is refused."""
+    own = {"CITY_BLOG_PASSWORD": city.city.secret}
+    stray = {variable_of(NEWS): office.variables.pop(variable_of(BLOG))}
+    states = driven(office, {**migrated, **own, **stray}, "capture")
+    assert states == {**succeeded(2), ("capture", 1): ("failed", 1)}
