@@ -42,7 +42,6 @@ TROUBLE = (
     ("/xrpc/app.bsky.graph.getFollowers", EXPIRED),
     ("/xrpc/app.bsky.feed.getPostThread", "truncated"),
     ("/xrpc/app.bsky.feed.getLikes", EXPIRED),
-    ("/xrpc/com.atproto.sync.getBlob", "503"),
 )
 KILLED_AFTER = 90
 """Requests after which the first capture is killed."""
@@ -107,6 +106,7 @@ def story(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config)
         url = f"{proxy.url}/profile/{mirror.user}"
         story.office.add(ACCOUNT, "bluesky", url, *login)
         server.settle()
+        proxy.fail("/xrpc/com.atproto.sync.getBlob", "503")  # by the kill the pictures are here
         _kill_one(story, proxy)
         for prefix, kind in TROUBLE:
             proxy.fail(prefix, kind)
