@@ -40,7 +40,7 @@ __all__ = ["Settler"]
 
 
 class Settler:
-    """Compares exchanges of one account with what is known, in order."""
+    """Compares exchanges of one account with what is known, in order; has the `passes` so far."""
 
     def __init__(
         self, connector: Connector, site: Site, known: Known, new_uuid: Callable[[], str]
@@ -50,7 +50,7 @@ class Settler:
         self.known = known
         self._new_uuid = new_uuid
         self._settled = Settled()
-        self._passes = Passes()
+        self.passes = Passes()
         self._gone: dict[Thing, Exchange] = {}
         self._met: set[Thing] = set()
         self._since: dict[str, str] = {}
@@ -76,7 +76,7 @@ class Settler:
         purpose = exchange.purpose
         problem = reading.page.problem
         if purpose["role"] == "listing":
-            self._passes.page(exchange, reading.page, changed=any(verdicts))
+            self.passes.page(exchange, reading.page, changed=any(verdicts))
         elif problem is not None and problem.code == "missing":
             named = replace(exchange, request=b"", response=b"")  # its bytes would be held in vain
             self._gone[purpose["stream"], purpose["native_id"]] = named
@@ -179,10 +179,10 @@ class Settler:
         Not those that the run saw elsewhere, nor those of which nothing more can be said:
         absent, and no way to ask for them that would prove more.
         """
-        shown = self._passes.things(group, listings, passes)
+        shown = self.passes.things(group, listings, passes)
         lost = self.known.live(group) - self._met - shown
         since = self._since.get(group, EVERYTHING)
-        return sorted(thing for thing in lost if self._open(thing) and self._dated(thing) >= since)
+        return sorted(thing for thing in lost if self._open(thing, since))
 
     def limit(self, group: str, since: str) -> None:
         """Say that passes over a group go back to a moment only, or to the end (`EVERYTHING`)."""
@@ -192,27 +192,26 @@ class Settler:
         """Tell whether the platform said in this run that there is no such thing."""
         return thing in self._gone
 
-    def _dated(self, thing: Thing) -> str:
-        record = self.known.get(thing)
-        return record.dated if record else EVERYTHING
-
-    def _open(self, thing: Thing) -> bool:
+    def _open(self, thing: Thing, since: str) -> bool:
+        """Tell whether a pass back to a moment should show a thing, or more be asked of it."""
         before = self.known.get(thing)
-        absent = before is not None and before.state == Kind.ABSENT
-        return not absent or (
+        if before is None or before.dated < since:
+            return False
+        return before.state != Kind.ABSENT or (
             self._conclusive(thing) and self._connector.direct(self._site, *thing) is not None
         )
 
     def _conclusive(self, thing: Thing) -> bool:
         return thing[0] not in self._connector.inconclusive
 
-    def total(self, group: str, listings: Sequence[str], number: str) -> int | None:
-        """Return the platform's own count of a group in one pass, or None without one."""
-        return self._passes.total(group, listings, number)
-
     def shown(self, group: str, listings: Sequence[str], number: str) -> int:
         """Return how many different things one pass over a group showed."""
-        return len(self._passes.things(group, listings, [number]))
+        return len(self.passes.things(group, listings, [number]))
+
+    def elsewhere(self, group: str, listings: Sequence[str]) -> int:
+        """Return how many known things of a group no pass over it showed, but the run elsewhere."""
+        shown = self.passes.things(group, listings, ["1", "2"])
+        return len((self.known.live(group) & self._met) - shown)
 
     def close_pass(self, group: str, listings: Sequence[str], number: str, *, counts: bool) -> None:
         """Leave a listing observation wherever a pass proves a change or an absence.
@@ -234,7 +233,7 @@ class Settler:
                 self._absence(group, listings, passes, thing)
 
     def _listing(self, group: str, name: str, number: str, *, telling: bool, counts: bool) -> None:
-        one = self._passes.get(group, name, number)
+        one = self.passes.get(group, name, number)
         if one is None:
             return
         thing = one.exchange.purpose["stream"], f"listing/{name}"
@@ -259,7 +258,7 @@ class Settler:
         proven = gone is not None and len(passes) > 1 and self._conclusive(thing)
         if before is None or (before.state == Kind.ABSENT and not proven):
             return
-        closed = self._passes.closed(group, listings, passes)
+        closed = self.passes.closed(group, listings, passes)
         source = gone or closed[-1].exchange
         kind = Kind.DELETED if proven else Kind.ABSENT
         self._lose(thing, kind, before, [*unlisted(closed), *missing(gone)], source)

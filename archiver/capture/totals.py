@@ -25,13 +25,17 @@ def count_reading(settler: Settler, listing: Listing, *, broken: bool, whole: bo
 def count_pass(settler: Settler, listings: Sequence[Listing], number: str) -> None:
     """Count what a complete pass over a group showed against what the platform reports.
 
-    Where it reports no number with the listing, that which the thing above was said to have
-    stands in: fewer than those were left out by the platform, and it does not say which.
+    What it counts here and shows elsewhere only (hidden from the list, say) is explained. Where
+    it reports no number with the listing, that which the thing above was said to have stands in:
+    fewer than those were left out by the platform, and it does not say which.
     """
     group, names = listings[0].group, [listing.name for listing in listings]
     shown = settler.shown(group, names, number)
+    total = _total(settler, listings, number)
+    if total is not None and total > shown:
+        shown = min(total, shown + settler.elsewhere(group, names))
     _count(settler, listings, number, shown)
-    if _total(settler, listings, number) is None:
+    if total is None:
         stated = sum(listing.stated or 0 for listing in listings if listing.counted)
         settler.count(listings[0].stream).unexplained += max(stated - shown, 0)
 
@@ -49,7 +53,7 @@ def differs(settler: Settler, listings: Sequence[Listing]) -> bool:
 
 
 def _total(settler: Settler, listings: Sequence[Listing], number: str) -> int | None:
-    return settler.total(listings[0].group, [listing.name for listing in listings], number)
+    return settler.passes.total(listings[0].group, [listing.name for listing in listings], number)
 
 
 def _count(settler: Settler, listings: Sequence[Listing], number: str, seen: int) -> None:

@@ -424,3 +424,23 @@ def test_what_left_one_listing_and_is_nowhere_is_asked_for() -> None:
     town.asked.clear()
     assert run(town, known, connector=Bell()).kinds() == [("1", "deleted")]
     assert town.asked == ["/?page=1", "/?page=1", "/posts/1", "/?page=1"]
+
+
+class Counting(Ringing):
+    """One that counts the dismissed among its news."""
+
+    def answer(self, url: str) -> bytes:
+        """Say how many there are."""
+        counted = f"\r\nX-Total: {len(self.items)}\r\nETag"
+        return super().answer(url).replace(b"\r\nETag", counted.encode(), 1)
+
+
+def test_what_is_counted_here_and_shown_elsewhere_is_explained() -> None:
+    """The listing shows less than it counts; the run saw the rest in another one."""
+    town, known = Counting(), empty()
+    for number in range(3):
+        town.put(number, f"text {number}")
+    run(town, known, connector=Bell())
+    town.dismissed = {"1"}
+    counts = run(town, known, connector=Bell()).settler.counts["posts"]
+    assert (counts.reported, counts.seen, counts.unexplained) == (6, 6, 0)
