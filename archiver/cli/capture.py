@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -17,15 +17,23 @@ if TYPE_CHECKING:
 __all__ = ["app", "counts_table"]
 
 LACKING_CODE = "file-lacking"
+MOST_LISTENED = 7 * 86_400.0
+"""Seconds. A run that listens longer is begun again: each run says in the ledger that it ended."""
 
 app = typer.Typer()
 
 ListenOption = Annotated[
     float,
     typer.Option(
-        metavar="SECONDS", min=0.0, help="Then listen to events for so long, account by account."
+        metavar="SECONDS",
+        min=0.0,
+        max=MOST_LISTENED,
+        help="Then listen to events for so long, account by account; a week at most.",
     ),
 ]
+Mode = Literal["incremental", "reconcile", "backfill", "snapshot"]
+"""Those of `archiver.capture.session`, which is not loaded to print a help text."""
+ModeOption = Annotated[Mode, typer.Option(help="How much is read: see above.")]
 
 
 @app.command()
@@ -33,9 +41,7 @@ def capture(
     accounts: Annotated[
         list[str] | None, typer.Argument(metavar="[ACCOUNT]...", help="Default: all approved.")
     ] = None,
-    mode: Annotated[
-        str, typer.Option(help="incremental, reconcile, backfill or snapshot.")
-    ] = "incremental",
+    mode: ModeOption = "incremental",
     listen: ListenOption = 0.0,
     archive: ArchiveOption = "",
     home: HomeOption = "",

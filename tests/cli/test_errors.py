@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 
+from archiver.capture.session import MODES
+from archiver.cli.capture import Mode
 from tests.cli.terminal import run
 
 if TYPE_CHECKING:
@@ -162,3 +164,8 @@ def test_one_account_of_several_fails(copy: Path) -> None:
     assert found["data"] == []
     assert [one["where"] for one in found["findings"]] == ["dead-one", "dead-two"]
     assert {one["code"] for one in found["findings"]} == {"account-not-approved"}
+
+
+def test_modes_are_those_of_the_session() -> None:
+    """The command line names them once more, so as not to load the engine for a help text."""
+    assert get_args(Mode) == MODES
