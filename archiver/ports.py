@@ -20,6 +20,7 @@ __all__ = [
     "Engine",
     "HomeFiles",
     "KeyStore",
+    "PersonKey",
     "Progress",
     "Randomness",
     "Recorder",
@@ -132,6 +133,33 @@ class Signer(Protocol):
 
     def sign(self, message: bytes) -> bytes:
         """Return the 64-byte Ed25519 signature of ``message``."""
+        ...
+
+
+class PersonKey(Protocol):
+    """A person's own keys: in a file, or in a token that never gives them out."""
+
+    @property
+    def handle(self) -> str:
+        """The random name by which the ledger knows the person."""
+        ...
+
+    @property
+    def verifier_key(self) -> str:
+        """The public signing key in signed-note form, ``handle+hash+base64``."""
+        ...
+
+    @property
+    def reading(self) -> str:
+        """The public reading key (X25519) in hexadecimal."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the 64-byte Ed25519 signature of ``message``."""
+        ...
+
+    def unseal(self, sealed: bytes, info: bytes) -> bytes:
+        """Return what was sealed to the reading key. Raises `KeyStoreError`."""
         ...
 
 

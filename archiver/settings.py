@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Settings", "load"]
 
 FILE = "archiver.toml"
-NAMES = ("archive", "home", "s3_endpoint", "s3_region", "sweep_days")
+NAMES = ("archive", "home", "s3_endpoint", "s3_region", "sweep_days", "person")
 DAYS, MOST_DAYS = 28, 365
 """Four weeks: what is gone is noticed before the 30 days are over for which platforms keep
 their bins and policies ask that removed content be kept."""
@@ -28,6 +28,7 @@ class Settings:
     ``archive``: a directory or ``s3://bucket/prefix``; ``home``: keys, credentials,
     spool, caches, never inside the archive. ``sweep_days``: the days after which a
     reconciling run reads everything, whatever its age; 1: each run of a night does.
+    ``person``: the key file of whoever gives the commands, if somebody does.
     """
 
     archive: str
@@ -35,6 +36,7 @@ class Settings:
     s3_endpoint: str = ""
     s3_region: str = ""
     sweep_days: int = DAYS
+    person: str = ""
 
 
 def load(
@@ -44,8 +46,8 @@ def load(
 
     Args:
         environ: ``ARCHIVER_ARCHIVE``, ``ARCHIVER_HOME``, ``ARCHIVER_S3_ENDPOINT``,
-            ``ARCHIVER_S3_REGION``, ``ARCHIVER_SWEEP_DAYS``; ``ARCHIVER_CONFIG`` names another
-            file.
+            ``ARCHIVER_S3_REGION``, ``ARCHIVER_SWEEP_DAYS``, ``ARCHIVER_PERSON``;
+            ``ARCHIVER_CONFIG`` names another file.
         folder: where ``archiver.toml`` is looked for.
         archive: overrides both, from the command line.
         home: overrides both, from the command line.
@@ -65,6 +67,7 @@ def load(
         s3_endpoint=values["s3_endpoint"],
         s3_region=values["s3_region"],
         sweep_days=_days(values["sweep_days"]) if values["sweep_days"] else DAYS,
+        person=values["person"],
     )
 
 

@@ -17,21 +17,30 @@ from archiver.edges.home import LocalHome
 from archiver.edges.http import Recorder, Secrets
 from archiver.edges.keys import LocalKeyStore
 from archiver.edges.localfs import LocalStore
+from archiver.edges.personkey import PersonKeyFile
 from archiver.edges.signer import FileSigner
 from archiver.edges.spool import Spool
 from archiver.errors import KeyStoreError, UsageError
 from archiver.flows import identity
 from archiver.flows.archive import Archive, Identity
+from archiver.ids import new_handle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from archiver.ports import PersonKey, Signer, Store
     from archiver.ports import Recorder as RecorderPort
-    from archiver.ports import Signer, Store
     from archiver.ports import Spool as SpoolPort
     from archiver.settings import Settings
 
-__all__ = ["create_archive", "open_archive", "open_store", "trial_spool"]
+__all__ = [
+    "create_archive",
+    "create_person_key",
+    "open_archive",
+    "open_person_key",
+    "open_store",
+    "trial_spool",
+]
 
 
 def open_store(settings: Settings) -> Store:
@@ -121,6 +130,16 @@ def open_archive(settings: Settings, waiting: Callable[[str], None] | None = Non
         save_credential=credentials.save,
         longest_unread=timedelta(days=settings.sweep_days),
     )
+
+
+def create_person_key(path: Path) -> PersonKey:
+    """Make a person's keys in a new file. Raises `KeyStoreError` where there is one."""
+    return PersonKeyFile.create(path, new_handle(SystemRandomness()))
+
+
+def open_person_key(path: Path) -> PersonKey:
+    """Return a person's keys. Raises `KeyStoreError` where the file is none."""
+    return PersonKeyFile.load(path)
 
 
 @contextmanager

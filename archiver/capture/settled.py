@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from archiver.record import Observation
@@ -36,8 +36,9 @@ class Settled:
     """Observations ready to be sealed, each with its own random UUID, and their origins.
 
     ``origins`` is the settlement map: UUID -> (exchange id, [(role, start, end) …]). It
-    goes into encrypted intake only.
+    goes into encrypted intake only. ``entries``: further control entries that belong to them.
     """
 
     observations: list[tuple[str, Observation]] = field(default_factory=list)
     origins: dict[str, tuple[str, list[tuple[str, int, int]]]] = field(default_factory=dict)
+    entries: list[dict[str, Any]] = field(default_factory=list)

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archiver.cli.options import ArchiveOption, HomeOption, JsonOption, opened
+from archiver.cli.options import (
+    ArchiveOption,
+    HomeOption,
+    JsonOption,
+    KeyOption,
+    opened,
+    person_key,
+)
 from archiver.cli.output import Output
 from archiver.errors import UsageError
 
@@ -22,7 +29,10 @@ app = typer.Typer(
 )
 
 NameArgument = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The account's name here.")]
-ByOption = Annotated[str, typer.Option("--by", help="Who decides: name and office.")]
+ByOption = Annotated[
+    str,
+    typer.Option("--by", help="Who decides: name and office. Once people are enrolled, --key."),
+]
 CredentialOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -146,7 +156,8 @@ def show(
 @app.command()
 def approve(
     name: NameArgument,
-    by: ByOption,
+    by: ByOption = "",
+    key: KeyOption = "",
     archive: ArchiveOption = "",
     home: HomeOption = "",
     as_json: JsonOption = False,
@@ -155,7 +166,7 @@ def approve(
     from archiver.flows.accounts import approve as approve_account
 
     output = Output("account-approve", as_json=as_json)
-    made = approve_account(opened(archive, home), name, by)
+    made = approve_account(opened(archive, home), name, by, person_key(key, archive, home))
     output.say(f"Account {made.name} is approved by {made.decided_by}.")
     output.result(_data(made))
 
@@ -163,7 +174,8 @@ def approve(
 @app.command()
 def retire(
     name: NameArgument,
-    by: ByOption,
+    by: ByOption = "",
+    key: KeyOption = "",
     archive: ArchiveOption = "",
     home: HomeOption = "",
     as_json: JsonOption = False,
@@ -172,7 +184,7 @@ def retire(
     from archiver.flows.accounts import retire as retire_account
 
     output = Output("account-retire", as_json=as_json)
-    made = retire_account(opened(archive, home), name, by)
+    made = retire_account(opened(archive, home), name, by, person_key(key, archive, home))
     output.say(f"Account {made.name} is retired. Its records stay.")
     output.result(_data(made))
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from pathlib import Path  # noqa: TC003 - Typer reads annotations at run time
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from archiver.cli.options import ArchiveOption, HomeOption, JsonOption, opened, settings
 from archiver.cli.output import Output, Steps
+from archiver.errors import UsageError
+
+if TYPE_CHECKING:
+    from archiver.flows.archive import Archive
 
 __all__ = ["app"]
 
@@ -21,13 +26,24 @@ def init(
     origin: Annotated[
         str, typer.Option(help="Name in checkpoints, such as records.example.gov/archive.")
     ] = "",
+    clerk: Annotated[
+        str, typer.Option(help="Who manages its records: enrolled as the first person.")
+    ] = "",
+    key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The key file of --clerk; made if new.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a new, empty archive and its signing key."""
+    """Make a new, empty archive and its signing key; with --clerk, pin its first role keys."""
     from archiver.wire import create_archive
 
     output = Output("init", as_json=as_json)
+    if bool(clerk) != bool(key):
+        raise UsageError("--clerk and --key belong together", mend="give both or neither")
     made = create_archive(settings(archive, home), origin)
+    if clerk and key:
+        _enrol_clerk(made, clerk, key)
+        output.say(f"{clerk} is enrolled as records-manager and approver. Key file: {key}")
     identity = made.identity
     output.say(f"New archive in {made.store.describe()}")
     output.say(f"  origin      {identity.origin}")
@@ -43,6 +59,14 @@ def init(
             "store": made.store.describe(),
         }
     )
+
+
+def _enrol_clerk(archive: Archive, name: str, key: Path) -> None:
+    from archiver.flows.people import FIRST_ROLES, enrol
+    from archiver.wire import create_person_key, open_person_key
+
+    own = open_person_key(key) if key.exists() else create_person_key(key)
+    enrol(archive, own, name, "", FIRST_ROLES)
 
 
 @app.command()

@@ -14,15 +14,33 @@ from archiver.settings import load
 
 if TYPE_CHECKING:
     from archiver.flows.archive import Archive
+    from archiver.ports import PersonKey
     from archiver.settings import Settings
 
-__all__ = ["ArchiveOption", "HomeOption", "JsonOption", "opened", "settings"]
+__all__ = [
+    "ArchiveOption",
+    "HomeOption",
+    "JsonOption",
+    "KeyOption",
+    "SignOption",
+    "opened",
+    "person_key",
+    "settings",
+    "signing_keys",
+]
 
 ArchiveOption = Annotated[
     str, typer.Option("--archive", help="Archive: a directory or s3://bucket/prefix.")
 ]
 HomeOption = Annotated[
     str, typer.Option("--home", help="Where keys, credentials, spool and caches live.")
+]
+KeyOption = Annotated[
+    str, typer.Option("--key", metavar="FILE", help="Your key file; or set ARCHIVER_PERSON.")
+]
+SignOption = Annotated[
+    list[str] | None,
+    typer.Option("--sign", metavar="FILE", help="Key file of somebody who signs."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
@@ -48,6 +66,21 @@ def _check_apart(archive: Path, home: Path) -> None:
             code="home-inside",
             mend="give --home another folder, or set ARCHIVER_HOME",
         )
+
+
+def person_key(path: str, archive: str = "", home: str = "") -> PersonKey | None:
+    """Return the key of whoever gives the command, or None where none is named."""
+    from archiver.wire import open_person_key
+
+    named = path or settings(archive, home).person
+    return open_person_key(Path(named)) if named else None
+
+
+def signing_keys(paths: list[str] | None) -> list[PersonKey]:
+    """Return the keys in these files."""
+    from archiver.wire import open_person_key
+
+    return [open_person_key(Path(path)) for path in paths or []]
 
 
 def opened(archive: str, home: str) -> Archive:

@@ -17,7 +17,7 @@ from archiver.demo.city import City
 from archiver.demo.presences import BLOG, presences
 from archiver.demo.server import CityServer
 from archiver.errors import UsageError
-from archiver.flows import accounts
+from archiver.flows import accounts, people
 from archiver.flows.capture import CaptureReport, capture
 from archiver.flows.prove import Checked, check_proof, prove
 from archiver.flows.search import Query, SearchResult, search
@@ -25,7 +25,7 @@ from archiver.flows.show import show
 from archiver.flows.verify import VerifyReport, verify
 from archiver.record import Kind, Stream, record_id
 from archiver.settings import Settings
-from archiver.wire import create_archive
+from archiver.wire import create_archive, create_person_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from archiver.demo.presences import Presence
     from archiver.flows.archive import Archive
-    from archiver.ports import Progress
+    from archiver.ports import PersonKey, Progress
 
 __all__ = ["Story", "tell"]
 
@@ -71,8 +71,9 @@ def tell(folder: Path, progress: Progress, heading: Callable[[str], None]) -> St
     archive = create_archive(Settings(str(folder / "archive"), folder / "home"))
     story.key = archive.identity.keys[0]
     (folder / "public-key.txt").write_text(story.key + "\n", "utf-8")
+    clerk = _enrol(archive, folder)
     with CityServer(city, *(one.service for one in places if one.service)) as server:
-        _register(archive, places, server.url)
+        _register(archive, places, server.url, clerk)
         heading("First capture: everything the city and its residents have said")
         story.captures.append(("first capture", _capture(archive, places, "incremental", progress)))
         changed = {one.name: one.change() for one in places}[BLOG]
@@ -108,11 +109,18 @@ def _make_room(folder: Path) -> None:
     (folder / MARK).touch()
 
 
-def _register(archive: Archive, places: Sequence[Presence], url: str) -> None:
+def _enrol(archive: Archive, folder: Path) -> PersonKey:
+    """Return the clerk's key, enrolled as the first person of the archive."""
+    key = create_person_key(folder / "home" / "people" / "clerk.key")
+    people.enrol(archive, key, CLERK, "", people.FIRST_ROLES)
+    return key
+
+
+def _register(archive: Archive, places: Sequence[Presence], url: str, clerk: PersonKey) -> None:
     for one in places:
         about = {"name": one.name, "platform": one.platform, "url": url + one.path}
         accounts.add(archive, {**about, "custodian": CLERK}, one.credential)
-        accounts.approve(archive, one.name, CLERK)
+        accounts.approve(archive, one.name, CLERK, clerk)
 
 
 def _capture(

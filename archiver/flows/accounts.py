@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archiver.capture.settled import Settled
 from archiver.capture.urls import check_address
-from archiver.errors import RefusedError, UsageError
+from archiver.errors import FormatError, RefusedError, UsageError
 from archiver.flows.connectors import connector
+from archiver.flows.documents import DOCUMENT_PARSER, documents
 from archiver.flows.ledger import read_state
-from archiver.flows.rows import catalog
-from archiver.flows.segments import read_table
+from archiver.flows.people import named, new_statement, people_of, sign, verifies
 from archiver.flows.settle import seal_settled
 from archiver.flows.submit import recover
-from archiver.formats.parquet import canonical_time, rows_of
+from archiver.formats.parquet import canonical_time
 from archiver.ids import new_handle, new_uuid
 from archiver.record import Excerpt, Kind, Observation, Sensitivity, Stream
-from archiver.registry.accounts import ACCOUNT_DOCUMENT, Account, Status, check_name, current
+from archiver.registry.accounts import (
+    ACCOUNT_DOCUMENT,
+    Account,
+    Status,
+    check_name,
+    current,
+    decided,
+)
+from archiver.registry.acts import Act
+from archiver.registry.roles import APPROVING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from archiver.capture.connector import Connector
     from archiver.flows.archive import Archive
     from archiver.ledger.state import LedgerState
+    from archiver.ports import PersonKey
+    from archiver.registry.people import Registry
 
 __all__ = [
-    "DOCUMENT_PARSER",
     "able",
     "add",
     "approve",
@@ -38,30 +49,41 @@ __all__ = [
     "workflow_document",
 ]
 
-DOCUMENT_PARSER = "document/1"
-
-
-_DOCUMENT = ("native_id", "generation_of", "extra")
+_OF_ANY = frozenset(("archive", "statement", "time"))
+"""What every statement has, whatever it decides."""
 
 
 def registry(archive: Archive, state: LedgerState | None = None) -> dict[str, Account]:
-    """Return all accounts by name, read from verified workflow records."""
-    return current(_documents(archive, state or read_state(archive)))
+    """Return all accounts by name, read from verified workflow records.
+
+    A decision counts if nobody was enrolled before it, or if it is signed by somebody who
+    might decide it when it was sealed.
+    """
+    state = state or read_state(archive)
+    known = people_of(archive, state)
+
+    def counts(leaf: int, account: Account) -> bool:
+        enrolled = known.enrolled
+        if enrolled is None or leaf < enrolled:
+            return True
+        return not _why_not(archive, known, account, leaf)
+
+    found = documents(archive, state)
+    return current(((leaf, data) for leaf, kind, data in found if kind == ACCOUNT_DOCUMENT), counts)
 
 
-def _documents(archive: Archive, state: LedgerState) -> Iterable[bytes]:
-    read = archive.memory.documents
-    for one in catalog(archive, state):
-        if one.stream == Stream.WORKFLOW:
-            if one.segment.name not in read:
-                rows = rows_of(read_table(archive, one.segment, _DOCUMENT))
-                accounts = [
-                    row
-                    for row in rows
-                    if row["native_id"] == ACCOUNT_DOCUMENT and "generation_of" not in row
-                ]
-                read[one.segment.name] = [row["extra"].encode() for row in accounts]
-            yield from read[one.segment.name]
+def _why_not(archive: Archive, known: Registry, account: Account, leaf: int) -> str:
+    """Return why the signed decision in an account's document does not count, or ""."""
+    try:
+        act = Act.decode(account.decision.encode())
+    except FormatError as error:
+        return error.message
+    told = {name: value for name, value in act.statement.items() if name not in _OF_ANY}
+    if told != decided(account) or act.statement["archive"] != archive.identity.id:
+        return "it is a decision on something else"
+    if not known.who(act.signers(verifies), APPROVING, leaf, known.at(leaf)):
+        return "nobody with the role approver or records-manager signed it"
+    return ""
 
 
 def find(archive: Archive, name: str, state: LedgerState | None = None) -> Account:
@@ -123,14 +145,17 @@ def add(archive: Archive, request: Mapping[str, str], credential: Mapping[str, s
     return account
 
 
-def approve(archive: Archive, name: str, by: str) -> Account:
-    """Approve an account for capture, in the name of a person."""
-    return _decide(archive, name, Status.APPROVED, by)
+def approve(archive: Archive, name: str, by: str, key: PersonKey | None = None) -> Account:
+    """Approve an account for capture: by a signature, or by a name while nobody is enrolled.
+
+    Raises `RefusedError` where the account can't be approved, or the key's owner may not.
+    """
+    return _decide(archive, name, Status.APPROVED, by, key)
 
 
-def retire(archive: Archive, name: str, by: str) -> Account:
-    """Retire an account: it is not captured any more; its records stay."""
-    return _decide(archive, name, Status.RETIRED, by)
+def retire(archive: Archive, name: str, by: str, key: PersonKey | None = None) -> Account:
+    """Retire an account: it is not captured any more; its records stay. As `approve`."""
+    return _decide(archive, name, Status.RETIRED, by, key)
 
 
 def renew_credential(archive: Archive, name: str, credential: Mapping[str, str]) -> list[str]:
@@ -152,13 +177,45 @@ def _check_credential(one: Connector, name: str, credential: Mapping[str, str]) 
         )
 
 
-def _decide(archive: Archive, name: str, status: Status, by: str) -> Account:
-    if not by.strip():
-        raise UsageError("who decides?", mend="give --by with the person's name and office")
-    when = canonical_time(archive.clock.now())
-    account = find(archive, name).decide(status, by, when)
-    _record(archive, account, Kind.EDITED)
-    return account
+def _decide(archive: Archive, name: str, status: Status, by: str, key: PersonKey | None) -> Account:
+    state = read_state(archive)
+    known = people_of(archive, state)
+    account, when = find(archive, name, state), canonical_time(archive.clock.now())
+    if key is None:
+        if known.enrolled is not None:
+            raise RefusedError(
+                "a typed name decides nothing once people are enrolled",
+                where=name,
+                code="signature-needed",
+                mend="give --key with the key file of somebody who may approve accounts",
+            )
+        if not by.strip():
+            raise UsageError("who decides?", mend="give --by with the person's name and office")
+        made = account.decide(status, by, when)
+    else:
+        made = account.decide(status, by or _name_of(archive, known, state, key), when)
+        told = decided(made)
+        act = sign(new_statement(archive, told.pop("act"), **told), [key])
+        made = replace(made, decision=act.encode().decode())
+        why = _why_not(archive, _with_now(archive, known, state), made, state.size)
+        if why:
+            raise RefusedError(
+                f"the decision would not count: {why}", where=name, code="act-refused",
+                mend="see `archiver person list`: who may approve accounts, and since when",
+            )  # fmt: skip
+    _record(archive, made, Kind.EDITED)
+    return made
+
+
+def _with_now(archive: Archive, known: Registry, state: LedgerState) -> Registry:
+    """Return the registry with the ledger's time as it will be when something is sealed now."""
+    known.take(state.size, {"t": "seal", "time": canonical_time(archive.clock.now())}, verifies)
+    return known
+
+
+def _name_of(archive: Archive, known: Registry, state: LedgerState, key: PersonKey) -> str:
+    one = named(archive, known, state).get(key.handle)
+    return f"{one.name}, {one.office}" if one and one.office else one.name if one else key.handle
 
 
 def _record(archive: Archive, account: Account, kind: Kind) -> None:

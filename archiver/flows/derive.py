@@ -9,10 +9,11 @@ from archiver.capture.listings import LISTING_PARSER
 from archiver.capture.platforms import CONNECTORS
 from archiver.capture.reading import FILE_PARSER, clean_row, file_row
 from archiver.errors import FormatError
-from archiver.flows.accounts import DOCUMENT_PARSER
+from archiver.flows.documents import DOCUMENT_PARSER
 from archiver.formats.warc_reading import context_of, excerpts_of
 from archiver.record import Kind
 from archiver.registry.accounts import ACCOUNT_DOCUMENT, Account
+from archiver.registry.documents import kind_of, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,6 +96,8 @@ def _document_row(native_id: str, excerpts: tuple[Excerpt, ...]) -> dict[str, st
     data = excerpts[0].data
     if native_id == ACCOUNT_DOCUMENT:
         row = Account.from_document(data).row()
+    elif kind_of(native_id):
+        row = row_of(native_id, data)
     else:
         name = native_id.partition("/")[2]
         row = {"name": name, "title": "Parser source", "markup": data.decode()}

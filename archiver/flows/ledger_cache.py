@@ -39,12 +39,12 @@ class Part(NamedTuple):
 class Memory:
     """What this process knows of the ledger, and which parts of it the home has.
 
-    ``documents`` are those of accounts in each workflow segment that was read.
+    ``documents`` are those of each workflow segment that was read: leaf, native id, bytes.
     """
 
     state: LedgerState = field(default_factory=LedgerState)
     parts: list[Part] = field(default_factory=list)
-    documents: dict[str, list[bytes]] = field(default_factory=dict)
+    documents: dict[str, list[tuple[int, str, bytes]]] = field(default_factory=dict)
 
 
 class _Stored(msgspec.Struct, array_like=True):

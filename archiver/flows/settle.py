@@ -159,7 +159,7 @@ def seal_settled(
     more: dict[str, Any] = {"batch": number}
     if covers:
         more |= {"lane": covers[0], "exchanges": covers[1]}
-    controls = [_seal(archive, SETTLE, account, segments, more)]
+    controls = [_seal(archive, SETTLE, account, segments, more), *settled.entries]
     if saw:
         controls.append(_repeat(archive, account, saw))
     batch = Batch(new_ulid(archive.clock, archive.chance), tuple(commitments), tuple(controls))

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from archiver.errors import FormatError, MissingObjectError
+from archiver.flows.people import refused_acts
 from archiver.flows.verify_generations import check_generations
 from archiver.flows.verify_log import LogCheck
 from archiver.flows.verify_segments import SegmentCheck
@@ -70,6 +71,7 @@ def verify(archive: Archive, progress: Progress, *, deep: bool) -> VerifyReport:
     report.findings += _sets(archive, log)
     report.findings += _inventory(archive, log, segments)
     report.findings += _exchanges(log.state)
+    report.findings += refused_acts(archive, log.state)
     report.findings += _leaves(log.state, segments)
     report.segments, report.objects = len(segments), check.objects
     report.records, report.rederived = check.records, check.rederived

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from archiver.errors import FormatError, IntegrityError
 from archiver.ledger.entry import TIME
 from archiver.ledger.generation import check_generation
+from archiver.ledger.registrations import check_access, check_rekey, check_role
 from archiver.ledger.seal import INTAKE
 from archiver.ledger.signed import open_batch
 from archiver.record import Sensitivity, Stream
@@ -66,15 +67,19 @@ def admit(
 def check_form(batch: Batch, first: int) -> None:
     """Raise `FormatError` unless all entries of a batch are of a closed form written today.
 
-    ``first`` is the index at which the batch would land: only there, at 0, is a role.
+    ``first`` is the index at which the batch would land: the role of the signer is only at 0.
     """
     for body in batch.controls:
         check = _FORMS.get(str(body.get("t")))
-        if check is None or (body["t"] == "role") != (first == 0):
+        if check is None or _is_founding(body) != (first == 0):
             raise FormatError("no entry of this type is admitted here", where=repr(body)[:80])
         check(body)
     if first == 0 and (len(batch.controls) != 1 or batch.commitments):
         raise FormatError("the founding entry stands alone")
+
+
+def _is_founding(body: Mapping[str, Any]) -> bool:
+    return body["t"] == "role" and "statement" not in body
 
 
 def _require(condition: object, what: str) -> None:
@@ -152,6 +157,9 @@ def _is_count(value: object) -> bool:
 
 
 def _role(body: dict[str, Any]) -> None:
+    if not _is_founding(body):
+        check_role(body)
+        return
     _members(body, frozenset(("t", "time", "role", "keys", "document")), "role")
     _require(body["role"] == "log-signer", "another role than that of the signer")
     keys = body["keys"]
@@ -165,4 +173,6 @@ _FORMS: dict[str, Callable[[dict[str, Any]], None]] = {
     "repeat": _repeat,
     "generation": _generation,
     "role": _role,
+    "rekey": check_rekey,
+    "access": check_access,
 }

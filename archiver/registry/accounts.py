@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from archiver.errors import FormatError, RefusedError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-__all__ = ["ACCOUNT_DOCUMENT", "Account", "Status", "check_name", "current"]
+__all__ = ["ACCOUNT_DOCUMENT", "Account", "Status", "check_name", "current", "decided"]
 
 ACCOUNT_DOCUMENT = "account"
 """Native id of an account's document in its workflow stream."""
@@ -38,7 +38,8 @@ class Account:
     """One account. ``handle`` is what the ledger calls it: random, says nothing.
 
     ``login`` is ``yes`` where it is captured with a credential: without it, a capture
-    would see less and take the rest for gone.
+    would see less and take the rest for gone. ``decision`` is the signed act behind the
+    status (`archiver.registry.acts`), empty where a name was typed.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Account:
     note: str
     decided_by: str
     changed_at: str
+    decision: str = ""
 
     def document(self) -> bytes:
         """Return the account's document, the excerpt of its workflow record."""
@@ -76,8 +78,8 @@ class Account:
             "extra": self.document().decode(),
         }
 
-    def decide(self, status: Status, by: str, when: str) -> Account:
-        """Return the account after a decision. Raises `RefusedError`."""
+    def decide(self, status: Status, by: str, when: str, decision: str = "") -> Account:
+        """Return the account after a decision (and its signed act). Raises `RefusedError`."""
         allowed = {
             Status.APPROVED: (Status.REQUESTED,),
             Status.RETIRED: (Status.REQUESTED, Status.APPROVED),
@@ -89,7 +91,7 @@ class Account:
                 code="account-status",
                 mend="see `archiver account show`",
             )
-        return replace(self, status=status, decided_by=by, changed_at=when)
+        return replace(self, status=status, decided_by=by, changed_at=when, decision=decision)
 
 
 def check_name(name: str) -> str:
@@ -103,10 +105,28 @@ def check_name(name: str) -> str:
     return name
 
 
-def current(documents: Iterable[bytes]) -> dict[str, Account]:
-    """Return the accounts as they stand, from their documents in ledger order."""
+def current(
+    documents: Iterable[tuple[int, bytes]], counts: Callable[[int, Account], bool]
+) -> dict[str, Account]:
+    """Return the accounts as they stand, from their documents in ledger order, by leaf.
+
+    ``counts`` tells of a document's leaf and account whether it was decided by somebody
+    who may; one that was not changes nothing.
+    """
     accounts: dict[str, Account] = {}
-    for data in documents:
+    for leaf, data in documents:
         account = Account.from_document(data)
-        accounts[account.name] = account
+        if account.status == Status.REQUESTED or counts(leaf, account):
+            accounts[account.name] = account
     return accounts
+
+
+def decided(account: Account) -> dict[str, str]:
+    """Return what a signed decision says about the account as it then stands."""
+    return {
+        "act": f"account-{account.status}",
+        "account": account.handle,
+        "name": account.name,
+        "platform": account.platform,
+        "url": account.url,
+    }

@@ -24,8 +24,15 @@ def test_the_last_document_counts() -> None:
     """The registry is a fold: later documents replace earlier ones, name by name."""
     approved = ACCOUNT.decide(Status.APPROVED, "Clerk", "later")
     other = replace(ACCOUNT, name="news")
-    found = current([ACCOUNT.document(), other.document(), approved.document()])
-    assert found == {"city-blog": approved, "news": other}
+    made = enumerate(one.document() for one in (ACCOUNT, other, approved))
+    assert current(made, lambda *_: True) == {"city-blog": approved, "news": other}
+
+
+def test_a_decision_that_does_not_count_changes_nothing() -> None:
+    """An approval by nobody who may leaves the account as it was; a request needs nobody."""
+    approved = ACCOUNT.decide(Status.APPROVED, "Mallory", "later")
+    made = enumerate(one.document() for one in (ACCOUNT, approved))
+    assert current(made, lambda leaf, _: leaf != 1) == {"city-blog": ACCOUNT}
 
 
 def test_only_sensible_decisions() -> None:

@@ -1,0 +1,99 @@
+"""The archive's own documents: sealing them beside their entries, and reading them again."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from archiver.capture.settled import Settled
+from archiver.flows.ledger import read_state
+from archiver.flows.rows import catalog, row_index
+from archiver.flows.segments import read_table
+from archiver.flows.settle import seal_settled
+from archiver.flows.submit import recover, submit
+from archiver.formats.parquet import canonical_time, rows_of
+from archiver.ids import new_ulid, new_uuid
+from archiver.ledger.batch import Batch
+from archiver.record import Excerpt, Kind, Observation, Sensitivity, Stream
+from archiver.registry.accounts import ACCOUNT_DOCUMENT
+from archiver.registry.documents import encode, kind_of, row_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from archiver.flows.archive import Archive
+    from archiver.ledger.state import LedgerState
+
+__all__ = ["DOCUMENT_PARSER", "Document", "documents", "parsed", "seal_documents"]
+
+DOCUMENT_PARSER = "document/1"
+PLATFORM, NAME = "civic-archive", "archive"
+"""Of the records that the archive keeps about itself."""
+
+Document = tuple[int, str, bytes]
+"""A document of a workflow segment: its leaf, its native id, its bytes."""
+
+_COLUMNS = ("native_id", "generation_of", "extra")
+
+
+def documents(archive: Archive, state: LedgerState) -> Iterator[Document]:
+    """Yield the documents about accounts, people and keys that this home can read, in order."""
+    read = archive.memory.documents
+    for one in catalog(archive, state):
+        if one.stream == Stream.WORKFLOW:
+            if one.segment.name not in read:
+                rows = rows_of(read_table(archive, one.segment, _COLUMNS))
+                leaves = row_index(one.segment)
+                read[one.segment.name] = [
+                    (leaf, row["native_id"], row["extra"].encode())
+                    for leaf, row in zip(leaves, rows, strict=True)
+                    if "generation_of" not in row
+                    if row["native_id"] == ACCOUNT_DOCUMENT or kind_of(row["native_id"])
+                ]
+            yield from read[one.segment.name]
+
+
+def seal_documents(
+    archive: Archive,
+    found: Mapping[str, Mapping[str, Any]],
+    entries: Sequence[dict[str, Any]],
+) -> None:
+    """Seal documents (by native id) and the entries that stand for them, in one batch.
+
+    Raises `RefusedError` where another process of the archive sealed meanwhile.
+    """
+    lane = archive.identity.id
+    with archive.open_spool(lane):
+        recover(archive, lane)
+        timed = [{**body, "time": canonical_time(archive.clock.now())} for body in entries]
+        if not found:
+            batch = Batch(new_ulid(archive.clock, archive.chance), (), tuple(timed))
+            submit(archive, lane, batch, {})
+            return
+        made = [
+            (new_uuid(archive.chance), _observation(archive, native_id, encode(document)))
+            for native_id, document in found.items()
+        ]
+        seal_settled(archive, read_state(archive), lane, Settled(made, entries=timed))
+
+
+def _observation(archive: Archive, native_id: str, data: bytes) -> Observation:
+    return Observation(
+        platform=PLATFORM,
+        account=NAME,
+        stream=Stream.WORKFLOW,
+        native_id=native_id,
+        kind=Kind.PRESENT,
+        sensitivity=Sensitivity.PRIVATE,
+        captured_at=canonical_time(archive.clock.now()),
+        excerpts=(Excerpt("document", data),),
+        row=row_of(native_id, data),
+        parser=DOCUMENT_PARSER,
+        context=(("Archive-Clock", "system clock"),),
+        content_type="application/json",
+    )
+
+
+def parsed(data: bytes) -> dict[str, Any]:
+    """Return a document of ours as an object."""
+    return dict(json.loads(data))

@@ -1,0 +1,187 @@
+"""People in a real archive: names are private, typed names decide nothing, acts are signed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from archiver.edges.clock import SystemClock
+from archiver.edges.personkey import PersonKeyFile
+from archiver.errors import RefusedError, UsageError
+from archiver.flows import accounts, people
+from archiver.flows.documents import seal_documents
+from archiver.flows.ledger import read_state
+from archiver.flows.verify import verify
+from archiver.ids import new_handle
+from archiver.ledger import entry
+from archiver.record import Kind
+from archiver.registry.accounts import Status
+from archiver.settings import Settings
+from archiver.wire import create_archive
+from tests.doubles import SeededRandomness
+from tests.flows.conftest import Silent
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from archiver.flows.archive import Archive
+
+CHANCE = SeededRandomness("people")
+FEED = {"name": "news", "platform": "feed", "url": "http://127.0.0.1:9/feed"}
+
+
+def key_of(folder: Path, name: str) -> PersonKeyFile:
+    """Return the key of a person, made the first time."""
+    path = folder / "people" / f"{name}.key"
+    return PersonKeyFile.load(path) if path.exists() else PersonKeyFile.create(path, _handle())
+
+
+def _handle() -> str:
+    return new_handle(CHANCE)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    """An archive with a requested account, and nobody enrolled."""
+    made = create_archive(Settings(str(tmp_path / "archive"), tmp_path / "home"))
+    accounts.add(made, FEED, {})
+    return made
+
+
+@pytest.fixture
+def office(archive: Archive, tmp_path: Path) -> Archive:
+    """The same, governed by a clerk and a counsel."""
+    people.enrol(archive, key_of(tmp_path, "clerk"), "R. Alvarez", "City Clerk", FIRST)
+    people.enrol(archive, key_of(tmp_path, "counsel"), "C. Okafor", "Counsel", ["counsel"])
+    people.enrol(archive, key_of(tmp_path, "officer"), "P. Lindqvist", "", [])
+    return archive
+
+
+FIRST = ("records-manager", "approver")
+
+
+def test_a_signed_approval_counts(office: Archive, tmp_path: Path) -> None:
+    """An approver's signature approves, and any home reads so from the records alone."""
+    made = accounts.approve(office, "news", "", key_of(tmp_path, "clerk"))
+    assert made.decided_by == "R. Alvarez, City Clerk"
+    assert accounts.find(office, "news").status == "approved"
+    report = verify(office, Silent(), deep=True)
+    assert report.findings == []
+    assert report.rederived == report.records
+
+
+def test_a_typed_name_decides_nothing(office: Archive) -> None:
+    """Once somebody is enrolled, a name without a signature is refused."""
+    with pytest.raises(RefusedError) as caught:
+        accounts.approve(office, "news", "R. Alvarez, City Clerk")
+    assert caught.value.code == "signature-needed"
+
+
+@pytest.mark.parametrize("name", ["counsel", "officer", "stranger"])
+def test_others_approve_nothing(office: Archive, tmp_path: Path, name: str) -> None:
+    """A key without the role approves nothing, enrolled or not."""
+    with pytest.raises(RefusedError):
+        accounts.approve(office, "news", "R. Alvarez", key_of(tmp_path, name))
+    assert accounts.find(office, "news").status == "requested"
+
+
+def test_a_forged_approval_counts_for_nothing(office: Archive, tmp_path: Path) -> None:
+    """Whoever may seal but not approve leaves the account as it was, whatever is sealed."""
+    account = accounts.find(office, "news")
+    typed = account.decide(Status.APPROVED, "R. Alvarez, City Clerk", "2026-11-20T09:00:00.000000Z")
+    other = accounts.approve(office, "news", "", key_of(tmp_path, "clerk"))
+    retired = other.decide(Status.RETIRED, "R. Alvarez", other.changed_at, other.decision)
+    for forged in (replace(typed, url="http://evil.example/"), retired):
+        accounts._record(office, forged, Kind.EDITED)
+        assert accounts.find(office, "news") == other
+
+
+def test_what_was_approved_before_stays_approved(archive: Archive, tmp_path: Path) -> None:
+    """Approvals by name count where nobody was enrolled when they were sealed."""
+    accounts.approve(archive, "news", "R. Alvarez, City Clerk")
+    people.enrol(archive, key_of(tmp_path, "clerk"), "R. Alvarez", "City Clerk", FIRST)
+    assert accounts.find(archive, "news").status == "approved"
+
+
+def test_two_people_give_a_role(office: Archive, tmp_path: Path) -> None:
+    """An act goes from one signer to the next as a file, and counts after the waiting time."""
+    act = people.sign(people.change(office, "P. Lindqvist", "hold"), [key_of(tmp_path, "clerk")])
+    with pytest.raises(RefusedError):
+        people.seal_act(office, act)
+    signed = people.sign(people.read_act(act.encode()), [key_of(tmp_path, "counsel")])
+    people.seal_act(office, signed)
+    state = read_state(office)
+    registry = people.people_of(office, state)
+    key = key_of(tmp_path, "officer").verifier_key
+    assert not people.holds(office, registry, state, key, ["hold"])
+    (_, _, officer) = people.listed(office)
+    assert (officer["name"], officer["roles"][0]["counts"]) == ("P. Lindqvist", False)
+    later = replace(office, clock=Later())
+    assert people.holds(later, registry, state, key, ["hold"])
+
+
+class Later:
+    """A clock four days ahead of this machine's."""
+
+    def now(self) -> datetime:
+        """Return a time four days from now."""
+        return SystemClock().now() + timedelta(days=4)
+
+    def sleep(self, seconds: float) -> None:
+        """Never wait."""
+
+
+def test_the_ledger_has_no_name(office: Archive) -> None:
+    """Names and offices stand in private records, never in an entry."""
+    state = read_state(office)
+    entries = b"".join(entry.control(body) for _, body in state.controls)
+    for word in (b"Alvarez", b"Clerk", b"Okafor", b"Lindqvist"):
+        assert word not in entries
+    assert len([body for _, body in state.controls if body["t"] == "role"]) == 7
+
+
+def test_an_act_without_authority_is_a_finding(office: Archive, tmp_path: Path) -> None:
+    """Whoever holds the signing key can seal an act; it counts for nothing and is named."""
+    act = people.sign(people.change(office, "P. Lindqvist", "purge"), [key_of(tmp_path, "officer")])
+    seal_documents(office, {}, [{"t": "role", **act.document()}])
+    (finding,) = verify(office, Silent(), deep=False).findings
+    assert (finding.code, finding.where) == (
+        "act-without-authority",
+        f"entry {read_state(office).size - 1}",
+    )
+    assert people.listed(office)[2]["roles"] == []
+
+
+def test_what_was_done_already_is_no_finding(office: Archive, tmp_path: Path) -> None:
+    """Two processes that seal the same act at once leave nothing to find."""
+    keys = [key_of(tmp_path, "clerk"), key_of(tmp_path, "counsel")]
+    act = people.sign(people.change(office, "P. Lindqvist", "hold"), keys)
+    people.seal_act(office, act)
+    seal_documents(office, {}, [{"t": "role", **act.document()}])
+    assert verify(office, Silent(), deep=False).findings == []
+
+
+def test_a_name_that_was_exchanged_is_nobody(office: Archive, tmp_path: Path) -> None:
+    """A document about a person that the ledger did not commit to says nothing."""
+    clerk = key_of(tmp_path, "clerk").handle
+    false = {"person": clerk, "name": "Mallory", "office": "", "salt": "00" * 32}
+    seal_documents(office, {f"person/{clerk}": false}, [])
+    assert people.listed(office)[0]["name"] == "R. Alvarez"
+
+
+def test_wrong_wishes_are_explained(office: Archive, tmp_path: Path) -> None:
+    """No such role, nobody of that name, no name at all."""
+    with pytest.raises(UsageError):
+        people.change(office, "P. Lindqvist", "emperor")
+    with pytest.raises(UsageError):
+        people.change(office, "Nobody", "hold")
+    with pytest.raises(UsageError):
+        people.enrol(office, key_of(tmp_path, "new"), " ", "", [])
+    people.enrol(office, key_of(tmp_path, "twin"), "P. Lindqvist", "", [])
+    with pytest.raises(UsageError) as caught:
+        people.change(office, "P. Lindqvist", "hold")
+    assert "several" in caught.value.message
