@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     import pyarrow as pa
@@ -210,6 +211,13 @@ class HomeFiles(Protocol):
 
     def names(self, prefix: str) -> Sequence[str]:
         """Return the names of all files that start with ``prefix``, sorted."""
+        ...
+
+    def alone(self, name: str) -> AbstractContextManager[None]:
+        """Wait for the lock of that name, and hold it: one process of this home at a time.
+
+        It is free again when its holder ends, however that ends.
+        """
         ...
 
 

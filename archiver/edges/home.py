@@ -78,6 +78,19 @@ class LocalHome:
         return sorted(path.relative_to(self.root).as_posix() for path in found)
 
     @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """Wait for the lock of that name, and hold it; the kernel frees it when we end."""
+        path = self._path(f"{name}.lock")
+        with explained(path):
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            with explained(path):
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    @contextmanager
     def _part(self) -> Iterator[tuple[Path, int]]:
         """Yield an empty file of ours alone and its descriptor; its name is gone at the end."""
         while True:

@@ -36,6 +36,7 @@ class Fault(StrEnum):
     KILL_BEFORE = "kill-before"  # not applied; the caller dies
     KILL_AFTER = "kill-after"  # applied; the caller dies
     STALE_LIST = "stale-list"  # a listing as it was before the latest write or delete
+    SHORT = "short"  # what is read breaks off, and nobody notices
 
 
 class Killed(BaseException):
@@ -86,11 +87,13 @@ class MemoryStore:
 
     def get(self, key: str) -> bytes:
         """Return the whole object. Raises `MissingObjectError`."""
-        return self._suffer("get", key, lambda _: self._find(key))
+        return self._suffer("get", key, lambda fault: self._cut(self._find(key), fault))
 
     def open(self, key: str) -> BinaryIO:
         """Open the object for reading. Raises `MissingObjectError`."""
-        return self._suffer("open", key, lambda _: io.BytesIO(self._find(key)))
+        return self._suffer(
+            "open", key, lambda fault: io.BytesIO(self._cut(self._find(key), fault))
+        )
 
     def create(self, key: str, data: bytes | BinaryIO) -> None:
         """Store a new object. Raises `AlreadyExistsError`."""
@@ -100,7 +103,7 @@ class MemoryStore:
 
     def load(self, key: str) -> Versioned | None:
         """Return a mutable object with its version token, or None."""
-        return self._suffer("load", key, lambda _: self._load(key))
+        return self._suffer("load", key, lambda fault: self._load(key, fault))
 
     def swap(self, key: str, data: bytes, expected: str | None) -> str:
         """Replace an object whose version is still ``expected``. Raises `ConflictError`."""
@@ -109,7 +112,7 @@ class MemoryStore:
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """Yield the objects whose key starts with ``prefix``, in byte order of keys."""
         check_prefix(prefix)
-        return iter(self._suffer("list", prefix, lambda stale: self._list(prefix, stale=stale)))
+        return iter(self._suffer("list", prefix, lambda fault: self._list(prefix, fault)))
 
     def delete(self, key: str) -> None:
         """Remove an object. Removing one that is not there is no error."""
@@ -123,8 +126,8 @@ class MemoryStore:
         """Prove by trying what this store enforces (`archiver.edges.storeprobe`)."""
         return preflight(self)
 
-    def _suffer(self, op: str, key: str, act: Callable[[bool], _T]) -> _T:
-        """Do ``act(stale)`` under the lock, with what the test wants to go wrong."""
+    def _suffer(self, op: str, key: str, act: Callable[[Fault | None], _T]) -> _T:
+        """Do ``act(fault)`` under the lock, with what the test wants to go wrong."""
         if op != "list":
             check_key(key)
         fault = self.faults(op, key)
@@ -133,7 +136,7 @@ class MemoryStore:
         if fault is Fault.LOST:
             raise _error(op, key)
         with self._lock:
-            result = act(fault is Fault.STALE_LIST)
+            result = act(fault)
         if fault is Fault.KILL_AFTER:
             raise Killed(f"killed after {op} {key}")
         if fault is Fault.APPLIED_THEN_ERROR:
@@ -150,9 +153,15 @@ class MemoryStore:
             raise AlreadyExistsError("an object is stored under this key already", where=key)
         self._put(key, content)
 
-    def _load(self, key: str) -> Versioned | None:
+    @staticmethod
+    def _cut(data: bytes, fault: Fault | None) -> bytes:
+        return data[: len(data) // 2] if fault is Fault.SHORT else data
+
+    def _load(self, key: str, fault: Fault | None = None) -> Versioned | None:
         data = self._objects.get(key)
-        return None if data is None else Versioned(data, sha256(data).hexdigest())
+        if data is None:
+            return None
+        return Versioned(self._cut(data, fault), sha256(data).hexdigest())
 
     def _swap(self, key: str, data: bytes, expected: str | None) -> str:
         found = self._load(key)
@@ -185,9 +194,9 @@ class MemoryStore:
             self._undo = (key, self._objects.pop(key))
             self._keys.remove(key)
 
-    def _list(self, prefix: str, *, stale: bool) -> Sequence[StoredObject]:
+    def _list(self, prefix: str, fault: Fault | None) -> Sequence[StoredObject]:
         sizes = {key: len(self._objects[key]) for key in self._under(prefix)}
-        if stale and self._undo and self._undo[0].startswith(prefix):
+        if fault is Fault.STALE_LIST and self._undo and self._undo[0].startswith(prefix):
             key, before = self._undo
             sizes.pop(key, None)
             if before is not None:

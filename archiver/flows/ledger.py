@@ -41,9 +41,10 @@ def trusted_checkpoint(archive: Archive) -> Checkpoint | None:
 
 def trust_checkpoint(archive: Archive, note: bytes) -> None:
     """Keep a checkpoint as the largest seen, where it is larger."""
-    seen = trusted_checkpoint(archive)
-    if seen is None or open_checkpoint(note, archive.identity.keys).size > seen.size:
-        archive.home.write(TRUST, note)
+    with archive.home.alone("trust"):  # else a slower process could put a smaller one back
+        seen = trusted_checkpoint(archive)
+        if seen is None or open_checkpoint(note, archive.identity.keys).size > seen.size:
+            archive.home.write(TRUST, note)
 
 
 def checkpoint(archive: Archive) -> Checkpoint | None:

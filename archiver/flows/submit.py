@@ -3,8 +3,8 @@
 A journal in the home says how far a batch has come, so that the next run finishes it
 after a crash between any two writes: while it is ``uploading`` nobody else can know of
 its objects, and they are taken back; once it is ``submitting`` it is handed in again,
-until the signed ledger has it or refuses it. Objects of a batch that the ledger has are
-never taken back, whatever a marker in the bucket says.
+until the signed ledger has it or rules it out. Objects of a batch that the ledger has, or
+may have one day, are never taken back, whatever a marker in the bucket says.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from archiver.errors import AlreadyExistsError, IntegrityError, RefusedError
 from archiver.flows.ledger import read_state
 from archiver.flows.sequence import sequence
 from archiver.layout import pending_key, refused_key
+from archiver.ledger.admission import ruled_out
 from archiver.ledger.signed import sign_batch
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def submit(archive: Archive, account: str, batch: Batch, objects: Mapping[str, b
     """Seal a batch: store its objects, append its entries.
 
     The caller holds the spool of the account (its handle), so nobody else submits for it.
-    Raises `RefusedError` where the ledger does not admit it; its objects are gone then.
+    Raises `RefusedError` where the ledger does not admit it. Its objects are gone then, or, if
+    it came too early, they wait with it for the next `recover`.
     """
     if objects:  # else nothing is there yet that could be taken back
         _Journal(account, batch.id, list(objects), "").write(archive)
@@ -94,13 +96,23 @@ def _create(archive: Archive, key: str, data: bytes) -> None:
 
 
 def _hand_in(archive: Archive, journal: _Journal) -> None:
+    """Have a batch sequenced. Raises `RefusedError`.
+
+    Its objects are taken back only where the signed ledger itself rules it out for ever: a
+    marker says what some sequencer thought of what it read, and may be wrong or forged.
+    """
     name = journal.name
     with suppress(AlreadyExistsError):  # handed in before a crash
         archive.store.create(pending_key(name), journal.batch.encode())
-    sequence(archive)
-    if name in read_state(archive).sealed:
+    sequence(archive, name)
+    state = read_state(archive)
+    if name in state.sealed:
         journal.remove(archive)
         return
+    why = ruled_out(state, journal.batch.encode(), archive.identity.keys)
+    if why:
+        _take_back(archive, journal)
+        raise _refused(name, why, "run the command again; it settles against the newer state")
     marker = archive.store.load(refused_key(name))
     if marker is None:
         raise IntegrityError(
@@ -108,12 +120,16 @@ def _hand_in(archive: Archive, journal: _Journal) -> None:
             where=pending_key(name),
             mend="run the command again; if it stays, run `archiver verify`",
         )
-    _take_back(archive, journal)
-    raise RefusedError(
-        f"the ledger refused a batch: {marker.data.decode('utf-8', 'replace')}",
-        where=name,
-        code="seal-refused",
-        mend="run the command again; it settles against the newer state",
+    archive.store.delete(refused_key(name))
+    why = marker.data.decode("utf-8", "replace")
+    raise _refused(
+        name, why, "run the command again: it is handed in once more, it may be its turn"
+    )
+
+
+def _refused(name: str, why: str, mend: str) -> RefusedError:
+    return RefusedError(
+        f"the ledger refused a batch: {why}", where=name, code="seal-refused", mend=mend
     )
 
 

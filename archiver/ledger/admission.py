@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from archiver.ledger.batch import Batch
     from archiver.ledger.state import LedgerState
 
-__all__ = ["COUNTS", "INTAKE_FILE", "admit", "check_form"]
+__all__ = ["COUNTS", "INTAKE_FILE", "admit", "check_form", "ruled_out"]
 
 INTAKE_FILE = "warc.gz.c256"
 """The one file of an intake segment."""
@@ -62,6 +62,22 @@ def admit(
         return [], refusal
     state.extend(entries)
     return entries, ""
+
+
+def ruled_out(state: LedgerState, data: bytes, keys: Sequence[str]) -> str:
+    """Return why neither this ledger nor any longer one admits a signed batch, or "".
+
+    An empty ledger rules nothing out: what it admits is another thing than what follows.
+    """
+    if not state.size:
+        return ""
+    try:
+        batch = open_batch(data, keys)
+        check_form(batch, state.size)
+        batch.entries(state.size)
+    except (FormatError, IntegrityError) as error:
+        return error.message
+    return state.ruled_out(batch)
 
 
 def check_form(batch: Batch, first: int) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from archiver.errors import FormatError, MissingObjectError
-from archiver.layout import bundle_key, tile_key
+from archiver.layout import CHECKPOINT, bundle_key, tile_key
+from archiver.ledger.checkpoint import Checkpoint
 from archiver.ledger.tiles import TILE_WIDTH, encode_bundle, parse_bundle, tile_reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from archiver.ledger.tree import ReadHash
     from archiver.ports import Store
@@ -33,44 +35,41 @@ class LogReader:
 
     def tile(self, level: int, number: int, width: int) -> bytes:
         """Return a hash tile of at least ``width`` hashes. Raises `MissingObjectError`."""
-        wide = tile_key(level, number)
-        return self._widest(tile_key(level, number, width), wide)
+        return self._widest(partial(tile_key, level, number), level, number, width)
 
     def bundle(self, number: int, width: int) -> bytes:
         """Return an entry bundle of exactly ``width`` entries. Raises `MissingObjectError`."""
-        data = self._widest(bundle_key(number, width), bundle_key(number))
+        data = self._widest(partial(bundle_key, number), 0, number, width)
         return encode_bundle(parse_bundle(data)[:width])
 
-    def _widest(self, exact: str, full: str) -> bytes:
-        """Return an object, or a wider successor where it was collected meanwhile.
+    def _widest(self, key: Callable[[int], str], level: int, number: int, width: int) -> bytes:
+        """Return an object, or the wider successor for which it was collected meanwhile.
 
-        A successor may itself give way to a wider one while it is looked for, so that is
-        done again; at most 255 times, as each is wider than the last.
+        What a longer log has in its place, its checkpoint tells; a listing might be stale.
+        The successor may itself give way while it is looked for: at most 255 times, as each
+        is wider than the last.
         """
-        asked = int(exact.rpartition("/")[2]) if exact != full else TILE_WIDTH
-        for key in self._candidates(exact, full, asked):
+        wider = width
+        while wider >= width:
             try:
-                return self._store.get(key)
+                return self._store.get(key(wider))
             except MissingObjectError:
-                continue
+                width, wider = wider + 1, self._width_now(level, number)
         raise MissingObjectError(
             "a part of the ledger is missing",
-            where=exact,
+            where=key(width - 1),
             mend="restore it from a replica, then run `archiver verify`",
         )
 
-    def _candidates(self, exact: str, full: str, asked: int) -> Iterator[str]:
-        yield exact
-        while asked < TILE_WIDTH:
-            yield full
-            widths = [found.key.rpartition("/")[2] for found in self._store.list(f"{full}.p/")]
-            numbers = [int(width) for width in widths if width.isdecimal()]
-            wider = [width for width in numbers if asked < width < TILE_WIDTH]
-            if not wider:
-                break
-            asked = max(wider)
-            yield f"{full}.p/{asked}"
-        yield full
+    def _width_now(self, level: int, number: int) -> int:
+        """Return how wide the checkpoint in the store makes a tile, 0 where it can't say."""
+        stored = self._store.load(CHECKPOINT)
+        try:
+            body = b"" if stored is None else stored.data.partition(b"\n\n")[0] + b"\n"
+            size = Checkpoint.parse(body).size
+        except FormatError:
+            return 0
+        return min(TILE_WIDTH, (size >> 8 * level) - number * TILE_WIDTH)
 
     def entries(self, first: int, end: int | None = None) -> Iterator[bytes]:
         """Yield the entries from index ``first`` up to ``end`` (the log's size)."""

@@ -126,25 +126,40 @@ class LedgerState:
         A number once admitted for a stage is never admitted again, intake goes on where
         the lane's last ended, only what is in intake is settled, and the settling batches
         of an account follow one another: so two workers that settle the same exchange
-        can't make two sets of records, and nobody settles what nobody can look up. What
-        is refused is refused in every longer ledger too, but for what came too early.
+        can't make two sets of records, and nobody settles what nobody can look up.
         """
+        seals = (body for body in batch.controls if body["t"] == "seal")
+        early = (why for body in seals if (why := self._too_early(body)))
+        return self.ruled_out(batch) or next(early, "")
+
+    def ruled_out(self, batch: Batch) -> str:
+        """Return why neither this ledger nor any longer one admits a batch, or ""."""
         if batch.id in self.sealed:
             return "batch is sealed already"
         seals = (body for body in batch.controls if body["t"] == "seal")
-        return next((why for body in seals if (why := self._refused(body))), "")
+        return next((why for body in seals if (why := self._too_late(body))), "")
 
-    def _refused(self, body: dict[str, Any]) -> str:
-        stages = self.covered.get(body.get("lane", ""), {INTAKE: [], SETTLE: []})
-        numbers = body.get("exchanges", [])
+    def _stages(self, body: dict[str, Any]) -> dict[str, Ranges]:
+        return self.covered.get(body.get("lane", ""), {INTAKE: [], SETTLE: []})
+
+    def _too_late(self, body: dict[str, Any]) -> str:
+        stages, numbers = self._stages(body), body.get("exchanges", [])
         if ranges.overlap(stages[body["stage"]], numbers):
             return "an exchange number was admitted for this stage before"
         if body["stage"] == INTAKE:
             last = stages[INTAKE][-1][1] if stages[INTAKE] else 1
             return "" if numbers[0][0] >= last else "exchange numbers go back"
-        if ranges.minus(numbers, stages[INTAKE]):
+        expected = self.settled.get(body["account"], 0) + 1
+        return _unexpected(body, expected) if body["batch"] < expected else ""
+
+    def _too_early(self, body: dict[str, Any]) -> str:
+        if body["stage"] == INTAKE:
+            return ""
+        if ranges.minus(body.get("exchanges", []), self._stages(body)[INTAKE]):
             return "an exchange number is not in intake"
         expected = self.settled.get(body["account"], 0) + 1
-        if body["batch"] != expected:
-            return f"settling batch {body['batch']} of the account came when {expected} was due"
-        return ""
+        return _unexpected(body, expected) if body["batch"] > expected else ""
+
+
+def _unexpected(body: dict[str, Any], expected: int) -> str:
+    return f"settling batch {body['batch']} of the account came when {expected} was due"

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from archiver.edges.memory import Fault, Killed, MemoryStore
-from archiver.errors import IntegrityError, RefusedError, StoreError
+from archiver.errors import ArchiverError, IntegrityError, RefusedError, StoreError
 from archiver.flows.ledger import read_state
 from archiver.flows.sequence import ATTEMPTS, sequence
-from archiver.flows.submit import submit
+from archiver.flows.signing import SIGNED
+from archiver.flows.submit import recover, submit
 from archiver.layout import (
     CHECKPOINT,
     HEAD,
@@ -171,14 +172,57 @@ def test_what_is_no_batch_by_name_is_left(store: MemoryStore, home: Path) -> Non
 def test_a_refused_batch_is_taken_back(store: MemoryStore, home: Path) -> None:
     """Objects, key, journal and marker of a refused batch go; the reason is told."""
     archive = open_archive(store, home)
+    submit(archive, "acct", batch(named("0"), batch=1, exchanges=[]), {})
     key = "u/u/sA.warc.gz.c256"
     archive.keys.new_key(key, "unscheduled/2026-11")
-    with pytest.raises(RefusedError, match="batch 7 of the account came when 1 was due") as caught:
-        submit(archive, "acct", batch(named("A"), batch=7, exchanges=[]), {key: b"content"})
+    with pytest.raises(RefusedError, match="batch 1 of the account came when 2 was due") as caught:
+        submit(archive, "acct", batch(named("A"), batch=1, exchanges=[]), {key: b"content"})
     assert caught.value.code == "seal-refused"
     assert_clean(archive)
     assert store.load(key) is None
     assert archive.keys.object_ids() == ()  # type: ignore[attr-defined]  # of the local key store
+
+
+def test_what_came_too_early_waits_with_its_objects(store: MemoryStore, home: Path) -> None:
+    """A batch refused for what may yet change keeps its objects, and is handed in again."""
+    archive = open_archive(store, home)
+    key = "u/u/sA.idx"
+    with pytest.raises(RefusedError, match="batch 2 of the account came when 1 was due"):
+        submit(archive, "acct", batch(named("A"), batch=2, exchanges=[]), {key: b"content"})
+    recover(archive, "acct")  # still too early
+    assert store.get(key) == b"content"
+    leave(archive, batch(named("0"), batch=1, exchanges=[]))
+    recover(archive, "acct")
+    assert store.get(key) == b"content"
+    assert read_state(archive).sealed >= {named("0"), named("A")}
+    assert list(archive.home.names("journal/acct/")) == []
+
+
+def test_a_batch_read_in_part_is_not_refused(store: MemoryStore, home: Path) -> None:
+    """An answer that broke off unnoticed loses no batch and removes no object."""
+    archive = open_archive(store, home)
+    one = "u/u/sA.idx"
+
+    def faults(op: str, key: str) -> Fault | None:
+        if (op, key) != ("get", pending_key(named("A"))):
+            return None
+        store.faults = lambda _op, _key: None
+        return Fault.SHORT
+
+    store.faults = faults
+    submit(archive, "acct", batch(named("A"), batch=1, exchanges=[]), {one: b"content"})
+    assert store.get(one) == b"content"
+    assert store.load(refused_key(named("A"))) is None
+    assert named("A") in read_state(archive).sealed
+
+
+def test_a_stale_listing_hides_no_batch_that_was_handed_in(store: MemoryStore, home: Path) -> None:
+    """Whoever hands a batch in does not depend on finding it in a listing."""
+    archive = open_archive(store, home)
+    store.faults = lambda op, _key: Fault.STALE_LIST if op == "list" else None
+    submit(archive, "acct", small(1), {})
+    store.faults = lambda _op, _key: None
+    assert_clean(archive)
 
 
 def test_a_forged_refusal_takes_nothing_back(store: MemoryStore, home: Path) -> None:
@@ -271,6 +315,58 @@ def test_a_lost_or_rolled_back_head_is_made_again(store: MemoryStore, home: Path
         named("B0002"),
     ]
     assert_clean(archive)
+
+
+def test_a_lost_head_goes_on_where_it_was(store: MemoryStore, home: Path) -> None:
+    """A head lost after its tiles were written comes back as it was, whatever else is pending."""
+    archive = open_archive(store, home)
+    leave(archive, small(2))
+    store.faults = lambda op, key: Fault.KILL_BEFORE if (op, key) == ("swap", CHECKPOINT) else None
+    with pytest.raises(Killed):
+        sequence(archive)
+    store.faults = lambda _op, _key: None
+    store.delete(HEAD)
+    archive.home.remove(SIGNED)  # killed before that
+    leave(archive, small(1))  # comes first by its name
+    assert sequence(open_archive(store, home, "next")) == 1
+    named_in_order = [body["id"] for _, body in read_state(archive).controls[1:]]
+    assert named_in_order == [named("B0002"), named("B0001")]
+    assert_clean(archive)
+
+
+@pytest.mark.parametrize("fault", [Fault.KILL_BEFORE, Fault.KILL_AFTER])
+def test_what_was_signed_is_never_contradicted(
+    store: MemoryStore, home: Path, fault: Fault
+) -> None:
+    """A head signed and then lost, with its bundle and all else, is published all the same."""
+    archive = open_archive(store, home)
+    leave(archive, small(2))
+    store.faults = lambda op, key: fault if (op, key) == ("swap", CHECKPOINT) else None
+    with pytest.raises(Killed):
+        sequence(archive)
+    store.faults = lambda _op, _key: None
+    for key in (HEAD, *(one.key for one in store.list(STAGING))):
+        store.delete(key)
+    leave(archive, small(1))
+    assert sequence(open_archive(store, home, "next")) == 1
+    assert_clean(archive)
+
+
+def test_a_signer_refuses_what_contradicts_its_own_word(store: MemoryStore, home: Path) -> None:
+    """What this home has signed and the bucket has lost stops it, whoever took it away."""
+    archive = open_archive(store, home)
+    older = dict(store._objects)
+    leave(archive, small(2))
+    store.faults = lambda op, key: Fault.KILL_BEFORE if (op, key) == ("swap", CHECKPOINT) else None
+    with pytest.raises(Killed):
+        sequence(archive)
+    back = MemoryStore()
+    for key, data in older.items():
+        back.create(key, data)
+    leave(open_archive(back, home), small(1))
+    with pytest.raises(ArchiverError):
+        sequence(open_archive(back, home, "next"))
+    assert open_checkpoint(back.get(CHECKPOINT), IDENTITY.keys).size == 1
 
 
 def test_a_false_head_is_not_signed(store: MemoryStore, home: Path) -> None:

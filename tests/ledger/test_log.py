@@ -6,7 +6,8 @@ import pytest
 
 from archiver.edges.memory import MemoryStore
 from archiver.errors import FormatError, MissingObjectError
-from archiver.layout import bundle_key, tile_key
+from archiver.layout import CHECKPOINT, bundle_key, tile_key
+from archiver.ledger.checkpoint import Checkpoint
 from archiver.ledger.log import LogReader
 from archiver.ledger.tiles import encode_bundle, encode_tile, new_bundles, new_tiles, tile_hashes
 from archiver.ledger.tree import Frontier, leaf_hash, memory_reader
@@ -18,8 +19,11 @@ READ = memory_reader(HASHES)
 
 
 def stored(size: int, store: MemoryStore | None = None) -> MemoryStore:
-    """Return a store with the tiles and bundles of the log of that size."""
+    """Return a store with the tiles, bundles and checkpoint of the log of that size."""
     store = MemoryStore() if store is None else store
+    store.delete(CHECKPOINT)
+    body = Checkpoint("log.example", size, Frontier.at(size, READ).root()).body()
+    store.create(CHECKPOINT, body + b"\n\xe2\x80\x94 not looked at\n")
     for tile in new_tiles(0, size):
         put(store, tile.key, encode_tile(tile_hashes(tile, READ)))
     for one in new_bundles(0, size):
@@ -55,8 +59,7 @@ def test_wider_successors(size: int) -> None:
 
 def test_collected_while_it_is_looked_for() -> None:
     """However often a tile gives way to a wider one in between, it is found in the end."""
-    store = MemoryStore()
-    store.create(bundle_key(0, 7), encode_bundle(ENTRIES[:7]))
+    store = stored(7)
     widths = [40, 200, 300]
 
     def overtake(op: str, key: str) -> None:
@@ -71,14 +74,24 @@ def test_collected_while_it_is_looked_for() -> None:
     assert widths == []
 
 
+@pytest.mark.parametrize("note", [None, b"", b"no checkpoint", b"log.example\n0x10\nAAAA\n\n"])
+def test_without_a_checkpoint_nothing_wider_is_known(note: bytes | None) -> None:
+    """Where no checkpoint says how long the log is by now, what is missing is missing."""
+    store = stored(300)
+    store.delete(CHECKPOINT)
+    if note is not None:
+        store.create(CHECKPOINT, note)
+    with pytest.raises(MissingObjectError) as caught:
+        LogReader(store, 5).bundle(0, 5)
+    assert caught.value.where == bundle_key(0, 5)
+
+
 def test_what_is_missing_is_named() -> None:
     """Without tile or bundle, and without a wider one, the missing one is named."""
     store = stored(300)
     for key in (bundle_key(1, 44), tile_key(0, 1, 44)):
         store.delete(key)
     store.create(f"{bundle_key(1)}.p/43", b"narrower")
-    store.create(f"{bundle_key(1)}.p/999", b"no width")
-    store.create(f"{bundle_key(1)}.p/x", b"no number")
     with pytest.raises(MissingObjectError) as caught:
         list(LogReader(store, 300).entries(0))
     assert caught.value.where == bundle_key(1, 44)

@@ -1,0 +1,116 @@
+"""``python -m tests.sim``: the seal protocol, simulated; or one seed of it, step by step.
+
+    python -m tests.sim --steps 10000000        from seed 0 on, until so many steps are done
+    python -m tests.sim --seed 396 --trace      one seed, every step shown
+
+Prints steps, crashes and what came of them, and the seed of every violation. Exits with 1
+where there is one, or where there were fewer crashes than asked for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache
+from itertools import count, islice
+from typing import TYPE_CHECKING
+
+from archiver.ledger.checkpoint import VerifierKey
+from tests.sim.episode import Episode
+from tests.sim.scheduler import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["main", "remember_signatures"]
+
+CHUNK = 25  # seeds that a worker runs at a time
+
+
+def remember_signatures() -> None:
+    """Verify each signature once: in a simulation the same ones come up all the time."""
+    cached = lru_cache(maxsize=8192)(VerifierKey.verifies)
+    VerifierKey.verifies = cached  # type: ignore[method-assign]  # the same answers
+
+
+def run_seeds(first: int, end: int) -> tuple[Counter[str], list[str]]:
+    """Run seeds; return the sums of what they were, and a line for each violation."""
+    sums: Counter[str] = Counter()
+    violations: list[str] = []
+    for seed in range(first, end):
+        episode = Episode(seed)
+        try:
+            episode.run()
+        except Violation as violation:
+            violations.append(f"seed {seed} ({episode.cast}): {violation}")
+        sums.update(
+            seeds=1,
+            steps=episode.scheduler.steps,
+            crashes=episode.scheduler.crashes,
+            errors=episode.scheduler.excuses,
+            entries=len(episode.watch.history.hashes) - episode.first,
+            acknowledged=len(episode.watch.acknowledged),
+        )
+    return sums, violations
+
+
+def run_steps(steps: int, first: int, jobs: int) -> tuple[Counter[str], list[str]]:
+    """Run seeds from ``first`` on, in several processes, until so many steps are done."""
+    sums: Counter[str] = Counter()
+    violations: list[str] = []
+    shown = steps // 10
+    with ProcessPoolExecutor(jobs, initializer=remember_signatures) as pool:
+        starts: Iterator[int] = count(first, CHUNK)
+        waiting = [pool.submit(run_seeds, at, at + CHUNK) for at in islice(starts, 2 * jobs)]
+        while waiting:
+            added, found = waiting.pop(0).result()
+            sums += added
+            violations += found
+            if sums["steps"] < steps:
+                at = next(starts)
+                waiting.append(pool.submit(run_seeds, at, at + CHUNK))
+            if sums["steps"] >= shown:
+                print(f"{sums['steps']:,} steps", file=sys.stderr, flush=True)
+                shown += steps // 10
+    return sums, violations
+
+
+def show(seed: int, *, trace: bool) -> int:
+    """Run one seed and print what it was."""
+    episode = Episode(seed, trace=trace)
+    wrong = 0
+    try:
+        print(episode.run())
+    except Violation as violation:
+        wrong = 1
+        print(f"violated: {violation}")
+    if episode.trace is not None:
+        print("\n".join(episode.trace))
+    return wrong
+
+
+def main(arguments: list[str]) -> int:
+    """Run what the arguments say. Returns 0 where everything held."""
+    parser = argparse.ArgumentParser(prog="tests.sim", description=__doc__.partition("\n")[0])
+    parser.add_argument("--steps", type=int, default=1_000_000, help="how many (1,000,000)")
+    parser.add_argument("--crashes", type=int, default=0, help="how many there must be (0)")
+    parser.add_argument("--first", type=int, default=0, help="the first seed (0)")
+    parser.add_argument("--jobs", type=int, default=2, help="processes (2)")
+    parser.add_argument("--seed", type=int, help="run this seed alone")
+    parser.add_argument("--trace", action="store_true", help="show every step of it")
+    options = parser.parse_args(arguments)
+    if options.seed is not None:
+        return show(options.seed, trace=options.trace)
+    begun = time.monotonic()
+    sums, violations = run_steps(options.steps, options.first, options.jobs)
+    print(*violations, sep="\n")
+    print("  ".join(f"{name} {number:,}" for name, number in sums.items()))
+    print(f"violations {len(violations)}  seconds {time.monotonic() - begun:.0f}")
+    return int(bool(violations) or sums["crashes"] < options.crashes)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

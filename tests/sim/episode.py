@@ -1,0 +1,329 @@
+"""One simulated run: a cast in some weather, then calm, and everything in its place.
+
+`play` runs one seed: the real flows on a store, homes and a clock in memory, interleaved and
+hit by faults for a number of steps. Then the weather clears, everybody finishes, and nothing
+may be left over: every batch that anybody has begun is in the log once or is gone without a
+trace. `Violation` says what did not hold, and after which step.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, NoReturn
+
+from archiver.edges.memory import MemoryStore
+from archiver.flows.archive import Archive, Identity
+from archiver.flows.ledger import read_state
+from archiver.flows.submit import submit
+from archiver.layout import CHECKPOINT, HEAD, PENDING, REFUSED, STAGING, UNITS
+from archiver.ledger.batch import Batch
+from archiver.ledger.tiles import parse_bundle
+from tests.ledger.note_signer import MemorySigner
+from tests.ledger.seals import TIME, batch
+from tests.sim.actors import Actor, Reader, Sequencer, Worker
+from tests.sim.machine import SimChance, SimClock, SimHome, SimKeys
+from tests.sim.scheduler import Scheduler, Violation, Weather
+from tests.sim.stores import BucketSim, FolderSim, Requests
+from tests.sim.watch import History, Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from archiver.ports import Store
+
+__all__ = ["CASTS", "WEATHERS", "Episode", "Outcome", "play"]
+
+ORIGIN = "archive.example/log"
+STEPS = 1500  # of one run, before the calm
+CALM = 200_000  # steps within which everybody must have finished
+SIZES = (1, 250, 508)
+"""How many entries the log has when a run begins: some are about to fill a tile."""
+
+CLEAR = Weather(burst=0.5)
+WEATHERS = (
+    Weather(burst=0.3),
+    Weather(kill=0.005, error=0.003, stale=0.02, late=0.02, burst=0.6),
+    Weather(kill=0.02, error=0.01, stale=0.05, late=0.05, power=0.001, burst=0.7),
+    Weather(kill=0.05, error=0.005, power=0.003, burst=0.8),
+    Weather(kill=0.03, error=0.03, short=0.01, stale=0.2, late=0.1, burst=0.8),
+    Weather(kill=0.03, error=0.01, power=0.002, lost_head=0.002, burst=0.7),
+)
+
+
+class _Signer:
+    """The archive's key; what it signs is remembered, as it would be the same again."""
+
+    def __init__(self) -> None:
+        self._signer = MemorySigner(ORIGIN)
+        self.verifier_key = self._signer.verifier_key
+        self._sign = lru_cache(maxsize=4096)(self._signer.sign)
+        self.watch: Watch | None = None
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the signature, after telling who watches."""
+        if self.watch is not None:
+            self.watch.sign(message)
+        return self._sign(message)
+
+
+SIGNER = _Signer()
+IDENTITY = Identity("archive1", ORIGIN, [SIGNER.verifier_key], created=TIME)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A role in a cast: what kind of actor, in which home, for whom."""
+
+    kind: type[Actor]
+    home: int = 0
+    account: str = "a"
+    contested: bool = False
+
+
+CASTS: dict[str, Sequence[Part]] = {
+    "alone": (Part(Worker), Part(Sequencer), Part(Reader)),
+    "one home": (Part(Worker), Part(Worker, 0, "b"), Part(Worker, 0, "c"), Part(Sequencer)),
+    "three homes": (
+        *(Part(Worker), Part(Worker, 1, "b"), Part(Sequencer, 2), Part(Sequencer)),
+        Part(Reader, 1),
+    ),
+    "contested": (
+        *(Part(Worker, 0, "a", contested=True), Part(Worker, 1, "a", contested=True)),
+        *(Part(Worker, 1, "b"), Part(Sequencer, 2)),
+    ),
+    "crowd": (
+        *(Part(Worker, home, account) for home, account in enumerate("abcd")),
+        *(Part(Sequencer, home) for home in range(4)),
+    ),
+}
+"""Who takes part. Only in one home may a head get lost: see ADR 0041."""
+
+ONE_HOME = ("alone", "one home")
+
+
+def refuse(*_arguments: object) -> NoReturn:
+    """Stand where nothing may be asked."""
+    raise AssertionError
+
+
+def opened(store: Store, home: SimHome, scheduler: Scheduler, watch: Watch) -> Archive:
+    """Return an archive over simulated parts."""
+    return Archive(
+        identity=IDENTITY,
+        store=store,
+        home=home,
+        keys=SimKeys(scheduler, watch),
+        signer=SIGNER,
+        clock=SimClock(scheduler),
+        chance=SimChance(scheduler),
+        engine=refuse,
+        open_spool=refuse,
+        open_recorder=refuse,
+        credential=refuse,
+        save_credential=refuse,
+    )
+
+
+@cache
+def _founded(size: int) -> tuple[dict[str, bytes], History]:
+    """Return the objects of a ledger of ``size`` entries, and its history."""
+    scheduler = Scheduler(0, CLEAR)
+    watch = Watch(History(), ORIGIN)
+    watch.quiet = True
+    store = MemoryStore()
+    archive = opened(store, SimHome(scheduler, "founder"), scheduler, watch)
+    role = {
+        "t": "role",
+        "role": "log-signer",
+        "keys": list(IDENTITY.keys),
+        "document": sha256(b"archive.json").hexdigest(),
+        "time": TIME,
+    }
+    submit(archive, "founder", Batch("0" * 26, (), (role,)), {})
+    if size > 1:
+        submit(archive, "founder", batch("1" * 26, size - 2, batch=1, exchanges=[]), {})
+    history = History()
+    entries: list[bytes] = []
+    bundles = sorted(
+        (key for key in store._objects if "/entries/" in key),
+        key=lambda key: key.replace(".p", ""),
+    )
+    for key in bundles:
+        entries += parse_bundle(store._objects[key])
+    history.extend(entries)
+    assert len(entries) == size == read_state(archive).size
+    return dict(store._objects), history
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run was: its steps and crashes, entries added, batches acknowledged, excuses."""
+
+    steps: int
+    crashes: int
+    entries: int
+    acknowledged: int
+    errors: int
+
+
+class Episode:
+    """The run of one seed. ``trace`` has a line for each step where it was asked for."""
+
+    def __init__(
+        self,
+        seed: int,
+        *,
+        cast: str = "",
+        weather: Weather | None = None,
+        bucket: bool | None = None,
+        trace: bool = False,
+    ) -> None:
+        chance = random.Random(f"episode {seed}")
+        names = list(CASTS)
+        self.cast = cast or chance.choice(names)
+        drawn = chance.choice(WEATHERS)
+        self.weather = weather or drawn
+        if self.cast not in ONE_HOME:
+            self.weather = replace(self.weather, lost_head=0.0)
+        self.bucket = chance.random() < 0.3 if bucket is None else bucket
+        self.trace: list[str] | None = [] if trace else None
+        self.scheduler = Scheduler(seed, self.weather, self.trace)
+        objects, history = _founded(chance.choice(SIZES))
+        self.first = len(history.hashes)
+        self.watch = Watch(history.copy(), ORIGIN)
+        self._deliver, self._objects, store = self._build(objects, chance)
+        self.store = store
+        self.homes = [SimHome(self.scheduler, f"home{n}") for n in range(4)]
+        for number, part in enumerate(CASTS[self.cast]):
+            self._add(number, part)
+
+    def _build(
+        self, objects: dict[str, bytes], chance: random.Random
+    ) -> tuple[Callable[[], None], Callable[[], dict[str, bytes]], Store]:
+        """Return the store, and how to deliver what is late and to look at all objects."""
+        self.watch.quiet = True
+        if self.bucket:
+            requests = Requests(
+                self.scheduler,
+                self.watch,
+                quotes=chance.random() < 0.5,
+                marks=chance.random() < 0.8,
+            )
+            requests.objects.update({key: (data, None) for key, data in objects.items()})
+            found = requests.objects
+
+            def look() -> dict[str, bytes]:
+                return {key: data for key, (data, _) in requests.objects.items()}
+
+            self.watch.peek = lambda key: found[key][0] if key in found else None
+            self.watch.quiet = False
+            return requests.deliver, look, BucketSim(requests)
+        folder = FolderSim(self.scheduler, self.watch)
+        folder._objects.update(objects)
+        folder._keys.extend(sorted(objects))
+        self.watch.peek = folder._objects.get
+        self.watch.quiet = False
+        return folder.deliver, lambda: folder._objects, folder
+
+    def _add(self, number: int, part: Part) -> None:
+        home = self.homes[part.home]
+        archive = opened(self.store, home, self.scheduler, self.watch)
+        name = f"{part.kind.__name__.lower()}{number}"
+        actor = part.kind(name, archive, home, self.scheduler, self.watch)
+        if isinstance(actor, Worker):
+            actor.account = actor.lane = part.account
+            actor.contested = part.contested
+        self.scheduler.actors.append(actor)
+
+    def run(self, steps: int = STEPS) -> Outcome:
+        """Run through the weather and the calm after it. Raises `Violation`."""
+        SIGNER.watch = self.watch
+        scheduler = self.scheduler
+        try:
+            while scheduler.steps < steps:
+                scheduler.run(20)
+                self._accidents()
+            self._calm()
+        except Violation as violation:
+            raise Violation(f"{violation} (step {scheduler.steps})") from violation
+        finally:
+            SIGNER.watch = None
+        return Outcome(
+            scheduler.steps,
+            scheduler.crashes,
+            len(self.watch.history.hashes) - self.first,
+            len(self.watch.acknowledged),
+            scheduler.excuses,
+        )
+
+    def _accidents(self) -> None:
+        """Between two steps: late writes arrive, a home loses power, the head gets lost."""
+        chance = self.scheduler.chance
+        if chance.random() < 0.3:
+            self._deliver()
+        if chance.random() < 20 * self.weather.power:
+            home = chance.choice(self.homes)
+            self.scheduler.note(f"power cut of {home.name}")
+            home.power_cut()
+            for actor in self.scheduler.actors:
+                if actor.home is home:
+                    self.scheduler.condemn(actor)
+        if chance.random() < 20 * self.weather.lost_head:
+            self.lose_head()
+
+    def lose_head(self) -> None:
+        """Remove the head, as an accident does."""
+        self.scheduler.note("the head is lost")
+        if isinstance(self.store, BucketSim):
+            self.store.requests.objects.pop(HEAD, None)
+        else:
+            self._objects().pop(HEAD, None)
+            self.store._keys[:] = sorted(self._objects())  # type: ignore[attr-defined]
+
+    def _calm(self) -> None:
+        """Let everybody finish undisturbed, and look at what is left. Raises `Violation`."""
+        scheduler = self.scheduler
+        scheduler.weather = CLEAR
+        for _ in range(2):  # what arrives late may be found by the second
+            self._deliver()
+            for actor in scheduler.actors:
+                actor.finishing = True
+                if actor.greenlet.dead:
+                    actor.rise()
+            scheduler.run(CALM)
+            if any(not actor.greenlet.dead for actor in scheduler.actors):
+                raise Violation("somebody waits for ever")
+        self._check_rest()
+
+    def _check_rest(self) -> None:
+        """Hold what is stored at rest against the log."""
+        found = self._objects()
+        # Of two sequencers that refuse a batch, the slower may leave its marker last.
+        ours = (PENDING,) if self.cast == "contested" else (PENDING, REFUSED)
+        left = [key for key in found if key.startswith(ours)]
+        if left and not self.weather.late:
+            raise Violation(f"left over: {left}")
+        staged = [key for key in found if key.startswith(STAGING)]
+        if len(staged) > 1 and not self.weather.late:
+            raise Violation(f"staging is left over: {staged}")
+        sealed = self.watch.history.objects
+        missing = [key for key in sealed if key not in found]
+        orphans = [key for key in found if key.startswith(UNITS) and key not in sealed]
+        if missing or (orphans and not self.weather.late):
+            raise Violation(f"lost: {missing}, left over: {orphans}")
+        journals = [n for home in self.homes for n in home.files if n.startswith("journal/")]
+        if journals:
+            raise Violation(f"journals are left: {journals}")
+        if not self.watch.acknowledged <= self.watch.history.batches.keys():
+            raise Violation("an acknowledged batch is lost")
+        size = int(found[CHECKPOINT].split(b"\n")[1])
+        if size != len(self.watch.history.hashes):
+            raise Violation("the checkpoint is not what was published last")
+
+
+def play(seed: int, steps: int = STEPS, **options: object) -> Outcome:
+    """Run a seed. Raises `Violation`."""
+    return Episode(seed, **options).run(steps)  # type: ignore[arg-type]  # passed on
