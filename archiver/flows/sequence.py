@@ -17,6 +17,7 @@ from archiver.errors import (
     MissingObjectError,
     StoreError,
 )
+from archiver.flows.consult import known_checkpoints
 from archiver.flows.ledger import (
     checkpoint,
     prove_consistent,
@@ -245,10 +246,11 @@ def _create_same(archive: Archive, key: str, data: bytes) -> None:
 
 
 def _sign(archive: Archive, head: Head, signed: Checkpoint | None) -> None:
-    """Sign a head, after proving that it extends the checkpoint of bucket and home."""
+    """Sign a head, after proving that it extends what bucket, home and witnesses know."""
     new = Checkpoint(archive.identity.origin, head.size, head.root)
-    if signed is not None:
-        prove_consistent(archive, signed, new)
+    for seen in dict.fromkeys([signed, *known_checkpoints(archive)]):
+        if seen is not None and seen.size <= new.size:
+            prove_consistent(archive, seen, new)
     note = sign_note(new.body(), archive.signer)
     daily = daily_checkpoint_key(canonical_time(archive.clock.now())[:10])
     if archive.store.load(daily) is None:
