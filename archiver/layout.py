@@ -7,6 +7,7 @@ carries the name of an account, a person or a platform: units and files are rand
 from __future__ import annotations
 
 __all__ = [
+    "ANCHORS",
     "ARCHIVE_FILE",
     "CHECKPOINT",
     "DAILY",
@@ -19,6 +20,7 @@ __all__ = [
     "STAGING",
     "TILES",
     "UNITS",
+    "anchor_key",
     "bundle_key",
     "daily_checkpoint_key",
     "pending_key",
@@ -35,6 +37,7 @@ HEAD = "log/head"
 CHECKPOINT = "log/checkpoint"
 PENDING = "log/pending/"
 REFUSED = "log/refused/"
+ANCHORS = "log/anchors/"
 DAILY = "log/checkpoints/"
 STAGING = "log/staging/"
 TILES = "log/tile/"
@@ -82,6 +85,11 @@ def staging_key(size: int, digest: str) -> str:
 def daily_checkpoint_key(day: str) -> str:
     """Return where the first checkpoint of a day (``YYYY-MM-DD``, UTC) is kept for ever."""
     return f"{DAILY}{day}"
+
+
+def anchor_key(name: str) -> str:
+    """Return where a file of outside evidence is kept, by its ULID."""
+    return f"{ANCHORS}{name}"
 
 
 def set_key(name: str) -> str:

@@ -21,6 +21,7 @@ __all__ = [
     "Engine",
     "HomeFiles",
     "KeyStore",
+    "Outside",
     "PersonKey",
     "Progress",
     "Randomness",
@@ -31,6 +32,7 @@ __all__ = [
     "Store",
     "StoredObject",
     "Versioned",
+    "WitnessStore",
 ]
 
 
@@ -125,7 +127,7 @@ class Randomness(Protocol):
 
 
 class Signer(Protocol):
-    """A key that signs checkpoints (C2SP signed-note, Ed25519)."""
+    """A key that signs checkpoints (C2SP signed-note, Ed25519), or cosigns them."""
 
     @property
     def verifier_key(self) -> str:
@@ -133,7 +135,7 @@ class Signer(Protocol):
         ...
 
     def sign(self, message: bytes) -> bytes:
-        """Return the 64-byte Ed25519 signature of ``message``."""
+        """Return the signature of ``message``: 64 bytes for Ed25519, 2,420 for ML-DSA-44."""
         ...
 
 
@@ -218,6 +220,41 @@ class HomeFiles(Protocol):
 
         It is free again when its holder ends, however that ends.
         """
+        ...
+
+
+class Outside(Protocol):
+    """Services of others: witnesses and time-stamp authorities. Nothing is believed of them."""
+
+    def get(self, url: str) -> tuple[int, bytes]:
+        """Return status and body of a GET. Raises `TransientError` where no answer came."""
+        ...
+
+    def post(self, url: str, body: bytes, content_type: str) -> tuple[int, bytes]:
+        """Return status and body of a POST. Raises `TransientError` where no answer came."""
+        ...
+
+    def shares_host(self, url: str, others: Sequence[str]) -> bool:
+        """Tell whether a URL leads to this machine, or to where one of the others leads.
+
+        Compared by network address; also true where an address can't be found out.
+        """
+        ...
+
+
+class WitnessStore(Protocol):
+    """What a witness remembers: the last note it cosigned for each log, by its origin."""
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """Keep every other thread and process out, from reading to keeping."""
+        ...
+
+    def latest(self, origin: str) -> bytes | None:
+        """Return the last note cosigned for a log, or None."""
+        ...
+
+    def keep(self, origin: str, note: bytes) -> None:
+        """Replace it, durably: it is on disk when this returns. Call it while `exclusive`."""
         ...
 
 

@@ -5,20 +5,55 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 from archiver.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Settings", "load"]
+__all__ = ["AnchorSettings", "AuthoritySettings", "Settings", "WitnessSettings", "load"]
 
 FILE = "archiver.toml"
 NAMES = ("archive", "home", "s3_endpoint", "s3_region", "sweep_days", "person")
 DAYS, MOST_DAYS = 28, 365
 """Four weeks: what is gone is noticed before the 30 days are over for which platforms keep
 their bins and policies ask that removed content be kept."""
+
+
+class WitnessSettings(NamedTuple):
+    """A witness: the prefix of its address, its public keys, who runs it."""
+
+    url: str
+    keys: tuple[str, ...]
+    operator: str = ""
+
+
+class AuthoritySettings(NamedTuple):
+    """A time-stamp authority: its address, a PEM file of its certificates, who runs it.
+
+    Without an address it is not asked any more; its old time-stamps are still verified.
+    """
+
+    url: str
+    certificates: Path
+    operator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorSettings:
+    """Who vouches for the archive from outside (``[anchors]`` in the file).
+
+    ``operator``: who runs the archive; ``quorum``: how many witnesses must cosign;
+    ``renew_days``: days before its end at which a time-stamp is due to be renewed.
+    """
+
+    operator: str = ""
+    quorum: int = 0
+    renew_days: int = 90
+    witnesses: tuple[WitnessSettings, ...] = ()
+    authorities: tuple[AuthoritySettings, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +72,7 @@ class Settings:
     s3_region: str = ""
     sweep_days: int = DAYS
     person: str = ""
+    anchors: AnchorSettings = AnchorSettings()
 
 
 def load(
@@ -57,7 +93,8 @@ def load(
         raise UsageError(
             "there is no such settings file", where=named, mend="correct or unset ARCHIVER_CONFIG"
         )
-    values = _file(Path(named or folder / FILE))
+    path = Path(named or folder / FILE)
+    values, anchors = _file(path)
     for name in NAMES:
         values[name] = environ.get(f"ARCHIVER_{name.upper()}", "") or values.get(name, "")
     default = Path(environ.get("XDG_DATA_HOME", "") or Path.home() / ".local" / "share")
@@ -68,6 +105,7 @@ def load(
         s3_region=values["s3_region"],
         sweep_days=_days(values["sweep_days"]) if values["sweep_days"] else DAYS,
         person=values["person"],
+        anchors=_anchors(anchors, path),
     )
 
 
@@ -82,18 +120,101 @@ def _days(text: str) -> int:
     return days
 
 
-def _file(path: Path) -> dict[str, str]:
+def _file(path: Path) -> tuple[dict[str, str], dict[str, Any]]:
+    """Return what a settings file says: its texts, and its table ``anchors``."""
     if not path.is_file():
-        return {}
+        return {}, {}
     try:
         values = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise UsageError(f"settings can't be read: {error}", where=str(path)) from error
+    anchors = values.pop("anchors", {})
     for name, value in values.items():
         if name not in NAMES or not isinstance(value, str):
             raise UsageError(
                 "unknown setting, or not a text",
                 where=f"{path}: {name}",
-                mend=f"settings are {', '.join(NAMES)}",
+                mend=f"settings are {', '.join(NAMES)}, and the table anchors",
             )
-    return dict(values)
+    return dict(values), anchors
+
+
+def _anchors(table: Any, path: Path) -> AnchorSettings:  # noqa: ANN401 - any TOML value
+    """Return the table ``anchors``. Raises `UsageError` for one that is not right."""
+    what = _Table(table, path, "anchors")
+    own = what.only("operator", "quorum", "renew_days", "witness", "authority")
+    witnesses = tuple(
+        WitnessSettings(one.url("url"), one.texts("keys"), one.text("operator"))
+        for one in what.tables("witness", ("url", "keys", "operator"))
+    )
+    authorities = tuple(
+        AuthoritySettings(
+            one.url("url") if one.text("url") else "",
+            path.parent / one.text("certificates"),
+            one.text("operator"),
+        )
+        for one in what.tables("authority", ("url", "certificates", "operator"))
+    )
+    quorum = own.number("quorum", len(witnesses), len(witnesses))
+    days = own.number("renew_days", 90, 3650)
+    return AnchorSettings(own.text("operator"), quorum, days, witnesses, authorities)
+
+
+class _Table:
+    """One table of a settings file; what is wrong in it is named with its place."""
+
+    def __init__(self, table: object, path: Path, name: str) -> None:
+        self._where = f"{path}: [{name}]"
+        if not isinstance(table, dict):
+            raise self._wrong("not a table")
+        self._values: dict[str, object] = table
+
+    def only(self, *names: str) -> _Table:
+        """Refuse settings of other names."""
+        other = ", ".join(sorted(set(self._values) - set(names)))
+        if other:
+            raise self._wrong(f"unknown: {other}")
+        return self
+
+    def text(self, name: str) -> str:
+        """Return a text, empty where there is none."""
+        value = self._values.get(name, "")
+        if not isinstance(value, str):
+            raise self._wrong(f"{name} is not a text")
+        return value
+
+    def url(self, name: str) -> str:
+        """Return an http or https address that names a host and nobody's password."""
+        parts = urlsplit(value := self.text(name))
+        if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+            raise self._wrong(f"{name} is not an http or https address")
+        return value
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return a list of texts that is not empty."""
+        value = self._values.get(name)
+        if not isinstance(value, list) or not value or not all(isinstance(x, str) for x in value):
+            raise self._wrong(f"{name} is not a list of texts")
+        return tuple(value)
+
+    def number(self, name: str, default: int, most: int) -> int:
+        """Return a whole number from 0 to ``most``."""
+        value = self._values.get(name, default)
+        if type(value) is not int or not 0 <= value <= most:
+            raise self._wrong(f"{name} is not a whole number from 0 to {most}")
+        return value
+
+    def tables(self, name: str, names: tuple[str, ...]) -> list[_Table]:
+        """Return the tables in an array of tables, each with settings of these names only."""
+        value = self._values.get(name, [])
+        if not isinstance(value, list):
+            raise self._wrong(f"{name} is written [[anchors.{name}]]")
+        path = Path(self._where.partition(": [")[0])
+        return [_Table(one, path, f"anchors.{name}").only(*names) for one in value]
+
+    def _wrong(self, why: str) -> UsageError:
+        return UsageError(
+            f"settings of anchors are wrong: {why}",
+            where=self._where,
+            mend="docs/formats/anchors.md has an example",
+        )

@@ -15,18 +15,23 @@ from archiver.edges.credentials import CredentialStore
 from archiver.edges.duck import DuckEngine
 from archiver.edges.home import LocalHome
 from archiver.edges.http import Recorder, Secrets
+from archiver.edges.http_outside import HttpOutside
 from archiver.edges.keys import LocalKeyStore
 from archiver.edges.localfs import LocalStore
 from archiver.edges.personkey import PersonKeyFile
 from archiver.edges.signer import FileSigner
 from archiver.edges.spool import Spool
+from archiver.edges.witness import WitnessFolder
+from archiver.edges.witness_http import Limits, WitnessServer
 from archiver.errors import KeyStoreError, UsageError
 from archiver.flows import identity
+from archiver.flows import witness as witnessing
+from archiver.flows.anchoring import Anchoring, AuthorityAt, WitnessAt
 from archiver.flows.archive import Archive, Identity
 from archiver.ids import new_handle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from archiver.ports import PersonKey, Signer, Store
     from archiver.ports import Recorder as RecorderPort
@@ -36,10 +41,13 @@ if TYPE_CHECKING:
 __all__ = [
     "create_archive",
     "create_person_key",
+    "create_witness",
     "open_archive",
     "open_person_key",
     "open_store",
+    "open_witness",
     "trial_spool",
+    "witness_server",
 ]
 
 
@@ -129,6 +137,55 @@ def open_archive(settings: Settings, waiting: Callable[[str], None] | None = Non
         credential=credentials.load,
         save_credential=credentials.save,
         longest_unread=timedelta(days=settings.sweep_days),
+        anchoring=_anchoring(settings, clock),
+    )
+
+
+def _anchoring(settings: Settings, clock: SystemClock) -> Anchoring:
+    """Return who vouches for the archive from outside. Raises `UsageError`."""
+    found = settings.anchors
+    return Anchoring(
+        operator=found.operator,
+        quorum=found.quorum,
+        witnesses=tuple(WitnessAt(*one) for one in found.witnesses),
+        authorities=tuple(
+            AuthorityAt(one.url, _file(one.certificates), one.operator) for one in found.authorities
+        ),
+        margin=timedelta(days=found.renew_days),
+        place=settings.s3_endpoint if settings.archive.startswith("s3://") else "",
+        outside=HttpOutside(clock),
+    )
+
+
+def _file(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        mend = "correct `certificates` in [[anchors.authority]]"
+        raise UsageError(f"can't read: {error.strerror}", where=str(path), mend=mend) from error
+
+
+def create_witness(folder: Path, name: str, logs: Sequence[str]) -> Sequence[Signer]:
+    """Make a witness that knows the logs; return its keys. Raises `UsageError`, `FormatError`."""
+    witnessing.check_logs(logs)
+    return WitnessFolder.create(folder, name, logs, SystemRandomness()).signers()
+
+
+def open_witness(folder: Path) -> witnessing.Witness:
+    """Open a witness. Raises `KeyStoreError` without its keys, `FormatError` for a bad log."""
+    files = WitnessFolder(folder)
+    signers = files.signers()
+    witnessing.check_logs(files.logs())
+    return witnessing.Witness(files, signers, files.logs(), SystemClock())
+
+
+def witness_server(witness: witnessing.Witness, host: str, port: int) -> WitnessServer:
+    """Return a server for a witness; it serves once it is told to."""
+    return WitnessServer(
+        (host, port),
+        lambda body: witnessing.add_checkpoint(witness, body),
+        lambda origin: witnessing.latest_checkpoint(witness, origin),
+        Limits(witnessing.MAX_REQUEST),
     )
 
 

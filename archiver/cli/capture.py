@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from archiver.cli.anchor import anchor_after
 from archiver.cli.options import ArchiveOption, HomeOption, JsonOption, opened
 from archiver.cli.output import Output, Steps
 from archiver.errors import ArchiverError
@@ -70,6 +71,7 @@ def capture(
                 findings.append(_finding(error, name))
                 worst = max(worst, error.exit_code)
     counts_table(output, reports)
+    unanchored = anchor_after(here, output) if reports else []
     if not names:
         output.say("No account is approved. Next: archiver account approve ACCOUNT --by WHO")
     for report in reports:
@@ -77,12 +79,18 @@ def capture(
             output.say(f"{report.account}: listened to {sum(report.listened.values())} windows")
         findings += [_incomplete(report, *one) for one in report.incomplete.items()]
         findings += _unexplained(report)
+    _say(output, [*findings, *unanchored])
+    # What is lacking is told; what the platform fails to give is nobody's alarm, each time.
+    # Nor does anybody's silence on the ledger make a capture fail.
+    ok = all(finding["code"] == LACKING_CODE for finding in findings)
+    data = [asdict(report) for report in reports]
+    output.result(data, ok=ok, findings=[*findings, *unanchored])
+    raise typer.Exit(max(output.exit_code, worst))
+
+
+def _say(output: Output, findings: list[dict[str, str]]) -> None:
     for finding in findings:
         output.say(f"{finding['where']}: {finding['message']}", "yellow")
-    # What is lacking is told; what the platform fails to give is nobody's alarm, each time.
-    ok = all(finding["code"] == LACKING_CODE for finding in findings)
-    output.result([asdict(report) for report in reports], ok=ok, findings=findings)
-    raise typer.Exit(max(output.exit_code, worst))
 
 
 def counts_table(output: Output, reports: list[CaptureReport]) -> None:

@@ -17,6 +17,7 @@ from archiver.errors import UsageError
 
 if TYPE_CHECKING:
     from archiver.flows.prove import Checked
+    from archiver.flows.verify import VerifyReport
 
 __all__ = ["app"]
 
@@ -34,6 +35,9 @@ CONTINUED = "\n      | "
 @app.command()
 def verify(
     deep: Annotated[bool, typer.Option("--deep", help="Every record, not only files.")] = False,
+    policy: Annotated[
+        str, typer.Option("--policy", help="File: which witnesses must have cosigned.")
+    ] = "",
     archive: ArchiveOption = "",
     home: HomeOption = "",
     as_json: JsonOption = False,
@@ -43,7 +47,8 @@ def verify(
 
     output = Output("verify", as_json=as_json)
     with Steps() as steps:
-        report = run(opened(archive, home), steps, deep=deep)
+        wanted = _read(policy, LARGEST_KEY * 4) if policy else None
+        report = run(opened(archive, home), steps, deep=deep, policy=wanted)
     explained = _explanations()
     findings = [
         {**finding._asdict(), **explained.get(finding.code, {})} for finding in report.findings
@@ -62,6 +67,7 @@ def verify(
         output.say(f"{report.unreadable} encrypted files not looked into: no key in this home.")
     if not report.anchored:
         output.say("Nothing outside this archive was compared: this home had seen no checkpoint.")
+    _tell_anchors(output, report)
     if not deep:
         output.say("Files and ledger only; --deep checks every record in them.")
     output.say(
@@ -71,6 +77,18 @@ def verify(
     data = {name: value for name, value in asdict(report).items() if name != "findings"}
     output.result(data, ok=not findings, findings=findings)
     raise typer.Exit(output.exit_code)
+
+
+def _tell_anchors(output: Output, report: VerifyReport) -> None:
+    """Say what outsiders vouch for, and who does not."""
+    output.say(
+        f"Cosigned by a quorum: {report.cosigned} entries. Time-stamps verified: "
+        f"{report.timestamps}. Witnesses heard: {report.witnesses}."
+    )
+    if report.unpinned:
+        output.say(f"{report.unpinned} time-stamps not verified: no certificate is pinned here.")
+    if not report.independent:
+        output.say("No independent witness: none of another named operator on another host.")
 
 
 def _explanations() -> dict[str, dict[str, str]]:
@@ -209,12 +227,10 @@ def _read(file: str, limit: int) -> bytes:
         with Path(file).open("rb") as stream:
             data = stream.read(limit + 1)
     except OSError as error:
-        mend = "give a file that `archiver prove` wrote, or `archiver init` printed"
+        mend = "give a file that is there, and that you may read"
         raise UsageError(f"can't read: {error.strerror}", where=file, mend=mend) from error
     if len(data) > limit:
-        raise UsageError(
-            "far too large for a proof or a key", where=file, mend=f"at most {limit} bytes"
-        )
+        raise UsageError("far too large", where=file, mend=f"at most {limit} bytes")
     return data
 
 

@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archiver import __version__
-from archiver.cli import account, archive, capture, connector, demo, evidence, person, records
+from archiver.cli import (
+    account,
+    anchor,
+    archive,
+    capture,
+    connector,
+    demo,
+    evidence,
+    person,
+    records,
+    witness,
+)
 from archiver.cli.output import Output
 from archiver.errors import ArchiverError, UsageError
 
@@ -34,7 +45,8 @@ app = typer.Typer(
 app.add_typer(account.app, name="account")
 app.add_typer(connector.app, name="connector")
 app.add_typer(person.app, name="person")
-for group in (archive, capture, records, evidence, demo):
+app.add_typer(witness.app, name="witness")
+for group in (archive, capture, records, evidence, anchor, demo):
     for command in group.app.registered_commands:
         app.registered_commands.append(command)
 

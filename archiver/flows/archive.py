@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from archiver.flows.anchoring import NOBODY, Anchoring
 from archiver.flows.ledger_cache import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from archiver.ledger.checkpoint import Checkpoint
     from archiver.ports import (
         Clock,
         Engine,
@@ -45,6 +47,8 @@ class Archive:
     """Everything a flow may use. Built in `archiver.wire` only.
 
     ``longest_unread``: after this long a reconciling run reads everything, whatever its age.
+    ``anchoring``: who vouches for the archive from outside; ``consulted``: witnesses
+    that this process has asked, and what they know.
     """
 
     identity: Identity
@@ -62,4 +66,6 @@ class Archive:
     credential: Callable[[str], Mapping[str, str]]
     save_credential: Callable[[str, Mapping[str, str]], None]
     longest_unread: timedelta = timedelta(days=28)
+    anchoring: Anchoring = NOBODY
     memory: Memory = field(default_factory=Memory, compare=False)
+    consulted: dict[str, Checkpoint | None] = field(default_factory=dict, compare=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from archiver.errors import ArchiverError
+from archiver.flows.anchoring import independent
 from archiver.flows.ledger import read_state
 from archiver.ids import new_ulid
 
@@ -30,7 +31,7 @@ class Check(NamedTuple):
 def examine(archive: Archive) -> list[Check]:
     """Try everything we rely on."""
     checks = [Check(*check) for check in archive.store.preflight()]
-    return [*checks, _ledger(archive), _signing(archive), _keys(archive), _witness()]
+    return [*checks, _ledger(archive), _signing(archive), _keys(archive), _witness(archive)]
 
 
 def _ledger(archive: Archive) -> Check:
@@ -62,11 +63,22 @@ def _keys(archive: Archive) -> Check:
     return Check(name, kept, "made, read and shredded one")
 
 
-def _witness() -> Check:
+def _witness(archive: Archive) -> Check:
+    name = "an independent witness cosigns the ledger"
+    here = archive.anchoring
+    found = independent(here)
+    if found:
+        detail = ", ".join(f"{one.operator} at {one.url}" for one in found)
+        return Check(name, True, detail, needed=False)  # noqa: FBT003 - held
+    why = (
+        f"{len(here.witnesses)} configured, none of another named operator on another host"
+        if here.witnesses
+        else "none is configured"
+    )
     return Check(
-        "an independent witness cosigns the ledger",
+        name,
         False,  # noqa: FBT003 - held
-        "no independent witness: who holds bucket and signing key could show different "
+        f"no independent witness ({why}): who holds bucket and signing key could show different "
         "people different histories",
         needed=False,
     )

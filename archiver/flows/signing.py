@@ -1,10 +1,11 @@
 """Signing a head, and making it the checkpoint: the signer never contradicts itself.
 
 What was signed can't be taken back, so before anything is signed it is held against all that
-is known to have been signed: by this signer, as its own home says durably and beforehand, and
-by whoever wrote the checkpoint of the bucket. The checkpoint is replaced only in the version
-it was held against. So every checkpoint that was ever in the bucket extends all before it,
-also where heads get lost or come back (``docs/formats/ledger.md``).
+is known to have been signed: by this signer, as its own home says durably and beforehand, by
+whoever wrote the checkpoint of the bucket, and as witnesses know it. The checkpoint is
+replaced only in the version it was held against. So every checkpoint that was ever in the
+bucket extends all before it, also where heads get lost or come back
+(``docs/formats/ledger.md``).
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from archiver.errors import AlreadyExistsError, ConflictError, IntegrityError
-from archiver.flows.ledger import prove_consistent, trust_checkpoint, trusted_checkpoint
+from archiver.flows.consult import known_checkpoints
+from archiver.flows.ledger import prove_consistent, trust_checkpoint
 from archiver.formats.parquet import canonical_time
 from archiver.layout import CHECKPOINT, daily_checkpoint_key
 from archiver.ledger.checkpoint import Checkpoint, open_checkpoint, sign_note
@@ -63,11 +65,8 @@ def publish(archive: Archive, new: Checkpoint) -> None:
 
 
 def _known(archive: Archive) -> Iterator[Checkpoint | None]:
-    """Yield the checkpoints, beside the bucket's, that a new one must extend.
-
-    Whoever else remembers what was signed, such as a witness, is to be asked here.
-    """
-    yield trusted_checkpoint(archive)
+    """Yield the checkpoints, beside the bucket's, that a new one must extend."""
+    yield from known_checkpoints(archive)
     yield signed_here(archive)
 
 

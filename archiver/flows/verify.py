@@ -7,7 +7,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from archiver.errors import FormatError, MissingObjectError
+from archiver.flows.anchoring import independent
 from archiver.flows.people import refused_acts
+from archiver.flows.verify_anchors import AnchorCheck
 from archiver.flows.verify_generations import check_generations
 from archiver.flows.verify_log import LogCheck
 from archiver.flows.verify_segments import SegmentCheck
@@ -46,11 +48,20 @@ class VerifyReport:
     origin: str = ""
     root: str = ""
     anchored: bool = False
+    cosigned: int = 0
+    timestamps: int = 0
+    unpinned: int = 0
+    witnesses: int = 0
+    independent: int = 0
     findings: list[Finding] = field(default_factory=list)
 
 
-def verify(archive: Archive, progress: Progress, *, deep: bool) -> VerifyReport:
+def verify(
+    archive: Archive, progress: Progress, *, deep: bool, policy: bytes | None = None
+) -> VerifyReport:
     """Check ledger, inventory and stored files; ``deep``: also every record in them.
+
+    ``policy``: whose cosignatures are wanted, in place of what home and settings say.
 
     Reads everything from the store itself, never from a cache, and writes nothing.
     """
@@ -69,6 +80,7 @@ def verify(archive: Archive, progress: Progress, *, deep: bool) -> VerifyReport:
     progress.step(len(segments), len(segments), "segments")
     report.findings += check_generations(archive, log.state, segments, check.newer)
     report.findings += _sets(archive, log)
+    report.findings += _anchors(archive, log, report, policy)
     report.findings += _inventory(archive, log, segments)
     report.findings += _exchanges(log.state)
     report.findings += refused_acts(archive, log.state)
@@ -77,6 +89,17 @@ def verify(archive: Archive, progress: Progress, *, deep: bool) -> VerifyReport:
     report.records, report.rederived = check.records, check.rederived
     report.unreadable = check.unreadable
     return report
+
+
+def _anchors(
+    archive: Archive, log: LogCheck, report: VerifyReport, policy: bytes | None
+) -> list[Finding]:
+    check = AnchorCheck(archive, log, policy)
+    findings = list(check.run())
+    report.cosigned, report.witnesses = check.cosigned, check.witnesses
+    report.timestamps, report.unpinned = check.timestamps, check.unpinned
+    report.independent = len(independent(archive.anchoring))
+    return findings
 
 
 def _sets(archive: Archive, log: LogCheck) -> Iterator[Finding]:

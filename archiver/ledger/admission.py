@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from archiver.errors import FormatError, IntegrityError
+from archiver.ledger.anchor import TIMESTAMP, check_anchor
 from archiver.ledger.entry import TIME
 from archiver.ledger.generation import check_generation
 from archiver.ledger.registrations import check_access, check_rekey, check_role
@@ -36,6 +37,7 @@ COUNTS = frozenset(
 )  # fmt: skip
 
 _REPEAT = frozenset(("t", "time", "began", "ended", "account", "counts"))
+_ANCHOR = frozenset(("t", "time", "kind", "size", "file", "sha256"))
 _OF_RUN = frozenset(("mode", "again", "since"))
 _HANDLE = re.compile("[0-9a-z]{1,64}")
 _PERIOD = re.compile("[0-9]{4}-[0-9]{2}")
@@ -159,6 +161,12 @@ def _generation(body: dict[str, Any]) -> None:
     check_generation(body)
 
 
+def _anchor(body: dict[str, Any]) -> None:
+    stamped = frozenset(("of",) if body.get("kind") == TIMESTAMP else ())
+    _members(body, _ANCHOR | stamped, "anchor")
+    check_anchor(body)
+
+
 def _of_run(body: dict[str, Any]) -> None:
     """Check what runs say since they need not read everything; batches before them do not."""
     _require(_is(_HANDLE, body["mode"]), "a mode that is no plain word")
@@ -191,4 +199,5 @@ _FORMS: dict[str, Callable[[dict[str, Any]], None]] = {
     "role": _role,
     "rekey": check_rekey,
     "access": check_access,
+    "anchor": _anchor,
 }

@@ -35,11 +35,14 @@ __all__ = [
     "VerifierKey",
     "decode_base64",
     "encode_base64",
+    "is_key_name",
     "open_checkpoint",
     "open_note",
     "parse_decimal",
+    "parse_signature",
     "parse_verifier_key",
     "sign_note",
+    "split_note",
     "verifier_key",
 ]
 
@@ -48,8 +51,7 @@ MAX_NOTE = 1 << 20
 MAX_SIGNATURES = 100
 """The most signature lines in a note; the specification asks for at least 16."""
 
-_ED25519 = b"\x01"
-_KEY_ID = 4
+_ED25519, _KEY_ID = b"\x01", 4
 _DASH = "— "
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f]")
 _DECIMAL = re.compile("0|[1-9][0-9]{0,18}")
@@ -112,7 +114,7 @@ class VerifierKey:
 
     def __post_init__(self) -> None:
         """Refuse a key that must never be trusted."""
-        if not _is_name(self.name):
+        if not is_key_name(self.name):
             raise _malformed("a key name is empty or has a space, plus or control", self.name)
         y = int.from_bytes(self.public, "little") & (1 << 255) - 1
         if len(self.public) != HASH_SIZE or y >= _P or y in _SMALL_ORDER_Y:
@@ -183,9 +185,9 @@ def open_note(note: bytes, verifier_keys: Sequence[str]) -> OpenedNote:
     key, `IntegrityError` where a given key has a bad signature, or none has a good one.
     """
     keys = _by_signer(verifier_keys)
-    body, lines = _split(note)
+    body, lines = split_note(note)
     verified = dict[str, None]()
-    for name, key_id, signature in map(_parse_signature, lines):
+    for name, key_id, signature in map(parse_signature, lines):
         key = keys.get((name, key_id))
         if key and not key.verifies(signature, body):
             raise _unverified("a signature on a note is bad", str(key))
@@ -220,10 +222,7 @@ def encode_base64(data: bytes) -> str:
 
 
 def decode_base64(text: str, what: str) -> bytes:
-    """Return the bytes of standard base64 in its one canonical spelling.
-
-    Raises `FormatError`, naming ``what`` it was to be.
-    """
+    """Return the bytes of base64 in its one canonical spelling, else `FormatError`."""
     try:
         data = base64.b64decode(text.encode(), validate=True)
     except (binascii.Error, UnicodeEncodeError) as error:
@@ -249,8 +248,8 @@ def _by_signer(verifier_keys: Sequence[str]) -> dict[tuple[str, bytes], Verifier
     return keys
 
 
-def _split(note: bytes) -> tuple[bytes, list[str]]:
-    """Return the text of a note and its signature lines."""
+def split_note(note: bytes) -> tuple[bytes, list[str]]:
+    """Return the text of a note and its signature lines. Raises `FormatError`."""
     if len(note) > MAX_NOTE:
         raise _malformed(f"a note is larger than {MAX_NOTE} bytes", "")
     body, blank, signatures = _text(note).rpartition("\n\n")
@@ -262,11 +261,11 @@ def _split(note: bytes) -> tuple[bytes, list[str]]:
     return f"{body}\n".encode(), lines
 
 
-def _parse_signature(line: str) -> tuple[str, bytes, bytes]:
-    """Return key name, key id and signature of a signature line."""
+def parse_signature(line: str) -> tuple[str, bytes, bytes]:
+    """Return key name, key id and signature of a signature line. Raises `FormatError`."""
     name, _, encoded = line.removeprefix(_DASH).partition(" ")
     data = decode_base64(encoded, "a signature on a note")
-    if not line.startswith(_DASH) or not _is_name(name) or len(data) <= _KEY_ID:
+    if not line.startswith(_DASH) or not is_key_name(name) or len(data) <= _KEY_ID:
         raise _malformed("not a signature line", line)
     return name, data[:_KEY_ID], data[_KEY_ID:]
 
@@ -286,7 +285,8 @@ def _is_text(text: str) -> bool:
     return not _CONTROL.search(text) and not any("\ud800" <= char <= "\udfff" for char in text)
 
 
-def _is_name(name: str) -> bool:
+def is_key_name(name: str) -> bool:
+    """Tell whether a key may bear the name (C2SP signed-note)."""
     return bool(name) and _is_text(name) and not any(c.isspace() or c == "+" for c in name)
 
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import rfc8785
 
 from archiver.errors import FormatError
+from archiver.ledger.anchor import check_anchor
 from archiver.ledger.generation import check_generation
 from archiver.ledger.seal import check_seal
 
@@ -105,3 +106,5 @@ def _check(body: object) -> None:
         check_seal(body)
     if body["t"] == "generation":
         check_generation(body)
+    if body["t"] == "anchor":
+        check_anchor(body)
