@@ -23,6 +23,10 @@ json_values = st.recursive(
 )
 clean = st.characters(exclude_categories=["Cs"])
 GENERATION = ROLE | {"t": "generation", "account": "a", "leaves": [[1, 2]], "of": [[0, 1]]}
+ANCHOR = {"t": "anchor", "id": "B1", "time": TIME, "kind": "cosigned", "size": 1} | {
+    "file": "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+    "sha256": "0" * 64,
+}
 
 
 @given(st.binary(min_size=32, max_size=32))
@@ -127,7 +131,7 @@ def test_every_type_is_an_entry() -> None:
     """Each of the types of the format can be written and read."""
     assert len(entry.CONTROL_TYPES) == 21
     for kind in entry.CONTROL_TYPES:
-        given = {"seal": seal(), "generation": GENERATION}
+        given = {"seal": seal(), "generation": GENERATION, "anchor": ANCHOR}
         body = given.get(kind, {**ROLE, "t": kind})
         assert entry.parse(entry.control(body)) == entry.Control(kind, body)
 
