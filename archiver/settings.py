@@ -185,7 +185,11 @@ class _Table:
 
     def url(self, name: str) -> str:
         """Return an http or https address that names a host and nobody's password."""
-        parts = urlsplit(value := self.text(name))
+        value = self.text(name)
+        try:
+            parts = urlsplit(value)
+        except ValueError:
+            parts = urlsplit("")
         if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
             raise self._wrong(f"{name} is not an http or https address")
         return value

@@ -348,8 +348,9 @@ class Archive:
         body = loads(entry[1:])
         spelt = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         self._hold(b"\x02" + spelt.encode() == entry, "log-entry", f"entry {index}", "spelling")
-        if body["t"] == "seal":
-            self._seals.append(body)
+        self._seals += [body] if body["t"] == "seal" else []
+        for name in [body["file"]] if body["t"] == "anchor" else []:
+            self._object(f"log/anchors/{name}", body["sha256"], "anchor")
         found = sha256(self._read("archive.json")).hexdigest() if not index else ""
         true = index or (body["t"], body.get("document")) == ("role", found)
         return self._hold(bool(true), "archive-json", "archive.json", found)
@@ -381,14 +382,14 @@ class Archive:
         lost = sorted(observed - claimed)
         self._hold(not lost, "leaves-lost", f"entries {lost[:9]}", f"{len(lost)} without a segment")
 
-    def _object(self, key: str, expected: str) -> bool:
+    def _object(self, key: str, expected: str, kind: str = "object") -> bool:
         self._known.add(key)
         self.files += 1
         found = sha256()
-        with self._finding("object-missing", key), (self._folder / key).open("rb") as file:
+        with self._finding(f"{kind}-missing", key), (self._folder / key).open("rb") as file:
             while piece := file.read(CHUNK):
                 found.update(piece)
-            self._hold(found.hexdigest() == expected, "object-changed", key, found.hexdigest())
+            self._hold(found.hexdigest() == expected, f"{kind}-changed", key, found.hexdigest())
         return found.hexdigest() == expected
 
     def _records(self, name: str, leaves: list[int]) -> None:
@@ -449,7 +450,7 @@ class Archive:
             *self.notes,
             f"{self.closed} encrypted records: their files are checked, their content is not",
             "rows in Parquet files: their file's hash is checked, they were not parsed",
-            "a split view: no witness of another operator is known",
+            "a split view: cosignatures and time-stamps are no more than hashed here",
         ]
         counts = {"files": self.files, "records": self.records, "encrypted": self.closed}
         findings = [{"code": c, "where": w, "found": f} for c, w, f in self.findings]
@@ -460,8 +461,7 @@ class Archive:
 
 def tile_key(level: str, number: int, width: int) -> str:
     """Return the key of a tile or bundle (C2SP tlog-tiles)."""
-    digits = str(number)
-    digits = digits.zfill(-(-len(digits) // 3) * 3)
+    digits = f"{number:0{-(-len(str(number)) // 3) * 3}}"
     groups = [digits[at : at + 3] for at in range(0, len(digits), 3)]
     path = "/".join([*(f"x{one}" for one in groups[:-1]), groups[-1]])
     return f"log/tile/{level}/{path}" + (f".p/{width}" if width < WIDTH else "")

@@ -71,10 +71,10 @@ class HttpOutside:
 
 def _addresses(url: str) -> set[str]:
     """Return the network addresses of a URL's host; none where there are none."""
-    host = urlsplit(url).hostname
     try:
+        host = urlsplit(url).hostname
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM) if host else []
-    except (OSError, UnicodeError):
+    except (OSError, ValueError):  # no such host, or no address
         return set()
     return {str(one[4][0]) for one in found}
 
@@ -94,5 +94,4 @@ def _is_ours(address: str) -> bool:
 
 
 def _failed(why: str, url: str) -> TransientError:
-    where = urlsplit(url)._replace(query="", fragment="").geturl()
-    return TransientError(f"no answer: {why}", where=where, mend="try again later")
+    return TransientError(f"no answer: {why}", where=url.partition("?")[0], mend="try again later")

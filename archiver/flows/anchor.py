@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from archiver.errors import ArchiverError, TransientError, UsageError
 from archiver.flows.anchoring import independent, policy_of
 from archiver.flows.ask_witness import ask_witness
+from archiver.flows.consult import known_checkpoints
 from archiver.flows.evidence import Evidence, check_stamp, gather
 from archiver.flows.ledger import checkpoint, state_at
 from archiver.flows.submit import recover, submit
@@ -88,8 +89,9 @@ def anchor(archive: Archive, *, renew: bool = False, rehash: bool = False) -> An
     """Anchor what is not anchored yet; ``renew``: stamp anew what would soon prove nothing.
 
     ``rehash``: first make a second hash over everything, under the new time-stamps.
-    Raises `UsageError` where nobody is configured or nothing is sealed, `ArchiverError`
-    where the archive's own log can't be read or written.
+    Raises `UsageError` where nobody is configured or nothing is sealed, `IntegrityError`
+    where a witness knows another log or a longer one, `ArchiverError` where the archive's own
+    log can't be read or written.
     """
     here = archive.anchoring
     if here.outside is None or not (here.witnesses or here.authorities):
@@ -101,6 +103,7 @@ def anchor(archive: Archive, *, renew: bool = False, rehash: bool = False) -> An
         )
     with archive.open_spool(HANDLE):
         recover(archive, HANDLE)
+        known_checkpoints(archive)
         signed = checkpoint(archive)
         if signed is None:
             raise UsageError("nothing is sealed yet", mend="run `archiver capture` first")
