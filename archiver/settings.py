@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 __all__ = ["Settings", "load"]
 
 FILE = "archiver.toml"
-NAMES = ("archive", "home", "s3_endpoint", "s3_region", "sweep_days", "person")
+NAMES = (
+    *("archive", "home", "s3_endpoint", "s3_region", "sweep_days"),
+    *("person", "keystore"),
+)
 DAYS, MOST_DAYS = 28, 365
 """Four weeks: what is gone is noticed before the 30 days are over for which platforms keep
 their bins and policies ask that removed content be kept."""
@@ -29,6 +32,8 @@ class Settings:
     spool, caches, never inside the archive. ``sweep_days``: the days after which a
     reconciling run reads everything, whatever its age; 1: each run of a night does.
     ``person``: the key file of whoever gives the commands, if somebody does.
+    ``keystore``: a folder for wrapped file keys that several homes share, in place of one
+    in the home; what seals the keys of periods stays in the home that made them.
     """
 
     archive: str
@@ -37,6 +42,7 @@ class Settings:
     s3_region: str = ""
     sweep_days: int = DAYS
     person: str = ""
+    keystore: str = ""
 
 
 def load(
@@ -46,8 +52,8 @@ def load(
 
     Args:
         environ: ``ARCHIVER_ARCHIVE``, ``ARCHIVER_HOME``, ``ARCHIVER_S3_ENDPOINT``,
-            ``ARCHIVER_S3_REGION``, ``ARCHIVER_SWEEP_DAYS``, ``ARCHIVER_PERSON``;
-            ``ARCHIVER_CONFIG`` names another file.
+            ``ARCHIVER_S3_REGION``, ``ARCHIVER_SWEEP_DAYS``, ``ARCHIVER_PERSON``,
+            ``ARCHIVER_KEYSTORE``; ``ARCHIVER_CONFIG`` names another file.
         folder: where ``archiver.toml`` is looked for.
         archive: overrides both, from the command line.
         home: overrides both, from the command line.
@@ -68,6 +74,7 @@ def load(
         s3_region=values["s3_region"],
         sweep_days=_days(values["sweep_days"]) if values["sweep_days"] else DAYS,
         person=values["person"],
+        keystore=values["keystore"],
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archiver import __version__
-from archiver.cli import account, archive, capture, connector, demo, evidence, person, records
+from archiver.cli import account, archive, capture, connector, demo, evidence, keys, person, records
 from archiver.cli.output import Output
 from archiver.errors import ArchiverError, UsageError
 
@@ -33,6 +33,7 @@ app = typer.Typer(
 )
 app.add_typer(account.app, name="account")
 app.add_typer(connector.app, name="connector")
+app.add_typer(keys.app, name="keys")
 app.add_typer(person.app, name="person")
 for group in (archive, capture, records, evidence, demo):
     for command in group.app.registered_commands:

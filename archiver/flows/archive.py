@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from archiver.keyring import KeyStore, PersonKey
     from archiver.ports import (
         Clock,
         Engine,
         HomeFiles,
-        KeyStore,
         Randomness,
         Recorder,
         Signer,
@@ -45,6 +45,7 @@ class Archive:
     """Everything a flow may use. Built in `archiver.wire` only.
 
     ``longest_unread``: after this long a reconciling run reads everything, whatever its age.
+    ``person``: the key of whoever gives the command, where one is named.
     """
 
     identity: Identity
@@ -62,4 +63,5 @@ class Archive:
     credential: Callable[[str], Mapping[str, str]]
     save_credential: Callable[[str, Mapping[str, str]], None]
     longest_unread: timedelta = timedelta(days=28)
+    person: PersonKey | None = None
     memory: Memory = field(default_factory=Memory, compare=False)
