@@ -12,15 +12,21 @@ if TYPE_CHECKING:
 
     from archiver.ports import Clock, Randomness
 
-__all__ = ["is_ulid", "new_handle", "new_ulid", "new_uuid", "ulid"]
+__all__ = ["is_handle", "is_ulid", "new_handle", "new_ulid", "new_uuid", "ulid"]
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ULID = re.compile(f"[{_CROCKFORD}]{{26}}")
+_HANDLE = re.compile("[a-z2-7]{26}")
 
 
 def is_ulid(text: str) -> bool:
     """Tell whether a text has the form of a ULID."""
     return bool(_ULID.fullmatch(text))
+
+
+def is_handle(text: str) -> bool:
+    """Tell whether a text has the form of a handle."""
+    return bool(_HANDLE.fullmatch(text))
 
 
 def ulid(moment: datetime, chance: bytes) -> str:

@@ -20,9 +20,7 @@ __all__ = [
     "Clock",
     "Engine",
     "HomeFiles",
-    "KeyStore",
     "Outside",
-    "PersonKey",
     "Progress",
     "Randomness",
     "Recorder",
@@ -136,52 +134,6 @@ class Signer(Protocol):
 
     def sign(self, message: bytes) -> bytes:
         """Return the signature of ``message``: 64 bytes for Ed25519, 2,420 for ML-DSA-44."""
-        ...
-
-
-class PersonKey(Protocol):
-    """A person's own keys: in a file, or in a token that never gives them out."""
-
-    @property
-    def handle(self) -> str:
-        """The random name by which the ledger knows the person."""
-        ...
-
-    @property
-    def verifier_key(self) -> str:
-        """The public signing key in signed-note form, ``handle+hash+base64``."""
-        ...
-
-    @property
-    def reading(self) -> str:
-        """The public reading key (X25519) in hexadecimal."""
-        ...
-
-    def sign(self, message: bytes) -> bytes:
-        """Return the 64-byte Ed25519 signature of ``message``."""
-        ...
-
-    def unseal(self, sealed: bytes, info: bytes) -> bytes:
-        """Return what was sealed to the reading key. Raises `KeyStoreError`."""
-        ...
-
-
-class KeyStore(Protocol):
-    """Where file keys live: wrapped, apart from content, and able to be shredded."""
-
-    def new_key(self, object_id: str, period: str) -> bytes:
-        """Make, wrap under the key of ``period`` and durably keep a random 32-byte key.
-
-        Calling it again for the same object returns the same key.
-        """
-        ...
-
-    def key(self, object_id: str) -> bytes:
-        """Return the key of an object. Raises `KeyStoreError` where there is none."""
-        ...
-
-    def shred(self, object_id: str) -> object:
-        """Destroy the key of an object; nothing happens where it has none."""
         ...
 
 

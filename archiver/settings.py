@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 __all__ = ["AnchorSettings", "AuthoritySettings", "Settings", "WitnessSettings", "load"]
 
 FILE = "archiver.toml"
-NAMES = ("archive", "home", "s3_endpoint", "s3_region", "sweep_days", "person")
+NAMES = (
+    *("archive", "home", "s3_endpoint", "s3_region", "sweep_days"),
+    *("person", "keystore"),
+)
 DAYS, MOST_DAYS = 28, 365
 """Four weeks: what is gone is noticed before the 30 days are over for which platforms keep
 their bins and policies ask that removed content be kept."""
@@ -64,6 +67,8 @@ class Settings:
     spool, caches, never inside the archive. ``sweep_days``: the days after which a
     reconciling run reads everything, whatever its age; 1: each run of a night does.
     ``person``: the key file of whoever gives the commands, if somebody does.
+    ``keystore``: a folder for wrapped file keys that several homes share, in place of one
+    in the home; what seals the keys of periods stays in the home that made them.
     """
 
     archive: str
@@ -73,6 +78,7 @@ class Settings:
     sweep_days: int = DAYS
     person: str = ""
     anchors: AnchorSettings = AnchorSettings()
+    keystore: str = ""
 
 
 def load(
@@ -82,8 +88,8 @@ def load(
 
     Args:
         environ: ``ARCHIVER_ARCHIVE``, ``ARCHIVER_HOME``, ``ARCHIVER_S3_ENDPOINT``,
-            ``ARCHIVER_S3_REGION``, ``ARCHIVER_SWEEP_DAYS``, ``ARCHIVER_PERSON``;
-            ``ARCHIVER_CONFIG`` names another file.
+            ``ARCHIVER_S3_REGION``, ``ARCHIVER_SWEEP_DAYS``, ``ARCHIVER_PERSON``,
+            ``ARCHIVER_KEYSTORE``; ``ARCHIVER_CONFIG`` names another file.
         folder: where ``archiver.toml`` is looked for.
         archive: overrides both, from the command line.
         home: overrides both, from the command line.
@@ -106,6 +112,7 @@ def load(
         sweep_days=_days(values["sweep_days"]) if values["sweep_days"] else DAYS,
         person=values["person"],
         anchors=_anchors(anchors, path),
+        keystore=values["keystore"],
     )
 
 

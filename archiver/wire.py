@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
+from archiver.edges import recipientkeys
 from archiver.edges.chance import SystemRandomness
 from archiver.edges.clock import SystemClock
 from archiver.edges.credentials import CredentialStore
@@ -16,6 +18,7 @@ from archiver.edges.duck import DuckEngine
 from archiver.edges.home import LocalHome
 from archiver.edges.http import Recorder, Secrets
 from archiver.edges.http_outside import HttpOutside
+from archiver.edges.keks import HomeKeks, PlainKeks
 from archiver.edges.keys import LocalKeyStore
 from archiver.edges.localfs import LocalStore
 from archiver.edges.personkey import PersonKeyFile
@@ -28,24 +31,29 @@ from archiver.flows import identity
 from archiver.flows import witness as witnessing
 from archiver.flows.anchoring import Anchoring, AuthorityAt, WitnessAt
 from archiver.flows.archive import Archive, Identity
+from archiver.flows.keys import RECIPIENTS
 from archiver.ids import new_handle
+from archiver.keyring import Recipient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from archiver.ports import PersonKey, Signer, Store
+    from archiver.keyring import PersonKey
     from archiver.ports import Recorder as RecorderPort
+    from archiver.ports import Signer, Store
     from archiver.ports import Spool as SpoolPort
     from archiver.settings import Settings
 
 __all__ = [
     "create_archive",
     "create_person_key",
+    "create_recipient_keys",
     "create_witness",
     "open_archive",
     "open_person_key",
     "open_store",
     "open_witness",
+    "recipient_keys",
     "trial_spool",
     "witness_server",
 ]
@@ -102,6 +110,7 @@ def open_archive(settings: Settings, waiting: Callable[[str], None] | None = Non
     home = LocalHome(place)
     identity.pin(home, data)
     clock, chance = SystemClock(), SystemRandomness()
+    person = open_person_key(Path(settings.person)) if settings.person else None
     credentials = CredentialStore(place / "credentials")
 
     @contextmanager
@@ -127,7 +136,7 @@ def open_archive(settings: Settings, waiting: Callable[[str], None] | None = Non
         identity=found,
         store=store,
         home=home,
-        keys=LocalKeyStore(place / "keystore", chance),
+        keys=_key_store(settings, place, home, person),
         signer=_signer(settings, found),
         clock=clock,
         chance=chance,
@@ -137,6 +146,7 @@ def open_archive(settings: Settings, waiting: Callable[[str], None] | None = Non
         credential=credentials.load,
         save_credential=credentials.save,
         longest_unread=timedelta(days=settings.sweep_days),
+        person=person,
         anchoring=_anchoring(settings, clock),
     )
 
@@ -197,6 +207,32 @@ def create_person_key(path: Path) -> PersonKey:
 def open_person_key(path: Path) -> PersonKey:
     """Return a person's keys. Raises `KeyStoreError` where the file is none."""
     return PersonKeyFile.load(path)
+
+
+def create_recipient_keys(folder: Path, dues: Sequence[str]) -> dict[str, object]:
+    """Make an offline recipient's keys in a folder; return the public ones to hand over."""
+    return recipientkeys.create(folder, new_handle(SystemRandomness()), dues)
+
+
+def recipient_keys(folder: Path) -> tuple[str, dict[str, bytes]]:
+    """Return an offline recipient's handle and private keys, by due period."""
+    return recipientkeys.load(folder)
+
+
+def _key_store(
+    settings: Settings, place: Path, home: LocalHome, person: PersonKey | None
+) -> LocalKeyStore:
+    """Return the key store: in the home, or a shared folder whose keys the home seals."""
+    chance = SystemRandomness()
+
+    def recipients() -> list[Recipient]:
+        return [
+            Recipient(handle, keys) for handle, keys in json.loads(home.read(RECIPIENTS) or "[]")
+        ]
+
+    folder = Path(settings.keystore) / place.name if settings.keystore else place / "keystore"
+    keks = HomeKeks(place / "keks", chance) if settings.keystore else PlainKeks()
+    return LocalKeyStore(folder, chance, keks, recipients, person)
 
 
 @contextmanager

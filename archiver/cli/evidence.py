@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archiver.cli.options import ArchiveOption, HomeOption, JsonOption, opened
+from archiver.cli.options import ArchiveOption, HomeOption, JsonOption, KeyOption, opened
 from archiver.cli.output import Output, Steps
 from archiver.errors import UsageError
 
@@ -108,6 +108,7 @@ def prove(  # noqa: PLR0913, PLR0917 - each is an option of the command
     ] = None,
     observation: Annotated[str, typer.Option(help="UUID of one observation.")] = "",
     out: Annotated[str, typer.Option("--out", help="New file to write; default: stdout.")] = "",
+    key: KeyOption = "",
     archive: ArchiveOption = "",
     home: HomeOption = "",
     as_json: JsonOption = False,
@@ -117,7 +118,7 @@ def prove(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
     output = Output("prove", as_json=as_json)
     proof = make(
-        opened(archive, home),
+        opened(archive, home, key),
         record,
         fields=field or (),
         withhold=withhold or (),

@@ -18,6 +18,7 @@ from archiver.cli import (
     connector,
     demo,
     evidence,
+    keys,
     person,
     records,
     witness,
@@ -44,6 +45,7 @@ app = typer.Typer(
 )
 app.add_typer(account.app, name="account")
 app.add_typer(connector.app, name="connector")
+app.add_typer(keys.app, name="keys")
 app.add_typer(person.app, name="person")
 app.add_typer(witness.app, name="witness")
 for group in (archive, capture, records, evidence, anchor, demo):

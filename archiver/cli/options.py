@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,7 @@ from archiver.settings import load
 
 if TYPE_CHECKING:
     from archiver.flows.archive import Archive
-    from archiver.ports import PersonKey
+    from archiver.keyring import PersonKey
     from archiver.settings import Settings
 
 __all__ = [
@@ -83,11 +84,12 @@ def signing_keys(paths: list[str] | None) -> list[PersonKey]:
     return [open_person_key(Path(path)) for path in paths or []]
 
 
-def opened(archive: str, home: str) -> Archive:
-    """Open the archive that a command is about."""
+def opened(archive: str, home: str, key: str = "") -> Archive:
+    """Open the archive that a command is about, as the person whose key file it is."""
     from archiver.wire import open_archive  # pyarrow and friends cost a second
 
-    return open_archive(settings(archive, home), _tell)
+    found = settings(archive, home)
+    return open_archive(replace(found, person=key or found.person), _tell)
 
 
 def _tell(text: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archiver.cli.options import ArchiveOption, HomeOption, JsonOption, opened
+from archiver.cli.options import ArchiveOption, HomeOption, JsonOption, KeyOption, opened
 from archiver.cli.output import Output
 from archiver.errors import UsageError
 
@@ -36,6 +36,7 @@ def search(  # noqa: PLR0913, PLR0917 - each is an option of the command
     until: Annotated[str, typer.Option("--to", help="Last day (UTC).")] = "",
     as_of: Annotated[str, typer.Option(help="As the archive knew it at this time (UTC).")] = "",
     private: Annotated[bool, typer.Option(help="Look into encrypted streams too.")] = False,
+    key: KeyOption = "",
     archive: ArchiveOption = "",
     home: HomeOption = "",
     as_json: JsonOption = False,
@@ -49,7 +50,7 @@ def search(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
     output = Output("search", as_json=as_json)
     wanted = Query(query, account, stream, state, since, until, as_of)
-    here = opened(archive, home)
+    here = opened(archive, home, key)
     result = run(here, wanted, private=private)
     if account and not result.hits:
         _check_account(here, account)
@@ -63,7 +64,12 @@ def search(  # noqa: PLR0913, PLR0917 - each is an option of the command
         )
     if result.not_searched:
         skipped = ", ".join(f"{n} {name}" for name, n in sorted(result.not_searched.items()))
-        output.say(f"Not searched, encrypted: {skipped}. Add --private to look into them.")
+        mend = (
+            "Give --key of somebody who may read them."
+            if private
+            else "Add --private to look into them."
+        )
+        output.say(f"Not searched, encrypted: {skipped}. {mend}")
     output.result(asdict(result))
 
 
@@ -96,6 +102,7 @@ def show(  # noqa: PLR0913, PLR0917 - each is an option of the command
     history: Annotated[bool, typer.Option("--history", help="Every observation.")] = False,
     raw: Annotated[bool, typer.Option("--raw", help="The bytes as received, to stdout.")] = False,
     as_of: Annotated[str, typer.Option(help="As the archive knew it at this time (UTC).")] = "",
+    key: KeyOption = "",
     archive: ArchiveOption = "",
     home: HomeOption = "",
     as_json: JsonOption = False,
@@ -104,7 +111,7 @@ def show(  # noqa: PLR0913, PLR0917 - each is an option of the command
     from archiver.flows.show import show as run
 
     output = Output("show", as_json=as_json)
-    found = run(opened(archive, home), record, as_of=as_of)
+    found = run(opened(archive, home, key), record, as_of=as_of)
     if not found:
         raise UsageError(
             "the record was not known at that time",

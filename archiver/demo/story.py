@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from archiver.demo import texts
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
     from archiver.demo.presences import Presence
     from archiver.flows.archive import Archive
-    from archiver.ports import PersonKey, Progress
+    from archiver.keyring import PersonKey
+    from archiver.ports import Progress
 
 __all__ = ["Story", "tell"]
 
@@ -71,9 +72,9 @@ def tell(folder: Path, progress: Progress, heading: Callable[[str], None]) -> St
     archive = create_archive(Settings(str(folder / "archive"), folder / "home"))
     story.key = archive.identity.keys[0]
     (folder / "public-key.txt").write_text(story.key + "\n", "utf-8")
-    clerk = _enrol(archive, folder)
+    archive = replace(archive, person=_enrol(archive, folder))
     with CityServer(city, *(one.service for one in places if one.service)) as server:
-        _register(archive, places, server.url, clerk)
+        _register(archive, places, server.url)
         heading("First capture: everything the city and its residents have said")
         story.captures.append(("first capture", _capture(archive, places, "incremental", progress)))
         changed = {one.name: one.change() for one in places}[BLOG]
@@ -116,11 +117,11 @@ def _enrol(archive: Archive, folder: Path) -> PersonKey:
     return key
 
 
-def _register(archive: Archive, places: Sequence[Presence], url: str, clerk: PersonKey) -> None:
+def _register(archive: Archive, places: Sequence[Presence], url: str) -> None:
     for one in places:
         about = {"name": one.name, "platform": one.platform, "url": url + one.path}
         accounts.add(archive, {**about, "custodian": CLERK}, one.credential)
-        accounts.approve(archive, one.name, CLERK, clerk)
+        accounts.approve(archive, one.name, CLERK, archive.person)
 
 
 def _capture(

@@ -1,11 +1,10 @@
-"""The local key store: file keys wrapped under keys of the period they become due in.
+"""The key store: file keys wrapped under keys of the period they become due in.
 
 ::
 
     <directory>/lock                       held by whoever writes
     <directory>/tmp/                       half-done work, cleared by the next writer
-    <directory>/periods/<period>/key       the key of a period
-    <directory>/periods/<period>/<object>  a file key, wrapped under it
+    <directory>/periods/<period>/          `archiver.edges.perioddir`
 
 Names are hashes, files 0600, directories 0700; ``docs/formats/keystore.md`` gives every
 byte. Keep this directory out of every backup of content, and give it a short-lived one
@@ -14,10 +13,18 @@ of its own: a backup of a shredded key is the key.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING
 
 from archiver.edges.credentials import CredentialStore
+from archiver.edges.keks import PlainKeks
+from archiver.edges.perioddir import (
+    PeriodDirectory,
+    located,
+    opened,
+    orphaned,
+    stated,
+    stated_object,
+)
 from archiver.edges.privatedir import (
     PrivateDirectory,
     explained,
@@ -27,34 +34,24 @@ from archiver.edges.privatedir import (
 )
 from archiver.edges.signer import FileSigner
 from archiver.errors import KeyStoreError
-from archiver.formats import keyfile
+from archiver.formats import keyfile, sealing
+from archiver.keyring import Shredded
+from archiver.record import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from archiver.keyring import Keks, PersonKey, Recipient
     from archiver.ports import Randomness
-
-T = TypeVar("T")
 
 __all__ = ["CredentialStore", "FileSigner", "LocalKeyStore", "Shredded"]
 
-PERIOD_KEY = "key"
-
-
-class Shredded(NamedTuple):
-    """What one shredding took away; empty where nothing was left to take.
-
-    ``objects`` are object ids (the file name of a wrap too damaged to state one),
-    ``periods`` the periods whose own key went.
-    """
-
-    objects: tuple[str, ...] = ()
-    periods: tuple[str, ...] = ()
+STREAMS = (*Stream, "intake")
 
 
 class LocalKeyStore:
-    """File keys in a directory of this machine (`archiver.ports.KeyStore`).
+    """File keys in a directory (`archiver.ports.KeyStore`).
 
     Any number of processes may use one directory. A kill at any instant leaves it whole:
     a key that was returned is there, one that was not returned may be.
@@ -62,15 +59,28 @@ class LocalKeyStore:
     Args:
         directory: where the keys live; made with mode 0700 when missing.
         chance: where new keys and nonces come from.
+        keks: what seals the keys of periods.
+        recipients: returns whom new period keys are sealed to besides.
+        person: a reader, whose key opens what it was sealed to.
 
     Raises:
         KeyStoreError: the directory is open to others, or cannot be used.
     """
 
-    def __init__(self, directory: Path, chance: Randomness) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        chance: Randomness,
+        keks: Keks | None = None,
+        recipients: Callable[[], Sequence[Recipient]] = tuple,
+        person: PersonKey | None = None,
+    ) -> None:
         self._files = PrivateDirectory(directory)
         self._periods = directory / "periods"
         self._chance = chance
+        self._keks = keks or PlainKeks()
+        self._recipients = recipients
+        self._person = person
         make_private(self._periods)
 
     def __repr__(self) -> str:
@@ -114,11 +124,7 @@ class LocalKeyStore:
         return self._open(path, object_id)
 
     def shred(self, object_id: str) -> Shredded:
-        """Destroy the key of one object; nothing happens where it has none.
-
-        Raises:
-            KeyStoreError: the directory cannot be used.
-        """
+        """Destroy the key of one object; nothing happens where it has none."""
         with self._files.writing():
             found = False
             # A store put together from two backups may have a wrap under two periods.
@@ -129,47 +135,104 @@ class LocalKeyStore:
     def shred_period(self, period: str) -> Shredded:
         """Destroy the key of a period, and with it every file key wrapped under it.
 
-        The period's own key goes first; without it the wraps are noise, so they are only
-        unlinked. After a kill, calling it again finishes.
-
-        Raises:
-            KeyStoreError: the directory cannot be used.
+        The period's own keys go first; without them the wraps are noise, so they are only
+        unlinked. After a kill, calling it again finishes. Raises `KeyStoreError`.
         """
         directory = self._directory(period)
         with self._files.writing():
             if not directory.is_dir():
                 return Shredded()
-            found = self._files.shred(directory / PERIOD_KEY)
-            wraps = sorted(directory.iterdir())
-            objects = tuple(_stated_object(path) for path in wraps)
+            one = self._at(directory)
+            recipients = tuple(one.recipients())
+            found = one.shred_keys()
+            wraps = one.wraps()
+            objects = tuple(stated_object(path) for path in wraps)
             for path in wraps:
                 path.unlink()
             directory.rmdir()
             sync_directory(self._periods)
-        return Shredded(objects, (period,) if found else ())
+        return Shredded(objects, (period,) if found else (), recipients)
 
-    def periods(self) -> tuple[str, ...]:
-        """Return all periods that have a key, sorted.
+    def shred_due(self, due: str) -> Shredded:
+        """Destroy all keys of a due period: of each of its streams, and what sealed them.
 
         Raises:
-            KeyStoreError: a period key is damaged or readable by others.
+            KeyStoreError: the directory cannot be used, or its KMS does not answer.
         """
+        done = [self.shred_period(one) for one in (due, *(f"{due}/{name}" for name in STREAMS))]
+        survives = self._keks.destroy(due)
+        return Shredded(
+            tuple(name for one in done for name in one.objects),
+            tuple(name for one in done for name in one.periods),
+            tuple(sorted({name for one in done for name in one.recipients})),
+            (survives,) if survives else (),
+        )
+
+    def rotate(self, period: str) -> int:
+        """Give a period a new key, wrap its file keys again; return how many.
+
+        Content stays as it is. Stopped at any moment, all keys can be read, and calling it
+        again finishes.
+
+        Raises:
+            KeyStoreError: the period has no key, or a file of it is damaged.
+        """
+        directory = self._directory(period)
         with self._files.writing():
-            files = [path / PERIOD_KEY for path in self._periods.iterdir()]
-            found = [_stated(path, keyfile.period_of) for path in files if path.exists()]
+            if not directory.is_dir() or not self._at(directory).has_key():
+                raise orphaned(period, directory)
+            self._at(directory).settle()
+            return self._at(directory).rotate(period, self._chance, self._recipients())
+
+    def share(self, recipients: Sequence[Recipient]) -> None:
+        """Seal every period's key to exactly these recipients, as far as each is meant."""
+        with self._files.writing():
+            for path in self._live():
+                one = self._at(path)
+                one.settle()
+                one.seal(one.stated(), recipients, only=True)
+
+    def sealed(self) -> Mapping[str, Sequence[str]]:
+        """Return, by period, the handles of those its key is sealed to."""
+        with self._files.writing():
+            found = {self._at(path).stated(): self._at(path).recipients() for path in self._live()}
+        return dict(sorted(found.items()))
+
+    def recover(
+        self, handle: str, unseal: Callable[[str, bytes], bytes]
+    ) -> tuple[Mapping[str, bytes], Sequence[str]]:
+        """Return file keys by object as one recipient alone gets them, and what was lost.
+
+        Neither period keys nor what seals them are used. ``unseal`` opens (period, sealed
+        key) with the recipient's private key.
+        """
+        found: dict[str, bytes] = {}
+        lost: list[str] = []
+        with explained(self._periods):
+            for path in sorted(self._periods.iterdir()):
+                keys, without = self._at(path).recover(handle, unseal)
+                found |= keys
+                lost += without
+        return found, lost
+
+    def periods(self) -> tuple[str, ...]:
+        """Return all periods that have a key, sorted. Raises `KeyStoreError`."""
+        with self._files.writing():
+            found = [self._at(path).stated() for path in self._live()]
         return tuple(sorted(found))
 
     def object_ids(self) -> tuple[str, ...]:
-        """Return the ids of all objects whose wrap and period key are there, sorted.
-
-        Raises:
-            KeyStoreError: a wrap is damaged or readable by others.
-        """
+        """Return the ids of all objects whose wrap and period key are there, sorted."""
         with self._files.writing():
-            live = [path for path in self._periods.iterdir() if (path / PERIOD_KEY).exists()]
-            wraps = [path for d in live for path in d.iterdir() if path.name != PERIOD_KEY]
-            found = [_stated(path, keyfile.wrapped_names)[0] for path in wraps]
+            wraps = [wrap for path in self._live() for wrap in self._at(path).wraps()]
+            found = [stated(path, keyfile.wrapped_names)[0] for path in wraps]
         return tuple(sorted(found))
+
+    def _live(self) -> list[Path]:
+        return [path for path in sorted(self._periods.iterdir()) if self._at(path).has_key()]
+
+    def _at(self, path: Path) -> PeriodDirectory:
+        return PeriodDirectory(self._files, path, self._keks)
 
     def _directory(self, period: str) -> Path:
         return self._periods / keyfile.period_name(period)
@@ -187,53 +250,45 @@ class LocalKeyStore:
         self._files.create(path, keyfile.wrap(file_key, period_key, nonce, object_id, period))
 
     def _period_key(self, period: str) -> bytes:
-        """Return the key of a period, made if the period is new."""
+        """Return the key of a period, made if the period is new, and sealed to recipients."""
         directory = self._directory(period)
         make_private(directory)
-        data = read_private(directory / PERIOD_KEY)
-        if data is None:
+        one = self._at(directory)
+        one.settle()
+        if not one.has_key():
             if any(directory.iterdir()):
-                raise _orphaned(period, directory)
-            data = keyfile.encode_period_key(period, self._chance.bytes(keyfile.KEY_SIZE))
-            self._files.create(directory / PERIOD_KEY, data)
-        with _located(directory / PERIOD_KEY):
-            return keyfile.decode_period_key(data, period)
+                raise orphaned(period, directory)
+            one.make_key(period, self._chance.bytes(keyfile.KEY_SIZE))
+        one.seal(period, self._recipients(), only=False)
+        return one.keys(period)[0]
 
     def _open(self, path: Path | None, object_id: str) -> bytes:
         wrapped = None if path is None else read_private(path)
         if path is None or wrapped is None:
             raise _missing(object_id)
-        period_data = read_private(path.parent / PERIOD_KEY)
-        if period_data is None:
-            raise _orphaned(object_id, path.parent)
-        with _located(path):
+        with located(path):
             _, period = keyfile.wrapped_names(wrapped)
-            period_key = keyfile.decode_period_key(period_data, period)
-            return keyfile.open_wrap(wrapped, period_key, object_id, period)
+            return opened(wrapped, self._keys(path.parent, period), object_id, period)
 
-
-def _stated(path: Path, reader: Callable[[bytes], T]) -> T:
-    """Return what a file says about itself; a file that has gone counts as damaged."""
-    with _located(path):
-        return reader(read_private(path) or b"")
-
-
-def _stated_object(path: Path) -> str:
-    """Return the object id a wrap states, or its file name where it states none."""
-    try:
-        return _stated(path, keyfile.wrapped_names)[0]
-    except KeyStoreError:
-        return path.name
-
-
-@contextmanager
-def _located(path: Path) -> Iterator[None]:
-    """Say of an error in a file's bytes which file it is."""
-    try:
-        yield
-    except KeyStoreError as error:
-        error.where = error.where or str(path)
-        raise
+    def _keys(self, directory: Path, period: str) -> list[bytes]:
+        """Return the keys of a period: by what seals them, else as they were sealed to a reader."""
+        one = self._at(directory)
+        person = self._person
+        try:
+            keys = one.keys(period)
+        except KeyStoreError:
+            if person is None:
+                raise
+            keys = []
+        if not keys and person is not None:
+            keys = one.sealed_keys(
+                person.handle,
+                period,
+                lambda p, data: person.unseal(data, sealing.info_of(p, person.handle)),
+            )
+        if not keys:
+            raise orphaned(period, directory)
+        return keys
 
 
 def _missing(object_id: str) -> KeyStoreError:
@@ -241,12 +296,4 @@ def _missing(object_id: str) -> KeyStoreError:
         "there is no key for this object: it was shredded, or this is not its key store",
         where=object_id,
         mend="look in the log for a disposition; else use the home that wrote it, or its backup",
-    )
-
-
-def _orphaned(name: str, directory: Path) -> KeyStoreError:
-    return KeyStoreError(
-        f"the period key that opens {name} is gone",
-        where=str(directory),
-        mend="restore it from the backup; if the period was due, shred the period again",
     )

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from archiver.capture.connector import Connector
     from archiver.flows.archive import Archive
+    from archiver.keyring import PersonKey
     from archiver.ledger.state import LedgerState
-    from archiver.ports import PersonKey
     from archiver.registry.people import Registry
 
 __all__ = [

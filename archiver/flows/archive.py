@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from archiver.keyring import KeyStore, PersonKey
     from archiver.ledger.checkpoint import Checkpoint
     from archiver.ports import (
         Clock,
         Engine,
         HomeFiles,
-        KeyStore,
         Randomness,
         Recorder,
         Signer,
@@ -49,6 +49,7 @@ class Archive:
     ``longest_unread``: after this long a reconciling run reads everything, whatever its age.
     ``anchoring``: who vouches for the archive from outside; ``consulted``: witnesses
     that this process has asked, and what they know.
+    ``person``: the key of whoever gives the command, where one is named.
     """
 
     identity: Identity
@@ -67,5 +68,6 @@ class Archive:
     save_credential: Callable[[str, Mapping[str, str]], None]
     longest_unread: timedelta = timedelta(days=28)
     anchoring: Anchoring = NOBODY
+    person: PersonKey | None = None
     memory: Memory = field(default_factory=Memory, compare=False)
     consulted: dict[str, Checkpoint | None] = field(default_factory=dict, compare=False)

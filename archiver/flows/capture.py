@@ -29,6 +29,7 @@ from archiver.flows.parsers import source_of
 from archiver.flows.positions import Positions
 from archiver.flows.settle import RunCounts, seal_intake, seal_settled
 from archiver.flows.submit import recover
+from archiver.flows.upkeep import upkeep
 from archiver.formats.parquet import canonical_time
 from archiver.ids import new_uuid
 from archiver.ledger import ranges
@@ -72,6 +73,7 @@ def capture(
             mend=f"archiver account approve {name} --by 'NAME, OFFICE'",
         )
     archive.signer.sign(b"may this home seal?\n")  # known now, not after the capture
+    upkeep(archive)
     with archive.open_spool(account.handle) as spool:
         run = _Run(archive, account, spool, progress, CaptureReport(name, mode))
         run.recover()

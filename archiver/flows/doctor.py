@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from archiver.errors import ArchiverError
 from archiver.flows.anchoring import independent
+from archiver.flows.drill import last_drill
+from archiver.flows.keys import escrow, offline
 from archiver.flows.ledger import read_state
+from archiver.flows.people import people_of
 from archiver.ids import new_ulid
 
 if TYPE_CHECKING:
@@ -31,7 +34,8 @@ class Check(NamedTuple):
 def examine(archive: Archive) -> list[Check]:
     """Try everything we rely on."""
     checks = [Check(*check) for check in archive.store.preflight()]
-    return [*checks, _ledger(archive), _signing(archive), _keys(archive), _witness(archive)]
+    checks += [_ledger(archive), _signing(archive), _keys(archive)]
+    return [*checks, _escrow(archive), _governed(archive), _witness(archive)]
 
 
 def _ledger(archive: Archive) -> Check:
@@ -57,10 +61,37 @@ def _keys(archive: Archive) -> Check:
     probe = f"probe/{new_ulid(archive.clock, archive.chance)}"
     try:
         kept = archive.keys.new_key(probe, "probe") == archive.keys.key(probe)
-        archive.keys.shred(probe)
+        archive.keys.shred_due("probe")
     except ArchiverError as error:
         return Check(name, False, str(error))  # noqa: FBT003 - held
     return Check(name, kept, "made, read and shredded one")
+
+
+def _escrow(archive: Archive) -> Check:
+    name = "a lost key store can be restored by either of two offline recipients"
+    try:
+        state = read_state(archive)
+        known = len(offline(archive, state))
+        periods, safe = escrow(archive, state)
+    except ArchiverError as error:
+        return Check(name, held=False, detail=str(error), needed=False)
+    last = last_drill(state)
+    told = f"{known} recipients; {safe} of {periods} periods are sealed to two of them"
+    drilled = f"last drill {last['time'][:10]}, lost {last['lost']}" if last else "never drilled"
+    held = safe == periods and bool(last) and not (last or {})["lost"]
+    return Check(name, held, f"{told}; {drilled}", needed=False)
+
+
+def _governed(archive: Archive) -> Check:
+    name = "two people govern who may do what"
+    try:
+        people = people_of(archive)
+    except ArchiverError as error:
+        return Check(name, held=False, detail=str(error), needed=False)
+    told = f"{len(people.people)} people are enrolled"
+    if people.founded is None:
+        told += "; until two govern, whoever signs for the archive may pin the next"
+    return Check(name, people.founded is not None, told, needed=False)
 
 
 def _witness(archive: Archive) -> Check:

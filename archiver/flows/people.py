@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from archiver.flows.archive import Archive
+    from archiver.keyring import PersonKey
     from archiver.ledger.state import LedgerState
-    from archiver.ports import PersonKey
 
 __all__ = [
     "FIRST_ROLES",

@@ -6,18 +6,15 @@ And check: anybody can hold such a file against the archive's public key, offlin
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archiver.capture.digests import digest_fields
 from archiver.capture.platforms import CONNECTORS
 from archiver.columns import COLUMNS, FIELDS
 from archiver.errors import FormatError, IntegrityError, RefusedError, UsageError
-from archiver.flows.ledger import checkpoint, read_state
-from archiver.flows.rows import catalog, row_index
-from archiver.flows.segments import open_file, read_table
-from archiver.formats import segment_index, warc_reading
-from archiver.formats.parquet import rows_of
+from archiver.flows.access import records_to_show
+from archiver.flows.ledger import checkpoint
+from archiver.formats import warc_reading
 from archiver.layout import CHECKPOINT
 from archiver.ledger.checkpoint import open_checkpoint
 from archiver.ledger.commitment import committed_lines, committed_root, hash_of, leaves
@@ -35,61 +32,18 @@ if TYPE_CHECKING:
 
     from archiver.capture.connector import Digest
     from archiver.flows.archive import Archive
+    from archiver.flows.sealed import SealedRecord
     from archiver.ledger.commitment import Leaf
-    from archiver.ledger.state import Segment
 
     Trees = tuple[list[Leaf], list[Leaf], list[Leaf]]
 
-__all__ = ["Checked", "SealedRecord", "check_proof", "prove", "sealed_records"]
+__all__ = ["Checked", "check_proof", "prove"]
 
 _PLAIN_FIELDS = ("title", "text", "author_name", "name", "state", "url", "created", "created_at")
 """What a proof with something withheld opens unless told otherwise."""
 
 _TELLING_HEADERS = (b"Content-Length:", b"Archive-Excerpt:")
 """Header lines that give the length of what is withheld."""
-
-
-@dataclass(frozen=True, slots=True)
-class SealedRecord:
-    """One sealed observation: its WARC record, row, ledger index and segment."""
-
-    record: warc_reading.RecordBytes
-    row: dict[str, str]
-    index: int
-    segment: Segment
-
-
-def sealed_records(archive: Archive, record_id: str) -> list[SealedRecord]:
-    """Return all observations of a record, in ledger order, from verified bytes.
-
-    Raises `UsageError` where there is none of that id.
-    """
-    state = read_state(archive)
-    stream = record_id.split(":")[2] if record_id.count(":") == 3 else ""  # noqa: PLR2004 - four parts
-    found: list[SealedRecord] = []
-    for one in catalog(archive, state):
-        if one.stream != stream:
-            continue
-        ids = read_table(archive, one.segment, ("record_id",))["record_id"].to_pylist()
-        places = [place for place, own in enumerate(ids) if own == record_id]
-        if places:
-            rows = rows_of(read_table(archive, one.segment).take(places))
-            index = segment_index.parse_index(open_file(archive, one.segment, "idx"))
-            stored = open_file(archive, one.segment, "warc.gz")
-            numbers = row_index(one.segment)
-            for place, row in zip(places, rows, strict=True):
-                offset, length = index[place + 1]
-                member = stored[offset : offset + length]
-                record = warc_reading.parse_record(warc_reading.inflate_member(member))
-                found.append(SealedRecord(record, row, numbers[place], one.segment))
-    if not found:
-        raise UsageError(
-            "no such record, or its stream can't be read here",
-            where=record_id,
-            code="record-unknown",
-            mend="copy the record id from `archiver search`",
-        )
-    return found
 
 
 def prove(
@@ -113,7 +67,7 @@ def prove(
     Raises `UsageError` for a field or a text that the record doesn't have, `RefusedError`
     where a text can't be withheld, `IntegrityError` where the proof wouldn't hold.
     """
-    sealed = _chosen(sealed_records(archive, record_id), observation)
+    sealed = _chosen(records_to_show(archive, record_id, "prove"), observation)
     row = {k: v for k, v in sealed.row.items() if k in COLUMNS and COLUMNS[k].home == "field"}
     unknown = set(fields) - set(row)
     if unknown:

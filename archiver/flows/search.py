@@ -7,6 +7,7 @@ that only the public ones tell would be false once a record has turned private.
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ import pyarrow as pa
 
 from archiver.columns import COLUMNS
 from archiver.errors import KeyStoreError
+from archiver.flows.access import look, may_read, readable_streams
 from archiver.flows.ledger import read_state
 from archiver.flows.rows import catalog, table_of
 from archiver.formats.parquet import schema_of
@@ -22,10 +24,11 @@ from archiver.search.query import SEARCHED, UNKNOWN, Query, compile_query
 from archiver.search.terms import searchable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from archiver.flows.archive import Archive
     from archiver.flows.rows import Catalogued
+    from archiver.ledger.state import LedgerState
 
 __all__ = ["Query", "SearchResult", "empty_rows", "folded", "search"]
 
@@ -55,7 +58,9 @@ class SearchResult:
 def search(archive: Archive, query: Query, *, private: bool = False) -> SearchResult:
     """Return every record that a query finds: exhaustive, oldest first.
 
-    ``private``: look into encrypted streams too, as far as this home has their keys.
+    ``private``: look into encrypted streams too, as far as this home has their keys and
+    whoever asks has the roles; the look is noted first (`archiver.flows.access`).
+
     Raises `UsageError` for a query that makes no sense, `IntegrityError` where a stored
     file is not the one that was sealed.
     """
@@ -65,10 +70,16 @@ def search(archive: Archive, query: Query, *, private: bool = False) -> SearchRe
     unread: list[Catalogued] = []
     searched: dict[str, int] = {}
     skipped: dict[str, int] = {}
-    for one in catalog(archive, state):
-        if query.stream and one.stream and one.stream != query.stream:
-            continue
-        asked = _asked(one, private=private)
+    chosen = [
+        one
+        for one in catalog(archive, state)
+        if not query.stream or not one.stream or one.stream == query.stream
+    ]
+    looked = _looked_into(archive, state, chosen) if private else frozenset[str]()
+    if looked:
+        look(archive, "search", json.dumps(asdict(query), sort_keys=True), looked)
+    for one in chosen:
+        asked = _asked(one, looked)
         table = _part(archive, one, query, asked=asked)
         if table is not None:
             parts.append((one, table))
@@ -85,9 +96,19 @@ def search(archive: Archive, query: Query, *, private: bool = False) -> SearchRe
     return SearchResult(asdict(query), state.size, hits, searched, skipped, unknown)
 
 
-def _asked(one: Catalogued, *, private: bool) -> bool:
+def _looked_into(
+    archive: Archive, state: LedgerState, chosen: Iterable[Catalogued]
+) -> frozenset[str]:
+    """Return the private streams among these that whoever asks may read."""
+    streams = readable_streams(archive, state)
+    found = {one.stream for one in chosen if one.segment.sensitivity == Sensitivity.PRIVATE}
+    found -= {Stream.WORKFLOW, ""}
+    return frozenset(stream for stream in found if may_read(streams, stream))
+
+
+def _asked(one: Catalogued, looked: Collection[str]) -> bool:
     public = one.segment.sensitivity == Sensitivity.PUBLIC
-    return bool(one.stream) and one.stream != Stream.WORKFLOW and (public or private)
+    return bool(one.stream) and one.stream != Stream.WORKFLOW and (public or one.stream in looked)
 
 
 def _part(archive: Archive, one: Catalogued, query: Query, *, asked: bool) -> pa.Table | None:

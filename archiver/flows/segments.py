@@ -18,6 +18,7 @@ from archiver.formats import cobblestone, parquet, segment_index, warc
 from archiver.ids import new_handle, new_ulid, new_uuid
 from archiver.layout import unit_object_key
 from archiver.ledger.commitment import commit
+from archiver.ledger.seal import INTAKE
 from archiver.record import Sensitivity
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ __all__ = [
     "Sealable",
     "build",
     "build_prepared",
+    "decrypted",
     "open_file",
     "place",
     "plain",
@@ -140,7 +142,7 @@ def build_prepared(
         "parquet": parquet.write_rows(stream, rows, *_nonce(archive)),
         "idx": segment_index.index([len(member) for member in members], *_nonce(archive)),
     }
-    return finish(archive, placement, files, commitments, first)
+    return finish(archive, placement, files, commitments, first, stream)
 
 
 def finish(
@@ -149,8 +151,13 @@ def finish(
     files: Mapping[str, bytes],
     commitments: Sequence[bytes],
     first: int,
+    stream: str = INTAKE,
 ) -> Sealable:
-    """Name, encrypt where needed, and hash the files of a segment."""
+    """Name, encrypt where needed, and hash the files of a segment.
+
+    What is encrypted has a key of its series, month and ``stream``: what is due together,
+    and who may read it.
+    """
     name = new_ulid(archive.clock, archive.chance)
     objects: dict[str, bytes] = {}
     hashes: dict[str, str] = {}
@@ -159,7 +166,7 @@ def finish(
         if placement.sensitivity == Sensitivity.PRIVATE:
             stored_suffix = suffix + ENCRYPTED
             key = unit_object_key(placement.unit, name, stored_suffix)
-            file_key = archive.keys.new_key(key, f"{placement.series}/{placement.period}")
+            file_key = archive.keys.new_key(key, f"{placement.series}/{placement.period}/{stream}")
             stored = _encrypted(archive, placement.unit, name, stored_suffix, data, file_key)
         objects[unit_object_key(placement.unit, name, stored_suffix)] = stored
         hashes[stored_suffix] = sha256(stored).hexdigest()
@@ -246,7 +253,16 @@ def plain(archive: Archive, segment: Segment, suffix: str, stored: bytes) -> byt
     if not suffix.endswith(ENCRYPTED):
         return stored
     key = archive.keys.key(unit_object_key(segment.unit, segment.name, suffix))
-    context = cobblestone.context(archive.identity.id, segment.unit, f"{segment.name}.{suffix}")
+    return decrypted(archive, (segment.unit, segment.name, suffix), stored, key)
+
+
+def decrypted(archive: Archive, place: tuple[str, str, str], stored: bytes, key: bytes) -> bytes:
+    """Return what an encrypted file holds; ``place`` is its unit, segment and suffix.
+
+    Raises `IntegrityError`, `KeyStoreError` where key, place or bytes are not those sealed.
+    """
+    unit, name, suffix = place
+    context = cobblestone.context(archive.identity.id, unit, f"{name}.{suffix}")
     return cobblestone.decrypt_all(stored, key, context)
 
 

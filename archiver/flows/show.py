@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from archiver.columns import COLUMNS
-from archiver.flows.prove import sealed_records
+from archiver.flows.access import records_to_show
 from archiver.formats import warc_reading
 from archiver.search.query import moment_of
 
@@ -25,11 +25,13 @@ def show(archive: Archive, record_id: str, *, as_of: str = "") -> list[dict[str,
         archive: where.
         record_id: whose.
         as_of: leave out what was observed after this time.
+
+    Raises `RefusedError` where it is private and whoever asks may not see it.
     """
     until = moment_of(as_of) if as_of else ""
     found = [
         sealed
-        for sealed in sealed_records(archive, record_id)
+        for sealed in records_to_show(archive, record_id, "show")
         if not until or sealed.row["captured_at"] <= until
     ]
     history: list[dict[str, Any]] = []

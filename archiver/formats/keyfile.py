@@ -1,4 +1,4 @@
-"""The two files of a local key store: a period key, and a file key wrapped under it.
+"""The files of a key store: a period key, plain or sealed, and a file key wrapped under it.
 
 A period key wraps every file key that becomes due together. A wrap is AES-256-GCM with
 the object's id and the period as associated data, so it opens for no other object and no
@@ -19,8 +19,11 @@ __all__ = [
     "KEY_SIZE",
     "NONCE_SIZE",
     "decode_period_key",
+    "due_of",
     "encode_period_key",
+    "encode_sealed",
     "object_name",
+    "open_sealed",
     "open_wrap",
     "period_name",
     "period_of",
@@ -33,7 +36,13 @@ NONCE_SIZE = 12
 TAG_SIZE = 16
 CHECK_SIZE = 32
 PERIOD_TAG = b"civic-archive/period-key/v1\n"
+SEALED_TAG = b"civic-archive/sealed-period-key/v1\n"
 WRAP_TAG = b"civic-archive/key-wrap/v1\n"
+
+
+def due_of(period: str) -> str:
+    """Return what becomes due together: ``series/month`` of ``series/month/stream``."""
+    return "/".join(period.split("/")[:2])
 
 
 def period_name(period: str) -> str:
@@ -57,7 +66,24 @@ def encode_period_key(period: str, key: bytes) -> bytes:
 
 def period_of(data: bytes) -> str:
     """Return which period a period key file is for. Raises `KeyStoreError` on a damaged one."""
+    if data.startswith(SEALED_TAG):
+        return open_sealed(data)[0]
     return _period_key(data)[0]
+
+
+def encode_sealed(period: str, master: str, sealed: bytes) -> bytes:
+    """Return the file of a period key that ``master``, a key kept elsewhere, has sealed."""
+    return SEALED_TAG + prefixed.join(period, master) + sealed
+
+
+def open_sealed(data: bytes) -> tuple[str, str, bytes]:
+    """Return period, name of the key that sealed it, and the sealed bytes.
+
+    Raises:
+        KeyStoreError: the file is none of a sealed period key.
+    """
+    (period, master), sealed = _named(data, SEALED_TAG, 2)
+    return period, master, sealed
 
 
 def decode_period_key(data: bytes, period: str) -> bytes:

@@ -12,7 +12,8 @@ from archiver.capture.settled import Settled
 from archiver.errors import IntegrityError, RefusedError, UsageError
 from archiver.flows import prove as module
 from archiver.flows.ledger import read_state
-from archiver.flows.prove import check_proof, prove, sealed_records
+from archiver.flows.prove import check_proof, prove
+from archiver.flows.sealed import sealed_records
 from archiver.flows.settle import seal_settled
 from archiver.ids import new_uuid
 from archiver.ledger.folding import needles_of, spans
@@ -158,7 +159,7 @@ def test_a_row_that_differs_is_not_proven(
     true = sealed_records(archive, RECORD)
     for change in ({"text": "I took the bribe."}, {"language": "en"}):
         forged = [replace(one, row=one.row | change) for one in true]
-        monkeypatch.setattr(module, "sealed_records", lambda *_, forged=forged: forged)
+        monkeypatch.setattr(module, "records_to_show", lambda *_, forged=forged: forged)
         with pytest.raises(IntegrityError, match="the proof made doesn't hold"):
             prove(archive, RECORD)
 

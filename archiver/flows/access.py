@@ -1,0 +1,136 @@
+"""Looks into private streams: who may, and a trace of each that is durable before it is shown.
+
+A look is a note in the home, signed by the person who looked if one is known. Notes of a
+day that is over become one private document and an ``access`` entry that has the day and
+a number. So looking needs no sequencer, and the ledger learns no query.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from archiver.errors import RefusedError
+from archiver.flows.documents import documents, parsed, seal_documents
+from archiver.flows.ledger import read_state
+from archiver.flows.people import holds, new_statement, people_of, sign
+from archiver.flows.sealed import sealed_records
+from archiver.formats.parquet import canonical_time
+from archiver.ids import new_ulid
+from archiver.record import Sensitivity
+from archiver.registry.acts import Act
+from archiver.registry.documents import ACCESS
+from archiver.registry.roles import READERS, reader_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from archiver.flows.archive import Archive
+    from archiver.flows.sealed import SealedRecord
+    from archiver.ledger.state import LedgerState
+
+__all__ = ["NOTES", "look", "may_read", "readable_streams", "records_to_show", "seal_looks"]
+
+NOTES = "access/"
+"""Where a home keeps looks until their day is over."""
+
+LOOK = "look"
+
+
+def readable_streams(archive: Archive, state: LedgerState) -> frozenset[str] | None:
+    """Return the private streams that whoever gives the command may read; None: all.
+
+    All as long as the archive has no reader: then whoever has the home has its keys.
+    """
+    registry = people_of(archive, state)
+    granted = {one.role for person in registry.people.values() for one in person.grants}
+    if not granted & set(READERS):
+        return None
+    key = archive.person.verifier_key if archive.person else ""
+    return frozenset(
+        role.removeprefix(reader_of(""))
+        for role in READERS
+        if holds(archive, registry, state, key, [role])
+    )
+
+
+def may_read(streams: Collection[str] | None, stream: str) -> bool:
+    """Tell whether a private stream is among those that may be read."""
+    return streams is None or stream in streams
+
+
+def look(archive: Archive, what: str, about: str, streams: Collection[str]) -> None:
+    """Note a look, durably, before anything of it is shown.
+
+    Args:
+        archive: where.
+        what: ``search``, ``show`` or ``prove``.
+        about: the query or the record.
+        streams: private streams that are looked into.
+    """
+    act = new_statement(archive, LOOK, what=what, about=about, streams=" ".join(sorted(streams)))
+    if archive.person is not None:
+        act = sign(act, [archive.person])
+    day = str(act.statement["time"])[:10]
+    archive.home.write(f"{NOTES}{day}-{new_ulid(archive.clock, archive.chance)}", act.encode())
+
+
+def records_to_show(archive: Archive, record_id: str, what: str) -> list[SealedRecord]:
+    """Return all observations of a record to somebody who may see them; a look is noted.
+
+    Raises `UsageError` where there is none of that id, `RefusedError` where it is private
+    and whoever asks has not the role.
+    """
+    found = sealed_records(archive, record_id)
+    private = any(one.segment.sensitivity == Sensitivity.PRIVATE for one in found)
+    if private:
+        stream = found[0].row["stream"]
+        if not may_read(readable_streams(archive, read_state(archive)), stream):
+            raise RefusedError(
+                "the record is private, and its stream is not yours to read",
+                where=record_id,
+                code="reader-role-needed",
+                mend=f"give the key of somebody with the role {reader_of(stream)}: "
+                "--key or ARCHIVER_PERSON",
+            )
+        look(archive, what, record_id, [stream])
+    return found
+
+
+def seal_looks(archive: Archive) -> int:
+    """Seal the looks of days that are over; return how many. Those of today stay notes."""
+    today = canonical_time(archive.clock.now())[:10]
+    names = archive.home.names(NOTES)
+    days = sorted({name.removeprefix(NOTES)[:10] for name in names})
+    count = 0
+    for day in (one for one in days if one < today):
+        own = [name for name in names if name.startswith(f"{NOTES}{day}")]
+        notes = [Act.decode(archive.home.read(name) or b"") for name in own]
+        count += _seal_day(archive, day, notes)
+        for name in own:
+            archive.home.remove(name)
+    return count
+
+
+def _seal_day(archive: Archive, day: str, notes: list[Act]) -> int:
+    """Seal the looks of a day but those that were sealed before a crash."""
+    sealed = _sealed(archive, day)
+    new = [one.document() for one in notes if one.statement["statement"] not in sealed]
+    if new:
+        name = f"{ACCESS}/{new_ulid(archive.clock, archive.chance)}"
+        entry = {"t": "access", "day": day, "looks": len(new)}
+        seal_documents(archive, {name: {"day": day, "looks": new}}, [entry])
+    return len(new)
+
+
+def _sealed(archive: Archive, day: str) -> set[str]:
+    found: list[dict[str, Any]] = [
+        parsed(data)
+        for _, native_id, data in documents(archive, read_state(archive))
+        if native_id.startswith(f"{ACCESS}/")
+    ]
+    return {
+        one["statement"]["statement"]
+        for each in found
+        if each["day"] == day
+        for one in each["looks"]
+    }
