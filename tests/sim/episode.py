@@ -9,6 +9,7 @@ trace. `Violation` says what did not hold, and after which step.
 from __future__ import annotations
 
 import random
+import typing
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -32,6 +33,7 @@ from tests.sim.watch import History, Watch
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from archiver.keyring import KeyStore
     from archiver.ports import Store
 
 __all__ = ["CASTS", "WEATHERS", "Episode", "Outcome", "play"]
@@ -115,7 +117,7 @@ def opened(store: Store, home: SimHome, scheduler: Scheduler, watch: Watch) -> A
         identity=IDENTITY,
         store=store,
         home=home,
-        keys=SimKeys(scheduler, watch),
+        keys=typing.cast("KeyStore", SimKeys(scheduler, watch)),
         signer=SIGNER,
         clock=SimClock(scheduler),
         chance=SimChance(scheduler),

@@ -122,7 +122,7 @@ class SimHome:
 
 
 class SimKeys:
-    """File keys of a home (`archiver.ports.KeyStore`), as far as a seal has to do with them."""
+    """File keys of a home (`archiver.keyring.KeyStore`), as far as a seal has to do with them."""
 
     def __init__(self, scheduler: Scheduler, watch: Watch) -> None:
         self._scheduler, self._watch = scheduler, watch
