@@ -34,6 +34,7 @@ from archiver.ledger.batch import Batch
 from archiver.ledger.commitment import Commitment, commit
 from archiver.ledger.sets import encode_set, set_files
 from archiver.record import Excerpt, Exchange, Kind, Observation, Sensitivity, Stream
+from tests.docs import anchor_examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -278,5 +279,13 @@ EXAMPLES: dict[str, tuple[Callable[[], str], ...]] = {
     "intake.md": (exchange, settlement),
     "archive-layout.md": (archive_json, role, keys, name),
     "segments.md": (pending, seal),
+    "anchors.md": (
+        anchor_examples.cosigned,
+        anchor_examples.ml_dsa_message,
+        anchor_examples.request,
+        anchor_examples.time_stamp_query,
+        anchor_examples.anchor_entry,
+        anchor_examples.rehash,
+    ),
 }
 """Page -> the examples on it."""
