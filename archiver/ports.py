@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from archiver.record import Exchange, Request
 
 __all__ = [
+    "Check",
     "Clock",
     "Engine",
     "HomeFiles",
@@ -46,6 +47,20 @@ class Versioned(NamedTuple):
 
     data: bytes
     version: str
+
+
+class Check(NamedTuple):
+    """One guarantee: whether it holds here, and what was tried or what its lack means.
+
+    ``needed``: an archive must not be used without it. What is not needed and does not
+    hold is a limit to know of. ``offered``: whether anybody promised it in the first place.
+    """
+
+    name: str
+    held: bool
+    detail: str
+    needed: bool = True
+    offered: bool = True
 
 
 class Store(Protocol):
@@ -99,8 +114,8 @@ class Store(Protocol):
         """Remove what writers that no longer run left half-done. Returns how many."""
         ...
 
-    def preflight(self) -> Sequence[tuple[str, bool, str]]:
-        """Prove by trying what this store enforces: (guarantee, whether it holds, detail)."""
+    def preflight(self) -> Sequence[Check]:
+        """Prove by trying what this store enforces. Leaves nothing, touches no other key."""
         ...
 
 

@@ -13,6 +13,7 @@ from archiver.errors import UsageError
 
 if TYPE_CHECKING:
     from archiver.flows.archive import Archive
+    from archiver.ports import Check
 
 __all__ = ["app"]
 
@@ -76,8 +77,7 @@ def doctor(archive: ArchiveOption = "", home: HomeOption = "", as_json: JsonOpti
 
     output = Output("doctor", as_json=as_json)
     checks = examine(opened(archive, home))
-    words = {(True, True): "holds", (True, False): "holds", (False, True): "FAILS"}
-    rows = [(words.get((c.held, c.needed), "limit"), c.name, c.detail) for c in checks]
+    rows = [(_verdict(check), check.name, check.detail) for check in checks]
     output.table(("", "guarantee", "what was tried"), rows)
     failed = [check for check in checks if check.needed and not check.held]
     limits = [check.name for check in checks if not check.needed and not check.held]
@@ -101,6 +101,15 @@ def doctor(archive: ArchiveOption = "", home: HomeOption = "", as_json: JsonOpti
         {"checks": [check._asdict() for check in checks]}, ok=not failed, findings=findings
     )
     raise typer.Exit(output.exit_code)
+
+
+def _verdict(check: Check) -> str:
+    """Return in a word whether a guarantee holds."""
+    if check.held:
+        return "holds"
+    if check.needed:
+        return "FAILS"
+    return "limit" if check.offered else "not offered"
 
 
 @app.command()

@@ -14,19 +14,22 @@ import errno
 import os
 import stat
 from contextlib import ExitStack, suppress
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, BinaryIO
 
-from archiver.edges import localscratch
+from archiver.edges import localprobe, localscratch
 from archiver.edges.localdir import Tree, explained, fsync, refuse_link
 from archiver.edges.storekeys import RESERVED, check_key, check_prefix, check_size, clash
-from archiver.edges.storeprobe import Check, preflight
+from archiver.edges.storeprobe import preflight
 from archiver.errors import AlreadyExistsError, ConflictError, MissingObjectError
 from archiver.ports import StoredObject, Versioned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from archiver.ports import Check
 
 __all__ = ["LocalStore"]
 
@@ -247,4 +250,4 @@ class LocalStore:
 
     def preflight(self) -> Sequence[Check]:
         """Prove by trying what this file system enforces (`archiver.edges.storeprobe`)."""
-        return preflight(self)
+        return preflight(self, partial(localprobe.checks, self._tree))

@@ -15,12 +15,14 @@ from threading import RLock
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar
 
 from archiver.edges.storekeys import check_key, check_prefix, clash
-from archiver.edges.storeprobe import Check, preflight
+from archiver.edges.storeprobe import preflight
 from archiver.errors import AlreadyExistsError, ConflictError, MissingObjectError, StoreError
 from archiver.ports import StoredObject, Versioned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from archiver.ports import Check
 
 __all__ = ["Fault", "Faults", "Killed", "MemoryStore"]
 

@@ -13,7 +13,7 @@ import time
 from base64 import b64encode
 from contextlib import closing, contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import boto3
@@ -30,7 +30,7 @@ from archiver.errors import UsageError
 from archiver.ports import Versioned
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from mypy_boto3_s3 import S3Client
 
@@ -150,6 +150,16 @@ class _Bucket:
     def delete(self, key: str) -> None:
         with _translated():
             self.client.delete_object(Bucket=self.name, Key=self.prefix + key)
+
+    def ask(self, operation: str, **arguments: object) -> Mapping[str, Any]:
+        """Make any request of the bucket, its ``Key`` or ``Prefix`` below the archive's."""
+        for name in arguments.keys() & {"Key", "Prefix"}:
+            arguments[name] = f"{self.prefix}{arguments[name]}"
+        with _translated():
+            answer: Mapping[str, Any] = getattr(self.client, operation)(
+                Bucket=self.name, **arguments
+            )
+        return answer
 
 
 class S3Store(BucketStore):

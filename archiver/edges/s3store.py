@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from archiver.edges import s3errors, s3put
+from archiver.edges import s3errors, s3probe, s3put
 from archiver.edges.rangereader import open_ranges
 from archiver.edges.s3body import Body, prepared
 from archiver.edges.s3errors import Failure
 from archiver.edges.storekeys import check_key, check_prefix
-from archiver.edges.storeprobe import Check, preflight
+from archiver.edges.storeprobe import preflight
 from archiver.errors import AlreadyExistsError, ConflictError, MissingObjectError
 from archiver.ports import StoredObject, Versioned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from archiver.ports import Check
+
 __all__ = ["Bucket", "BucketStore"]
 
 _NEW = {"IfNoneMatch": "*"}
 
 
-class Bucket(s3put.Requests, Protocol):
+class Bucket(s3probe.Asking, Protocol):
     """The requests an archive makes of its bucket; each raises `Failure`."""
 
     def describe(self) -> str:
@@ -184,5 +187,5 @@ class BucketStore:
         return 0
 
     def preflight(self) -> Sequence[Check]:
-        """Prove by trying what this store enforces (`archiver.edges.storeprobe`)."""
-        return preflight(self)
+        """Prove by trying what this store enforces; where it locks, that takes 20 seconds."""
+        return preflight(self, partial(s3probe.checks, self._bucket))

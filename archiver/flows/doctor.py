@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from archiver.errors import ArchiverError
 from archiver.flows.anchoring import independent
@@ -11,30 +11,17 @@ from archiver.flows.keys import escrow, offline
 from archiver.flows.ledger import read_state
 from archiver.flows.people import people_of
 from archiver.ids import new_ulid
+from archiver.ports import Check
 
 if TYPE_CHECKING:
     from archiver.flows.archive import Archive
 
-__all__ = ["Check", "examine"]
-
-
-class Check(NamedTuple):
-    """One guarantee: whether it holds here, and what was tried.
-
-    ``needed``: an archive must not be used without it. What is not needed and does not
-    hold is a limit to know of.
-    """
-
-    name: str
-    held: bool
-    detail: str
-    needed: bool = True
+__all__ = ["examine"]
 
 
 def examine(archive: Archive) -> list[Check]:
     """Try everything we rely on."""
-    checks = [Check(*check) for check in archive.store.preflight()]
-    checks += [_ledger(archive), _signing(archive), _keys(archive)]
+    checks = [*archive.store.preflight(), _ledger(archive), _signing(archive), _keys(archive)]
     return [*checks, _escrow(archive), _governed(archive), _witness(archive)]
 
 

@@ -277,7 +277,9 @@ def test_spelling_of_etags_is_found_out(client: S3Client, *, quotes: bool) -> No
     assert len(picky.seen) == before + 1
     with pytest.raises(ConflictError):
         store.swap("log/head", b"four", version)
-    assert all(check.held for check in store.preflight())
+    assert all(check.held for check in store.preflight() if check.needed)
+    spelling = {check.name: check for check in store.preflight()}["etag-spelling"]
+    assert spelling.detail.startswith("only in quotes" if quotes else "only without quotes")
 
 
 def test_spelling_is_not_learnt_from_a_conflict(client: S3Client) -> None:
@@ -298,13 +300,13 @@ def test_wrong_spelling_set_by_hand(client: S3Client) -> None:
     """A setting that the store does not take is a conflict, and shows in the preflight."""
     store = s3_store(client, etag_quotes=True)
     Picky(client, quotes=False)
-    failed = {check.name for check in store.preflight() if not check.held}
-    assert failed == {"swap-current", "swap-stale"}
+    failed = {check.name for check in store.preflight() if check.needed and not check.held}
+    assert failed == {"swap-current", "swap-stale", "swap-race"}
 
 
 IGNORING = {
     "If-None-Match": {"create-once", "create-race", "swap-stale"},
-    "If-Match": {"swap-stale"},
+    "If-Match": {"swap-stale", "swap-race"},
 }
 
 
@@ -319,8 +321,8 @@ def test_preflight_exposes_a_store_that_overwrites(client: S3Client, name: str) 
     hook(client, "before-send.s3.PutObject", ignore)
     store = s3_store(client)
     checks = store.preflight()
-    assert {check.name for check in checks if not check.held} == IGNORING[name]
-    assert all(check.detail for check in checks if not check.held)
+    assert {check.name for check in checks if check.needed and not check.held} == IGNORING[name]
+    assert all(check.detail for check in checks)
     assert list(store.list("")) == []
 
 
@@ -336,8 +338,10 @@ def test_preflight_exposes_a_damaging_store(client: S3Client) -> None:
 def test_preflight_of_a_store_that_cannot_be_used(client: S3Client) -> None:
     """No bucket: every check fails with its reason, and nothing is raised."""
     checks = S3Store("no-such-bucket", "", client).preflight()
-    assert all("create the bucket" in check.detail for check in checks)
     assert not any(check.held for check in checks)
+    reasons = {check.name: check.detail for check in checks}
+    assert "does not keep" in reasons.pop("immutability")
+    assert all("create the bucket" in reason for reason in reasons.values())
 
 
 def test_answer_that_breaks_off(client: S3Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.edges.store_helpers import REAL_SERVER
+from archiver.edges.s3 import S3Store
+from tests.edges.store_helpers import REAL_SERVER, s3_client
+from tests.edges.test_s3probe import LOCKS
 from tests.real.ceph.server import Ceph
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from archiver.ports import Check
 
 pytestmark = [pytest.mark.real, pytest.mark.more]
 
@@ -29,16 +33,19 @@ def ceph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ceph]:
 
 
 @pytest.mark.parametrize(
-    ("tests", "chosen"),
+    ("tests", "chosen", "marked"),
     [
-        pytest.param("tests/edges/test_stores.py", "s3", id="the contract of a store"),
-        pytest.param("tests/chaos/test_s3.py", "", id="captures that are killed"),
+        pytest.param("tests/edges/test_stores.py", "s3", "not soak", id="the contract of a store"),
+        pytest.param("tests/chaos/test_s3.py", "", "not soak", id="captures that are killed"),
+        pytest.param("tests/chaos/test_s3.py", "eight", "soak", id="eight processes at once"),
     ],
 )
-def test_what_holds_on_a_double_holds_on_ceph(ceph: Ceph, tests: str, chosen: str) -> None:
+def test_what_holds_on_a_double_holds_on_ceph(
+    ceph: Ceph, tests: str, chosen: str, marked: str
+) -> None:
     """The very tests that speak to moto pass when they speak to a real server."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", tests, "-k", chosen, "-m", "not soak", "-q"],
+        [sys.executable, "-m", "pytest", tests, "-k", chosen, "-m", marked, "-q"],
         cwd=_ROOT,
         env={**os.environ, REAL_SERVER: ceph.url},
         capture_output=True,
@@ -47,3 +54,52 @@ def test_what_holds_on_a_double_holds_on_ceph(ceph: Ceph, tests: str, chosen: st
     )
     assert done.returncode == 0, done.stdout[-5000:]
     assert " passed" in done.stdout
+
+
+def examined(ceph: Ceph, bucket: str, *, locking: bool, default_days: int = 0) -> dict[str, Check]:
+    """Return what the doctor tells of a new bucket, in which nothing else changes."""
+    with s3_client(ceph.url) as client:
+        client.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=locking)
+        if default_days:
+            rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": default_days}}
+            client.put_object_lock_configuration(
+                Bucket=bucket,
+                ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": rule},  # type: ignore[typeddict-item]  # of the very form
+            )
+        client.put_object(Bucket=bucket, Key="city/log/head", Body=b"in use")
+        checks = {check.name: check for check in S3Store(bucket, "city/", client).preflight()}
+        found = client.list_object_versions(Bucket=bucket)
+        left = [*found["Versions"], *found.get("DeleteMarkers", [])]
+        others = [one["Key"] for one in left if "/.probe/" not in one["Key"]]
+        assert others == ["city/log/head"]
+        assert checks["versions-removed"].held is (len(left) == 1)
+        return checks
+
+
+def test_a_plain_bucket_is_fit_for_an_archive(ceph: Ceph) -> None:
+    """All that is needed holds; what Ceph does otherwise than AWS is told; no lock is claimed."""
+    checks = examined(ceph, "plain", locking=False)
+    assert [name for name, check in checks.items() if check.needed and not check.held] == []
+    assert checks["md5-checked"].held
+    assert checks["versions-removed"].held
+    assert "only without quotes" in checks["etag-spelling"].detail
+    assert not checks["sha256-checked"].held
+    assert not any(checks[name].offered for name in (*LOCKS, "immutability"))
+
+
+def test_locks_of_ceph_hold_and_conditions_beside_them_do_not(ceph: Ceph) -> None:
+    """Ceph 16 enforces every lock, and drops all conditions where it keeps versions: told."""
+    checks = examined(ceph, "locked", locking=True)
+    assert [name for name in LOCKS if not checks[name].held] == []
+    assert checks["versions-kept"].held
+    assert checks["versions-removed"].held
+    failed = {name for name, check in checks.items() if check.needed and not check.held}
+    assert failed == {"create-once", "create-race", "swap-current", "swap-stale", "swap-race"}
+    assert "the bucket locks nothing by itself" in checks["immutability"].detail
+
+
+def test_immutability_is_claimed_where_every_version_is_locked(ceph: Ceph) -> None:
+    """A default lock of COMPLIANCE in a store that keeps its locks; scratch versions stay."""
+    checks = examined(ceph, "default", locking=True, default_days=1)
+    assert checks["immutability"].held
+    assert not checks["versions-removed"].held

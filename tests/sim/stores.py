@@ -10,7 +10,7 @@ as of a moment ago.
 from __future__ import annotations
 
 from hashlib import md5
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from archiver.edges import s3errors
 from archiver.edges.memory import Fault, Killed, MemoryStore
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from archiver.edges.s3body import Body
+    from archiver.edges.s3store import Bucket
     from tests.sim.scheduler import Scheduler
     from tests.sim.watch import Watch
 
@@ -261,5 +262,5 @@ class BucketSim(BucketStore):
     """The store over such requests; ``requests`` are those of this bucket."""
 
     def __init__(self, requests: Requests) -> None:
-        super().__init__(requests)
+        super().__init__(cast("Bucket", requests))  # all but what only `doctor` asks
         self.requests = requests
