@@ -18,7 +18,7 @@ __all__ = ["AnchorSettings", "AuthoritySettings", "Settings", "WitnessSettings",
 FILE = "archiver.toml"
 NAMES = (
     *("archive", "home", "s3_endpoint", "s3_region", "sweep_days"),
-    *("person", "keystore"),
+    *("person", "keystore", "kms"),
 )
 DAYS, MOST_DAYS = 28, 365
 """Four weeks: what is gone is noticed before the 30 days are over for which platforms keep
@@ -69,6 +69,7 @@ class Settings:
     ``person``: the key file of whoever gives the commands, if somebody does.
     ``keystore``: a folder for wrapped file keys that several homes share, in place of one
     in the home; what seals the keys of periods stays in the home that made them.
+    ``kms``: ``aws`` has AWS KMS seal them.
     """
 
     archive: str
@@ -79,6 +80,7 @@ class Settings:
     person: str = ""
     anchors: AnchorSettings = AnchorSettings()
     keystore: str = ""
+    kms: str = ""
 
 
 def load(
@@ -89,7 +91,7 @@ def load(
     Args:
         environ: ``ARCHIVER_ARCHIVE``, ``ARCHIVER_HOME``, ``ARCHIVER_S3_ENDPOINT``,
             ``ARCHIVER_S3_REGION``, ``ARCHIVER_SWEEP_DAYS``, ``ARCHIVER_PERSON``,
-            ``ARCHIVER_KEYSTORE``; ``ARCHIVER_CONFIG`` names another file.
+            ``ARCHIVER_KEYSTORE``, ``ARCHIVER_KMS``; ``ARCHIVER_CONFIG`` names another file.
         folder: where ``archiver.toml`` is looked for.
         archive: overrides both, from the command line.
         home: overrides both, from the command line.
@@ -113,7 +115,14 @@ def load(
         person=values["person"],
         anchors=_anchors(anchors, path),
         keystore=values["keystore"],
+        kms=_kms(values["kms"]),
     )
+
+
+def _kms(name: str) -> str:
+    if name not in ("", "aws"):
+        raise UsageError("no such KMS", where=f"kms: {name}", mend="write aws, or leave it out")
+    return name
 
 
 def _days(text: str) -> int:

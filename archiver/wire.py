@@ -38,7 +38,7 @@ from archiver.keyring import Recipient
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from archiver.keyring import PersonKey
+    from archiver.keyring import Keks, PersonKey
     from archiver.ports import Recorder as RecorderPort
     from archiver.ports import Signer, Store
     from archiver.ports import Spool as SpoolPort
@@ -231,8 +231,18 @@ def _key_store(
         ]
 
     folder = Path(settings.keystore) / place.name if settings.keystore else place / "keystore"
-    keks = HomeKeks(place / "keks", chance) if settings.keystore else PlainKeks()
-    return LocalKeyStore(folder, chance, keks, recipients, person)
+    return LocalKeyStore(folder, chance, _keks(settings, place), recipients, person)
+
+
+def _keks(settings: Settings, place: Path) -> Keks:
+    """Return what seals the keys of periods."""
+    if settings.kms:
+        from archiver.edges.kms import connect  # boto3 costs half a second
+
+        return connect(place.name)
+    if settings.keystore:
+        return HomeKeks(place / "keks", SystemRandomness())
+    return PlainKeks()
 
 
 @contextmanager

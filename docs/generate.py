@@ -142,6 +142,10 @@ def commands() -> str:
 `archive` and `home` in an `archiver.toml` in the current folder; the nearest word counts.
 `sweep_days` there, or `ARCHIVER_SWEEP_DAYS`, says after how many days
 `capture --mode reconcile` reads everything, whatever its age (28 unless set; 1: every night).
+`person`, or `ARCHIVER_PERSON`, is the key file of whoever gives the commands. `keystore`, or
+`ARCHIVER_KEYSTORE`, is a folder in which several homes keep wrapped file keys, and `kms`, or
+`ARCHIVER_KMS`, set to `aws`, has AWS KMS seal the keys of periods. Set both before anything
+is encrypted.
 With `--json`, standard output is exactly one document `{schema, ok, data, findings}`;
 `schemas/cli/` has a JSON Schema for each. Exit statuses: [errors](errors.md).
 """

@@ -82,7 +82,7 @@ def _next_steps(output: Output, story: Story) -> None:
     output.say("Try next:")
     place = (
         f"ARCHIVER_ARCHIVE={folder}/archive ARCHIVER_HOME={folder}/home"
-        f" ARCHIVER_PERSON={folder}/home/people/clerk.key"
+        f" ARCHIVER_PERSON={folder}/clerk.key"
     )
     for command in (
         "search culvert --private",

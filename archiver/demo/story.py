@@ -112,7 +112,7 @@ def _make_room(folder: Path) -> None:
 
 def _enrol(archive: Archive, folder: Path) -> PersonKey:
     """Return the clerk's key, enrolled as the first person of the archive."""
-    key = create_person_key(folder / "home" / "people" / "clerk.key")
+    key = create_person_key(folder / "clerk.key")
     people.enrol(archive, key, CLERK, "", people.FIRST_ROLES)
     return key
 
