@@ -5,10 +5,10 @@ The only implementations live in `archiver.edges`; `archiver.wire` joins the two
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     import pyarrow as pa
@@ -20,6 +20,7 @@ __all__ = [
     "Engine",
     "HomeFiles",
     "KeyStore",
+    "ObjectVersion",
     "Progress",
     "Randomness",
     "Recorder",
@@ -29,7 +30,12 @@ __all__ = [
     "Store",
     "StoredObject",
     "Versioned",
+    "Workers",
 ]
+
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 
 class StoredObject(NamedTuple):
@@ -37,6 +43,19 @@ class StoredObject(NamedTuple):
 
     key: str
     size: int
+
+
+class ObjectVersion(NamedTuple):
+    """One version of an object as a store keeps it, or the marker that hides the others.
+
+    ``latest``: the one that readers get. A marker has no bytes.
+    """
+
+    key: str
+    size: int
+    version: str
+    latest: bool
+    marker: bool
 
 
 class Versioned(NamedTuple):
@@ -87,6 +106,13 @@ class Store(Protocol):
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """Yield all objects whose key starts with ``prefix``, in key order."""
+        ...
+
+    def versions(self) -> Iterator[ObjectVersion]:
+        """Yield what is kept besides the objects that `list` shows; nothing without versions.
+
+        That is older versions, those that a delete marker hides, and the markers.
+        """
         ...
 
     def delete(self, key: str) -> None:
@@ -252,4 +278,15 @@ class Engine(Protocol):
         self, tables: Mapping[str, pa.Table], sql: str, parameters: Sequence[object]
     ) -> pa.Table:
         """Run one parameterised SQL statement over the named tables."""
+        ...
+
+
+class Workers(Protocol):
+    """Processes that share work, each with the archive open."""
+
+    def run(self, job: Callable[[Any, _T], _R], items: Iterable[_T]) -> Iterator[_R]:
+        """Yield ``job(archive, item)`` for each item, in their order.
+
+        ``job`` is a function of a module, and all that goes in or out can be pickled.
+        """
         ...

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
@@ -17,9 +18,10 @@ from archiver.edges.home import LocalHome
 from archiver.edges.http import Recorder, Secrets
 from archiver.edges.keys import LocalKeyStore
 from archiver.edges.localfs import LocalStore
+from archiver.edges.processes import pool, processors
 from archiver.edges.signer import FileSigner
 from archiver.edges.spool import Spool
-from archiver.errors import KeyStoreError, UsageError
+from archiver.errors import ArchiverError, KeyStoreError, UsageError
 from archiver.flows import identity
 from archiver.flows.archive import Archive, Identity
 
@@ -27,11 +29,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from archiver.ports import Recorder as RecorderPort
-    from archiver.ports import Signer, Store
+    from archiver.ports import Signer, Store, Workers
     from archiver.ports import Spool as SpoolPort
     from archiver.settings import Settings
 
-__all__ = ["create_archive", "open_archive", "open_store", "trial_spool"]
+__all__ = [
+    "create_archive",
+    "open_archive",
+    "open_store",
+    "open_to_verify",
+    "trial_spool",
+    "verifying_workers",
+]
 
 
 def open_store(settings: Settings) -> Store:
@@ -81,9 +90,52 @@ def open_archive(settings: Settings, waiting: Callable[[str], None] | None = Non
     """Open an archive. Raises `UsageError` where there is none, `IntegrityError`."""
     store = open_store(settings)
     found, data = identity.load(store)
-    place = settings.home / found.id
-    home = LocalHome(place)
+    home = LocalHome(settings.home / found.id)
     identity.pin(home, data)
+    return _opened(settings, store, found, home, waiting)
+
+
+def open_to_verify(settings: Settings) -> Archive:
+    """Open an archive to verify it, also one whose ``archive.json`` was damaged or removed.
+
+    It is then the one of those known to this home whose key signed the ledger. Raises as
+    `open_archive` where there is none.
+    """
+    try:
+        return open_archive(settings)
+    except ArchiverError:
+        store = open_store(settings)
+        for place in sorted(settings.home.glob("*/trust/archive.json")):
+            with suppress(ArchiverError):
+                found = identity.decode(place.read_bytes())
+                if identity.signed(store, found):
+                    home = LocalHome(settings.home / found.id)
+                    return _opened(settings, store, found, home, None)
+        raise
+
+
+@contextmanager
+def verifying_workers(settings: Settings, count: int = 0) -> Iterator[Workers | None]:
+    """Yield processes that share the work of verifying; 0: as many as there are processors.
+
+    None for one: the caller does the work itself.
+    """
+    wanted = count or processors()
+    if wanted == 1:
+        yield None
+        return
+    with pool(wanted, partial(open_to_verify, settings)) as workers:
+        yield workers
+
+
+def _opened(
+    settings: Settings,
+    store: Store,
+    found: Identity,
+    home: LocalHome,
+    waiting: Callable[[str], None] | None,
+) -> Archive:
+    place = settings.home / found.id
     clock, chance = SystemClock(), SystemRandomness()
     credentials = CredentialStore(place / "credentials")
 
