@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from archiver.errors import ArchiverError, UsageError
+from archiver.flows.kept import keep, kept
 from archiver.ledger import ranges
 from archiver.ledger.checkpoint import Checkpoint, open_checkpoint
 from archiver.ledger.tree import Frontier
@@ -94,7 +95,7 @@ class Unfinished:
         head = self._log.checkpoint
         if head is not None:
             document = {"size": head.size, "root": head.root.hex(), **more}
-            self._archive.home.write(VERIFIED + name, json.dumps(document).encode())
+            keep(self._archive.home, VERIFIED + name, json.dumps(document).encode())
 
     def _earlier(self) -> list[int]:
         """Return the seals that an interrupted verification found whole."""
@@ -102,7 +103,7 @@ class Unfinished:
         head = _checkpoint(self._archive, name)
         with suppress(ArchiverError, LookupError, ValueError):
             if head and Frontier.at(head.size, self._log.view.read).root() == head.root:
-                done = json.loads(self._archive.home.read(VERIFIED + name) or b"{}")["done"]
+                done = json.loads(kept(self._archive.home, VERIFIED + name) or b"{}")["done"]
                 return list(ranges.numbers(done)) if ranges.are_ranges(done) else []
         return []
 
@@ -110,7 +111,7 @@ class Unfinished:
 def _checkpoint(archive: Archive, name: str) -> Checkpoint | None:
     """Return size and root that a file names, as a checkpoint of this log, or None."""
     with suppress(ArchiverError, LookupError, TypeError, ValueError):
-        document = json.loads(archive.home.read(VERIFIED + name) or b"{}")
+        document = json.loads(kept(archive.home, VERIFIED + name) or b"{}")
         root = bytes.fromhex(document["root"])
         return Checkpoint(archive.identity.origin, int(document["size"]), root)
     return None
