@@ -14,7 +14,8 @@ JOBS ?= 2
 PARALLEL := -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 PYTEST := $(BIN)/pytest $(PARALLEL)
 
-.PHONY: setup run up down test coverage test-real test-real-all check bench soak clean help
+.PHONY: setup run up down test coverage test-real test-real-all check bench soak
+.PHONY: audit-exhaustive clean help
 
 setup: $(READY) ## set up everything in .venv (once; again when the lock or pyproject.toml changes)
 
@@ -66,10 +67,13 @@ bench: $(READY) ## measure CPU against plain tools doing less
 soak: $(READY) ## run the long tests
 	$(BIN)/pytest -m soak
 
+audit-exhaustive: $(READY) ## flip every single bit of a stored archive: each must be found and named
+	$(BIN)/python -m tests.audit.exhaustive --jobs $(JOBS)
+
 clean: ## remove the demo, build output and caches (.venv stays)
 	rm -rf demo .airflow build dist .coverage .coverage.* .hypothesis .import_linter_cache
 	rm -rf .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile

@@ -5,10 +5,10 @@ The only implementations live in `archiver.edges`; `archiver.wire` joins the two
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -21,7 +21,7 @@ __all__ = [
     "Clock",
     "Engine",
     "HomeFiles",
-    "Outside",
+    "ObjectVersion",
     "Progress",
     "Randomness",
     "Recorder",
@@ -31,8 +31,12 @@ __all__ = [
     "Store",
     "StoredObject",
     "Versioned",
-    "WitnessStore",
+    "Workers",
 ]
+
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 
 class StoredObject(NamedTuple):
@@ -40,6 +44,19 @@ class StoredObject(NamedTuple):
 
     key: str
     size: int
+
+
+class ObjectVersion(NamedTuple):
+    """One version of an object as a store keeps it, or the marker that hides the others.
+
+    ``latest``: the one that readers get. A marker has no bytes.
+    """
+
+    key: str
+    size: int
+    version: str
+    latest: bool
+    marker: bool
 
 
 class Versioned(NamedTuple):
@@ -104,6 +121,13 @@ class Store(Protocol):
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """Yield all objects whose key starts with ``prefix``, in key order."""
+        ...
+
+    def versions(self) -> Iterator[ObjectVersion]:
+        """Yield what is kept besides the objects that `list` shows; nothing without versions.
+
+        That is older versions, those that a delete marker hides, and the markers.
+        """
         ...
 
     def delete(self, key: str) -> None:
@@ -190,41 +214,6 @@ class HomeFiles(Protocol):
         ...
 
 
-class Outside(Protocol):
-    """Services of others: witnesses and time-stamp authorities. Nothing is believed of them."""
-
-    def get(self, url: str) -> tuple[int, bytes]:
-        """Return status and body of a GET. Raises `TransientError` where no answer came."""
-        ...
-
-    def post(self, url: str, body: bytes, content_type: str) -> tuple[int, bytes]:
-        """Return status and body of a POST. Raises `TransientError` where no answer came."""
-        ...
-
-    def shares_host(self, url: str, others: Sequence[str]) -> bool:
-        """Tell whether a URL leads to this machine, or to where one of the others leads.
-
-        Compared by network address; also true where an address can't be found out.
-        """
-        ...
-
-
-class WitnessStore(Protocol):
-    """What a witness remembers: the last note it cosigned for each log, by its origin."""
-
-    def exclusive(self) -> AbstractContextManager[None]:
-        """Keep every other thread and process out, from reading to keeping."""
-        ...
-
-    def latest(self, origin: str) -> bytes | None:
-        """Return the last note cosigned for a log, or None."""
-        ...
-
-    def keep(self, origin: str, note: bytes) -> None:
-        """Replace it, durably: it is on disk when this returns. Call it while `exclusive`."""
-        ...
-
-
 class SpoolFile(Protocol):
     """One closed spool file and the exchange numbers in it, both ends included."""
 
@@ -292,4 +281,15 @@ class Engine(Protocol):
         self, tables: Mapping[str, pa.Table], sql: str, parameters: Sequence[object]
     ) -> pa.Table:
         """Run one parameterised SQL statement over the named tables."""
+        ...
+
+
+class Workers(Protocol):
+    """Processes that share work, each with the archive open."""
+
+    def run(self, job: Callable[[Any, _T], _R], items: Iterable[_T]) -> Iterator[_R]:
+        """Yield ``job(archive, item)`` for each item, in their order.
+
+        ``job`` is a function of a module, and all that goes in or out can be pickled.
+        """
         ...

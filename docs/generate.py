@@ -98,15 +98,19 @@ or a refused act; 2 wrong usage; 3 it could not run.
 
 def findings() -> str:
     """Return the page of what `archiver verify` can find, as Markdown."""
-    known: dict[str, dict[str, str]] = json.loads(FINDINGS.read_text("utf-8"))
-    rows = [f"| `{code}` | {one['title']} | {one['mend']} |" for code, one in known.items()]
+    known: dict[str, dict[str, Any]] = json.loads(FINDINGS.read_text("utf-8"))
+    rows = [
+        f"| `{code}` | {one['title']} | {one['mend']} | {'yes' if one.get('covered') else ''} |"
+        for code, one in known.items()
+    ]
     text = """# Findings
 
 What `archiver verify` says about stored data that is not as it must be. It goes on after
 each one, and changes nothing. With `--json` each has `code where expected found title mend`.
+Those with a *yes* are found by `verifier/verify.py` as well, for the same damage.
 
-| code | meaning | to mend |
-|---|---|---|
+| code | meaning | to mend | both |
+|---|---|---|---|
 {rows}
 """
     return text.format(rows="\n".join(rows))

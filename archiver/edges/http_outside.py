@@ -29,7 +29,7 @@ SECONDS = 10.0
 
 
 class HttpOutside:
-    """Services of others over HTTP (`archiver.ports.Outside`)."""
+    """Services of others over HTTP (`archiver.outsiders.Outside`)."""
 
     def __init__(self, clock: Clock, seconds: float = SECONDS) -> None:
         self._clock = clock

@@ -23,7 +23,7 @@ from archiver.edges.localdir import Tree, explained, fsync, refuse_link
 from archiver.edges.storekeys import RESERVED, check_key, check_prefix, check_size, clash
 from archiver.edges.storeprobe import preflight
 from archiver.errors import AlreadyExistsError, ConflictError, MissingObjectError
-from archiver.ports import StoredObject, Versioned
+from archiver.ports import ObjectVersion, StoredObject, Versioned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -224,6 +224,10 @@ class LocalStore:
                 if entry.name.startswith(stem) and (folders or entry.name != RESERVED):
                     found.update(_listed(entry))
         return [found[key] for key in sorted(found)]
+
+    def versions(self) -> Iterator[ObjectVersion]:
+        """Yield nothing: a folder keeps no versions."""
+        return iter(())
 
     def delete(self, key: str) -> None:
         """Remove an object durably; one that is not there is no error. Raises `StoreError`."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar
 from archiver.edges.storekeys import check_key, check_prefix, clash
 from archiver.edges.storeprobe import preflight
 from archiver.errors import AlreadyExistsError, ConflictError, MissingObjectError, StoreError
-from archiver.ports import StoredObject, Versioned
+from archiver.ports import ObjectVersion, StoredObject, Versioned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -74,10 +74,12 @@ class MemoryStore:
 
     Args:
         faults: asked once before every operation; ``list`` is asked with its prefix.
+        versioned: keep what is replaced or deleted, as a versioned bucket does.
     """
 
-    def __init__(self, faults: Faults = _no_faults) -> None:
+    def __init__(self, faults: Faults = _no_faults, *, versioned: bool = False) -> None:
         self.faults = faults
+        self._older: list[ObjectVersion] | None = [] if versioned else None
         self._objects: dict[str, bytes] = {}
         self._keys: list[str] = []  # sorted; keys are ASCII, so text order is byte order
         self._undo: tuple[str, bytes | None] | None = None  # what the latest change replaced
@@ -115,6 +117,11 @@ class MemoryStore:
         """Yield the objects whose key starts with ``prefix``, in byte order of keys."""
         check_prefix(prefix)
         return iter(self._suffer("list", prefix, lambda fault: self._list(prefix, fault)))
+
+    def versions(self) -> Iterator[ObjectVersion]:
+        """Yield older versions and delete markers, oldest first."""
+        with self._lock:
+            return iter(list(self._older or ()))
 
     def delete(self, key: str) -> None:
         """Remove an object. Removing one that is not there is no error."""
@@ -177,7 +184,19 @@ class MemoryStore:
             self._refuse_clash(key)
             insort(self._keys, key)
         self._undo = (key, self._objects.get(key))
+        self._keep(key, marker=False)
         self._objects[key] = content
+
+    def _keep(self, key: str, *, marker: bool) -> None:
+        """Keep what is under a key as an older version, if this store has versions."""
+        if self._older is None or key not in self._objects:
+            return
+        version = str(len(self._older))
+        size = len(self._objects[key])
+        self._older.append(ObjectVersion(key, size, version, latest=False, marker=False))
+        if marker:
+            version = str(len(self._older))
+            self._older.append(ObjectVersion(key, 0, version, latest=True, marker=True))
 
     def _refuse_clash(self, key: str) -> None:
         """Refuse what a folder cannot hold: a name that is a file and a folder at once."""
@@ -193,6 +212,7 @@ class MemoryStore:
 
     def _delete(self, key: str) -> None:
         if key in self._objects:
+            self._keep(key, marker=True)
             self._undo = (key, self._objects.pop(key))
             self._keys.remove(key)
 

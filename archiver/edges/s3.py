@@ -27,7 +27,7 @@ from archiver.edges.s3errors import Failure
 from archiver.edges.s3store import BucketStore
 from archiver.edges.storekeys import check_key, check_size
 from archiver.errors import UsageError
-from archiver.ports import Versioned
+from archiver.ports import ObjectVersion, Versioned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -146,6 +146,22 @@ class _Bucket:
             for page in ask(Bucket=self.name, Prefix=self.prefix + prefix):
                 for item in page.get("Contents", []):
                     yield item["Key"].removeprefix(self.prefix), item["Size"]
+
+    def versions(self) -> Iterator[ObjectVersion]:
+        """Yield all versions and delete markers, page by page."""
+        ask = self.client.get_paginator("list_object_versions").paginate
+        with _translated():
+            for page in ask(Bucket=self.name, Prefix=self.prefix):
+                for item in page.get("Versions", []):
+                    yield self._version(item["Key"], item["Size"], item, marker=False)
+                for gone in page.get("DeleteMarkers", []):
+                    yield self._version(gone["Key"], 0, gone, marker=True)
+
+    def _version(
+        self, key: str, size: int, item: Mapping[str, Any], *, marker: bool
+    ) -> ObjectVersion:
+        own = key.removeprefix(self.prefix)
+        return ObjectVersion(own, size, item["VersionId"], item["IsLatest"], marker)
 
     def delete(self, key: str) -> None:
         with _translated():

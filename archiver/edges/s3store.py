@@ -13,7 +13,7 @@ from archiver.edges.s3errors import Failure
 from archiver.edges.storekeys import check_key, check_prefix
 from archiver.edges.storeprobe import preflight
 from archiver.errors import AlreadyExistsError, ConflictError, MissingObjectError
-from archiver.ports import StoredObject, Versioned
+from archiver.ports import ObjectVersion, StoredObject, Versioned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,6 +38,10 @@ class Bucket(s3probe.Asking, Protocol):
 
     def pages(self, prefix: str) -> Iterator[tuple[str, int]]:
         """ListObjectsV2: key and size of all objects below the archive's prefix."""
+        ...
+
+    def versions(self) -> Iterator[ObjectVersion]:
+        """ListObjectVersions: all versions and markers below the archive's prefix."""
         ...
 
     def delete(self, key: str) -> None:
@@ -175,6 +179,16 @@ class BucketStore:
             if found is None or found.version != expected:
                 break  # refused rightly, whatever the spelling
         return None
+
+    def versions(self) -> Iterator[ObjectVersion]:
+        """Yield older versions, those behind a delete marker, and the markers.
+
+        Nothing for a bucket that never had versions. Raises `StoreError`.
+        """
+        with self._explained("list versions", ""):
+            for one in self._bucket.versions():
+                if one.key and (one.marker or not one.latest):
+                    yield one
 
     def delete(self, key: str) -> None:
         """Remove an object; one that is not there is no error. Raises `StoreError`."""

@@ -55,7 +55,7 @@ class FileCosigner:
 
 
 class WitnessFolder:
-    """The files of one witness (`archiver.ports.WitnessStore`)."""
+    """The files of one witness (`archiver.outsiders.WitnessStore`)."""
 
     def __init__(self, root: Path) -> None:
         self._files = PrivateDirectory(root)

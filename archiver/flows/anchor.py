@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from archiver.flows.anchoring import AuthorityAt
     from archiver.flows.archive import Archive
     from archiver.ledger.state import LedgerState
-    from archiver.ports import Outside
+    from archiver.outsiders import Outside
 
 __all__ = ["AnchorReport", "Asked", "anchor", "stamp_of"]
 

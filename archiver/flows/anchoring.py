@@ -11,7 +11,7 @@ from archiver.ledger.timestamp import Pinned
 
 if TYPE_CHECKING:
     from archiver.flows.archive import Archive
-    from archiver.ports import Outside
+    from archiver.outsiders import Outside
 
 __all__ = ["NOBODY", "POLICY", "Anchoring", "AuthorityAt", "WitnessAt", "independent", "policy_of"]
 

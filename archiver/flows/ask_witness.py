@@ -16,7 +16,7 @@ from archiver.ledger.witness import AddCheckpoint
 if TYPE_CHECKING:
     from archiver.flows.anchoring import WitnessAt
     from archiver.flows.archive import Archive
-    from archiver.ports import Outside
+    from archiver.outsiders import Outside
 
 __all__ = ["ask_witness"]
 

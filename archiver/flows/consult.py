@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from archiver.flows.anchoring import WitnessAt
     from archiver.flows.archive import Archive
-    from archiver.ports import Outside
+    from archiver.outsiders import Outside
 
 __all__ = ["Heard", "hear", "known_checkpoints", "witness_url"]
 

@@ -50,7 +50,7 @@ def gather(
     archive: Archive,
     state: LedgerState,
     keys: Sequence[str],
-    root_at: Callable[[int], bytes],
+    root_at: Callable[[int], bytes | None],
 ) -> tuple[Evidence, list[Finding]]:
     """Return the evidence that the ledger names, and what is wrong with it.
 
@@ -58,7 +58,8 @@ def gather(
         archive: where.
         state: the ledger; its ``anchor`` entries name the files.
         keys: of witnesses; cosignatures of others are ignored.
-        root_at: the root of the log at a size (`FormatError` beyond its end).
+        root_at: the root of the log at a size, None where it can't be told (`FormatError`
+            beyond its end).
     """
     evidence, findings = Evidence([], [], {}), list[Finding]()
     pinned = [one.pinned() for one in archive.anchoring.authorities]
@@ -92,7 +93,7 @@ def _take(
     archive: Archive,
     evidence: Evidence,
     anchor: Anchor,
-    against: tuple[Sequence[str], Sequence[Pinned], Callable[[int], bytes]],
+    against: tuple[Sequence[str], Sequence[Pinned], Callable[[int], bytes | None]],
 ) -> None:
     """Take in one file as evidence. Raises `FormatError` or `IntegrityError` for a false one."""
     keys, pinned, root_at = against
@@ -114,10 +115,10 @@ def _take(
             evidence.stamps.append(Dated(anchor.file, anchor.of, stamp))
 
 
-def _hold(found: Checkpoint, anchor: Anchor, root_at: Callable[[int], bytes]) -> None:
+def _hold(found: Checkpoint, anchor: Anchor, root_at: Callable[[int], bytes | None]) -> None:
     if found.size != anchor.size or found.size > anchor.index:
         raise IntegrityError("its size is not what its entry says", where=str(found.size))
-    if found.root != root_at(found.size):
+    if root_at(found.size) not in {None, found.root}:
         raise IntegrityError("it is of another history of this log", where=CHECKPOINT)
 
 

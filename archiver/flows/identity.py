@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from archiver.errors import AlreadyExistsError, FormatError, IntegrityError, UsageError
+from archiver.errors import (
+    AlreadyExistsError,
+    ArchiverError,
+    FormatError,
+    IntegrityError,
+    UsageError,
+)
 from archiver.flows.archive import Identity
 from archiver.flows.ledger import read_state
 from archiver.flows.submit import recover, submit
 from archiver.formats.parquet import canonical_time
 from archiver.ids import new_handle, new_ulid
-from archiver.layout import ARCHIVE_FILE
+from archiver.layout import ARCHIVE_FILE, CHECKPOINT
 from archiver.ledger.batch import Batch
+from archiver.ledger.checkpoint import open_checkpoint
 
 if TYPE_CHECKING:
     from archiver.flows.archive import Archive
     from archiver.ports import Clock, HomeFiles, Randomness, Store
 
-__all__ = ["FORMAT", "create", "founding_entry", "load", "new_identity", "pin"]
+__all__ = ["FORMAT", "create", "founding_entry", "load", "new_identity", "pin", "signed"]
 
 FORMAT = "civic-archive/1"
 PINNED = "trust/archive.json"
@@ -101,6 +109,14 @@ def pin(home: HomeFiles, data: bytes) -> None:
             code="archive-json",
             mend="restore it from a replica; do not trust signatures until you know who changed it",
         )
+
+
+def signed(store: Store, identity: Identity) -> bool:
+    """Tell whether a key of an archive signed the checkpoint in a store."""
+    stored = store.load(CHECKPOINT)
+    with suppress(ArchiverError):
+        return open_checkpoint(stored.data if stored else b"", identity.keys).size > 0
+    return False
 
 
 def founding_entry(archive: Archive) -> None:

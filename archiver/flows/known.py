@@ -15,6 +15,7 @@ from archiver.capture.known import LIVE, VOLATILE, Known, KnownRecord, Thing, ma
 from archiver.capture.reading import FILE_PARSER
 from archiver.columns import COLUMNS, CONTEXT
 from archiver.flows.derive import reread
+from archiver.flows.kept import keep, kept
 from archiver.flows.segments import open_file, read_table
 from archiver.formats import segment_index, warc_reading
 from archiver.formats.parquet import rows_of
@@ -39,7 +40,7 @@ _KEPT = msgspec.msgpack.Decoder(tuple[int, dict[Thing, KnownRecord]])
 def known_of(archive: Archive, state: LedgerState, account: str) -> Known:
     """Return what the archive knows of an account (its handle), as of ``state``."""
     key = _known_key(archive)
-    data = archive.home.read(f"cache/known/{account}")
+    data = kept(archive.home, f"cache/known/{account}")
     if data is not None:
         batch, records = _decoded(data)
         if batch == state.settled.get(account, 0):
@@ -70,7 +71,7 @@ def known_now(archive: Archive, state: LedgerState, account: str, connector: Con
 def keep_known(archive: Archive, account: str, batch: int, known: Known) -> None:
     """Keep the known state after an account's settling batch number ``batch``."""
     data = msgspec.msgpack.encode((batch, dict(known.items())))
-    archive.home.write(f"cache/known/{account}", data)
+    keep(archive.home, f"cache/known/{account}", data)
 
 
 def _renew(

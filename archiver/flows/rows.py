@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from archiver.errors import KeyStoreError
+from archiver.flows.kept import keep, kept
 from archiver.flows.segments import open_file, read_table
 from archiver.ledger.state import SETTLE
 
@@ -58,18 +59,18 @@ def catalog(archive: Archive, state: LedgerState) -> list[Catalogued]:
         rows = sum(end - first for first, end in segment.leaves)
         found.append(Catalogued(segment, streams.get(segment.name, ""), rows))
     if len(streams) != size:
-        archive.home.write(CATALOG, json.dumps(streams).encode())
+        keep(archive.home, CATALOG, json.dumps(streams).encode())
     return found
 
 
 def note_streams(archive: Archive, streams: Mapping[str, str]) -> None:
     """Keep which stream each new segment holds, so that nobody reads one to learn it."""
     if streams:
-        archive.home.write(CATALOG, json.dumps({**_streams(archive), **streams}).encode())
+        keep(archive.home, CATALOG, json.dumps({**_streams(archive), **streams}).encode())
 
 
 def _streams(archive: Archive) -> dict[str, str]:
-    data = archive.home.read(CATALOG)
+    data = kept(archive.home, CATALOG)
     return dict(json.loads(data)) if data else {}
 
 

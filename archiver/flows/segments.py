@@ -42,6 +42,7 @@ __all__ = [
     "place",
     "plain",
     "read_table",
+    "sealed",
     "stored_bytes",
 ]
 
@@ -225,17 +226,28 @@ def stored_bytes(archive: Archive, segment: Segment, suffix: str) -> bytes:
     cached = archive.home.read(f"cache/objects/{expected}")
     if cached is not None and sha256(cached).hexdigest() == expected:
         return cached
+    data = _from_store(archive, segment, suffix)
+    archive.home.write(f"cache/objects/{expected}", data)
+    return data
+
+
+def _from_store(archive: Archive, segment: Segment, suffix: str) -> bytes:
     key = unit_object_key(segment.unit, segment.name, suffix)
     data = archive.store.get(key)
-    if sha256(data).hexdigest() != expected:
+    if sha256(data).hexdigest() != segment.objects[suffix]:
         raise IntegrityError(
             "a stored file is not the one that was sealed",
             where=key,
             code="object-changed",
             mend="restore it from a replica; run `archiver verify` for the whole picture",
         )
-    archive.home.write(f"cache/objects/{expected}", data)
     return data
+
+
+def sealed(archive: Archive, segment: Segment, kind: str) -> bytes:
+    """Return a file as `open_file` does, read from the store itself, whatever is cached."""
+    suffix = kind if kind in segment.objects else kind + ENCRYPTED
+    return plain(archive, segment, suffix, _from_store(archive, segment, suffix))
 
 
 def open_file(archive: Archive, segment: Segment, kind: str) -> bytes:

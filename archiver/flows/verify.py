@@ -2,40 +2,60 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
-from hashlib import sha256
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from archiver.errors import FormatError, MissingObjectError
+from archiver.errors import StoreError
 from archiver.flows.anchoring import independent
 from archiver.flows.people import refused_acts
 from archiver.flows.verify_anchors import AnchorCheck
-from archiver.flows.verify_generations import check_generations
+from archiver.flows.verify_generations import check_entries, told_generations
+from archiver.flows.verify_inventory import (
+    exchanges,
+    inventory,
+    leaves,
+    segment_checks,
+    sets,
+    versions,
+)
 from archiver.flows.verify_log import LogCheck
-from archiver.flows.verify_segments import SegmentCheck
-from archiver.layout import ENTRY_BUNDLES, TILES, set_key, unit_object_key
+from archiver.flows.verify_memory import Unfinished
+from archiver.flows.verify_segments import SegmentCheck, Work
+from archiver.layout import UNITS
 from archiver.ledger import ranges
-from archiver.ledger.finding import Finding
-from archiver.ledger.seal import INTAKE, SETTLE
-from archiver.ledger.sets import parse_set, set_files
-from archiver.ledger.tiles import TILE_WIDTH, parse_bundle, parse_tile
+from archiver.ledger.state import INTAKE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator, Sequence
 
     from archiver.flows.archive import Archive
-    from archiver.ledger.state import LedgerState, Segment
-    from archiver.ports import Progress
+    from archiver.flows.verify_segments import Checked
+    from archiver.ledger.checkpoint import Checkpoint
+    from archiver.ledger.finding import Finding
+    from archiver.ledger.state import Segment
+    from archiver.ports import Progress, Workers
 
-__all__ = ["VerifyReport", "verify"]
+__all__ = ["VerifyReport", "checked", "verify"]
+
+_SHARE = 8
+"""Seals that a worker checks at a time: few enough to share work evenly."""
+_WORTH = 32 << 20
+"""Bytes in units. For less, starting a process costs more than it saves."""
 
 
 @dataclass(slots=True)
 class VerifyReport:
     """What was checked, what was found, and what could not be checked here.
 
-    ``anchored`` false: nothing outside the archive was compared, so an older state of
-    all of it, or another one of the same key, would have passed.
+    ``since``: entries before it were verified earlier, and their files are only looked for.
+    ``resumed``: seals that an interrupted verification of this home had found whole.
+    ``lost``: ledger entries that can't be read any more by whatever way; of what they said,
+    and of files that only they named, nothing is known. ``versions`` false: the store did not
+    say which older versions it keeps. ``anchored`` false: nothing outside
+    the archive was compared, so an older state of all of it, or another one of the same
+    key, would have passed.
     """
 
     deep: bool
@@ -45,6 +65,10 @@ class VerifyReport:
     records: int = 0
     rederived: int = 0
     unreadable: int = 0
+    since: int = 0
+    resumed: int = 0
+    lost: int = 0
+    versions: bool = True
     origin: str = ""
     root: str = ""
     anchored: bool = False
@@ -55,45 +79,81 @@ class VerifyReport:
     independent: int = 0
     findings: list[Finding] = field(default_factory=list)
 
+    def add(self, one: Checked) -> None:
+        """Take in what came of a seal."""
+        self.findings += one.findings
+        self.objects += one.objects
+        self.records += one.records
+        self.rederived += one.rederived
+        self.unreadable += one.unreadable
 
-def verify(
-    archive: Archive, progress: Progress, *, deep: bool, policy: bytes | None = None
+
+def verify(  # noqa: PLR0913 - each is a choice of its own
+    archive: Archive,
+    progress: Progress,
+    *,
+    deep: bool,
+    since: Checkpoint | None = None,
+    resume: bool = False,
+    workers: Workers | None = None,
+    policy: bytes | None = None,
 ) -> VerifyReport:
     """Check ledger, inventory and stored files; ``deep``: also every record in them.
 
-    ``policy``: whose cosignatures are wanted, in place of what home and settings say.
+    Reads everything from the store itself, never from a cache, and writes nothing into it.
 
-    Reads everything from the store itself, never from a cache, and writes nothing.
+    Args:
+        archive: whose.
+        progress: is told of each seal.
+        deep: look into files as well.
+        since: a checkpoint up to which everything was verified before: the log has to
+            extend it, and only the files of what came after it are read.
+        resume: go on where an interrupted verification of this home stopped.
+        workers: processes that share the work; None: this one does it.
+        policy: whose cosignatures are wanted, in place of what home and settings say.
     """
     report = VerifyReport(deep=deep)
-    log = LogCheck(archive)
+    log = LogCheck(archive, since)
     report.findings += log.run()
-    report.entries = len(log.entries)
-    report.anchored = log.anchored
-    if log.checkpoint is not None:
-        report.origin, report.root = log.checkpoint.origin, log.checkpoint.root.hex()
     segments = list(log.state.segments())
-    check = SegmentCheck(archive, log.entries, segments)
-    for number, segment in enumerate(segments):
-        progress.step(number, len(segments), "segments")
-        report.findings += check.run(segment, deep=deep)
-    progress.step(len(segments), len(segments), "segments")
-    report.findings += check_generations(archive, log.state, segments, check.newer)
-    report.findings += _sets(archive, log)
+    todo = list(_works(log, segments))
+    unfinished = Unfinished(archive, log, deep=deep, resume=resume)
+    left = [work for work in todo if work.seal not in unfinished.done]
+    report.resumed = len(todo) - len(left)
+    for number, one in enumerate(_run(archive, left, workers, deep=deep)):
+        progress.step(number, len(left), "seals")
+        report.add(one)
+        unfinished.note(one)
+    progress.step(len(left), len(left), "seals")
     report.findings += _anchors(archive, log, report, policy)
-    report.findings += _inventory(archive, log, segments)
-    report.findings += _exchanges(log.state)
-    report.findings += refused_acts(archive, log.state)
-    report.findings += _leaves(log.state, segments)
-    report.segments, report.objects = len(segments), check.objects
-    report.records, report.rederived = check.records, check.rederived
-    report.unreadable = check.unreadable
+    report.findings += _around(archive, log, segments, report)
+    _describe(report, log, sum(len(work.segments) for work in todo))
+    unfinished.close(whole=not report.findings and not report.unreadable)
     return report
+
+
+def _around(
+    archive: Archive, log: LogCheck, segments: list[Segment], report: VerifyReport
+) -> Iterator[Finding]:
+    """Yield what is wrong with what the seals say together, and with the inventory."""
+    yield from check_entries(log.state, segments)
+    yield from sets(archive, log)
+    known = log.keys | {check.key for one in segments for check in segment_checks(one)}
+    yield from inventory(archive, log, known)
+    try:
+        yield from versions(archive.store.versions(), known)
+    except StoreError:  # many don't answer that, or not everybody
+        report.versions = False
+    if log.complete():
+        yield from exchanges(log.state)
+        yield from refused_acts(archive, log.state)
+    yield from leaves(log, segments)
 
 
 def _anchors(
     archive: Archive, log: LogCheck, report: VerifyReport, policy: bytes | None
 ) -> list[Finding]:
+    """Return what is wrong with what outsiders vouch for, and take in how much that is."""
     check = AnchorCheck(archive, log, policy)
     findings = list(check.run())
     report.cosigned, report.witnesses = check.cosigned, check.witnesses
@@ -102,82 +162,44 @@ def _anchors(
     return findings
 
 
-def _sets(archive: Archive, log: LogCheck) -> Iterator[Finding]:
-    """Hold the files of sets that entries name against their digests and their form."""
-    for index, body in log.state.controls:
-        try:
-            named = list(set_files(body))
-        except FormatError as error:
-            yield Finding("log-entry", f"entry {index}", "a set of leaves", str(error))
-            continue
-        for one in named:
-            key = set_key(one.name)
-            log.keys.add(key)
-            try:
-                stored = archive.store.get(key)
-                found = sha256(stored).hexdigest()
-                if found != one.sha256:
-                    yield Finding("object-changed", key, one.sha256, found)
-                    continue
-                parse_set(stored)
-            except MissingObjectError:
-                yield Finding("object-missing", key, one.sha256, "nothing")
-            except FormatError as error:
-                yield Finding("set-malformed", key, "a set of leaves", str(error))
+def _describe(report: VerifyReport, log: LogCheck, segments: int) -> None:
+    report.entries, report.segments, report.since = log.view.size, segments, log.skipped
+    report.anchored, report.lost = log.anchored, ranges.count(log.lost())
+    if log.checkpoint is not None:
+        report.origin, report.root = log.checkpoint.origin, log.checkpoint.root.hex()
 
 
-def _inventory(archive: Archive, log: LogCheck, segments: list[Segment]) -> Iterator[Finding]:
-    """Name every stored object that the ledger does not account for."""
-    known = log.keys | {
-        unit_object_key(segment.unit, segment.name, suffix)
-        for segment in segments
-        for suffix in segment.objects
-    }
-    for found in archive.store.list(""):
-        if found.key not in known and not _is_older_part(archive, log.keys, found.key):
-            yield Finding("object-unknown", found.key, "nothing", f"{found.size} bytes")
+def _works(log: LogCheck, segments: Sequence[Segment]) -> Iterator[Work]:
+    """Yield what is to be checked, seal by seal."""
+    told = told_generations(log.state, segments)
+    intake: dict[str, list[Segment]] = defaultdict(list)
+    for one in segments:
+        if one.stage == INTAKE:
+            intake[one.account].append(one)
+    for seal, group in groupby(segments, lambda one: one.seal):
+        if seal >= log.skipped:
+            own = list(group)
+            leaves_ = [leaf for one in own for leaf in ranges.numbers(one.leaves)]
+            hashes = {leaf: found for leaf in leaves_ if (found := log.hash_of(leaf))}
+            newer = {leaf: told[leaf] for leaf in leaves_ if leaf in told}
+            mapped = any(suffix.startswith("map") for one in own for suffix in one.objects)
+            yield Work(seal, own, hashes, intake[own[0].account] if mapped else (), newer)
 
 
-def _is_older_part(archive: Archive, known: Collection[str], key: str) -> bool:
-    """Tell whether an object is a partial tile or bundle of an older head, and a true one.
-
-    A sequencer that was overtaken may write one again after it was collected.
-    """
-    whole, mark, width = key.partition(".p/")
-    if not mark or not key.startswith(TILES):
-        return False
-    wider = (whole, *(f"{whole}{mark}{number}" for number in range(TILE_WIDTH)))
-    true = next((one for one in wider if one in known), None)
-    if true is None:
-        return False
-    parse = parse_bundle if key.startswith(ENTRY_BUNDLES) else parse_tile
-    try:
-        part = archive.store.get(key)
-        return str(len(parse(part))) == width and archive.store.get(true).startswith(part)
-    except (FormatError, MissingObjectError):
-        return False
+def _run(
+    archive: Archive, works: Sequence[Work], workers: Workers | None, *, deep: bool
+) -> Iterator[Checked]:
+    """Yield what came of each seal, in their order."""
+    if workers is None or sum(one.size for one in archive.store.list(UNITS)) < _WORTH:
+        check = SegmentCheck(archive, deep=deep)
+        yield from map(check.run, works)
+        return
+    shares = [works[at : at + _SHARE] for at in range(0, len(works), _SHARE)]
+    for found in workers.run(checked, [(deep, share) for share in shares]):
+        yield from found
 
 
-def _exchanges(state: LedgerState) -> Iterator[Finding]:
-    """Name exchange numbers that never came, or came and were never settled."""
-    for lane, stages in sorted(state.covered.items()):
-        for first, end in ranges.gaps(stages[INTAKE], 1):
-            yield Finding("exchange-missing", lane, f"numbers {first} to {end - 1}", "no intake")
-        for first, end in ranges.minus(stages[INTAKE], stages[SETTLE]):
-            yield Finding("exchange-unsettled", lane, f"numbers {first} to {end - 1}", "no records")
-
-
-def _leaves(state: LedgerState, segments: list[Segment]) -> Iterator[Finding]:
-    """Hold the leaves that segments claim against the observations in the log."""
-    observations = ranges.minus(
-        [[0, state.size]] if state.size else [], [[i, i + 1] for i, _ in state.controls]
-    )
-    claimed: ranges.Ranges = []
-    for segment in segments:
-        if ranges.overlap(claimed, segment.leaves):
-            yield Finding("leaves-twice", segment.name, "leaves of one segment", "of two")
-        claimed = ranges.union(claimed, segment.leaves)
-    for first, end in ranges.minus(observations, claimed):
-        yield Finding("leaves-lost", f"leaves {first} to {end - 1}", "a segment", "none")
-    for first, end in ranges.minus(claimed, observations):
-        yield Finding("leaves-foreign", f"leaves {first} to {end - 1}", "observations", "none")
+def checked(archive: Archive, share: tuple[bool, Sequence[Work]]) -> list[Checked]:
+    """Return what comes of some seals: the share of one worker. ``share``: deep, and which."""
+    check = SegmentCheck(archive, deep=share[0])
+    return [check.run(work) for work in share[1]]

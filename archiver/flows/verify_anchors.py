@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from hashlib import sha512
 from typing import TYPE_CHECKING
 
-from archiver.errors import ArchiverError, FormatError
+from archiver.errors import ArchiverError, FormatError, UsageError
 from archiver.flows.anchoring import policy_of
 from archiver.flows.consult import Heard, hear
 from archiver.flows.evidence import Evidence, gather
@@ -16,7 +17,7 @@ from archiver.ledger.checkpoint import open_checkpoint
 from archiver.ledger.finding import Finding
 from archiver.ledger.rehash import Rehash, sha512_root
 from archiver.ledger.renewal import fallen
-from archiver.ledger.tree import Frontier, leaf_hash, memory_reader
+from archiver.ledger.tree import Frontier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,13 +44,11 @@ class AnchorCheck:
     timestamps: int = 0
     unpinned: int = 0
     witnesses: int = 0
-    _hashes: list[bytes] = field(default_factory=list)
 
     def run(self) -> Iterator[Finding]:
         """Yield what is wrong with it. Call it once the log itself was checked."""
         anchors = anchors_of(self.log.state.controls)
         self.log.keys.update(anchor_key(one.file) for one in anchors)
-        self._hashes = [leaf_hash(entry) for entry in self.log.entries]
         policy = policy_of(self.archive, self.given)
         keys = () if policy is None else policy.keys
         evidence, findings = gather(self.archive, self.log.state, keys, self._root)
@@ -65,10 +64,14 @@ class AnchorCheck:
             yield from self._extends(heard)
             yield from self._quorum(policy, evidence, heard)
 
-    def _root(self, size: int) -> bytes:
-        if size > len(self._hashes):
+    def _root(self, size: int) -> bytes | None:
+        """Return the log's root at a size; None where damage, named elsewhere, hides it."""
+        view = self.log.view
+        if size > view.size:
             raise FormatError("it speaks of more entries than there are", where=str(size))
-        return Frontier.at(size, memory_reader(self._hashes)).root()
+        with suppress(UsageError):
+            return Frontier.at(size, view.read).root() if view.led else None
+        return None
 
     def _expired(self, evidence: Evidence) -> Iterator[Finding]:
         now = self.archive.clock.now()
@@ -87,7 +90,9 @@ class AnchorCheck:
             except FormatError as error:
                 yield Finding("anchor-false", where, "a second hash", str(error))
                 continue
-            root = sha512_root(self.log.entries[: one.size])
+            entries = [entry for entry in self.log.view.entries[: one.size] if entry is not None]
+            # With entries lost, or verified before and not read now, nothing can be said of it.
+            root = sha512_root(entries) if len(entries) == one.size else second.root
             if (second.size, second.root) != (one.size, root) or one.size > one.index:
                 yield Finding("anchor-false", where, root, second.root)
             yield from self._second_hashes(second, live)
@@ -138,16 +143,15 @@ class AnchorCheck:
         return found
 
     def _extends(self, heard: list[Heard]) -> Iterator[Finding]:
-        size = len(self._hashes)
+        size = self.log.view.size
         for one in heard:
             known = one.checkpoint
             if known.size > size:
                 expected = f"{known.size} entries, as {one.url} cosigned"
                 yield Finding("anchor-history", CHECKPOINT, expected, f"{size} entries")
-            elif self._root(known.size) != known.root:
+            elif (root := self._root(known.size)) not in {None, known.root}:
                 expected = f"{known.root.hex()} at {known.size} entries, as {one.url} cosigned"
-                found = self._root(known.size).hex()
-                yield Finding("anchor-history", CHECKPOINT, expected, found)
+                yield Finding("anchor-history", CHECKPOINT, expected, (root or b"").hex())
 
     def _quorum(self, policy: Policy, evidence: Evidence, heard: list[Heard]) -> Iterator[Finding]:
         by_size: dict[int, set[str]] = {}
@@ -155,7 +159,7 @@ class AnchorCheck:
             by_size.setdefault(one.anchor.size, set()).update(one.keys)
         for answer in heard:
             size = answer.checkpoint.size
-            if size <= len(self._hashes) and self._root(size) == answer.checkpoint.root:
+            if size <= self.log.view.size and self._root(size) == answer.checkpoint.root:
                 by_size.setdefault(size, set()).update(answer.keys)
         keys: set[str] = set()
         for size in sorted(by_size, reverse=True):  # who cosigned more, cosigned less
@@ -163,7 +167,7 @@ class AnchorCheck:
             if policy.quorum and policy.satisfied(keys):
                 self.cosigned = size
                 break
-        size = len(self._hashes)
+        size = self.log.view.size
         if policy.quorum and not only_anchors_since(self.log.state.controls, self.cosigned, size):
             found = f"{self.cosigned} of {size} entries"
             yield Finding("anchor-quorum", ANCHORS, "a quorum of witnesses over all entries", found)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archiver.errors import ArchiverError
-from archiver.flows.segments import ENCRYPTED, plain
+from archiver.flows.segments import sealed
 from archiver.formats import segment_index, warc_reading
 from archiver.formats.conversion import differences
-from archiver.layout import unit_object_key
 from archiver.ledger import ranges
 from archiver.ledger.finding import Finding
 from archiver.ledger.generation import pairs
@@ -21,9 +20,11 @@ if TYPE_CHECKING:
     from archiver.flows.archive import Archive
     from archiver.ledger.state import LedgerState, Segment
 
-__all__ = ["Newer", "check_generations"]
+__all__ = ["Newer", "check_entries", "check_newer", "told_generations"]
 
 CODE = "generation-differs"
+_LAST = 1 << 63
+"""Beyond any leaf."""
 
 
 class Newer(NamedTuple):
@@ -34,25 +35,48 @@ class Newer(NamedTuple):
     first: str
 
 
-def check_generations(
-    archive: Archive, state: LedgerState, segments: Sequence[Segment], newer: Mapping[int, Newer]
-) -> Iterator[Finding]:
-    """Yield where newer generations and the ledger's ``generation`` entries differ.
-
-    ``newer`` are the records of that kind that were read, by leaf; where none were read,
-    the entries alone are held against the segments.
-    """
-    settled = [one for one in segments if one.stage == SETTLE]
+def told_generations(
+    state: LedgerState, segments: Sequence[Segment]
+) -> dict[int, tuple[int, Segment | None]]:
+    """Return, for each leaf that an entry calls a newer generation, the first and its segment."""
     told: dict[int, int] = {}
+    for _, body in state.controls:
+        if body["t"] == "generation":
+            told |= dict(pairs(body))
+    settled = [one for one in segments if one.stage == SETTLE] if told else []
+    spans = sorted((*pair, place) for place, one in enumerate(settled) for pair in one.leaves)
+    found: dict[int, tuple[int, Segment | None]] = {}
+    for leaf, first in told.items():
+        at = bisect_right(spans, (first, _LAST, 0)) - 1
+        begin, end, place = spans[at] if at >= 0 else (0, 0, 0)
+        found[leaf] = (first, settled[place] if begin <= first < end else None)
+    return found
+
+
+def check_entries(state: LedgerState, segments: Sequence[Segment]) -> Iterator[Finding]:
+    """Yield where the leaves of ``generation`` entries are not their accounts' observations."""
+    settled = [one for one in segments if one.stage == SETTLE]
     for index, body in state.controls:
         if body["t"] == "generation":
             yield from _placed(f"entry {index}", body, settled)
-            told |= dict(pairs(body))
+
+
+def check_newer(
+    archive: Archive,
+    told: Mapping[int, tuple[int, Segment | None]],
+    newer: Mapping[int, Newer],
+) -> Iterator[Finding]:
+    """Yield where newer generations that were read are not what the ledger says of them.
+
+    ``newer`` are by leaf, ``told`` as `told_generations` has it.
+    """
+    reader = _Reader(archive)
     for leaf, one in sorted(newer.items()):
         if leaf not in told:
             yield Finding(CODE, one.where, "a generation entry that names it", "none")
         else:
-            yield from _same(archive, _holder(settled, told[leaf]), told[leaf], one)
+            first, segment = told[leaf]
+            yield from _same(reader, segment, first, one)
 
 
 def _placed(where: str, body: dict[str, Any], settled: list[Segment]) -> Iterator[Finding]:
@@ -66,17 +90,12 @@ def _placed(where: str, body: dict[str, Any], settled: list[Segment]) -> Iterato
             yield Finding(CODE, where, f"{name} of its account", f"leaves {first} to {end - 1}")
 
 
-def _holder(settled: list[Segment], leaf: int) -> Segment | None:
-    wanted = [[leaf, leaf + 1]]
-    return next((one for one in settled if ranges.overlap(one.leaves, wanted)), None)
-
-
-def _same(archive: Archive, segment: Segment | None, leaf: int, newer: Newer) -> Iterator[Finding]:
+def _same(reader: _Reader, segment: Segment | None, leaf: int, newer: Newer) -> Iterator[Finding]:
     """Hold a newer generation against the first, where that can be read."""
     if segment is None:
         return  # named as no observation of its account
     try:
-        first = _record(archive, segment, leaf)
+        first = reader.record(segment, leaf)
         wrong = differences(first.lines, newer.record.lines)
         own = warc_reading.context_of(first.lines)["observation_id"]
     except (ArchiverError, LookupError):  # a finding of that segment, or a key that is elsewhere
@@ -89,17 +108,22 @@ def _same(archive: Archive, segment: Segment | None, leaf: int, newer: Newer) ->
         yield Finding(CODE, newer.where, f"observation {own} (leaf {leaf}) read anew", wrong)
 
 
-def _record(archive: Archive, segment: Segment, leaf: int) -> warc_reading.RecordBytes:
-    place = list(ranges.numbers(segment.leaves)).index(leaf)
-    index = segment_index.parse_index(_file(archive, segment, "idx"))
-    offset, length = index[place + 1]
-    member = _file(archive, segment, "warc.gz")[offset : offset + length]
-    return warc_reading.parse_record(warc_reading.inflate_member(member))
+class _Reader:
+    """Reads single records of segments; keeps the files of the last one."""
 
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._name = ""
+        self._index: list[tuple[int, int]] = []
+        self._file = b""
 
-def _file(archive: Archive, segment: Segment, kind: str) -> bytes:
-    suffix = kind if kind in segment.objects else kind + ENCRYPTED
-    stored = archive.store.get(unit_object_key(segment.unit, segment.name, suffix))
-    if sha256(stored).hexdigest() != segment.objects[suffix]:
-        raise LookupError(suffix)
-    return plain(archive, segment, suffix, stored)
+    def record(self, segment: Segment, leaf: int) -> warc_reading.RecordBytes:
+        """Return the record of a leaf. Raises `ArchiverError`, `LookupError`."""
+        if segment.name != self._name:
+            self._index = segment_index.parse_index(sealed(self._archive, segment, "idx"))
+            self._file = sealed(self._archive, segment, "warc.gz")
+            self._name = segment.name
+        before = ranges.minus(segment.leaves, [[leaf, _LAST]])
+        offset, length = self._index[ranges.count(before) + 1]
+        member = self._file[offset : offset + length]
+        return warc_reading.parse_record(warc_reading.inflate_member(member))

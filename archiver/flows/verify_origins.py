@@ -11,14 +11,13 @@ import re
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
-from archiver.errors import ArchiverError, FormatError, KeyStoreError
+from archiver.errors import ArchiverError, FormatError
 from archiver.flows.intake import spooled
-from archiver.flows.segments import open_file
+from archiver.flows.segments import sealed
 from archiver.formats.exchanges import ExchangeReader
 from archiver.formats.http1 import response_of
 from archiver.ledger import ranges
 from archiver.ledger.finding import Finding
-from archiver.ledger.state import INTAKE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -74,14 +73,17 @@ def exchanges_of(lane: str, numbers: ranges.Ranges, plain: bytes) -> dict[str, E
 class OriginCheck:
     """Holds the maps of seals against intake. Keeps the exchanges of one intake file.
 
-    ``segments`` are all of the ledger: intake is looked up in them by lane and number.
+    ``intake`` are the segments in which exchanges are looked up, by lane and number.
     """
 
-    def __init__(self, archive: Archive, segments: Sequence[Segment]) -> None:
+    def __init__(self, archive: Archive) -> None:
         self._archive = archive
-        self._intake = [one for one in segments if one.stage == INTAKE]
-        self._file = ""
         self._exchanges: Mapping[str, Exchange] = {}
+        self.intake: Sequence[Segment] = ()
+
+    def keep(self, exchanges: Mapping[str, Exchange]) -> None:
+        """Keep the exchanges of an intake file that was just read: its map comes next."""
+        self._exchanges = exchanges
 
     def run(
         self, where: str, origins: Mapping[str, Origin], records: Mapping[str, tuple[Excerpt, ...]]
@@ -97,8 +99,8 @@ class OriginCheck:
             origin = origins[uuid]
             try:
                 source = self._source(origin.exchange)
-            except KeyStoreError:  # its key is elsewhere: nothing to hold the rest against
-                return
+            except ArchiverError:  # its key is elsewhere, or a finding of its own segment
+                continue
             if source is None:
                 yield Finding("map-differs", where, f"exchange {origin.exchange} in intake", "none")
             elif origin.spans and not _agree(source, origin.spans, records[uuid]):
@@ -112,17 +114,10 @@ class OriginCheck:
         return self._exchanges.get(exchange)
 
     def _load(self, lane: str, number: int) -> Mapping[str, Exchange]:
-        """Return the exchanges of the intake file that has a number, if it can be read."""
-        for one in self._intake:
+        """Return the exchanges of the intake file that has a number. Raises `ArchiverError`."""
+        for one in self.intake:
             if one.lane == lane and ranges.overlap(one.exchanges, [[number, number + 1]]):
-                try:
-                    return exchanges_of(
-                        lane, one.exchanges, open_file(self._archive, one, "warc.gz")
-                    )
-                except KeyStoreError:
-                    raise
-                except ArchiverError:  # a finding of that segment
-                    return {}
+                return exchanges_of(lane, one.exchanges, sealed(self._archive, one, "warc.gz"))
         return {}
 
 

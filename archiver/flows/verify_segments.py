@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from hashlib import sha256
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from archiver.columns import CONTEXT, fields_of
-from archiver.errors import ArchiverError, IntegrityError, KeyStoreError, MissingObjectError
+from archiver.errors import ArchiverError, KeyStoreError
 from archiver.flows.derive import derive, was_decoded
 from archiver.flows.intake import has_nonce
 from archiver.flows.rows import row_index
 from archiver.flows.segments import plain
-from archiver.flows.verify_generations import Newer
+from archiver.flows.verify_generations import Newer, check_newer
+from archiver.flows.verify_inventory import segment_checks
+from archiver.flows.verify_objects import fetch, judged
 from archiver.flows.verify_origins import OriginCheck, exchanges_of, parse_map
 from archiver.formats import segment_index, warc_reading
 from archiver.formats.parquet import read_rows, rows_of
 from archiver.layout import unit_object_key
-from archiver.ledger.entry import OBSERVATION
 from archiver.ledger.finding import Finding
 from archiver.ledger.state import INTAKE
 from archiver.ledger.verify import check_record
@@ -30,58 +30,80 @@ if TYPE_CHECKING:
     from archiver.ledger.state import Segment
     from archiver.record import Excerpt
 
-__all__ = ["SegmentCheck"]
+__all__ = ["Checked", "SegmentCheck", "Work"]
 
 MAX_OPENING = 1 << 16
 _UNFIT = (ArchiverError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What bytes of another form end in, wherever they are read."""
+_OTHER_BYTES = ("record-unreadable", "record-source")
 _NONCE = re.compile(rb"[0-9a-f]{64}")
 _CONTEXT_NAMES = tuple(column.name for column in CONTEXT)
 
 
-class SegmentCheck:
-    """Checks segments in ledger order. ``unreadable`` counts files whose key is not here.
+class Work(NamedTuple):
+    """One seal to be checked, with all that its check has to know of the ledger.
 
-    ``newer`` are the newer generations found, by leaf.
+    ``leaves``: leaf hashes by index. ``intake``: segments that hold its exchanges. ``told``:
+    its newer generations (`told_generations`).
     """
 
-    def __init__(
-        self, archive: Archive, entries: Sequence[bytes], segments: Sequence[Segment]
-    ) -> None:
+    seal: int
+    segments: Sequence[Segment]
+    leaves: Mapping[int, bytes]
+    intake: Sequence[Segment]
+    told: Mapping[int, tuple[int, Segment | None]]
+
+
+class Checked(NamedTuple):
+    """What came of checking a seal: its findings, and how much was looked at.
+
+    ``unreadable`` counts files whose key is not here.
+    """
+
+    seal: int
+    findings: list[Finding]
+    objects: int = 0
+    records: int = 0
+    rederived: int = 0
+    unreadable: int = 0
+
+
+class SegmentCheck:
+    """Checks seals in ledger order: their stored files and, if ``deep``, what is in them."""
+
+    def __init__(self, archive: Archive, *, deep: bool) -> None:
         self._archive = archive
-        self._entries = entries
-        self._origins = OriginCheck(archive, segments)
-        self._seal = -1
+        self._deep_too = deep
+        self._origins = OriginCheck(archive)
+        self._leaves: Mapping[int, bytes] = {}
         self._excerpts: dict[str, tuple[Excerpt, ...]] = {}
         self._whole = True
-        self.newer: dict[int, Newer] = {}
-        self.objects = 0
-        self.records = 0
-        self.unreadable = 0
-        self.rederived = 0
+        self._newer: dict[int, Newer] = {}
+        self._count = dict.fromkeys(("objects", "records", "rederived", "unreadable"), 0)
 
-    def run(self, segment: Segment, *, deep: bool) -> Iterator[Finding]:
-        """Yield what is wrong with a segment's stored files and, if ``deep``, its records."""
-        if segment.seal != self._seal:
-            self._seal, self._excerpts, self._whole = segment.seal, {}, True
+    def run(self, work: Work) -> Checked:
+        """Check all segments of a seal."""
+        self._excerpts, self._whole, self._newer = {}, True, {}
+        self._leaves, self._origins.intake = work.leaves, work.intake
+        self._count = dict.fromkeys(self._count, 0)
+        findings = [one for segment in work.segments for one in self._segment(segment)]
+        findings += check_newer(self._archive, work.told, self._newer)
+        return Checked(work.seal, findings, **self._count)
+
+    def _segment(self, segment: Segment) -> Iterator[Finding]:
+        checks = segment_checks(segment)
+        self._count["objects"] += len(checks)
         whole: dict[str, bytes] = {}
-        for suffix, expected in segment.objects.items():
-            key = unit_object_key(segment.unit, segment.name, suffix)
-            self.objects += 1
-            try:
-                stored = self._archive.store.get(key)
-            except MissingObjectError:
-                yield Finding("object-missing", key, expected, "nothing")
+        for suffix, check in zip(segment.objects, checks, strict=True):
+            if not self._deep_too:
+                yield from judged(self._archive.store, check)
                 continue
-            except IntegrityError as error:
-                yield Finding("object-changed", key, expected, error.message)
-                continue
-            found = sha256(stored).hexdigest()
-            if found != expected:
-                yield Finding("object-changed", key, expected, found)
-            else:
-                whole[suffix] = stored
-        if deep and len(whole) == len(segment.objects):
+            data = fetch(self._archive.store, check.key)
+            wrong = [check.missing()] if data is None else list(check.judge(data))
+            yield from wrong
+            if data is not None and not wrong:
+                whole[suffix] = data
+        if self._deep_too and len(whole) == len(checks):
             yield from self._deep(segment, whole)
         else:
             self._whole = False
@@ -94,7 +116,7 @@ class SegmentCheck:
                 for suffix, data in stored.items()
             }
         except KeyStoreError:
-            self.unreadable += len(stored)
+            self._count["unreadable"] += len(stored)
             self._whole = False
             return
         except ArchiverError as error:
@@ -110,7 +132,8 @@ class SegmentCheck:
     def _files(self, segment: Segment, files: Mapping[str, bytes], where: str) -> Iterator[Finding]:
         """Yield what is wrong with the content of a segment, by what kind it is."""
         if segment.stage == INTAKE:
-            exchanges_of(segment.lane, segment.exchanges, files["warc.gz"])
+            found = exchanges_of(segment.lane, segment.exchanges, files["warc.gz"])
+            self._origins.keep(found)
         elif "map" in files:
             origins = parse_map(files["map"])
             if self._whole:
@@ -139,12 +162,15 @@ class SegmentCheck:
             yield Finding("segment-files", where, "a nonce of 32 bytes in each file", "none")
         for (offset, length), row, leaf in zip(index[1:], rows, leaves, strict=True):
             member = files["warc.gz"][offset : offset + length]
-            yield from self._record(f"leaf {leaf} in {where}", member, row, leaf)
+            wrong = list(self._record(f"leaf {leaf} in {where}", member, row, leaf))
+            yield from wrong
+            if any(one.code in _OTHER_BYTES for one in wrong):
+                self._whole = False  # a map can't be held against them
 
     def _record(
         self, where: str, member: bytes, row: Mapping[str, str], leaf: int
     ) -> Iterator[Finding]:
-        self.records += 1
+        self._count["records"] += 1
         try:
             record = warc_reading.parse_record(warc_reading.inflate_member(member))
             excerpts = warc_reading.excerpts_of(record)
@@ -157,12 +183,11 @@ class SegmentCheck:
         columns = fields_of(context["stream"])
         first = context.get("generation_of", "")
         if first:
-            self.newer[leaf] = Newer(where, record, first)
+            self._newer[leaf] = Newer(where, record, first)
         else:  # of a newer generation no exchange is told but the first one's
             self._excerpts[context["observation_id"]] = excerpts
-        entry = self._entries[leaf] if leaf < len(self._entries) else b""
-        value = entry.removeprefix(OBSERVATION)
-        yield from check_record(where, record.lines, excerpts, (columns, fields), value)
+        expected = self._leaves.get(leaf)
+        yield from check_record(where, record.lines, excerpts, (columns, fields), expected)
         stated = {name: row[name] for name in _CONTEXT_NAMES if name in row}
         if context != stated:
             yield Finding("row-context", where, str(context), str(stated))
@@ -172,7 +197,7 @@ class SegmentCheck:
             yield Finding("row-derived", where, "a row from the excerpts", f"{error!r}"[:300])
             return
         if derived is not None:
-            self.rederived += 1
+            self._count["rederived"] += 1
             if derived != fields:
                 names = sorted(
                     n for n in derived.keys() | fields if derived.get(n) != fields.get(n)

@@ -26,7 +26,8 @@ from archiver.ledger.witness import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from archiver.ports import Clock, Signer, WitnessStore
+    from archiver.outsiders import WitnessStore
+    from archiver.ports import Clock, Signer
 
 __all__ = ["MAX_REQUEST", "Witness", "add_checkpoint", "check_logs", "latest_checkpoint"]
 

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 from archiver.errors import FormatError
 from archiver.ledger.commitment import commit, committed_lines, observation_commitment
+from archiver.ledger.entry import observation
 from archiver.ledger.finding import Finding
+from archiver.ledger.tree import leaf_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +42,7 @@ def check_record(
     lines: Sequence[bytes],
     excerpts: Sequence[Excerpt],
     fields: tuple[Sequence[Column], Mapping[str, str]],
-    leaf: bytes,
+    leaf: bytes | None,
 ) -> Iterator[Finding]:
     """Yield what is wrong with one record.
 
@@ -49,7 +51,8 @@ def check_record(
         lines: all its WARC header lines.
         excerpts: cut from its block by its own header lines.
         fields: the field columns of its stream, and its row.
-        leaf: the commitment ``C`` in the ledger.
+        leaf: the hash of its leaf in the ledger, ``SHA-256(0x00 ‖ 0x01 ‖ C)``; None where
+            nobody can tell it any more.
     """
     wrong = _malformed(lines)
     if wrong:
@@ -73,8 +76,9 @@ def check_record(
     for name, computed, written in zip(("source", "context", "fields"), made, roots, strict=False):
         if computed != written:
             yield Finding(f"record-{name}", where, written.hex(), computed.hex())
-    if observation_commitment(*roots) != leaf:
-        yield Finding("record-leaf", where, leaf.hex(), observation_commitment(*roots).hex())
+    found = leaf_hash(observation(observation_commitment(*roots)))
+    if leaf is not None and found != leaf:
+        yield Finding("record-leaf", where, leaf.hex(), found.hex())
 
 
 def _malformed(lines: Sequence[bytes]) -> str:

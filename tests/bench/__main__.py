@@ -27,6 +27,7 @@ from civic_archiver_airflow.standalone import environment
 from tests.bench.measure import Row, children_seconds, timed
 from tests.bench.pages import PER_PAGE, page_paths
 from tests.bench.parts import commitment_row, records, stored_warc, warc_row
+from tests.bench.verifying import verifying_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,8 +75,11 @@ def _measure(pages: int, repetitions: int) -> tuple[list[Row], list[str]]:
         f"a full capture made {full} requests, the one with nothing new {again}",
     ]
     each, told = _platforms(repetitions)
+    rates = [run["check"] / run["checked"] for run in runs]
+    with TemporaryDirectory(prefix="civic-bench-") as folder:
+        verifying = verifying_rows(Path(folder), pages, repetitions, median(rates))
     rows = [*_line_rows(runs, pages * PER_PAGE), commitments, written, *_again_rows(runs), *each]
-    rows.append(_dags(repetitions))
+    rows += [*verifying, _dags(repetitions)]
     return rows, [*notes, told]
 
 
@@ -95,7 +99,7 @@ def _again_rows(runs: list[dict[str, Any]]) -> list[Row]:
     return [
         Row("re-capture, nothing new", "full capture", [r["again"] for r in runs], full, 0.1, 0),
         Row(
-            "verify --deep", "warcio check, per record",
+            "verify --deep, encrypted", "warcio check, per record",
             [r["verify"] for r in runs], checked, None, records_,
         ),
         Row("search", "full capture", [r["search"] for r in runs], full, None, searched),

@@ -13,6 +13,7 @@ from archiver.capture.platforms.wordpress import WordPress
 from archiver.flows import connectors
 from archiver.flows.accounts import find
 from archiver.flows.capture import CaptureReport, capture
+from archiver.flows.kept import keep, kept
 from archiver.flows.known import keep_known, known_now, known_of
 from archiver.flows.ledger import read_state
 from archiver.flows.rebuild import rebuild
@@ -89,9 +90,9 @@ def test_a_cache_from_before_times_were_kept_is_made_anew(stage: Stage) -> None:
     """Folded from the rows it knows what the run knew, and when each thing was seen."""
     first, account = known(stage), handle(stage)
     older = {thing: tuple(one)[:-1] for thing, one in first.items()}
-    kept = stage.archive.home.read(f"cache/known/{account}") or b""
-    batch, _ = msgspec.msgpack.decode(kept, type=tuple[int, msgspec.Raw])
-    stage.archive.home.write(f"cache/known/{account}", msgspec.msgpack.encode((batch, older)))
+    stored = kept(stage.archive.home, f"cache/known/{account}") or b""
+    batch, _ = msgspec.msgpack.decode(stored, type=tuple[int, msgspec.Raw])
+    keep(stage.archive.home, f"cache/known/{account}", msgspec.msgpack.encode((batch, older)))
     assert dict(known(stage).items()) == dict(first.items())
     assert all(one.captured_at for _, one in first.items())
 

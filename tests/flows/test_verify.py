@@ -155,7 +155,7 @@ def test_sets_that_entries_name_are_read(copy: Path, monkeypatch: pytest.MonkeyP
         path.write_bytes(content)
         told = {"set": name, "sha256": sha256(data if content[:1] != b"x" else content).hexdigest()}
         monkeypatch.setattr(
-            "archiver.flows.verify.set_files",
+            "archiver.flows.verify_inventory.set_files",
             lambda body: set_files({"t": body["t"], "leaves": told}) if body["t"] == "role" else (),
         )
 

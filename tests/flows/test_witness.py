@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archiver.ledger.witness import Reply
-    from archiver.ports import WitnessStore
+    from archiver.outsiders import WitnessStore
 
 
 @pytest.fixture

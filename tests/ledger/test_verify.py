@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from archiver.columns import fields_of
 from archiver.ledger.commitment import Commitment, commit
+from archiver.ledger.tree import leaf_hash
 from archiver.ledger.verify import check_record
 from archiver.record import Excerpt
 
@@ -45,7 +46,10 @@ def codes(
 ) -> list[str]:
     """Return the codes of what is found."""
     fields = (COLUMNS, ROW if row is None else row)
-    return [finding.code for finding in check_record("here", lines, excerpts, fields, leaf)]
+    return [
+        finding.code
+        for finding in check_record("here", lines, excerpts, fields, leaf_hash(b"\x01" + leaf))
+    ]
 
 
 def test_a_whole_record() -> None:

@@ -1,61 +1,52 @@
-"""Where edges meet flows: the only place that knows both."""
+"""Opening, making and verifying an archive: its store, home, keys and clock."""
 
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
-from archiver.edges import recipientkeys
 from archiver.edges.chance import SystemRandomness
 from archiver.edges.clock import SystemClock
 from archiver.edges.credentials import CredentialStore
 from archiver.edges.duck import DuckEngine
 from archiver.edges.home import LocalHome
 from archiver.edges.http import Recorder, Secrets
-from archiver.edges.http_outside import HttpOutside
 from archiver.edges.keks import HomeKeks, PlainKeks
 from archiver.edges.keys import LocalKeyStore
 from archiver.edges.localfs import LocalStore
-from archiver.edges.personkey import PersonKeyFile
+from archiver.edges.processes import pool, processors
 from archiver.edges.signer import FileSigner
 from archiver.edges.spool import Spool
-from archiver.edges.witness import WitnessFolder
-from archiver.edges.witness_http import Limits, WitnessServer
-from archiver.errors import KeyStoreError, UsageError
+from archiver.errors import ArchiverError, KeyStoreError, UsageError
 from archiver.flows import identity
-from archiver.flows import witness as witnessing
-from archiver.flows.anchoring import Anchoring, AuthorityAt, WitnessAt
 from archiver.flows.archive import Archive, Identity
 from archiver.flows.keys import RECIPIENTS
-from archiver.ids import new_handle
 from archiver.keyring import Recipient
+from archiver.wire.outside import anchoring
+from archiver.wire.people import open_person_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from archiver.keyring import Keks, PersonKey
     from archiver.ports import Recorder as RecorderPort
-    from archiver.ports import Signer, Store
+    from archiver.ports import Signer, Store, Workers
     from archiver.ports import Spool as SpoolPort
     from archiver.settings import Settings
 
 __all__ = [
     "create_archive",
-    "create_person_key",
-    "create_recipient_keys",
-    "create_witness",
     "open_archive",
-    "open_person_key",
     "open_store",
-    "open_witness",
-    "recipient_keys",
+    "open_to_verify",
     "trial_spool",
-    "witness_server",
+    "verifying_workers",
 ]
 
 
@@ -106,9 +97,52 @@ def open_archive(settings: Settings, waiting: Callable[[str], None] | None = Non
     """Open an archive. Raises `UsageError` where there is none, `IntegrityError`."""
     store = open_store(settings)
     found, data = identity.load(store)
-    place = settings.home / found.id
-    home = LocalHome(place)
+    home = LocalHome(settings.home / found.id)
     identity.pin(home, data)
+    return _opened(settings, store, found, home, waiting)
+
+
+def open_to_verify(settings: Settings) -> Archive:
+    """Open an archive to verify it, also one whose ``archive.json`` was damaged or removed.
+
+    It is then the one of those known to this home whose key signed the ledger. Raises as
+    `open_archive` where there is none.
+    """
+    try:
+        return open_archive(settings)
+    except ArchiverError:
+        store = open_store(settings)
+        for place in sorted(settings.home.glob("*/trust/archive.json")):
+            with suppress(ArchiverError):
+                found = identity.decode(place.read_bytes())
+                if identity.signed(store, found):
+                    home = LocalHome(settings.home / found.id)
+                    return _opened(settings, store, found, home, None)
+        raise
+
+
+@contextmanager
+def verifying_workers(settings: Settings, count: int = 0) -> Iterator[Workers | None]:
+    """Yield processes that share the work of verifying; 0: as many as there are processors.
+
+    None for one: the caller does the work itself.
+    """
+    wanted = count or processors()
+    if wanted == 1:
+        yield None
+        return
+    with pool(wanted, partial(open_to_verify, settings)) as workers:
+        yield workers
+
+
+def _opened(
+    settings: Settings,
+    store: Store,
+    found: Identity,
+    home: LocalHome,
+    waiting: Callable[[str], None] | None,
+) -> Archive:
+    place = settings.home / found.id
     clock, chance = SystemClock(), SystemRandomness()
     person = open_person_key(Path(settings.person)) if settings.person else None
     credentials = CredentialStore(place / "credentials")
@@ -147,76 +181,8 @@ def open_archive(settings: Settings, waiting: Callable[[str], None] | None = Non
         save_credential=credentials.save,
         longest_unread=timedelta(days=settings.sweep_days),
         person=person,
-        anchoring=_anchoring(settings, clock),
+        anchoring=anchoring(settings, clock),
     )
-
-
-def _anchoring(settings: Settings, clock: SystemClock) -> Anchoring:
-    """Return who vouches for the archive from outside. Raises `UsageError`."""
-    found = settings.anchors
-    return Anchoring(
-        operator=found.operator,
-        quorum=found.quorum,
-        witnesses=tuple(WitnessAt(*one) for one in found.witnesses),
-        authorities=tuple(
-            AuthorityAt(one.url, _file(one.certificates), one.operator) for one in found.authorities
-        ),
-        margin=timedelta(days=found.renew_days),
-        place=settings.s3_endpoint if settings.archive.startswith("s3://") else "",
-        outside=HttpOutside(clock),
-    )
-
-
-def _file(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        mend = "correct `certificates` in [[anchors.authority]]"
-        raise UsageError(f"can't read: {error.strerror}", where=str(path), mend=mend) from error
-
-
-def create_witness(folder: Path, name: str, logs: Sequence[str]) -> Sequence[Signer]:
-    """Make a witness that knows the logs; return its keys. Raises `UsageError`, `FormatError`."""
-    witnessing.check_logs(logs)
-    return WitnessFolder.create(folder, name, logs, SystemRandomness()).signers()
-
-
-def open_witness(folder: Path) -> witnessing.Witness:
-    """Open a witness. Raises `KeyStoreError` without its keys, `FormatError` for a bad log."""
-    files = WitnessFolder(folder)
-    signers = files.signers()
-    witnessing.check_logs(files.logs())
-    return witnessing.Witness(files, signers, files.logs(), SystemClock())
-
-
-def witness_server(witness: witnessing.Witness, host: str, port: int) -> WitnessServer:
-    """Return a server for a witness; it serves once it is told to."""
-    return WitnessServer(
-        (host, port),
-        lambda body: witnessing.add_checkpoint(witness, body),
-        lambda origin: witnessing.latest_checkpoint(witness, origin),
-        Limits(witnessing.MAX_REQUEST),
-    )
-
-
-def create_person_key(path: Path) -> PersonKey:
-    """Make a person's keys in a new file. Raises `KeyStoreError` where there is one."""
-    return PersonKeyFile.create(path, new_handle(SystemRandomness()))
-
-
-def open_person_key(path: Path) -> PersonKey:
-    """Return a person's keys. Raises `KeyStoreError` where the file is none."""
-    return PersonKeyFile.load(path)
-
-
-def create_recipient_keys(folder: Path, dues: Sequence[str]) -> dict[str, object]:
-    """Make an offline recipient's keys in a folder; return the public ones to hand over."""
-    return recipientkeys.create(folder, new_handle(SystemRandomness()), dues)
-
-
-def recipient_keys(folder: Path) -> tuple[str, dict[str, bytes]]:
-    """Return an offline recipient's handle and private keys, by due period."""
-    return recipientkeys.load(folder)
 
 
 def _key_store(

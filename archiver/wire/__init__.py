@@ -1,0 +1,33 @@
+"""Where edges meet flows: the only place that knows both."""
+
+from archiver.wire.archive import (
+    create_archive,
+    open_archive,
+    open_store,
+    open_to_verify,
+    trial_spool,
+    verifying_workers,
+)
+from archiver.wire.outside import create_witness, open_witness, witness_server
+from archiver.wire.people import (
+    create_person_key,
+    create_recipient_keys,
+    open_person_key,
+    recipient_keys,
+)
+
+__all__ = [
+    "create_archive",
+    "create_person_key",
+    "create_recipient_keys",
+    "create_witness",
+    "open_archive",
+    "open_person_key",
+    "open_store",
+    "open_to_verify",
+    "open_witness",
+    "recipient_keys",
+    "trial_spool",
+    "verifying_workers",
+    "witness_server",
+]

@@ -1,0 +1,95 @@
+"""An archive with every kind of object, plain and encrypted, of at least 1 MB."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from archiver.capture.platforms.wordpress import WordPress
+from archiver.demo.city import City
+from archiver.demo.server import CityServer
+from archiver.flows import accounts, derive
+from archiver.flows.capture import capture
+from archiver.flows.generation import generate
+from archiver.flows.ledger import read_state
+from archiver.formats.parquet import canonical_time
+from archiver.ledger.sets import encode_set
+from archiver.settings import Settings
+from archiver.wire import create_archive, open_archive
+from tests.audit.forge import body, digest, entries_of, put, relog, stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from archiver.flows.archive import Archive
+    from archiver.record import Excerpt
+
+__all__ = ["KINDS", "SET", "Silent", "build", "kinds_of", "opened"]
+
+SET = "01KAGT1EB0E0F4QZB3N5T7R9XW"
+
+KINDS = {
+    "archive.json", "log/checkpoint", "log/checkpoints/", "log/head", "log/staging/",
+    "log/tile/0/", "log/tile/1/", "log/tile/entries/", "sets/", "idx", "idx.c256", "map.c256",
+    "parquet", "parquet.c256", "warc.gz", "warc.gz.c256",
+}  # fmt: skip
+"""Every kind of object that docs/formats/archive-layout.md and segments.md name."""
+
+
+class Silent:
+    """Progress that nobody sees."""
+
+    def step(self, done: int, total: int | None, what: str) -> None:
+        """Say nothing."""
+
+
+class Newer(WordPress):
+    """The connector a version later: its parser also knows how long a title is."""
+
+    parser = "wordpress/2"
+
+    def parse(self, excerpts: tuple[Excerpt, ...], context: Mapping[str, str]) -> dict[str, str]:
+        """Read as before, and say the length of a title as its summary."""
+        row = super().parse(excerpts, context)
+        return row | ({"summary": f"titled {len(row['title'])}"} if "title" in row else {})
+
+
+def build(folder: Path) -> Archive:
+    """Make the archive in a folder, with its home: captured twice, read anew, with a set."""
+    archive = create_archive(Settings(str(folder / "archive"), folder / "home"))
+    city = City()
+    with CityServer(city) as server:
+        request = {"name": "city-blog", "platform": "wordpress", "url": server.url}
+        accounts.add(archive, request, {"user": city.user, "password": city.secret})
+        accounts.approve(archive, "city-blog", "Clerk")
+        capture(archive, "city-blog", "incremental", Silent())
+        city.change()
+        capture(archive, "city-blog", "backfill", Silent())
+    with pytest.MonkeyPatch.context() as later:
+        later.setattr(derive, "CONNECTORS", {"wordpress": Newer()})
+        handle = accounts.find(archive, "city-blog").handle
+        assert generate(archive, read_state(archive), handle, Newer()) > 50
+    leaves = encode_set([[1, 3], [7, 40]], b"n" * 32, b"padding")
+    put(archive, f"sets/{SET}", leaves)
+    today = canonical_time(archive.clock.now())
+    named = {"set": SET, "sha256": digest(leaves)}
+    held = body("hold", leaves=named, account="a", time=today)
+    relog(archive, [*entries_of(archive), held])
+    stage(archive, 1)
+    return opened(folder)
+
+
+def opened(folder: Path) -> Archive:
+    """Open the archive in a folder."""
+    return open_archive(Settings(str(folder / "archive"), folder / "home"))
+
+
+def kinds_of(keys: Iterator[str]) -> set[str]:
+    """Return of which kinds objects are."""
+    found = set()
+    for key in keys:
+        start = next((one for one in sorted(KINDS, reverse=True) if key.startswith(one)), "")
+        found.add(start or key.partition(".")[2])
+    return found
