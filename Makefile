@@ -14,8 +14,7 @@ JOBS ?= 2
 PARALLEL := -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 PYTEST := $(BIN)/pytest $(PARALLEL)
 
-.PHONY: setup run up down test coverage test-real test-real-all check bench soak
-.PHONY: audit-exhaustive clean help
+.PHONY: setup run up down test coverage test-real test-real-all check bench soak audit-exhaustive clean help
 
 setup: $(READY) ## set up everything in .venv (once; again when the lock or pyproject.toml changes)
 
