@@ -6,6 +6,7 @@ import json
 import os
 import re
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,6 +26,7 @@ app = typer.Typer()
 
 LARGEST_PROOF = 64 * 1024 * 1024
 LARGEST_KEY = 64 * 1024
+LARGEST_POLICY = 256 * 1024
 KEY_FORM = re.compile(r"[^+\s]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+")
 """``name+hash+base64`` of C2SP signed-note."""
 LINE_END = "\n"
@@ -47,7 +49,7 @@ def verify(
 
     output = Output("verify", as_json=as_json)
     with Steps() as steps:
-        wanted = _read(policy, LARGEST_KEY * 4) if policy else None
+        wanted = _read(policy, LARGEST_POLICY) if policy else None
         report = run(opened(archive, home), steps, deep=deep, policy=wanted)
     explained = _explanations()
     findings = [
@@ -174,10 +176,14 @@ def check(
     key: Annotated[
         list[str] | None, typer.Option(help="The archive's public key, or a file that holds it.")
     ] = None,
+    policy: Annotated[
+        str, typer.Option("--policy", help="File: which witnesses must have cosigned.")
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Check a proof offline, with nothing but the archive's public key."""
     from archiver.flows.prove import check_proof
+    from archiver.flows.vouch import vouchers
 
     output = Output("check", as_json=as_json)
     data = _read(file, LARGEST_PROOF)
@@ -188,8 +194,15 @@ def check(
             mend="--key KEY, as `archiver init` printed it and the city published it",
         )
     checked = check_proof(data, keys)
+    vouched = vouchers(data, _read(policy, LARGEST_POLICY)) if policy else []
     _tell(output, checked)
-    output.result(asdict(checked))
+    for one in vouched:
+        moment = datetime.fromtimestamp(one.time, UTC).isoformat()
+        output.say(f"  cosigned by {one.name} at {moment}")
+    if not vouched:
+        output.say("  No independent witness was looked for: --policy says whose is wanted.")
+    witnesses = [one._asdict() for one in vouched]
+    output.result({**asdict(checked), "witnesses": witnesses})
 
 
 def _tell(output: Output, checked: Checked) -> None:

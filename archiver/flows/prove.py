@@ -16,6 +16,7 @@ from archiver.errors import FormatError, IntegrityError, RefusedError, UsageErro
 from archiver.flows.ledger import checkpoint, read_state
 from archiver.flows.rows import catalog, row_index
 from archiver.flows.segments import open_file, read_table
+from archiver.flows.vouch import vouched_note
 from archiver.formats import segment_index, warc_reading
 from archiver.formats.parquet import rows_of
 from archiver.layout import CHECKPOINT
@@ -236,7 +237,8 @@ def _chosen(found: list[SealedRecord], observation: str) -> SealedRecord:
 def _tlog_proof(archive: Archive, index: int) -> str:
     if checkpoint(archive) is None:
         raise IntegrityError("the archive has no checkpoint", where=CHECKPOINT)
-    note = archive.store.get(CHECKPOINT)  # may be a later one meanwhile
+    # The signed head may be a later one meanwhile.
+    note = vouched_note(archive, index) or archive.store.get(CHECKPOINT)
     size = open_checkpoint(note, archive.identity.keys).size
     path = inclusion_path(index, size, LogReader(archive.store, size).hashes())
     return Proof(index, tuple(path), note).build().decode()
