@@ -6,12 +6,13 @@ import json
 import os
 import re
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archiver.cli.files import LARGEST_KEY, read_small
+from archiver.cli.files import LARGEST_KEY, LARGEST_POLICY, read_small
 from archiver.cli.options import (
     ArchiveOption,
     HomeOption,
@@ -113,10 +114,14 @@ def check(
     key: Annotated[
         list[str] | None, typer.Option(help="The archive's public key, or a file that holds it.")
     ] = None,
+    policy: Annotated[
+        str, typer.Option("--policy", help="File: which witnesses must have cosigned.")
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Check a proof offline, with nothing but the archive's public key."""
     from archiver.flows.prove import check_proof
+    from archiver.flows.vouch import vouchers
 
     output = Output("check", as_json=as_json)
     data = read_small(file, LARGEST_PROOF)
@@ -127,8 +132,15 @@ def check(
             mend="--key KEY, as `archiver init` printed it and the city published it",
         )
     checked = check_proof(data, keys)
+    vouched = vouchers(data, read_small(policy, LARGEST_POLICY)) if policy else []
     _tell(output, checked)
-    output.result(asdict(checked))
+    for one in vouched:
+        moment = datetime.fromtimestamp(one.time, UTC).isoformat()
+        output.say(f"  cosigned by {one.name} at {moment}")
+    if not vouched:
+        output.say("  No independent witness was looked for: --policy says whose is wanted.")
+    witnesses = [one._asdict() for one in vouched]
+    output.result({**asdict(checked), "witnesses": witnesses})
 
 
 def _tell(output: Output, checked: Checked) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from archiver.errors import UsageError
 
-__all__ = ["LARGEST_KEY", "read_small"]
+__all__ = ["LARGEST_KEY", "LARGEST_POLICY", "read_small"]
 
 LARGEST_KEY = 64 * 1024
+LARGEST_POLICY = 256 * 1024
 
 
 def read_small(file: str, limit: int) -> bytes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archiver.cli.files import LARGEST_KEY, read_small
+from archiver.cli.files import LARGEST_KEY, LARGEST_POLICY, read_small
 from archiver.cli.options import ArchiveOption, HomeOption, JsonOption, settings
 from archiver.cli.output import Output, Steps
 
@@ -58,7 +58,7 @@ def verify(  # noqa: PLR0913, PLR0917 - each is an option of the command
     note = read_small(since, LARGEST_KEY) if since not in ("", "last") else since.encode()
     start = since_checkpoint(one, note, deep=deep) if since else None
     with Steps() as steps, verifying_workers(found, jobs) as workers:
-        wanted = read_small(policy, LARGEST_KEY * 4) if policy else None
+        wanted = read_small(policy, LARGEST_POLICY) if policy else None
         report = run(
             one, steps, deep=deep, since=start, resume=resume, workers=workers, policy=wanted
         )

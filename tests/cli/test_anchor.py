@@ -95,6 +95,26 @@ def test_verify_with_a_policy_file(anchored: Path) -> None:
     assert (ran.code, ran.finding["code"]) == (2, "usage")
 
 
+def test_a_proof_carries_its_witnesses(anchored: Path, captured: Captured) -> None:
+    """A proof made after anchoring is checked offline against a policy, and is none without."""
+    key = captured.ran["init"].document["data"]["keys"][0]
+    settings = (anchored / "archiver.toml").read_text()
+    own = next(word for word in settings.split('"') if word.startswith("witness.example"))
+    (anchored / "policy").write_text(f"witness county {own}\nquorum county\n")
+    check = ("check", "proof.json", "--key", key)
+    for name in ("before.json", "proof.json"):
+        run(anchored, "prove", captured.edited, "--out", name)
+        run(anchored, "anchor")
+    early = run(anchored, "check", "before.json", "--key", key, "--policy", "policy", "--json")
+    assert (early.code, early.finding["code"]) == (1, "proof-unwitnessed")
+    found = run(anchored, *check, "--policy", "policy", "--json").document["data"]["witnesses"]
+    assert [one["name"] for one in found] == ["witness.example/w1"]
+    assert (
+        "cosigned by witness.example/w1 at 20" in run(anchored, *check, "--policy", "policy").text
+    )
+    assert "No independent witness" in run(anchored, *check).text
+
+
 def test_anchor_without_settings(copy: Path) -> None:
     """Where nobody is configured it says where to name them."""
     ran = run(copy, "anchor", "--json")
