@@ -74,8 +74,7 @@ def _next_steps(output: Output, story: Story) -> None:
     output.say(f"\nDone in {story.seconds:.0f} s. In {folder}:", "bold green")
     output.say(f"  {folder}/archive         the archive: plain WARC and Parquet, encrypted units")
     output.say(f"  {folder}/home            its keys, credentials and caches: never in the archive")
-    people = folder / "home" / "people"
-    output.say(f"  {people}     the clerk's key file, which anywhere else the clerk has")
+    output.say(f"  {folder}/clerk.key       the clerk's own key, which elsewhere nobody else has")
     output.say(f"  {folder}/proof.json      one comment, provable by anybody")
     output.say(f"  {folder}/public-key.txt  all they need for it")
     output.say("Try next:")

@@ -7,10 +7,10 @@ a number. So looking needs no sequencer, and the ledger learns no query.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from archiver.errors import RefusedError
-from archiver.flows.documents import documents, parsed, seal_documents
+from archiver.flows.documents import archive_lane, documents, parsed, seal_in_lane
 from archiver.flows.ledger import read_state
 from archiver.flows.people import holds, new_statement, people_of, sign
 from archiver.flows.sealed import sealed_records
@@ -99,38 +99,34 @@ def records_to_show(archive: Archive, record_id: str, what: str) -> list[SealedR
 def seal_looks(archive: Archive) -> int:
     """Seal the looks of days that are over; return how many. Those of today stay notes."""
     today = canonical_time(archive.clock.now())[:10]
-    names = archive.home.names(NOTES)
-    days = sorted({name.removeprefix(NOTES)[:10] for name in names})
-    count = 0
-    for day in (one for one in days if one < today):
-        own = [name for name in names if name.startswith(f"{NOTES}{day}")]
-        notes = [Act.decode(archive.home.read(name) or b"") for name in own]
-        count += _seal_day(archive, day, notes)
-        for name in own:
-            archive.home.remove(name)
+    if not any(_day(name) < today for name in archive.home.names(NOTES)):
+        return 0
+    with archive_lane(archive):
+        names = [name for name in archive.home.names(NOTES) if _day(name) < today]
+        known, count = _sealed(archive), 0
+        for day in sorted(set(map(_day, names))):
+            own = [name for name in names if _day(name) == day]
+            acts = [Act.decode(archive.home.read(name) or b"") for name in own]
+            new = [one.document() for one in acts if one.statement["statement"] not in known]
+            if new:
+                name = f"{ACCESS}/{new_ulid(archive.clock, archive.chance)}"
+                entry = {"t": "access", "day": day, "looks": len(new)}
+                seal_in_lane(archive, {name: {"day": day, "looks": new}}, [entry])
+            count += len(new)
+            for name in own:
+                archive.home.remove(name)
     return count
 
 
-def _seal_day(archive: Archive, day: str, notes: list[Act]) -> int:
-    """Seal the looks of a day but those that were sealed before a crash."""
-    sealed = _sealed(archive, day)
-    new = [one.document() for one in notes if one.statement["statement"] not in sealed]
-    if new:
-        name = f"{ACCESS}/{new_ulid(archive.clock, archive.chance)}"
-        entry = {"t": "access", "day": day, "looks": len(new)}
-        seal_documents(archive, {name: {"day": day, "looks": new}}, [entry])
-    return len(new)
+def _day(name: str) -> str:
+    return name.removeprefix(NOTES)[:10]
 
 
-def _sealed(archive: Archive, day: str) -> set[str]:
-    found: list[dict[str, Any]] = [
-        parsed(data)
-        for _, native_id, data in documents(archive, read_state(archive))
-        if native_id.startswith(f"{ACCESS}/")
-    ]
-    return {
-        one["statement"]["statement"]
-        for each in found
-        if each["day"] == day
-        for one in each["looks"]
-    }
+def _sealed(archive: Archive) -> set[str]:
+    """Return the looks that were sealed before, by their statements' names."""
+    found: set[str] = set()
+    for _, native_id, data in documents(archive, read_state(archive)):
+        if native_id.startswith(f"{ACCESS}/"):
+            looks = parsed(data).get("looks", [])
+            found |= {Act.of(one).statement["statement"] for one in looks}
+    return found

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from archiver.capture.settled import Settled
+from archiver.errors import FormatError
 from archiver.flows.ledger import read_state
 from archiver.flows.rows import catalog, row_index
 from archiver.flows.segments import read_table
@@ -16,6 +18,7 @@ from archiver.ids import new_ulid, new_uuid
 from archiver.ledger.batch import Batch
 from archiver.record import Excerpt, Kind, Observation, Sensitivity, Stream
 from archiver.registry.accounts import ACCOUNT_DOCUMENT
+from archiver.registry.acts import canonical, subject
 from archiver.registry.documents import encode, kind_of, row_of
 
 if TYPE_CHECKING:
@@ -24,7 +27,16 @@ if TYPE_CHECKING:
     from archiver.flows.archive import Archive
     from archiver.ledger.state import LedgerState
 
-__all__ = ["DOCUMENT_PARSER", "Document", "documents", "parsed", "seal_documents"]
+__all__ = [
+    "DOCUMENT_PARSER",
+    "Document",
+    "archive_lane",
+    "committed",
+    "documents",
+    "parsed",
+    "seal_documents",
+    "seal_in_lane",
+]
 
 DOCUMENT_PARSER = "document/1"
 PLATFORM, NAME = "civic-archive", "archive"
@@ -53,28 +65,41 @@ def documents(archive: Archive, state: LedgerState) -> Iterator[Document]:
             yield from read[one.segment.name]
 
 
+@contextmanager
+def archive_lane(archive: Archive) -> Iterator[None]:
+    """Be the only process of this home that seals documents; finish what a crash left."""
+    lane = archive.identity.id
+    with archive.open_spool(lane):
+        recover(archive, lane)
+        yield
+
+
 def seal_documents(
-    archive: Archive,
-    found: Mapping[str, Mapping[str, Any]],
-    entries: Sequence[dict[str, Any]],
+    archive: Archive, found: Mapping[str, Mapping[str, Any]], entries: Sequence[dict[str, Any]]
 ) -> None:
     """Seal documents (by native id) and the entries that stand for them, in one batch.
 
     Raises `RefusedError` where another process of the archive sealed meanwhile.
     """
+    with archive_lane(archive):
+        seal_in_lane(archive, found, entries)
+
+
+def seal_in_lane(
+    archive: Archive, found: Mapping[str, Mapping[str, Any]], entries: Sequence[dict[str, Any]]
+) -> None:
+    """Do as `seal_documents`, in an `archive_lane` that the caller holds."""
     lane = archive.identity.id
-    with archive.open_spool(lane):
-        recover(archive, lane)
-        timed = [{**body, "time": canonical_time(archive.clock.now())} for body in entries]
-        if not found:
-            batch = Batch(new_ulid(archive.clock, archive.chance), (), tuple(timed))
-            submit(archive, lane, batch, {})
-            return
-        made = [
-            (new_uuid(archive.chance), _observation(archive, native_id, encode(document)))
-            for native_id, document in found.items()
-        ]
-        seal_settled(archive, read_state(archive), lane, Settled(made, entries=timed))
+    timed = [{**body, "time": canonical_time(archive.clock.now())} for body in entries]
+    if not found:
+        batch = Batch(new_ulid(archive.clock, archive.chance), (), tuple(timed))
+        submit(archive, lane, batch, {})
+        return
+    made = [
+        (new_uuid(archive.chance), _observation(archive, native_id, encode(document)))
+        for native_id, document in found.items()
+    ]
+    seal_settled(archive, read_state(archive), lane, Settled(made, entries=timed))
 
 
 def _observation(archive: Archive, native_id: str, data: bytes) -> Observation:
@@ -95,5 +120,22 @@ def _observation(archive: Archive, native_id: str, data: bytes) -> Observation:
 
 
 def parsed(data: bytes) -> dict[str, Any]:
-    """Return a document of ours as an object."""
-    return dict(json.loads(data))
+    """Return a document as an object; an empty one where it is none."""
+    try:
+        document = json.loads(data)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def committed(data: bytes) -> tuple[dict[str, Any], str]:
+    """Return a document without its salt, and the commitment to it that an entry may have.
+
+    What has no salt, or no canonical spelling, is committed to by nothing: "".
+    """
+    document = parsed(data)
+    try:
+        salt = bytes.fromhex(str(document.pop("salt", "")))
+        return document, subject(canonical(document), salt) if salt else ""
+    except (ValueError, FormatError):
+        return document, ""

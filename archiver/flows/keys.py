@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archiver.errors import ArchiverError, RefusedError, UsageError
-from archiver.flows.documents import documents, parsed, seal_documents
+from archiver.flows.documents import committed, documents, seal_documents
 from archiver.flows.ledger import read_state
 from archiver.flows.people import new_statement, people_of, sign, verifies
 from archiver.formats.parquet import canonical_time
@@ -57,9 +57,8 @@ def offline(archive: Archive, state: LedgerState) -> dict[str, tuple[Added, dict
     for _, native_id, data in documents(archive, state):
         kind, _, handle = native_id.partition("/")
         if kind == RECIPIENT and handle in added:
-            document = parsed(data)
-            salt = bytes.fromhex(str(document.pop("salt", "")))
-            if subject(canonical(document), salt) == added[handle].subject:
+            document, commitment = committed(data)
+            if commitment == added[handle].subject:
                 told[handle] = document
     return {handle: (one, told.get(handle, {})) for handle, one in added.items()}
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archiver.errors import FormatError, RefusedError, UsageError
-from archiver.flows.documents import documents, parsed, seal_documents
+from archiver.flows.documents import committed, documents, seal_documents
 from archiver.flows.ledger import read_state
 from archiver.formats.parquet import canonical_time
 from archiver.ids import new_handle
@@ -80,11 +80,9 @@ def named(archive: Archive, registry: Registry, state: LedgerState) -> dict[str,
     for _, native_id, data in documents(archive, state):
         kind, _, handle = native_id.partition("/")
         if kind == PERSON and handle in registry.people:
-            document = parsed(data)
-            told = {name: document[name] for name in ("person", "name", "office")}
-            salt = bytes.fromhex(document["salt"])
-            if subject(canonical(told), salt) == registry.people[handle].subject:
-                found[handle] = Named(handle, told["name"], told["office"])
+            told, commitment = committed(data)
+            if commitment == registry.people[handle].subject:
+                found[handle] = Named(handle, str(told["name"]), str(told["office"]))
     return found
 
 

@@ -137,7 +137,8 @@ class Registry:
 
     def take(self, index: int, body: Mapping[str, Any], verifies: Verifies) -> None:
         """Take in one control entry."""
-        latest = max(moment(body["time"]), self.moments[-1] if self.moments else _BEGINNING)
+        before = self.moments[-1] if self.moments else _BEGINNING
+        latest = max(_told(body["time"], before), before)
         self.indexes.append(index)
         self.moments.append(latest)
         if body["t"] != "role" or "statement" not in body:
@@ -249,6 +250,14 @@ def _refused_role(person: Person, role: str, *, granting: bool) -> str:
 
 
 _BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def _told(text: str, before: datetime) -> datetime:
+    """Return the time that an entry tells; where it is none of any calendar, the one before."""
+    try:
+        return moment(text)
+    except ValueError:
+        return before
 
 
 def moment(text: str) -> datetime:

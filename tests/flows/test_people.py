@@ -170,6 +170,8 @@ def test_a_name_that_was_exchanged_is_nobody(office: Archive, tmp_path: Path) ->
     clerk = key_of(tmp_path, "clerk").handle
     false = {"person": clerk, "name": "Mallory", "office": "", "salt": "00" * 32}
     seal_documents(office, {f"person/{clerk}": false}, [])
+    for broken in ({}, {"salt": "xyz"}, {**false, "salt": 7}, {"name": 1e400, "salt": "00"}):
+        seal_documents(office, {f"person/{clerk}": broken}, [])
     assert people.listed(office)[0]["name"] == "R. Alvarez"
 
 

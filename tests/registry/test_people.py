@@ -223,3 +223,12 @@ def test_roles_are_those_of_the_design() -> None:
     """There is a role for each office, and a reader of each stream and of intake."""
     assert {"records-manager", "counsel", "hold", "purge", "verifier", "auditor"} <= set(ROLES)
     assert {"reader-messages", "reader-subscribers", "reader-intake"} <= set(ROLES)
+
+
+def test_a_time_of_no_calendar_moves_nothing() -> None:
+    """An entry whose time has the form and is no time leaves the ledger's time as it was."""
+    office = founded()
+    before = office.people().moments[-1]
+    office.controls.append((99, {"t": "repeat", "time": "2026-13-45T99:99:99.000000Z"}))
+    assert office.people().moments[-1] == before
+    assert office.may("clerk", "records-manager")
