@@ -22,6 +22,13 @@ json_values = st.recursive(
     max_leaves=8,
 )
 clean = st.characters(exclude_categories=["Cs"])
+ANCHOR = ROLE | {
+    "t": "anchor",
+    "kind": "cosigned",
+    "size": 1,
+    "file": "01KACDG6Z0C1VJ5RCH1VE0S1KZ",
+    "sha256": "00" * 32,
+}
 GENERATION = ROLE | {"t": "generation", "account": "a", "leaves": [[1, 2]], "of": [[0, 1]]}
 
 
@@ -127,7 +134,7 @@ def test_every_type_is_an_entry() -> None:
     """Each of the types of the format can be written and read."""
     assert len(entry.CONTROL_TYPES) == 21
     for kind in entry.CONTROL_TYPES:
-        given = {"seal": seal(), "generation": GENERATION}
+        given = {"seal": seal(), "generation": GENERATION, "anchor": ANCHOR}
         body = given.get(kind, {**ROLE, "t": kind})
         assert entry.parse(entry.control(body)) == entry.Control(kind, body)
 
