@@ -22,6 +22,13 @@ json_values = st.recursive(
     max_leaves=8,
 )
 clean = st.characters(exclude_categories=["Cs"])
+ANCHOR = ROLE | {
+    "t": "anchor",
+    "kind": "cosigned",
+    "size": 1,
+    "file": "01KACDG6Z0C1VJ5RCH1VE0S1KZ",
+    "sha256": "00" * 32,
+}
 GENERATION = ROLE | {"t": "generation", "account": "a", "leaves": [[1, 2]], "of": [[0, 1]]}
 ANCHOR = {"t": "anchor", "id": "B1", "time": TIME, "kind": "cosigned", "size": 1} | {
     "file": "01ARZ3NDEKTSV4RRFFQ69G5FAV",
