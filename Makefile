@@ -11,7 +11,7 @@ READY := .venv/.ready
 
 # Groups of tests go to the processes in their order: what takes longest stands first.
 JOBS ?= 2
-PARALLEL := -n $(JOBS) --dist loadgroup --no-loadscope-reorder
+PARALLEL := -n $(JOBS) --dist loadscope --no-loadscope-reorder
 PYTEST := $(BIN)/pytest $(PARALLEL)
 
 .PHONY: setup run up down test coverage test-real test-real-all check bench soak audit-exhaustive clean help

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 settings.register_profile(
     "house",
@@ -31,9 +33,31 @@ def shared_data(repo_root: Path) -> Path:
     return folder
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a module in one process, where they don't say with whom they belong."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+SHARING = {
+    "airflow": tuple(f"tests/airflow/test_{one}.py" for one in ("browser", "demo", "standalone")),
+    "bluesky": ("tests/real/test_bluesky_*.py",),
+    "mastodon": ("tests/real/test_mastodon_*.py",),
+    "matrix": ("tests/real/test_matrix_*.py",),
+    "wordpress": (
+        *("tests/real/test_feed_*.py", "tests/real/test_interop.py"),
+        *("tests/real/test_standin_*.py", "tests/real/test_wordpress_*.py"),
+        "tests/real/wordpress/*.py",
+    ),
+}
+"""Modules that share a server, or what it is installed from."""
+
+
+class ByServer(LoadScopeScheduling):  # type: ignore[misc]  # xdist states no types here
+    """Keeps tests of one module in one process, and modules that share a server."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        for server, modules in SHARING.items():
+            if any(fnmatch(module, one) for one in modules):
+                return server
+        return module
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    """Share out tests of several processes (`pytest -n`) by server and module."""
+    return ByServer(config, log)

@@ -23,7 +23,7 @@ from tests.real.packages import need
 if TYPE_CHECKING:
     from tests.airflow.conftest import Running
 
-pytestmark = [pytest.mark.airflow, pytest.mark.real, pytest.mark.xdist_group("airflow")]
+pytestmark = [pytest.mark.airflow, pytest.mark.real]
 
 CHROMIUM = "chromium"
 VISIT = """

@@ -99,7 +99,6 @@ def test_what_a_dead_program_left_is_stopped(family: Programs, tmp_path: Path) -
 
 @pytest.mark.airflow
 @pytest.mark.real
-@pytest.mark.xdist_group("airflow")
 def test_up_archives_a_city_until_down(tmp_path: Path) -> None:
     """After `up` a comment becomes searchable by itself; `down` leaves nothing running."""
     place = tmp_path / "airflow"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from archiver.demo.live import LiveCity
 
-pytestmark = [pytest.mark.airflow, pytest.mark.real, pytest.mark.xdist_group("airflow")]
+pytestmark = [pytest.mark.airflow, pytest.mark.real]
 
 EVERYWHERE = sorted(one.name for one in presences(City()))
 

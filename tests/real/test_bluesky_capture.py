@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from archiver.demo.week import Changes
 
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("bluesky")]
+pytestmark = pytest.mark.real
 
 EXPIRED = reply(
     400,

@@ -23,7 +23,7 @@ from tests.real.helpers import Office, Seen
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("bluesky")]
+pytestmark = pytest.mark.real
 
 ACCOUNT = "city-heard"
 THING = "example.city.thing"

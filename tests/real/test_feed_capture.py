@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.real.helpers import Seen
     from tests.real.story import Story
 
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("wordpress")]
+pytestmark = pytest.mark.real
 
 SHOWN = 10
 """Items a WordPress feed shows unless it is set otherwise."""

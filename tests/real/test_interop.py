@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tests.real.helpers import Seen
     from tests.real.wordpress import oracle
 
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("wordpress")]
+pytestmark = pytest.mark.real
 
 PYWB = ("pywb==2.10.0", "setuptools<81")  # pywb imports pkg_resources
 PHONE = "555-0142"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from archiver.demo.mastodon.truth import Truth
 
-pytestmark = [pytest.mark.real, pytest.mark.more, pytest.mark.xdist_group("mastodon")]
+pytestmark = [pytest.mark.real, pytest.mark.more]
 
 ACCOUNT = "city-toots"
 TOKEN = "CITY_TOOTS_TOKEN"

@@ -27,7 +27,7 @@ from tests.real.mastodon.server import CITY, PINNED, MastodonMock
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.real, pytest.mark.more, pytest.mark.xdist_group("mastodon")]
+pytestmark = [pytest.mark.real, pytest.mark.more]
 
 SCRIPT = Path(__file__).parent / "mastodon" / "entities.py"
 ONLY_THE_MOCKS = {

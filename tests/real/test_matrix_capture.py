@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = [pytest.mark.real, pytest.mark.more, pytest.mark.xdist_group("matrix")]
+pytestmark = [pytest.mark.real, pytest.mark.more]
 
 ACCOUNT = "city-chat"
 USER, SECRET = "CITY_CHAT_USER", "CITY_CHAT_PASSWORD"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = [pytest.mark.real, pytest.mark.more, pytest.mark.xdist_group("matrix")]
+pytestmark = [pytest.mark.real, pytest.mark.more]
 
 API = "/_matrix/client/v3"
 SYNC = requests.sync(Site("x", "http://x/@a:b", authorised=True)).url.removeprefix("http://x")

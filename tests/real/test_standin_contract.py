@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from archiver.demo.things import Post
     from tests.real.wordpress.server import WordPress
 
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("wordpress")]
+pytestmark = pytest.mark.real
 
 API = "/wp-json/wp/v2"
 MISSING = 99_999_999

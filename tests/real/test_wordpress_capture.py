@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.real.helpers import Seen
     from tests.real.wordpress.diff import Changes, StreamChanges
 
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("wordpress")]
+pytestmark = pytest.mark.real
 
 CAPTURES = ("first", "again", "reread", "busy", "extra", "calm", "still")
 PUBLIC = ("publish", "private")

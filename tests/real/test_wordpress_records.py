@@ -13,7 +13,7 @@ from tests.real.story import ACCOUNT
 if TYPE_CHECKING:
     from tests.real.story import Story
 
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("wordpress")]
+pytestmark = pytest.mark.real
 
 
 def versions(story: Story) -> list[tuple[str, Any]]:

@@ -22,7 +22,7 @@ from tests.real.wordpress.server import WordPress
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("wordpress")]
+pytestmark = pytest.mark.real
 
 STREAMS = tuple(item.name for item in fields(oracle.Truth))
 
