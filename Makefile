@@ -14,7 +14,7 @@ JOBS ?= 2
 PARALLEL := -n $(JOBS) --dist loadscope --no-loadscope-reorder
 PYTEST := $(BIN)/pytest $(PARALLEL)
 
-.PHONY: setup run up down test coverage test-real test-real-all check bench soak audit-exhaustive clean help
+.PHONY: setup run up down test coverage test-real test-real-all check bench sim sim-long soak audit-exhaustive clean help
 
 setup: $(READY) ## set up everything in .venv (once; again when the lock or pyproject.toml changes)
 
@@ -62,6 +62,12 @@ check: $(READY) ## lint, format, types, floor plan, generated documentation
 
 bench: $(READY) ## measure CPU against plain tools doing less
 	$(BIN)/python -m tests.bench
+
+sim: $(READY) ## simulate the seal protocol: 10^7 steps, 10^5 crashes (10 minutes on two cores)
+	$(BIN)/python -m tests.sim --steps 10000000 --crashes 100000
+
+sim-long: $(READY) ## the same ten times as long, over other seeds
+	$(BIN)/python -m tests.sim --steps 100000000 --crashes 1000000 --first 1000000
 
 soak: $(READY) ## run the long tests
 	$(BIN)/pytest -m soak

@@ -52,8 +52,9 @@ def publish(archive: Archive, new: Checkpoint) -> None:
         if current is not None and current.size >= new.size:
             prove_consistent(archive, new, current)
             return
-        for older in {current, *_known(archive)} - {new}:
-            if older is not None:
+        known = dict.fromkeys((current, *_known(archive)))  # each once, in order
+        for older in known:
+            if older is not None and older != new:
                 prove_consistent(archive, older, new)
         note = _sign(archive, new)
         try:

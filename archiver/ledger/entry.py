@@ -22,6 +22,7 @@ __all__ = [
     "COMMITMENT_BYTES",
     "CONTROL_TYPES",
     "OBSERVATION",
+    "OBSERVATION_BYTES",
     "TIME",
     "Control",
     "control",
@@ -32,6 +33,7 @@ __all__ = [
 OBSERVATION = b"\x01"
 CONTROL = b"\x02"
 COMMITMENT_BYTES = 32
+OBSERVATION_BYTES = 1 + COMMITMENT_BYTES
 MAX_ENTRY = 65_535
 
 CONTROL_TYPES = frozenset(
@@ -74,7 +76,7 @@ def control(body: dict[str, Any]) -> bytes:
 
 def parse(entry: bytes) -> bytes | Control:
     """Return an observation's commitment, or a control entry. Raises `FormatError`."""
-    if entry[:1] == OBSERVATION and len(entry) == 1 + COMMITMENT_BYTES:
+    if entry[:1] == OBSERVATION and len(entry) == OBSERVATION_BYTES:
         return entry[1:]
     if entry[:1] != CONTROL:
         raise FormatError("ledger entry is neither observation nor control", where=repr(entry[:8]))

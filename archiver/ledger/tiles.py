@@ -148,11 +148,12 @@ def encode_bundle(entries: Sequence[bytes]) -> bytes:
 
 def parse_bundle(data: bytes) -> list[bytes]:
     """Return the entries of a bundle. Raises `FormatError` naming the byte that is wrong."""
-    entries, at = list[bytes](), 0
-    while at < len(data):
+    entries, at, size = list[bytes](), 0, len(data)
+    while at < size:
         start = at + 2
-        end = start + int.from_bytes(data[at:start], "big")
-        if end > len(data) or start > len(data):
+        # Arithmetic on two bytes: a slice and a conversion for each entry cost twice as much.
+        end = start + (data[at] << 8 | data[at + 1]) if start <= size else start
+        if end > size:
             raise FormatError("an entry bundle ends within an entry", where=f"byte {at}")
         entries.append(data[start:end])
         at = end

@@ -42,11 +42,14 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="tests.bench", description=__doc__)
     parser.add_argument("--pages", type=int, default=30, help="pages of 100 items (30)")
     parser.add_argument("--repetitions", type=int, default=5, help="of every contestant (5)")
-    parser.add_argument("--quick", action="store_true", help="10 pages, 3 repetitions")
+    parser.add_argument("--leaves", type=int, default=1_000_000, help="of a log (1,000,000)")
+    parser.add_argument(
+        "--quick", action="store_true", help="10 pages, 100,000 leaves, 3 repetitions"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args(arguments)
     pages, repetitions = (10, 3) if options.quick else (options.pages, options.repetitions)
-    rows, notes = _measure(pages, repetitions)
+    rows, notes = _measure(pages, repetitions, 100_000 if options.quick else options.leaves)
     if options.json:
         print(json.dumps(_document(pages, repetitions, rows, notes)))
     else:
@@ -54,7 +57,7 @@ def main(arguments: list[str]) -> int:
     return int(any(row.verdict == "miss" for row in rows))
 
 
-def _measure(pages: int, repetitions: int) -> tuple[list[Row], list[str]]:
+def _measure(pages: int, repetitions: int, leaves: int) -> tuple[list[Row], list[str]]:
     sealed = records(pages)
     plain = stored_warc(sealed)  # the archive's own are encrypted: warcio could not read them
     commitments = commitment_row(sealed, repetitions)
@@ -79,7 +82,7 @@ def _measure(pages: int, repetitions: int) -> tuple[list[Row], list[str]]:
     with TemporaryDirectory(prefix="civic-bench-") as folder:
         verifying = verifying_rows(Path(folder), pages, repetitions, median(rates))
     rows = [*_line_rows(runs, pages * PER_PAGE), commitments, written, *_again_rows(runs), *each]
-    rows += [*verifying, _dags(repetitions)]
+    rows += [*verifying, *_recovery(repetitions, leaves), _dags(repetitions)]
     return rows, [*notes, told]
 
 
@@ -128,6 +131,17 @@ def _platforms(repetitions: int) -> tuple[list[Row], str]:
     rows.append(Row("one new comment", "bare download", ours, bare, None, 0))
     latency = 1000 * median(run["latency"] for run in blog)
     return rows, f"a new comment was sealed {latency:.0f} ms (wall) after it was posted"
+
+
+def _recovery(repetitions: int, leaves: int) -> list[Row]:
+    """Compare finishing a killed seal on so many leaves with hashing them and their tree."""
+    done = [_python("ledger", str(leaves)) for _ in range(repetitions)]
+    plain = [one["plain"] for one in done]
+    against = "hashing leaves and tree"
+    return [
+        Row("recovery", against, [one["warm"] for one in done], plain, 0.2, 0),
+        Row("recovery, no caches", against, [one["cold"] for one in done], plain, 2.2, leaves),
+    ]
 
 
 def _dags(repetitions: int) -> Row:

@@ -95,6 +95,8 @@ class Actor:
                 self.judge(error)
                 if self.scheduler.chance.random() < 0.5:
                     archive = self.boot()
+            except Exception as error:
+                raise Violation(f"{self.name} broke: {error!r}") from error
             self.condemned = self.excused = False
             self.lives += self.finishing
             if self.lives > PATIENCE:

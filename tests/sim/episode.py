@@ -1,6 +1,6 @@
 """One simulated run: a cast in some weather, then calm, and everything in its place.
 
-`play` runs one seed: the real flows on a store, homes and a clock in memory, interleaved and
+`Episode.run` runs one seed: the real flows on a store, homes and a clock in memory, interleaved and
 hit by faults for a number of steps. Then the weather clears, everybody finishes, and nothing
 may be left over: every batch that anybody has begun is in the log once or is gone without a
 trace. `Violation` says what did not hold, and after which step.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 import typing
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -31,12 +32,13 @@ from tests.sim.stores import BucketSim, FolderSim, Requests
 from tests.sim.watch import History, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from archiver.edges.memory import Fault
     from archiver.keyring import KeyStore
     from archiver.ports import Store
 
-__all__ = ["CASTS", "WEATHERS", "Episode", "Outcome", "play"]
+__all__ = ["CASTS", "WEATHERS", "Episode", "Outcome", "Part"]
 
 ORIGIN = "archive.example/log"
 STEPS = 1500  # of one run, before the calm
@@ -172,9 +174,19 @@ class Outcome:
 
 
 class Episode:
-    """The run of one seed. ``trace`` has a line for each step where it was asked for."""
+    """The run of one seed. ``trace`` has a line for each step where it was asked for.
 
-    def __init__(
+    Args:
+        seed: decides all that the other arguments leave open.
+        cast: one of `CASTS`.
+        weather: what goes wrong how often.
+        bucket: whether the store is like a bucket, or like a folder.
+        trace: whether to keep a line for each step.
+        parts: a cast of one's own.
+        plan: what goes wrong with which operation, instead of the weather.
+    """
+
+    def __init__(  # noqa: PLR0913 - each has a name, and most runs give none
         self,
         seed: int,
         *,
@@ -182,6 +194,8 @@ class Episode:
         weather: Weather | None = None,
         bucket: bool | None = None,
         trace: bool = False,
+        parts: Sequence[Part] = (),
+        plan: Mapping[int, Fault] | None = None,
     ) -> None:
         chance = random.Random(f"episode {seed}")
         names = list(CASTS)
@@ -192,14 +206,14 @@ class Episode:
             self.weather = replace(self.weather, lost_head=0.0)
         self.bucket = chance.random() < 0.3 if bucket is None else bucket
         self.trace: list[str] | None = [] if trace else None
-        self.scheduler = Scheduler(seed, self.weather, self.trace)
+        self.scheduler = Scheduler(seed, self.weather, self.trace, plan)
         objects, history = _founded(chance.choice(SIZES))
         self.first = len(history.hashes)
         self.watch = Watch(history.copy(), ORIGIN)
         self._deliver, self._objects, store = self._build(objects, chance)
         self.store = store
         self.homes = [SimHome(self.scheduler, f"home{n}") for n in range(4)]
-        for number, part in enumerate(CASTS[self.cast]):
+        for number, part in enumerate(parts or CASTS[self.cast]):
             self._add(number, part)
 
     def _build(
@@ -242,17 +256,12 @@ class Episode:
 
     def run(self, steps: int = STEPS) -> Outcome:
         """Run through the weather and the calm after it. Raises `Violation`."""
-        SIGNER.watch = self.watch
         scheduler = self.scheduler
-        try:
-            while scheduler.steps < steps:
-                scheduler.run(20)
-                self._accidents()
+        stride = 3 if self.weather.lost_head else 20
+        with self._watched():
+            while scheduler.steps < steps and scheduler.run(stride):
+                self._accidents(stride)
             self._calm()
-        except Violation as violation:
-            raise Violation(f"{violation} (step {scheduler.steps})") from violation
-        finally:
-            SIGNER.watch = None
         return Outcome(
             scheduler.steps,
             scheduler.crashes,
@@ -261,29 +270,66 @@ class Episode:
             scheduler.excuses,
         )
 
-    def _accidents(self) -> None:
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        SIGNER.watch = self.watch
+        try:
+            yield
+        except Violation as violation:
+            raise Violation(f"{violation} (step {self.scheduler.steps})") from violation
+        finally:
+            SIGNER.watch = None
+
+    def attend(self, actor: Actor) -> None:
+        """Let one actor take one step. Raises `Violation`."""
+        with self._watched():
+            self.scheduler.step(actor)
+
+    def come_to_rest(self) -> None:
+        """Let everybody finish undisturbed, and look at what is left. Raises `Violation`."""
+        with self._watched():
+            self._calm()
+
+    def cut_power(self, home: SimHome) -> None:
+        """Let all processes of a home die, and lose what was not flushed."""
+        self.scheduler.note(f"power cut of {home.name}")
+        home.power_cut()
+        for actor in self.scheduler.actors:
+            if actor.home is home:
+                self.scheduler.condemn(actor)
+
+    def _accidents(self, stride: int) -> None:
         """Between two steps: late writes arrive, a home loses power, the head gets lost."""
         chance = self.scheduler.chance
-        if chance.random() < 0.3:
+        if chance.random() < 0.015 * stride:
             self._deliver()
-        if chance.random() < 20 * self.weather.power:
-            home = chance.choice(self.homes)
-            self.scheduler.note(f"power cut of {home.name}")
-            home.power_cut()
-            for actor in self.scheduler.actors:
-                if actor.home is home:
-                    self.scheduler.condemn(actor)
-        if chance.random() < 20 * self.weather.lost_head:
+        if chance.random() < stride * self.weather.power:
+            self.cut_power(chance.choice(self.homes))
+        if chance.random() < stride * self.weather.lost_head:
             self.lose_head()
 
     def lose_head(self) -> None:
-        """Remove the head, as an accident does."""
+        """Remove the head, as an accident does; all that is staged too, if it is signed.
+
+        Nothing but the home that signed it then knows of it.
+        """
         self.scheduler.note("the head is lost")
+        found = self._objects()
+        gone = [HEAD]
+        if max(self.watch.signed, default=0) > int(found[CHECKPOINT].split(b"\n")[1]):
+            gone += [key for key in found if key.startswith(STAGING)]
+            for actor in self.scheduler.actors:  # whoever was just reading it may say so
+                self.scheduler.excuse(actor)
+        for key in gone:
+            self._remove(key)
+
+    def _remove(self, key: str) -> None:
+        """Take an object away without anybody's doing."""
         if isinstance(self.store, BucketSim):
-            self.store.requests.objects.pop(HEAD, None)
-        else:
-            self._objects().pop(HEAD, None)
-            self.store._keys[:] = sorted(self._objects())  # type: ignore[attr-defined]
+            self.store.requests.objects.pop(key, None)
+        elif isinstance(self.store, FolderSim) and key in self.store._objects:
+            self.store._keys.remove(key)
+            del self.store._objects[key]
 
     def _calm(self) -> None:
         """Let everybody finish undisturbed, and look at what is left. Raises `Violation`."""
@@ -324,8 +370,3 @@ class Episode:
         size = int(found[CHECKPOINT].split(b"\n")[1])
         if size != len(self.watch.history.hashes):
             raise Violation("the checkpoint is not what was published last")
-
-
-def play(seed: int, steps: int = STEPS, **options: object) -> Outcome:
-    """Run a seed. Raises `Violation`."""
-    return Episode(seed, **options).run(steps)  # type: ignore[arg-type]  # passed on

@@ -16,7 +16,7 @@ from greenlet import getcurrent, greenlet
 from archiver.edges.memory import Fault, Killed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tests.sim.actors import Actor
 
@@ -53,12 +53,21 @@ class Scheduler:
         seed: decides everything.
         weather: what goes wrong how often.
         trace: gets a line for each step, if it is a list.
+        plan: what goes wrong with which operation (from 0), instead of the weather.
     """
 
-    def __init__(self, seed: int, weather: Weather, trace: list[str] | None = None) -> None:
+    def __init__(
+        self,
+        seed: int,
+        weather: Weather,
+        trace: list[str] | None = None,
+        plan: Mapping[int, Fault] | None = None,
+    ) -> None:
         self.chance = random.Random(seed)
         self.weather = weather
         self.trace = trace
+        self.plan = plan
+        self.operations: list[str] = []
         self.actors: list[Actor] = []
         self.current: Actor | None = None
         self.steps = 0
@@ -84,7 +93,7 @@ class Scheduler:
         self.pause(op, key)
         if self.current is None:
             return None
-        found = self._draw_fault(op)
+        found = self._draw_fault(op) if self.plan is None else self._planned(op)
         if self.trace is not None:
             self.note(f"{op} {key}{f' {found}' if found else ''}")
         return found
@@ -108,6 +117,18 @@ class Scheduler:
             self.excuse(actor)
             return Fault.SHORT
         return None
+
+    def _planned(self, op: str) -> Fault | None:
+        """Return what is planned for this operation, where it has a meaning there."""
+        assert self.plan is not None
+        assert self.current is not None
+        found = self.plan.get(len(self.operations))
+        self.operations.append(op)
+        if found in {Fault.KILL_BEFORE, Fault.KILL_AFTER}:
+            self.condemn(self.current)
+        elif found is not None:
+            self.excuse(self.current)
+        return found
 
     def condemn(self, actor: Actor) -> None:
         """Let an actor die: whatever it does next, it does not do."""
