@@ -14,7 +14,7 @@ JOBS ?= 2
 PARALLEL := -n $(JOBS) --dist loadscope --no-loadscope-reorder
 PYTEST := $(BIN)/pytest $(PARALLEL)
 
-.PHONY: setup run up down test coverage test-real test-real-all check bench sim sim-long soak audit-exhaustive clean help
+.PHONY: setup run up down test coverage test-real test-real-all check bench sim sim-long soak audit-exhaustive fuzz clean help
 
 setup: $(READY) ## set up everything in .venv (once; again when the lock or pyproject.toml changes)
 
@@ -75,8 +75,14 @@ soak: $(READY) ## run the long tests
 audit-exhaustive: $(READY) ## flip every single bit of a stored archive: each must be found and named
 	$(BIN)/python -m tests.audit.exhaustive --jobs $(JOBS)
 
+# atheris stands beside the environment: it is large, and nothing but this needs it.
+FUZZ_SECONDS ?= 60
+fuzz: $(READY) ## fuzz every parser for FUZZ_SECONDS each (inputs stay in .fuzz/)
+	test -d .fuzz/atheris || $(BIN)/uv pip install --quiet --python $(BIN)/python --target .fuzz/atheris --no-deps --require-hashes -r tests/fuzz/requirements.lock
+	PYTHONPATH=.fuzz/atheris $(BIN)/python -m tests.fuzz --folder .fuzz/inputs --seconds $(FUZZ_SECONDS) --jobs $(JOBS)
+
 clean: ## remove the demo, build output and caches (.venv stays)
-	rm -rf demo .airflow build dist .coverage .coverage.* .hypothesis .import_linter_cache
+	rm -rf demo .airflow .fuzz build dist .coverage .coverage.* .hypothesis .import_linter_cache
 	rm -rf .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 __all__ = [
     "LARGEST_BODY",
     "LARGEST_DECODED",
+    "LARGEST_FOOTER",
     "LARGEST_HEADER",
     "LARGEST_LINE",
     "LARGEST_OBJECT",
@@ -50,6 +51,9 @@ LARGEST_OBJECT = 384 << 20
 LARGEST_ROWS = 1 << 30
 MOST_ROWS = 1 << 20
 """The columns of a Parquet file, decompressed, and its rows; a batch has far less."""
+
+LARGEST_FOOTER = 16 << 20
+"""A text in the footer of a Parquet file: nonce, padding, statistics of a column."""
 
 LONGEST_ID = 8_192
 """A record id, percent-encoded. An item with a longer one stays residue."""

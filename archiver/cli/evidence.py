@@ -30,7 +30,7 @@ __all__ = ["app"]
 
 app = typer.Typer()
 
-LARGEST_PROOF = 64 * 1024 * 1024
+LARGEST_PROOF = 32 * 1024 * 1024
 KEY_FORM = re.compile(r"[^+\s]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+")
 """``name+hash+base64`` of C2SP signed-note."""
 LINE_END = "\n"

@@ -18,7 +18,8 @@ import pyarrow.parquet as pq
 
 from archiver.columns import columns_of
 from archiver.errors import FormatError
-from archiver.limits import LARGEST_ROWS, MOST_ROWS
+from archiver.formats.parquet_pages import check_pages
+from archiver.limits import LARGEST_FOOTER, LARGEST_ROWS, MOST_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["canonical_time", "is_canonical_time", "read_rows", "rows_of", "schema_of", "write_rows"]
 
 _ENCODINGS = frozenset({"PLAIN", "RLE", "BIT_PACKED"})
+_MOST_PARTS = 1 << 14  # columns, row groups or entries of metadata: ours have dozens
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CANONICAL = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d\.\d{6}Z", re.ASCII)
 
@@ -111,26 +113,40 @@ def read_rows(file: BinaryIO, columns: Collection[str] | None = None) -> pa.Tabl
     try:
         # No threads, and so no file object, whose reads Arrow hands to one: where a short
         # command ends while a thread starts, the C++ runtime aborts it ("terminate called").
-        parquet = pq.ParquetFile(pa.BufferReader(file.read()), page_checksum_verification=True)
-        _check_size(parquet.metadata)
+        data = file.read()
+        parquet = pq.ParquetFile(
+            pa.BufferReader(data),
+            page_checksum_verification=True,
+            thrift_container_size_limit=_MOST_PARTS,
+            thrift_string_size_limit=LARGEST_FOOTER,
+        )
         names = parquet.schema_arrow.names
-        wanted = None if columns is None else [name for name in names if name in columns]
+        wanted = [name for name in names if columns is None or name in columns]
+        for chunk in _checked(parquet.metadata, wanted):
+            check_pages(data, chunk)
         return parquet.read(wanted, use_threads=False)
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise FormatError(f"not a Parquet file of ours: {error}") from error
+        reason = " ".join(str(error).split())  # of several lines, some of them
+        raise FormatError(f"not a Parquet file of ours: {reason}") from error
 
 
-def _check_size(metadata: pq.FileMetaData) -> None:
-    """Refuse a file that would grow: more rows than any of ours, more bytes, or dictionaries.
+def _checked(metadata: pq.FileMetaData, wanted: Collection[str]) -> list[pq.ColumnChunkMetaData]:
+    """Return the chunks of the wanted columns of a file that will not grow.
+
+    Refused are more rows than any of ours, more bytes, dictionaries, and columns in columns.
 
     With a dictionary a page of one text and a count stands for a million copies of it.
     """
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     chunks = [one.column(place) for one in groups for place in range(one.num_columns)]
     size = sum(chunk.total_uncompressed_size for chunk in chunks)
-    plain = all(_ENCODINGS.issuperset(chunk.encodings) for chunk in chunks)
+    names = set(metadata.schema.to_arrow_schema().names)
+    plain = all(
+        _ENCODINGS.issuperset(chunk.encodings) and chunk.path_in_schema in names for chunk in chunks
+    )
     if metadata.num_rows > MOST_ROWS or size > LARGEST_ROWS or not plain:
         raise FormatError("a Parquet file larger, or otherwise encoded, than any of ours")
+    return [chunk for chunk in chunks if chunk.path_in_schema in wanted]
 
 
 def rows_of(table: pa.Table) -> list[dict[str, str]]:

@@ -112,10 +112,18 @@ def _checked(document: Mapping[str, Any], keys: Sequence[str]) -> Checked:
     )
 
 
+_MEND_PARTS = "open fewer fields in one proof: `archiver prove --field`"
 _MEND = "give a file that `archiver prove` made"
 
 
+_MOST_PARTS = 1 << 20
+"""Members and elements of a proof's JSON: a hundred thousand opened words have fewer."""
+
+
 def _document(data: bytes) -> dict[str, Any]:
+    # Counted before it is read: an empty list of three bytes takes a hundred in memory.
+    if sum(map(data.count, (b",", b"[", b"{"))) > _MOST_PARTS:
+        raise FormatError(f"a proof of more than {_MOST_PARTS} parts", mend=_MEND_PARTS)
     try:
         document = json.loads(data, object_pairs_hook=_members)
     except (ValueError, RecursionError) as error:

@@ -10,6 +10,7 @@ import pytest
 
 from archiver.demo.city import City
 from archiver.demo.server import CityServer
+from tests.chaos.crowd import crowded
 from tests.chaos.helpers import BLOG, Place, found, place_in
 from tests.chaos.test_kill import KILLED, moments
 from tests.chaos.truth import assert_whole, rows, stir
@@ -122,3 +123,10 @@ def test_many_kills_lose_and_double_nothing_in_a_bucket(
 ) -> None:
     """Forty kills in two series."""
     kills(forks, bucket, seed, 20)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", [880, 881])
+def test_eight_processes_are_killed_in_a_bucket(forks: Forks, bucket: Place, seed: int) -> None:
+    """Eighty kills of eight processes in two series: one history, nothing lost or doubled."""
+    assert crowded(forks, bucket, seed, 40) > 0

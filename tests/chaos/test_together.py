@@ -17,6 +17,7 @@ from archiver.flows.ledger import read_state
 from archiver.flows.verify import verify
 from archiver.ledger import ranges
 from archiver.ledger.state import INTAKE
+from tests.chaos.crowd import crowded
 from tests.chaos.helpers import BLOG, NEWS, found, place_in, second_home
 from tests.chaos.town import staged
 from tests.chaos.truth import Quiet, assert_whole, histories
@@ -149,6 +150,18 @@ def test_what_another_home_settled_meanwhile_is_not_settled_again(folder: Path) 
         report = stage.capture("incremental")[BLOG]
         assert report.recovered > 0
         assert_whole(stage.place, stage.city)
+
+
+def test_eight_processes_are_killed_at_random(forks: Forks, folder: Path) -> None:
+    """Six of them die while sealing into one archive: one history, nothing lost or doubled."""
+    assert crowded(forks, place_in(folder), 8, 6) > 0
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(800, 804))
+def test_eight_processes_are_killed_for_minutes(forks: Forks, folder: Path, seed: int) -> None:
+    """Four hundred kills in four series."""
+    assert crowded(forks, place_in(folder), seed, 100) > 0
 
 
 class Killed(BaseException):

@@ -18,12 +18,17 @@ from archiver.formats.http1 import parse_response
 from archiver.formats.parquet import read_rows
 from archiver.formats.segment_index import parse_index
 from archiver.formats.warc_reading import inflate_member, parse_record
+from archiver.ledger.disclosed import check_proof
 
 ROOM = 4 << 30
 
 
 def _stored(path: Path) -> object:
     return LocalStore(path.parent).get(path.name)
+
+
+def _checked(path: Path) -> object:
+    return check_proof(path.read_bytes(), [])
 
 
 READERS = {
@@ -33,6 +38,7 @@ READERS = {
     "rows": lambda path: read_rows(BytesIO(path.read_bytes())),
     "index": lambda path: parse_index(path.read_bytes()),
     "object": _stored,
+    "check": _checked,
 }
 
 

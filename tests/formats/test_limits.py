@@ -73,6 +73,49 @@ def _dictionary_bomb(path: Path) -> None:
     pq.write_table(pa.table({"text": column}), path, compression="zstd")
 
 
+def _spelt(number: int, length: int = 0) -> bytes:
+    """Return a number as the Thrift compact protocol spells it, padded to a length."""
+    rest, out = number << 1, bytearray()
+    while rest > 127 or len(out) < length - 1:
+        out.append(128 | rest & 127)
+        rest >>= 7
+    return bytes([*out, rest])
+
+
+def _belying_pages(path: Path) -> None:
+    """Ten pages of 64 MB each, of which the footer says that they have a thousand bytes."""
+    table = pa.table({"text": ["x" * (64 << 20)]})
+    with pq.ParquetWriter(path, table.schema, compression="zstd", use_dictionary=False,
+                          write_statistics=False) as writer:  # fmt: skip
+        for _ in range(10):
+            writer.write_table(table)
+    true = _spelt(pq.read_metadata(path).row_group(0).column(0).total_uncompressed_size)
+    data = path.read_bytes()
+    assert data.count(true) >= 10
+    path.write_bytes(data.replace(true, _spelt(1000, len(true))))
+
+
+def _many_columns(path: Path) -> None:
+    names = [f"c{number}" for number in range(20_000)]
+    pq.write_table(pa.table({name: [""] for name in names}), path, use_dictionary=False)
+
+
+def _nested(path: Path) -> None:
+    path.write_bytes(b"[" * (32 << 20))
+
+
+def _empty_lists(path: Path) -> None:
+    path.write_bytes(b"[" + b"[]," * (10 << 20) + b"[]]")
+
+
+def _many_parts(path: Path) -> None:
+    path.write_bytes(b"[" + b"[]," * 524_000 + b'"' + b"x" * (28 << 20) + b'"]')
+
+
+def _gzip_of_gzip(path: Path) -> None:
+    path.write_bytes(b"".join(_zeros(b"", LARGE // 4)) * 4)
+
+
 def _row_bomb(path: Path) -> None:
     names = [f"c{number}" for number in range(40)]
     nulls = [pa.nulls(20_000_000, pa.string())] * len(names)
@@ -96,6 +139,12 @@ CASES: list[tuple[str, Callable[[Path], None], str]] = [
     ("response", _coded_bomb, "body decodes to more bytes than we allow"),
     ("rows", _dictionary_bomb, "refused a Parquet file larger, or otherwise encoded"),
     ("rows", _row_bomb, "refused a Parquet file larger, or otherwise encoded"),
+    ("rows", _belying_pages, "refused a column of a Parquet file has pages larger than its"),
+    ("rows", _many_columns, "refused not a Parquet file of ours"),
+    ("check", _nested, "refused a proof of more than"),
+    ("check", _empty_lists, "refused a proof of more than"),
+    ("check", _many_parts, "refused not a proof of a Civic Archiver archive"),
+    ("intake", _gzip_of_gzip, "refused WARC header block is missing its end"),
     ("index", _many_lines, "refused index file of more members"),
     ("object", _sparse, "refused a stored object of"),
 ]
