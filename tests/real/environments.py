@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -27,6 +28,12 @@ def pinned(folder: Path, requirements: Path) -> Path:
 
 
 def _made(folder: Path, wanted: str, install: tuple[str, ...]) -> Path:
+    with folder.with_suffix(".lock").open("w") as lock:  # one process of the tests makes it
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _installed(folder, wanted, install)
+
+
+def _installed(folder: Path, wanted: str, install: tuple[str, ...]) -> Path:
     ready = folder / "ready"
     if not ready.exists() or ready.read_text("utf-8") != wanted:
         subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
