@@ -19,6 +19,7 @@ from archiver.flows.consult import known_checkpoints
 from archiver.flows.evidence import Evidence, check_stamp, gather
 from archiver.flows.ledger import checkpoint, state_at
 from archiver.flows.submit import recover, submit
+from archiver.flows.verify_objects import take_in
 from archiver.formats.parquet import canonical_time
 from archiver.ids import new_ulid
 from archiver.layout import CHECKPOINT, anchor_key, unit_object_key
@@ -205,7 +206,7 @@ class _Run:
             for one in self._state.segments()
             for suffix in one.objects
         )
-        files = {key: sha512(archive.store.get(key)).hexdigest() for key in keys}
+        files = {key: take_in(archive.store, key, sha512()).hexdigest() for key in keys}
         entries = list(LogReader(archive.store, size).entries(0))
         made = Rehash(archive.identity.origin, size, sha512_root(entries), files)
         self._keep(REHASH, size, made.encode())

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from archiver.errors import ArchiverError, IntegrityError, MissingObjectError
+from archiver.errors import ArchiverError, IntegrityError
+from archiver.flows.verify_objects import fetch
 from archiver.layout import CHECKPOINT, anchor_key
 from archiver.ledger.anchor import COSIGNED, TIMESTAMP, Anchor, anchors_of
 from archiver.ledger.checkpoint import Checkpoint, open_checkpoint
+from archiver.ledger.checks import DigestCheck
 from archiver.ledger.cosignature import cosignatures
 from archiver.ledger.finding import Finding
 from archiver.ledger.renewal import Dated
 from archiver.ledger.timestamp import Pinned, Stamp, open_stamp, read_stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from archiver.flows.archive import Archive
     from archiver.ledger.state import LedgerState
 
-__all__ = ["Cosigned", "Evidence", "check_stamp", "gather"]
+__all__ = ["Cosigned", "Evidence", "anchor_check", "check_stamp", "gather"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,21 @@ class Cosigned:
 class Evidence:
     """What holds: cosigned checkpoints, verified time-stamps, the bytes of all files by name.
 
+    ``spoilt``: anchors whose file is gone or another one.
     ``unpinned``: time-stamps that no pinned certificate is there to verify.
     """
 
     cosigned: list[Cosigned]
     stamps: list[Dated]
     files: dict[str, bytes]
+    spoilt: list[Anchor]
     unpinned: int = 0
+
+
+def anchor_check(anchor: Anchor) -> DigestCheck:
+    """Return the check of an anchor's file."""
+    key = anchor_key(anchor.file)
+    return DigestCheck(key, anchor.sha256, "anchor-changed", "anchor-missing")
 
 
 def gather(
@@ -51,8 +60,12 @@ def gather(
     state: LedgerState,
     keys: Sequence[str],
     root_at: Callable[[int], bytes | None],
+    *,
+    whole: bool = True,
 ) -> tuple[Evidence, list[Finding]]:
     """Return the evidence that the ledger names, and what is wrong with it.
+
+    What relies on a file that is gone or changed is not judged: that file is named.
 
     Args:
         archive: where.
@@ -60,16 +73,24 @@ def gather(
         keys: of witnesses; cosignatures of others are ignored.
         root_at: the root of the log at a size, None where it can't be told (`FormatError`
             beyond its end).
+        whole: no entry of the ledger is lost that may have named a file.
     """
-    evidence, findings = Evidence([], [], {}), list[Finding]()
+    evidence, findings = Evidence([], [], {}, []), list[Finding]()
     pinned = [one.pinned() for one in archive.anchoring.authorities]
-    for anchor in anchors_of(state.controls):
-        found = _read(archive, anchor)
-        if isinstance(found, Finding):
-            findings.append(found)
+    anchors = anchors_of(state.controls)
+    named = {one.file: one.index for one in reversed(anchors)}
+    for anchor in anchors:
+        check = anchor_check(anchor)
+        data = fetch(archive.store, check.key)
+        wrong = [check.missing()] if data is None else list(check.judge(data))
+        if data is None or wrong:
+            findings += wrong
+            evidence.spoilt.append(anchor)
             continue
-        evidence.files[anchor.file] = found
+        evidence.files[anchor.file] = data
         try:
+            if whole:
+                _named_before(anchor, named)
             _take(archive, evidence, anchor, (keys, pinned, root_at))
         except ArchiverError as error:
             where = anchor_key(anchor.file)
@@ -77,16 +98,10 @@ def gather(
     return evidence, findings
 
 
-def _read(archive: Archive, anchor: Anchor) -> bytes | Finding:
-    key = anchor_key(anchor.file)
-    try:
-        data = archive.store.get(key)
-    except MissingObjectError:
-        return Finding("anchor-missing", key, anchor.sha256, "nothing")
-    digest = sha256(data).hexdigest()
-    return (
-        data if digest == anchor.sha256 else Finding("anchor-changed", key, anchor.sha256, digest)
-    )
+def _named_before(anchor: Anchor, named: Mapping[str, int]) -> None:
+    for name in anchor.of:
+        if named.get(name, anchor.index) >= anchor.index:
+            raise IntegrityError("it stamps a file that no entry before it names", where=name)
 
 
 def _take(
@@ -103,10 +118,7 @@ def _take(
         _hold(found, anchor, root_at)
         by = frozenset(one.key for one in cosignatures(data, keys))
         evidence.cosigned.append(Cosigned(anchor, data, by))
-    if anchor.kind == TIMESTAMP:
-        missing = [name for name in anchor.of if name not in evidence.files]
-        if missing:
-            raise IntegrityError("it stamps files that are not there", where=missing[0])
+    if anchor.kind == TIMESTAMP and evidence.files.keys() >= set(anchor.of):
         message = b"".join(evidence.files[name] for name in anchor.of)
         stamp = check_stamp(data, message, pinned)
         if stamp is None:

@@ -154,7 +154,8 @@ def _anchors(
     archive: Archive, log: LogCheck, report: VerifyReport, policy: bytes | None
 ) -> list[Finding]:
     """Return what is wrong with what outsiders vouch for, and take in how much that is."""
-    check = AnchorCheck(archive, log, policy)
+    named = {one.where for one in report.findings}
+    check = AnchorCheck(archive, log, policy, named)
     findings = list(check.run())
     report.cosigned, report.witnesses = check.cosigned, check.witnesses
     report.timestamps, report.unpinned = check.timestamps, check.unpinned

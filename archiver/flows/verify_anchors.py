@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha512
 from typing import TYPE_CHECKING
 
-from archiver.errors import ArchiverError, FormatError, UsageError
+from archiver.errors import ArchiverError, FormatError, MissingObjectError, UsageError
 from archiver.flows.anchoring import policy_of
 from archiver.flows.consult import Heard, hear
-from archiver.flows.evidence import Evidence, gather
+from archiver.flows.evidence import Evidence, anchor_check, gather
+from archiver.flows.verify_inventory import segment_checks
+from archiver.flows.verify_objects import fetch, take_in
 from archiver.layout import ANCHORS, CHECKPOINT, anchor_key
-from archiver.ledger.anchor import REHASH, anchors_of, only_anchors_since
+from archiver.ledger.anchor import COSIGNED, REHASH, anchors_of, only_anchors_since
 from archiver.ledger.checkpoint import open_checkpoint
 from archiver.ledger.finding import Finding
 from archiver.ledger.rehash import Rehash, sha512_root
@@ -20,7 +23,7 @@ from archiver.ledger.renewal import fallen
 from archiver.ledger.tree import Frontier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from archiver.flows.archive import Archive
     from archiver.flows.verify_log import LogCheck
@@ -33,6 +36,7 @@ __all__ = ["AnchorCheck"]
 class AnchorCheck:
     """What came of it. ``cosigned``: entries under the largest checkpoint with a quorum.
 
+    ``named``: where something was found already; no second finding is made of it.
     ``timestamps`` were verified, for ``unpinned`` ones no certificate is pinned;
     ``witnesses`` answered just now.
     """
@@ -40,23 +44,28 @@ class AnchorCheck:
     archive: Archive
     log: LogCheck
     given: bytes | None = None
+    named: Collection[str] = frozenset()
     cosigned: int = 0
     timestamps: int = 0
     unpinned: int = 0
     witnesses: int = 0
 
     def run(self) -> Iterator[Finding]:
-        """Yield what is wrong with it. Call it once the log itself was checked."""
-        anchors = anchors_of(self.log.state.controls)
-        self.log.keys.update(anchor_key(one.file) for one in anchors)
+        """Yield what is wrong with it. Call it once log and segments were checked."""
+        yield from (one for one in self._all() if one.where not in self.named)
+
+    def _all(self) -> Iterator[Finding]:
+        for one in anchors_of(self.log.state.controls):
+            check = anchor_check(one)
+            self.log.checks[check.key] = check
+            self.log.keys.add(check.key)
         policy = policy_of(self.archive, self.given)
-        keys = () if policy is None else policy.keys
-        evidence, findings = gather(self.archive, self.log.state, keys, self._root)
+        keys, whole = () if policy is None else policy.keys, self.log.complete()
+        evidence, wrong = gather(self.archive, self.log.state, keys, self._root, whole=whole)
         self.timestamps, self.unpinned = len(evidence.stamps), evidence.unpinned
-        yield from findings
+        yield from wrong
         yield from self._expired(evidence)
         yield from self._rehashed(evidence)
-        heard: list[Heard] = []
         if policy is not None:
             yield from self._logs(policy)
             heard = self._hear(policy)
@@ -80,7 +89,8 @@ class AnchorCheck:
             yield Finding("anchor-expired", anchor_key(one.file), expected, "no renewal")
 
     def _rehashed(self, evidence: Evidence) -> Iterator[Finding]:
-        live = self._live()
+        """Hold second hashes against the log, and the stored files that they name."""
+        wanted = defaultdict[str, set[str]](set)
         for one in anchors_of(self.log.state.controls):
             if one.kind != REHASH or one.file not in evidence.files:
                 continue
@@ -95,34 +105,27 @@ class AnchorCheck:
             root = sha512_root(entries) if len(entries) == one.size else second.root
             if (second.size, second.root) != (one.size, root) or one.size > one.index:
                 yield Finding("anchor-false", where, root, second.root)
-            yield from self._second_hashes(second, live)
+            for key, digest in second.files.items():
+                wanted[key].add(digest)
+        yield from self._second_hashes(wanted)
 
-    def _live(self) -> dict[str, str]:
-        """Return the stored files that the ledger has now."""
-        return {
-            f"u/{segment.unit}/{segment.name}.{suffix}": digest
-            for segment in self.log.state.segments()
-            for suffix, digest in segment.objects.items()
-        }
-
-    def _second_hashes(self, second: Rehash, live: Mapping[str, str]) -> Iterator[Finding]:
-        for key, digest in second.files.items():
-            if key not in live:
-                continue
-            try:
-                found = sha512(self.archive.store.get(key)).hexdigest()
-            except ArchiverError:  # named by the check of segments
-                continue
-            if found != digest:
-                yield Finding("object-changed", key, digest, found)
+    def _second_hashes(self, wanted: Mapping[str, Collection[str]]) -> Iterator[Finding]:
+        """Hash each live file that was not verified before, and not named already, once."""
+        segments = (one for one in self.log.state.segments() if one.seal >= self.log.skipped)
+        for key in (check.key for one in segments for check in segment_checks(one)):
+            if key in wanted and key not in self.named:
+                with suppress(MissingObjectError):  # gone since its check
+                    found = take_in(self.archive.store, key, sha512()).hexdigest()
+                    for digest in sorted({*wanted[key]} - {found})[:1]:
+                        yield Finding("object-changed", key, digest, found)
 
     def _logs(self, policy: Policy) -> Iterator[Finding]:
         """Hold the signed head against the keys that the policy gives for the log."""
-        stored = self.archive.store.load(CHECKPOINT)
+        stored = fetch(self.archive.store, CHECKPOINT)
         if not policy.logs or stored is None:
             return
         try:
-            open_checkpoint(stored.data, policy.logs)
+            open_checkpoint(stored, policy.logs)
         except ArchiverError as error:
             yield Finding("checkpoint-bad", CHECKPOINT, "signed by the policy's log", str(error))
 
@@ -154,20 +157,32 @@ class AnchorCheck:
                 yield Finding("anchor-history", CHECKPOINT, expected, (root or b"").hex())
 
     def _quorum(self, policy: Policy, evidence: Evidence, heard: list[Heard]) -> Iterator[Finding]:
-        by_size: dict[int, set[str]] = {}
+        """Find the largest size that a quorum cosigned; say so where it is not all of the log."""
+        if not policy.quorum:
+            return
+        by_size = defaultdict[int, set[str]](set)
         for one in evidence.cosigned:
-            by_size.setdefault(one.anchor.size, set()).update(one.keys)
+            by_size[one.anchor.size] |= one.keys
         for answer in heard:
             size = answer.checkpoint.size
             if size <= self.log.view.size and self._root(size) == answer.checkpoint.root:
-                by_size.setdefault(size, set()).update(answer.keys)
+                by_size[size] |= answer.keys
         keys: set[str] = set()
         for size in sorted(by_size, reverse=True):  # who cosigned more, cosigned less
             keys |= by_size[size]
-            if policy.quorum and policy.satisfied(keys):
+            if policy.satisfied(keys):
                 self.cosigned = size
                 break
-        size = self.log.view.size
-        if policy.quorum and not only_anchors_since(self.log.state.controls, self.cosigned, size):
-            found = f"{self.cosigned} of {size} entries"
+        if not self._covered(self.cosigned) and self._told(evidence):
+            found = f"{self.cosigned} of {self.log.view.size} entries"
             yield Finding("anchor-quorum", ANCHORS, "a quorum of witnesses over all entries", found)
+
+    def _covered(self, size: int) -> bool:
+        """Tell whether cosignatures of a size are of all that needs one."""
+        return only_anchors_since(self.log.state.controls, size, self.log.view.size)
+
+    def _told(self, evidence: Evidence) -> bool:
+        """Tell whether no damage, named elsewhere, may have taken a quorum away."""
+        spoilt = [one.size for one in evidence.spoilt if one.kind == COSIGNED]
+        whole = self.log.complete() and CHECKPOINT not in self.named
+        return whole and not any(map(self._covered, spoilt))

@@ -36,6 +36,8 @@ __all__ = ["exchanges", "inventory", "leaves", "segment_checks", "sets", "versio
 
 _LASTING = (ANCHORS, ARCHIVE_FILE, DAILY, SETS, TILES, UNITS)
 """Where keys begin whose objects are written once; partial tiles come and go."""
+_NAMED = (ANCHORS, SETS, UNITS)
+"""Where keys begin whose objects entries name."""
 
 
 def segment_checks(segment: Segment) -> list[DigestCheck]:
@@ -77,7 +79,7 @@ def _set(archive: Archive, check: DigestCheck) -> Iterator[Finding]:
 def inventory(archive: Archive, log: LogCheck, known: Collection[str]) -> Iterator[Finding]:
     """Name every stored object that is not among ``known`` keys, and every file not there.
 
-    Files of units and sets are left out where entries are lost that may have named them.
+    Files that entries name are left out where entries are lost that may have named them.
     """
     whole = log.complete()
     stored = set()
@@ -85,7 +87,7 @@ def inventory(archive: Archive, log: LogCheck, known: Collection[str]) -> Iterat
         stored.add(found.key)
         if found.key in known or _is_older_part(archive, log.keys, found.key):
             continue
-        if whole or not found.key.startswith((UNITS, SETS)):
+        if whole or not found.key.startswith(_NAMED):
             yield Finding("object-unknown", found.key, "nothing", f"{found.size} bytes")
     yield from _gone(log, stored)
 

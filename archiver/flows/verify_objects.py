@@ -9,13 +9,14 @@ from archiver.errors import IntegrityError, MissingObjectError, StoreError
 from archiver.ledger.checks import DigestCheck
 
 if TYPE_CHECKING:
+    from _hashlib import HASH
     from collections.abc import Iterator
 
     from archiver.ledger.checks import Check
     from archiver.ledger.finding import Finding
     from archiver.ports import Store
 
-__all__ = ["fetch", "judged"]
+__all__ = ["fetch", "judged", "take_in"]
 
 NO_OBJECT = ("store-link", "store-key")
 """Codes of errors for what can be no object: a link, a device, a key that none can have."""
@@ -38,18 +39,27 @@ def fetch(store: Store, key: str) -> bytes | None:
         return None
 
 
+def take_in(store: Store, key: str, taken: HASH) -> HASH:
+    """Return a hash that has taken in an object, one that is held in no memory whole.
+
+    Raises `MissingObjectError`, `StoreError`.
+    """
+    buffer = bytearray(_PIECE)
+    view = memoryview(buffer)
+    with store.open(key) as file:
+        while count := file.readinto(view):  # type: ignore[attr-defined]  # of all that stores open
+            taken.update(view[:count])
+    return taken
+
+
 def judged(store: Store, check: Check) -> Iterator[Finding]:
-    """Yield what is wrong with the object of a check, one that is held in no memory whole."""
+    """Yield what is wrong with the object of a check."""
     if not isinstance(check, DigestCheck):
         data = fetch(store, check.key)
         yield from [check.missing()] if data is None else check.judge(data)
         return
-    taken, buffer = sha256(), bytearray(_PIECE)
-    view = memoryview(buffer)
     try:
-        with store.open(check.key) as file:
-            while count := file.readinto(view):  # type: ignore[attr-defined]  # of all that stores open
-                taken.update(view[:count])
+        taken = take_in(store, check.key, sha256())
     except MissingObjectError:
         yield check.missing()
     except StoreError as error:

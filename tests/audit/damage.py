@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 from base64 import b32encode
+from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -16,12 +17,21 @@ from typing import TYPE_CHECKING, Any
 from archiver.capture.listings import LISTING_PARSER
 from archiver.capture.settled import Settled
 from archiver.edges.memory import MemoryStore
+from archiver.flows.anchoring import POLICY
 from archiver.flows.ledger import TRUST, read_state
 from archiver.flows.segments import finish, open_file, place
 from archiver.flows.settle import seal_settled
 from archiver.formats import parquet, segment_index, warc_reading
 from archiver.ids import new_uuid
-from archiver.layout import CHECKPOINT, DAILY, HEAD, STAGING, unit_object_key
+from archiver.layout import (
+    ANCHORS,
+    CHECKPOINT,
+    DAILY,
+    HEAD,
+    STAGING,
+    anchor_key,
+    unit_object_key,
+)
 from archiver.ledger.sets import encode_set
 from archiver.record import Excerpt, Observation
 from tests.audit.forge import (
@@ -34,8 +44,10 @@ from tests.audit.forge import (
     signed,
     written,
 )
+from tests.audit.outside import OneWitness, anchored, cosigned, entry_of, policy, vouched
 from tests.flows.helpers import ACCOUNT, LANE, OneFile, Worker, founded, open_archive
 from tests.ledger.note_signer import MemorySigner
+from tests.registry.signers import Office, handle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,12 +62,16 @@ MEMBERS = ("warc.gz", "parquet", "idx")
 
 
 def small(home: Path, *, versioned: bool = False) -> Archive:
-    """Return an archive with two exchanges, public and private records, a map, a listing."""
+    """Return an archive with two exchanges, public and private records, a map, a listing.
+
+    Outsiders vouch for its beginning, so that the rest can be written anew.
+    """
     store = MemoryStore(versioned=versioned)
     first = founded(home)
     for one in list(first.list("")):
         store.create(one.key, first.get(one.key))
     archive = open_archive(store, home)
+    archive = replace(archive, anchoring=vouched(archive, anchored(archive)))
     Worker(archive, 2).run()
     seal_settled(archive, read_state(archive), ACCOUNT, _listed(archive), covers=(LANE, []))
     relog(archive, entries_of(archive))
@@ -277,7 +293,7 @@ def seen_other(archive: Archive) -> None:
 
 def generated(archive: Archive) -> None:
     """Let an entry call records of nobody a newer generation."""
-    told = body("generation", account="other", leaves=[[3, 4]], of=[[2, 3]])
+    told = body("generation", account="other", leaves=[[6, 7]], of=[[5, 6]])
     relog(archive, [*entries_of(archive), told])
 
 
@@ -304,9 +320,36 @@ def cut_index(archive: Archive) -> None:
     replaced(archive, one, {"idx": data[: data.rstrip(b"\n").rindex(b"\n") + 1][:-1]})
 
 
+def granted(archive: Archive) -> None:
+    """Seal an act that nobody signed."""
+    act = Office().act("", "grant", person=handle("clerk"), role="purge")
+    relog(archive, [*entries_of(archive), body("role", **act.document())])
+
+
+def vouched_falsely(archive: Archive) -> None:
+    """Name a cosigned checkpoint of another history, as the key's holder can have it made."""
+    note = cosigned(signed(archive, 1, b"f" * 32))
+    put(archive, anchor_key(ULID), note)
+    relog(archive, [*entries_of(archive), entry_of("cosigned", 1, ULID, note)])
+
+
+def seen_by_a_witness(archive: Archive) -> None:
+    """Let the witness have cosigned another history."""
+    outside = archive.anchoring.outside
+    assert isinstance(outside, OneWitness)
+    outside.note = cosigned(signed(archive, 1, b"h" * 32))
+
+
 _TYPE = b"Content-Type: x/y"
 
 DAMAGE: dict[str, Callable[[Archive], object]] = {
+    "act-without-authority": granted,
+    "anchor-changed": lambda a: flip(a, first(a, ANCHORS)),
+    "anchor-expired": lambda a: a.clock.sleep(4000 * 86_400),
+    "anchor-false": vouched_falsely,
+    "anchor-history": seen_by_a_witness,
+    "anchor-missing": lambda a: a.store.delete(first(a, ANCHORS)),
+    "anchor-quorum": lambda a: a.home.write(POLICY, policy(quorum="w0")),
     "archive-json": renamed,
     "checkpoint-bad": strange,
     "checkpoint-daily": lambda a: put(a, first(a, DAILY), signed(a, 3, b"d" * 32)),

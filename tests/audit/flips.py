@@ -10,8 +10,10 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from archiver.flows.evidence import anchor_check
 from archiver.flows.verify_inventory import segment_checks
 from archiver.flows.verify_log import LogCheck
+from archiver.ledger.anchor import anchors_of
 from archiver.ledger.checks import DigestCheck
 
 if TYPE_CHECKING:
@@ -47,6 +49,9 @@ def checks_of(archive: Archive) -> dict[str, Check]:
     checks = dict(log.checks)
     for segment in log.state.segments():
         checks |= {check.key: check for check in segment_checks(segment)}
+    for anchor in anchors_of(log.state.controls):
+        check = anchor_check(anchor)
+        checks[check.key] = check
     for _, body in log.state.controls:
         for one in body.values():
             if isinstance(one, dict) and "set" in one:

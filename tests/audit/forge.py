@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from archiver.flows.ledger import TRUST
-from archiver.layout import CHECKPOINT, DAILY, HEAD, LOG, STAGING
+from archiver.layout import ANCHORS, CHECKPOINT, DAILY, HEAD, LOG, STAGING
 from archiver.ledger.batch import Batch
 from archiver.ledger.checkpoint import Checkpoint, sign_note
 from archiver.ledger.entry import CONTROL, parse
@@ -56,7 +56,7 @@ def written(entry: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
     return CONTROL + rfc8785.dumps(body)
 
 
-def body(kind: str, **members: Any) -> bytes:  # noqa: ANN401 - JSON
+def body(kind: str, /, **members: Any) -> bytes:  # noqa: ANN401 - JSON
     """Return a control entry of a kind with these members."""
     document = {"t": kind, "id": "01KAGT1EB07QSKN3CP8Y2VW9HD", "time": TIME, **members}
     return written(CONTROL + json.dumps(document).encode(), lambda _: None)
@@ -66,12 +66,13 @@ def relog(archive: Archive, entries: Iterable[bytes], *, days: bool = True) -> N
     """Write the whole log anew, with these entries, signed, and as this home has seen it.
 
     The staged bundle adds nothing, as after a lost head. ``days``: one daily checkpoint for
-    each day that had one, all of the new log.
+    each day that had one, all of the new log. Evidence of outsiders stays.
     """
     every = list(entries)
     kept = [one.key for one in archive.store.list(DAILY)]
     for old in [one.key for one in archive.store.list(LOG)]:
-        archive.store.delete(old)
+        if not old.startswith(ANCHORS):
+            archive.store.delete(old)
     hashes = [leaf_hash(one) for one in every]
     read = memory_reader(hashes)
     for tile in new_tiles(0, len(every)):
