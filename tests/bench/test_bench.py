@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.soak
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_every_contestant_does_its_job(capsys: pytest.CaptureFixture[str]) -> None:
     """One page, once: nobody leaves anything out, and the document has every comparison."""
@@ -29,7 +30,10 @@ def test_every_contestant_does_its_job(capsys: pytest.CaptureFixture[str]) -> No
         ("commitments", "bare hashing loop"): 1.5,
         ("WARC writing", "warcio WARCWriter"): 0.4,
         ("re-capture, nothing new", "full capture"): 0.1,
-        ("verify --deep", "warcio check, per record"): None,
+        ("verify", "openssl dgst of all bytes"): 1.2,
+        ("verify --deep", "inflate, parse, recompute"): 1.5,
+        ("verify --deep", "warcio check"): 1 / 3,
+        ("verify --since, 1 % new", "verify"): 0.02,
         ("search", "full capture"): None,
         **{(f"capture {platform}", "bare download"): None for platform in CONNECTORS},
         ("one new comment", "bare download"): None,
