@@ -18,6 +18,7 @@ from archiver.ledger.sets import encode_set
 from archiver.settings import Settings
 from archiver.wire import create_archive, open_archive
 from tests.audit.forge import body, digest, entries_of, put, relog, stage
+from tests.audit.outside import anchored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,8 +32,9 @@ __all__ = ["KINDS", "SET", "Silent", "build", "kinds_of", "opened"]
 SET = "01KAGT1EB0E0F4QZB3N5T7R9XW"
 
 KINDS = {
-    "archive.json", "log/checkpoint", "log/checkpoints/", "log/head", "log/staging/",
-    "log/tile/0/", "log/tile/1/", "log/tile/entries/", "sets/", "idx", "idx.c256", "map.c256",
+    "archive.json", "log/anchors/", "log/checkpoint", "log/checkpoints/", "log/head",
+    "log/staging/", "log/tile/0/", "log/tile/1/", "log/tile/entries/", "sets/", "idx",
+    "idx.c256", "map.c256",
     "parquet", "parquet.c256", "warc.gz", "warc.gz.c256",
 }  # fmt: skip
 """Every kind of object that docs/formats/archive-layout.md and segments.md name."""
@@ -57,7 +59,7 @@ class Newer(WordPress):
 
 
 def build(folder: Path) -> Archive:
-    """Make the archive in a folder, with its home: captured twice, read anew, with a set."""
+    """Make the archive in a folder, with its home: captured twice, read anew, anchored; a set."""
     archive = create_archive(Settings(str(folder / "archive"), folder / "home"))
     city = City()
     with CityServer(city) as server:
@@ -76,6 +78,7 @@ def build(folder: Path) -> Archive:
     today = canonical_time(archive.clock.now())
     named = {"set": SET, "sha256": digest(leaves)}
     held = body("hold", leaves=named, account="a", time=today)
+    anchored(archive)
     relog(archive, [*entries_of(archive), held])
     stage(archive, 1)
     return opened(folder)

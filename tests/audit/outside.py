@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from archiver.flows.anchoring import POLICY, Anchoring, AuthorityAt
+from archiver.formats.parquet import canonical_time
 from archiver.layout import anchor_key
 from archiver.ledger.checkpoint import split_note
 from archiver.ledger.cosignature import cosign
@@ -87,7 +88,7 @@ def entry_of(kind: str, size: int, name: str, data: bytes, **more: Any) -> bytes
 
 def anchored(archive: Archive) -> bytes:
     """Have all of the log vouched for, by one of each kind; return the cosigned note."""
-    entries = entries_of(archive)
+    entries, now = entries_of(archive), canonical_time(archive.clock.now())
     size, origin = len(entries), archive.identity.origin
     root = Frontier.empty().extend([leaf_hash(one) for one in entries]).root()
     note = cosigned(signed(archive, size, root))
@@ -96,9 +97,9 @@ def anchored(archive: Archive) -> bytes:
     for name, data in files.items():
         put(archive, anchor_key(name), data)
     new = [
-        entry_of("cosigned", size, NAMES[0], note),
-        entry_of("timestamp", size, NAMES[1], files[NAMES[1]], of=[NAMES[0]]),
-        entry_of("rehash", size, NAMES[2], second),
+        entry_of("cosigned", size, NAMES[0], note, time=now),
+        entry_of("timestamp", size, NAMES[1], files[NAMES[1]], of=[NAMES[0]], time=now),
+        entry_of("rehash", size, NAMES[2], second, time=now),
     ]
     relog(archive, [*entries, *new])
     return note

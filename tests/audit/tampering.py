@@ -18,6 +18,7 @@ __all__ = ["Tampered", "kind_of", "kinds", "parts_of", "tamperings"]
 
 _CHUNK = 16 * 1024 + 16
 _HEADER = 56
+_SEQUENCE = b"\x30"  # how DER begins
 _PARTS, _MOST = 8, {"log/tile/entries/": 48}
 """How many parts of an object are tampered with: neighbours of many go together."""
 
@@ -62,6 +63,11 @@ def _hashes(data: bytes) -> list[bytes]:
     return _pieces(data, 0, 32)
 
 
+def _evidence(data: bytes) -> list[bytes]:
+    """Cut a note or a second hash into lines, a reply in DER into pieces."""
+    return _pieces(data, 0, 64) if data.startswith(_SEQUENCE) else _lines(data)
+
+
 def _entries(data: bytes) -> list[bytes]:
     """Cut a bundle into lengths, first bytes and the members of control entries."""
     found, at = list[bytes](), 0
@@ -77,6 +83,7 @@ _CUT: dict[str, Callable[[bytes], list[bytes]]] = {
     "sets/": _lines,
     "log/checkpoint": _lines,
     "log/checkpoints/": _lines,
+    "log/anchors/": _evidence,
     "log/tile/": _hashes,
     "log/tile/entries/": _entries,
     "log/head": _members,
