@@ -13,6 +13,7 @@ __all__ = [
     "LARGEST_FOOTER",
     "LARGEST_HEADER",
     "LARGEST_LINE",
+    "LARGEST_LOG_OBJECT",
     "LARGEST_OBJECT",
     "LARGEST_PAGE",
     "LARGEST_RECORD",
@@ -47,6 +48,9 @@ LARGEST_RECORD = LARGEST_BODY + (2 << 20)
 
 LARGEST_OBJECT = 384 << 20
 """A stored object: what one batch of `ROLL_SIZE` and one more exchange come to."""
+
+LARGEST_LOG_OBJECT = 32 << 20
+"""A tile, a bundle (at most 17 MB), a checkpoint, the head, the archive's identity."""
 
 LARGEST_ROWS = 1 << 30
 MOST_ROWS = 1 << 20

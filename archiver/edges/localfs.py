@@ -81,7 +81,7 @@ class LocalStore:
     def get(self, key: str) -> bytes:
         """Return the whole object. Raises `MissingObjectError`, `StoreError`."""
         with self.open(key) as file, explained("read an object", self._where(key)):
-            check_size(os.fstat(file.fileno()).st_size, self._where(key))
+            check_size(os.fstat(file.fileno()).st_size, key, self._where(key))
             return file.read()
 
     def open(self, key: str) -> BinaryIO:
@@ -151,7 +151,7 @@ class LocalStore:
 
     def _load(self, folder: int, name: str, key: str) -> Versioned:
         with self._open_file(folder, name, key) as file:
-            check_size(os.fstat(file.fileno()).st_size, self._where(key))
+            check_size(os.fstat(file.fileno()).st_size, key, self._where(key))
             data = file.read()
         version = sha256(data).hexdigest()
         if self._durable.get(key) != version:

@@ -116,7 +116,7 @@ class _Bucket:
             self.wait(attempt)
             with _translated():
                 found = ask()
-            check_size(found.get("ContentLength", 0), self.where(key))
+            check_size(found.get("ContentLength", 0), key, self.where(key))
             try:
                 data = found["Body"].read()
             except BotoCoreError:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 
 from archiver.errors import IntegrityError, StoreError
-from archiver.limits import LARGEST_OBJECT
+from archiver.layout import ARCHIVE_FILE, CHECKPOINT, HEAD, TILES
+from archiver.limits import LARGEST_LOG_OBJECT, LARGEST_OBJECT
 
 __all__ = ["MAX_KEY", "RESERVED", "check_key", "check_prefix", "check_size", "clash"]
 
@@ -43,12 +44,13 @@ def _check_segments(key: str, segments: list[str]) -> None:
         raise _refuse(key, f"{RESERVED} belongs to the store itself")
 
 
-def check_size(size: int, where: str) -> None:
-    """Refuse to read an object into memory that is larger than any of ours.
+def check_size(size: int, key: str, where: str) -> None:
+    """Refuse to read an object into memory that is larger than any of ours of its kind.
 
     Raises `IntegrityError`: nobody but a stranger to the archive has put it there.
     """
-    if size > LARGEST_OBJECT:
+    small = key.startswith((ARCHIVE_FILE, CHECKPOINT, HEAD, TILES))
+    if size > (LARGEST_LOG_OBJECT if small else LARGEST_OBJECT):
         raise IntegrityError(
             f"a stored object of {size} bytes is larger than any of ours",
             where=where,
