@@ -32,6 +32,7 @@ _CRLF = b"\r\n"
 _NAMESPACE = UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
 _CERTIFICATE = "urn:civic-archive:certificate:"
 _LONGEST_HEADER = 1 << 20
+_DIGITS = 18  # of a length in bytes
 _STEP = 1 << 22
 _PLAIN_HEAD = re.compile(rb"(?:[\t\x20-\x7e]*[\x21-\x7e][\t\x20-\x7e]*\r\n)+\r\n")
 _LINE = re.compile(r"([A-Za-z0-9-]+): (.*)")
@@ -192,7 +193,7 @@ def _read_record(stream: BinaryIO) -> _Record | None:
     lines = _read_lines(stream)
     values = dict(reversed(lines))
     length = values.get("Content-Length", "")
-    if not (length.isascii() and length.isdigit()):
+    if not (length.isascii() and length.isdigit() and len(length) <= _DIGITS):
         raise _Damaged("a record without a length")
     block = _read_block(stream, int(length))
     if stream.read(4) != _CRLF * 2:

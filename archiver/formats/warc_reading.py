@@ -123,10 +123,14 @@ def _stated(opening: bytes, limit: int) -> int:
     return whole
 
 
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _DIGITS
+
+
 def _length(lines: list[bytes]) -> int:
     """Return the length of a block. Raises `FormatError`."""
     text = header_value(lines, "Content-Length")
-    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
+    if not _is_number(text):
         raise FormatError("WARC Content-Length is not a number", where=text[:40])
     return int(text)
 
@@ -156,7 +160,7 @@ def excerpts_of(record: RecordBytes) -> tuple[Excerpt, ...]:
     for line in record.lines:
         if line.startswith(b"Archive-Excerpt: "):
             parts = line.decode("utf-8", "replace").split(" ")
-            if len(parts) != 4 or not (parts[2].isdecimal() and parts[3].isdecimal()):  # noqa: PLR2004
+            if len(parts) != 4 or not all(map(_is_number, parts[2:])):  # noqa: PLR2004
                 raise FormatError("an excerpt line is not role, offset, length")
             offset, length = int(parts[2]), int(parts[3])
             if offset != end:

@@ -49,3 +49,19 @@ def test_spoilt_inputs_are_refused_properly(name: str) -> None:
     for seed in seeds()[name]:
         refuse_nothing_else(name, seed)
     refused()
+
+
+NUMBER = b"9" * 5000
+"""More digits than Python makes a number of."""
+FOUND = {
+    "warc-record": b"WARC/1.1\r\nContent-Length: 0\r\nArchive-Excerpt: x 0 %b\r\n\r\n\r\n\r\n"
+    % NUMBER,
+    "spool": b"WARC/1.1\r\nContent-Length: %b\r\n\r\n" % NUMBER,
+}
+"""What broke a parser once."""
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_broke_a_parser_is_refused(name: str) -> None:
+    """It did not refuse this in its own words."""
+    refuse_nothing_else(name, FOUND[name])
