@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -68,4 +69,10 @@ def serve(
     output.say(f"Witness for {len(witness.known())} logs at {server.url}")
     output.result({"url": server.url, "logs": list(witness.known())})
     sys.stdout.flush()
+    signal.signal(signal.SIGTERM, _end)
     server.serve()
+
+
+def _end(*_: object) -> None:
+    """End in order: what was answered is on disk."""
+    raise SystemExit(0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -184,7 +183,7 @@ def test_settings_that_are_wrong(copy: Path, text: str) -> None:
 
 
 def test_a_witness_of_its_own(tmp_path: Path, captured: Captured) -> None:
-    """`witness init` prints the keys that the archive pins; `serve` runs until interrupted."""
+    """`witness init` prints the keys that the archive pins; `serve` runs until it is told to end."""
     key = captured.ran["init"].document["data"]["keys"][0]
     made = run(tmp_path, "witness", "init", "--name", "w.example", "--log", key, "--json").document
     assert [one.split("+")[0] for one in made["data"]["keys"]] == ["w.example"] * 2
@@ -205,9 +204,9 @@ def test_a_witness_of_its_own(tmp_path: Path, captured: Captured) -> None:
             answer = httpx.post(f"{url}add-checkpoint", content=b"x", trust_env=False)
             assert answer.status_code == 400
         finally:
-            server.send_signal(signal.SIGINT)
+            server.terminate()
             server.communicate()
-    assert server.returncode == 130
+    assert server.returncode == 0
 
 
 def test_a_port_that_is_taken(tmp_path: Path, captured: Captured) -> None:
