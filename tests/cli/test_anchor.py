@@ -183,7 +183,7 @@ def test_settings_that_are_wrong(copy: Path, text: str) -> None:
 
 
 def test_a_witness_of_its_own(tmp_path: Path, captured: Captured) -> None:
-    """`witness init` prints the keys that the archive pins; `serve` runs until it is told to end."""
+    """`witness init` prints the keys that the archive pins; `serve` runs until told to end."""
     key = captured.ran["init"].document["data"]["keys"][0]
     made = run(tmp_path, "witness", "init", "--name", "w.example", "--log", key, "--json").document
     assert [one.split("+")[0] for one in made["data"]["keys"]] == ["w.example"] * 2
