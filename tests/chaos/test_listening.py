@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     from tests.chaos.helpers import Forks, Place
 
 SHOWN = {"present", "edited", "extended", "restored"}
-MOMENTS = (0.2, 0.65, 0.75, 0.9, 1.2)
-"""Seconds after a stream was opened; it is listened to for 0.6, then settled and sealed."""
+MOMENTS = (0.2, 0.45, 0.62, 0.66, 0.7, 0.75, 0.9)
+"""Seconds after a stream was opened; it is listened to for 0.6, then settled and sealed.
+
+The first two come in time on any machine.
+"""
 TURN = Lock()
 """Held by who changes a stand-in, or asks it."""
 
@@ -155,7 +158,7 @@ def test_kills_lose_and_double_no_event(forks: Forks, folder: Path) -> None:
         while position(place) < len(village.log):  # a busy machine hears less in a second
             forks.done(place, "capture", NAME, "--listen", "1")
         forks.done(place, "capture", NAME, "--mode", "backfill", "--listen", "0.3")
-    assert died >= 3
+    assert died >= 2
     found = texts(place)
     assert found.keys() == life.said.keys()
     for uri, wanted in life.said.items():
@@ -188,7 +191,7 @@ def test_kills_lose_no_toot_that_a_listing_has(forks: Forks, folder: Path) -> No
             died = killed(forks, place, server)
         forks.done(place, "capture", NAME, "--mode", "backfill")
         forks.done(place, "capture", NAME, "--mode", "backfill", "--listen", "0.3")
-    assert died >= 3
+    assert died >= 2
     own = {str(n): one.text for n, one in town.statuses.items() if one.author == town.city.id}
     latest = {
         row["native_id"]: row
