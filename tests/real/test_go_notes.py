@@ -39,7 +39,7 @@ from tests.real.packages import need, program, run
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.more]
 
 PACKAGES = ("golang-go", "golang-golang-x-mod-dev")
 SIZE = 700
