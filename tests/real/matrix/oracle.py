@@ -171,7 +171,8 @@ def told(seen: Mapping[Thing, Seen]) -> Truth:
 
 
 def _kind(seen: Seen) -> str:
-    return {"edited": "present", "restored": "present"}.get(seen.kind, seen.kind)
+    shown = dict.fromkeys(("edited", "extended", "restored"), "present")
+    return shown.get(seen.kind, seen.kind)
 
 
 def _says(thing: Thing, seen: Seen) -> object:
@@ -215,5 +216,12 @@ def differences(before: Truth, after: Truth) -> dict[Thing, str]:
         elif old.kind != kind:
             found[thing] = "restored"
         elif old.says != says:
-            found[thing] = "edited"
+            found[thing] = "extended" if _is_more(old.says, says) else "edited"
     return found
+
+
+def _is_more(before: object, after: object) -> bool:
+    """Tell whether an object says all that it said, and more."""
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return False
+    return before.items() <= after.items()

@@ -25,7 +25,7 @@ def held(seen: list[Seen], size: int) -> Truth:
     """
     states: dict[tuple[str, str], str] = {}
     for one in seen:
-        if one.leaf < size and one.kind != "edited":
+        if one.leaf < size and one.kind not in {"edited", "extended"}:
             states[one.thing] = one.kind
     removed = {thing for thing, state in states.items() if state == "removed"}
     return {
