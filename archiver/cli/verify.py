@@ -41,7 +41,7 @@ def verify(  # noqa: PLR0913, PLR0917 - each is an option of the command
         bool, typer.Option("--resume", help="Go on where an interrupted verification stopped.")
     ] = False,
     jobs: Annotated[
-        int, typer.Option(min=0, help="Processes that share the work; 0: one a processor.")
+        int, typer.Option(min=0, max=256, help="Processes that share the work; 0: one a processor.")
     ] = 0,
     archive: ArchiveOption = "",
     home: HomeOption = "",
