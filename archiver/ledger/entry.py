@@ -15,6 +15,7 @@ import rfc8785
 
 from archiver.errors import FormatError
 from archiver.ledger.anchor import check_anchor
+from archiver.ledger.compaction import COMPACT, check_done_part
 from archiver.ledger.generation import check_generation
 from archiver.ledger.seal import check_seal
 
@@ -110,3 +111,5 @@ def _check(body: object) -> None:
         check_generation(body)
     if body["t"] == "anchor":
         check_anchor(body)
+    if body["t"] == "done-part" and body.get("work") == COMPACT:
+        check_done_part(body)
