@@ -134,6 +134,13 @@ class Store(Protocol):
         """Remove an object. Removing one that is not there is no error."""
         ...
 
+    def erase(self, key: str) -> bool:
+        """Remove an object with all its versions and markers, as far as its locks let.
+
+        Returns whether nothing of it is left. Removing one that is not there is no error.
+        """
+        ...
+
     def sweep(self) -> int:
         """Remove what writers that no longer run left half-done. Returns how many."""
         ...

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["Bucket", "BucketStore"]
 
 _NEW = {"IfNoneMatch": "*"}
+_DENIED = 403
+"""How S3 answers where a version is locked (or the credentials may not delete one)."""
+_NO_VERSIONS = frozenset((400, 405, 501))
+"""How stores answer that know no versions."""
 
 
 class Bucket(s3probe.Asking, Protocol):
@@ -40,12 +44,12 @@ class Bucket(s3probe.Asking, Protocol):
         """ListObjectsV2: key and size of all objects below the archive's prefix."""
         ...
 
-    def versions(self) -> Iterator[ObjectVersion]:
-        """ListObjectVersions: all versions and markers below the archive's prefix."""
+    def versions(self, prefix: str = "") -> Iterator[ObjectVersion]:
+        """ListObjectVersions: all versions and markers below a prefix of the archive's."""
         ...
 
-    def delete(self, key: str) -> None:
-        """DeleteObject."""
+    def delete(self, key: str, version: str = "") -> None:
+        """DeleteObject, of one version where it is named."""
         ...
 
 
@@ -195,6 +199,29 @@ class BucketStore:
         check_key(key)
         with self._explained("delete an object", key):
             self._bucket.delete(key)
+
+    def erase(self, key: str) -> bool:
+        """Remove every version of an object; tell whether no lock kept one. Raises `StoreError`.
+
+        Markers go last, so that nothing old shows in between.
+        """
+        check_key(key)
+        with self._explained("delete the versions of an object", key):
+            try:
+                found = [one for one in self._bucket.versions(key) if one.key == key]
+            except Failure as failure:
+                if failure.status not in _NO_VERSIONS:
+                    raise
+                self._bucket.delete(key)
+                return True
+            for one in sorted(found, key=lambda one: one.marker):
+                try:
+                    self._bucket.delete(key, one.version)
+                except Failure as failure:
+                    if failure.status != _DENIED:
+                        raise
+                    return False
+        return True
 
     def sweep(self) -> int:
         """Return 0: a write here leaves nothing half-done."""

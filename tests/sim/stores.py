@@ -17,7 +17,7 @@ from archiver.edges.memory import Fault, Killed, MemoryStore
 from archiver.edges.s3errors import Failure
 from archiver.edges.s3put import Head
 from archiver.edges.s3store import BucketStore
-from archiver.ports import Versioned
+from archiver.ports import ObjectVersion, Versioned
 
 if TYPE_CHECKING:
     import random
@@ -233,8 +233,14 @@ class Requests:
 
         return iter(self._suffer(fault, prefix, act))
 
-    def delete(self, key: str) -> None:
+    def versions(self, prefix: str = "") -> Iterator[ObjectVersion]:
+        """ListObjectVersions, of a bucket that keeps none: objects alone."""
+        for key, size in self.pages(prefix):
+            yield ObjectVersion(key, size, "null", latest=True, marker=False)
+
+    def delete(self, key: str, version: str = "") -> None:
         """DeleteObject."""
+        del version
 
         def act() -> None:
             found = self.objects.pop(key, None)
