@@ -36,6 +36,7 @@ OBSERVATION = 33  # bytes of an observation's entry: 01 and C
 ODD = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # escaped in header lines
 CHUNK = 1 << 16
 EMPTY = sha256(b"").digest()
+TAG = b"civic-archive/obs/v1\n"  # ``C`` is the hash of this and the three roots
 MAX_HEAD = 262_144  # bytes of a record's header block (record-warc.md)
 MAX_SMALL = 1 << 26  # bytes of a file that is read whole: proof, checkpoint, index
 
@@ -128,11 +129,6 @@ def committed(count: int, tree: bytes) -> bytes:
     return sha256(b"\x02" + count.to_bytes(8, "big") + tree).digest()
 
 
-def observation(source: bytes, context: bytes, fields: bytes) -> bytes:
-    """Return ``C``."""
-    return sha256(b"civic-archive/obs/v1\n" + source + context + fields).digest()
-
-
 class Member:
     """One gzip member of a file, inflated piece by piece, whatever its size."""
 
@@ -217,10 +213,10 @@ def check_record(member: Member, entry: bytes) -> Iterator[tuple[str, str]]:
     block = "sha256:" + base64.b32encode(digest.digest()).decode()
     context = [sha256(leaf_start(2, "", next(salts), len(x)) + x).digest() for x in told]
     made = [committed(len(x), Tree(x).root(len(x))) for x in (excerpts, context)]
-    yield from [("record-digest", block)] if own["warc-block-digest"] != block else []
-    yield from [("record-source", made[0].hex())] if made[0] != roots[0] else []
-    yield from [("record-context", made[1].hex())] if made[1] != roots[1] else []
-    yield from [("record-leaf", "others")] if entry != b"\x01" + observation(*roots) else []
+    told_leaf = b"\x01" + sha256(TAG + b"".join(roots)).digest()
+    said, true = [own["warc-block-digest"], *roots[:2], entry], [block, *made, told_leaf]
+    codes = ("record-digest", "record-source", "record-context", "record-leaf")
+    yield from ((x, "others") for x, a, b in zip(codes, said, true, strict=True) if a != b)
 
 
 class Archive:
@@ -229,10 +225,9 @@ class Archive:
     def __init__(self, folder: Path, keys: list[str]) -> None:
         self._folder, self._keys = folder, keys
         self._known = {"archive.json", "log/checkpoint", "log/head"}
-        self._entries: list[bytes | None] = []  # None: lost
+        self._entries, self._tree = list[bytes | None](), Tree([])  # None: a lost entry
         self._observed, self._dated = set[int](), set[str]()
-        self._seals: list[dict[str, Any]] = []
-        self._tree = Tree([])
+        self._seals, self._verified = list[dict[str, Any]](), set[str]()
         self.records = self.files = self.closed = 0
         self.findings, self.notes = list[tuple[str, str, str]](), list[str]()
 
@@ -346,7 +341,8 @@ class Archive:
         spelt = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         self._hold(b"\x02" + spelt.encode() == entry, "log-entry", f"entry {index}", "spelling")
         self._dated.add(body["time"][:10])
-        self._seals += [body] if body["t"] == "seal" else []
+        self._seals += [{**body, "at": str(index)}] if body["t"] == "seal" else []
+        self._verified |= {body["statement"]["seal"]} if body["t"] == "verified" else set()
         if body["t"] == "anchor":
             self._object(f"log/anchors/{body['file']}", body["sha256"], "anchor")
         for one in body.values():
@@ -381,16 +377,21 @@ class Archive:
         claimed: set[int] = set()
         lost = {i for i, e in enumerate(self._entries) if e is None}
         observed, known = self._observed, self._observed | lost
-        for segment in (one for seal in self._seals for one in seal["segments"]):
-            leaves = [i for first, end in segment["leaves"] for i in range(first, end)]
+        every = [(one, seal["at"]) for seal in self._seals for one in seal["segments"]]
+        old = {(x["unit"], y): at for x, at in every for y in x.get("supersedes", ())}
+        for segment, _ in every:
+            after = old.get((segment["unit"], segment["segment"]))  # the seal that superseded it
+            leaves = [i for a, b in segment["leaves"] if not after for i in range(a, b)]
             name = f"u/{segment['unit']}/{segment['segment']}"
             self._hold(claimed.isdisjoint(leaves), "leaves-twice", name, "claimed before")
             self._hold(known.issuperset(leaves), "leaves-foreign", name, "no observations")
             claimed.update(leaves)
-            whole = [self._object(f"{name}.{end}", h) for end, h in segment["objects"].items()]
+            files = {f"{name}.{end}": h for end, h in segment["objects"].items()}
+            there = [x for x in files if after not in self._verified or (self._folder / x).exists()]
+            whole = [self._object(key, files[key]) for key in there]
             self.closed += 0 if (plain := "warc.gz" in segment["objects"]) else len(leaves)
             with self._finding("segment-files", f"{name}.warc.gz"):
-                if plain and all(whole) and observed.issuperset(leaves):
+                if plain and not after and all(whole) and observed.issuperset(leaves):
                     self._records(name, leaves)
         if lost:
             self.notes.append(f"{len(lost)} lost entries: what only they name is not judged")
@@ -423,8 +424,7 @@ class Archive:
         index = [f"{n} {a} {b - a}" for n, (a, b) in enumerate(pairwise(offsets))]
         stored = self._read(f"{name}.idx").decode("latin-1").splitlines()[1:]
         self._hold(stored == index, "segment-files", f"{name}.idx", "not where the members lie")
-        counts = f"{len(index) - 1} records, {len(leaves)} leaves"
-        self._hold(len(index) - 1 == len(leaves), "segment-counts", name, counts)
+        self._hold(len(offsets) - 2 == len(leaves), "segment-counts", name, f"{len(leaves)} leaves")
 
     def _numbers(self) -> None:
         """Look for exchanges that never came, or were never settled."""
@@ -463,7 +463,8 @@ class Archive:
         """Return what came of it, for programs and for people."""
         closed = f"{self.closed} encrypted records: their files are checked, their content is not"
         rows = "rows in Parquet files: their file's hash is checked, they were not parsed"
-        unchecked = [*self.notes, closed, rows, "a split view: cosignatures are only hashed here"]
+        split = "a split view, or whether people had a right to what they signed"
+        unchecked = [*self.notes, closed, rows, f"{split}: these signatures are only hashed here"]
         counts = {"files": self.files, "records": self.records, "encrypted": self.closed}
         findings = [dict(zip(("code", "where", "found"), f, strict=True)) for f in self.findings]
         summary = f"{self.files} files, {self.records} commitments, {len(findings)} findings"
@@ -497,10 +498,9 @@ def check_proof(document: dict[str, Any], keys: list[str]) -> list[str]:
     head, _, note = document["tlog_proof"].partition("\n\n")
     first, index, *path = head.split("\n")
     origin, size, signed = checkpoint(note.encode(), keys)
-    require(
-        re.fullmatch("c2sp.org/tlog-proof@v1 index [0-9]{1,19}", f"{first} {index}"), "no proof"
-    )
-    at, leaf = int(index[6:]), sha256(b"\x00\x01" + observation(*roots)).digest()
+    form = re.fullmatch("c2sp.org/tlog-proof@v1 index [0-9]{1,19}", f"{first} {index}")
+    require(form, "no proof")
+    at, leaf = int(index[6:]), sha256(b"\x00\x01" + sha256(TAG + b"".join(roots)).digest()).digest()
     require(included(leaf, at, size, [*map(unbase64, path)]) == signed, "it leads to another root")
     named = f"Archive-Record: {document['record']}" in shown[1].split(" | ")
     record = document["record"] if named else "closed"

@@ -234,7 +234,7 @@ def survivors(archive: Archive, due: str) -> Survivors:
     done = archive.keys.shred_due(due)
     files = {
         unit_object_key(one.unit, one.name, suffix): one.sensitivity
-        for one in state.segments()
+        for one in (*state.segments(), *(old for old, _ in state.retired()))
         if f"{one.series}/{one.period}" == due
         for suffix in one.objects
     }

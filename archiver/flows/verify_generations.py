@@ -12,7 +12,6 @@ from archiver.formats.conversion import differences
 from archiver.ledger import ranges
 from archiver.ledger.finding import Finding
 from archiver.ledger.generation import pairs
-from archiver.ledger.state import SETTLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -43,22 +42,23 @@ def told_generations(
     for _, body in state.controls:
         if body["t"] == "generation":
             told |= dict(pairs(body))
-    settled = [one for one in segments if one.stage == SETTLE] if told else []
-    spans = sorted((*pair, place) for place, one in enumerate(settled) for pair in one.leaves)
+    spans = sorted(
+        (*pair, place) for place, one in enumerate(segments) for pair in one.leaves if told
+    )
     found: dict[int, tuple[int, Segment | None]] = {}
     for leaf, first in told.items():
         at = bisect_right(spans, (first, _LAST, 0)) - 1
         begin, end, place = spans[at] if at >= 0 else (0, 0, 0)
-        found[leaf] = (first, settled[place] if begin <= first < end else None)
+        found[leaf] = (first, segments[place] if begin <= first < end else None)
     return found
 
 
 def check_entries(state: LedgerState, segments: Sequence[Segment]) -> Iterator[Finding]:
     """Yield where the leaves of ``generation`` entries are not their accounts' observations."""
-    settled = [one for one in segments if one.stage == SETTLE]
+    own = {account: ranges.union(found, []) for account, found in _claimed(segments).items()}
     for index, body in state.controls:
         if body["t"] == "generation":
-            yield from _placed(f"entry {index}", body, settled)
+            yield from _placed(f"entry {index}", body, own.get(body["account"], []))
 
 
 def check_newer(
@@ -79,12 +79,16 @@ def check_newer(
             yield from _same(reader, segment, first, one)
 
 
-def _placed(where: str, body: dict[str, Any], settled: list[Segment]) -> Iterator[Finding]:
+def _claimed(segments: Sequence[Segment]) -> dict[str, ranges.Ranges]:
+    """Return the leaves that an account's segments have, in ranges of no order."""
+    found: dict[str, ranges.Ranges] = {}
+    for one in segments:
+        found.setdefault(one.account, []).extend(one.leaves)
+    return found
+
+
+def _placed(where: str, body: dict[str, Any], own: ranges.Ranges) -> Iterator[Finding]:
     """Yield where the leaves of an entry are not its account's own observations."""
-    own: ranges.Ranges = []
-    for one in settled:
-        if one.account == body["account"]:
-            own = ranges.union(own, one.leaves)
     for name in ("leaves", "of"):
         for first, end in ranges.minus(body[name], own):
             yield Finding(CODE, where, f"{name} of its account", f"leaves {first} to {end - 1}")

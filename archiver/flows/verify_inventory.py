@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from archiver.ledger.state import LedgerState, Segment
     from archiver.ports import ObjectVersion
 
-__all__ = ["exchanges", "inventory", "leaves", "segment_checks", "sets", "versions"]
+__all__ = ["exchanges", "inventory", "keys_of", "leaves", "segment_checks", "sets", "versions"]
 
 _LASTING = (ANCHORS, ARCHIVE_FILE, DAILY, SETS, TILES, UNITS)
 """Where keys begin whose objects are written once; partial tiles come and go."""
@@ -46,6 +46,11 @@ def segment_checks(segment: Segment) -> list[DigestCheck]:
         DigestCheck(unit_object_key(segment.unit, segment.name, suffix), digest)
         for suffix, digest in segment.objects.items()
     ]
+
+
+def keys_of(segments: Iterable[Segment]) -> set[str]:
+    """Return the keys of all files of segments."""
+    return {check.key for one in segments for check in segment_checks(one)}
 
 
 def sets(archive: Archive, log: LogCheck) -> Iterator[Finding]:
@@ -76,10 +81,13 @@ def _set(archive: Archive, check: DigestCheck) -> Iterator[Finding]:
             yield Finding("set-malformed", check.key, "a set of leaves", str(error))
 
 
-def inventory(archive: Archive, log: LogCheck, known: Collection[str]) -> Iterator[Finding]:
+def inventory(
+    archive: Archive, log: LogCheck, known: Collection[str], needed: Iterable[Segment]
+) -> Iterator[Finding]:
     """Name every stored object that is not among ``known`` keys, and every file not there.
 
-    Files that entries name are left out where entries are lost that may have named them.
+    ``needed``: segments that must be there. Files that entries name are left out where
+    entries are lost that may have named them.
     """
     whole = log.complete()
     stored = set()
@@ -89,12 +97,12 @@ def inventory(archive: Archive, log: LogCheck, known: Collection[str]) -> Iterat
             continue
         if whole or not found.key.startswith(_NAMED):
             yield Finding("object-unknown", found.key, "nothing", f"{found.size} bytes")
-    yield from _gone(log, stored)
+    yield from _gone(log, stored, needed)
 
 
-def _gone(log: LogCheck, stored: Collection[str]) -> Iterator[Finding]:
+def _gone(log: LogCheck, stored: Collection[str], needed: Iterable[Segment]) -> Iterator[Finding]:
     """Name the files of what was verified before, and so not read now, that are gone."""
-    for segment in log.state.segments() if log.skipped else ():
+    for segment in needed if log.skipped else ():
         if segment.seal < log.skipped:
             yield from (one.missing() for one in segment_checks(segment) if one.key not in stored)
 

@@ -15,7 +15,13 @@ from archiver.flows.segments import plain
 from archiver.flows.verify_generations import Newer, check_newer
 from archiver.flows.verify_inventory import segment_checks
 from archiver.flows.verify_objects import fetch, judged
-from archiver.flows.verify_origins import OriginCheck, exchanges_of, parse_map
+from archiver.flows.verify_origins import (
+    Merged,
+    OriginCheck,
+    exchanges_of,
+    merged_maps,
+    parse_map,
+)
 from archiver.formats import segment_index, warc_reading
 from archiver.formats.parquet import read_rows, rows_of
 from archiver.layout import unit_object_key
@@ -27,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from archiver.flows.archive import Archive
+    from archiver.ledger.ranges import Ranges
     from archiver.ledger.state import Segment
     from archiver.record import Excerpt
 
@@ -37,6 +44,7 @@ _UNFIT = (ArchiverError, ArithmeticError, AttributeError, LookupError, TypeError
 """What bytes of another form end in, wherever they are read."""
 _OTHER_BYTES = ("record-unreadable", "record-source")
 _NONCE = re.compile(rb"[0-9a-f]{64}")
+_UNMERGED = Merged({}, frozenset())
 _CONTEXT_NAMES = tuple(column.name for column in CONTEXT)
 
 
@@ -44,7 +52,9 @@ class Work(NamedTuple):
     """One seal to be checked, with all that its check has to know of the ledger.
 
     ``leaves``: leaf hashes by index. ``intake``: segments that hold its exchanges. ``told``:
-    its newer generations (`told_generations`).
+    its newer generations (`told_generations`). ``old``: segments of it that others superseded,
+    and whether they may be gone; ``merged``: how many records were in these. ``maps``, of what
+    superseded others: the maps of its records, each with the leaves that it is about.
     """
 
     seal: int
@@ -52,6 +62,9 @@ class Work(NamedTuple):
     leaves: Mapping[int, bytes]
     intake: Sequence[Segment]
     told: Mapping[int, tuple[int, Segment | None]]
+    old: Sequence[tuple[Segment, bool]] = ()
+    merged: int = 0
+    maps: Sequence[tuple[Segment, Ranges]] = ()
 
 
 class Checked(NamedTuple):
@@ -77,6 +90,7 @@ class SegmentCheck:
         self._origins = OriginCheck(archive)
         self._leaves: Mapping[int, bytes] = {}
         self._excerpts: dict[str, tuple[Excerpt, ...]] = {}
+        self._merged, self._maps, self._merging = 0, _UNMERGED, False
         self._whole = True
         self._newer: dict[int, Newer] = {}
         self._count = dict.fromkeys(("objects", "records", "rederived", "unreadable"), 0)
@@ -85,13 +99,17 @@ class SegmentCheck:
         """Check all segments of a seal."""
         self._excerpts, self._whole, self._newer = {}, True, {}
         self._leaves, self._origins.intake = work.leaves, work.intake
+        self._merged = work.merged
+        self._maps = merged_maps(self._archive, work.maps) if self._deep_too else _UNMERGED
         self._count = dict.fromkeys(self._count, 0)
         findings = [one for segment in work.segments for one in self._segment(segment)]
+        findings += [one for old, may_go in work.old for one in self._old(old, may_go=may_go)]
         findings += check_newer(self._archive, work.told, self._newer)
         return Checked(work.seal, findings, **self._count)
 
     def _segment(self, segment: Segment) -> Iterator[Finding]:
         checks = segment_checks(segment)
+        self._merging = bool(segment.supersedes)
         self._count["objects"] += len(checks)
         whole: dict[str, bytes] = {}
         for suffix, check in zip(segment.objects, checks, strict=True):
@@ -107,6 +125,14 @@ class SegmentCheck:
             yield from self._deep(segment, whole)
         else:
             self._whole = False
+
+    def _old(self, segment: Segment, *, may_go: bool) -> Iterator[Finding]:
+        """Yield what is wrong with the files of a superseded segment."""
+        for check in segment_checks(segment):
+            self._count["objects"] += 1
+            for one in judged(self._archive.store, check):
+                if not may_go or one != check.missing():
+                    yield one
 
     def _deep(self, segment: Segment, stored: Mapping[str, bytes]) -> Iterator[Finding]:
         where = unit_object_key(segment.unit, segment.name, "")
@@ -137,7 +163,7 @@ class SegmentCheck:
         elif "map" in files:
             origins = parse_map(files["map"])
             if self._whole:
-                yield from self._origins.run(where, origins, self._excerpts)
+                yield from self._origins.run(where, origins, self._excerpts, self._merged)
         else:
             yield from self._records(segment, files, where)
 
@@ -181,11 +207,10 @@ class SegmentCheck:
             return
         fields = {name: value for name, value in row.items() if name not in _CONTEXT_NAMES}
         columns = fields_of(context["stream"])
-        first = context.get("generation_of", "")
-        if first:
-            self._newer[leaf] = Newer(where, record, first)
-        else:  # of a newer generation no exchange is told but the first one's
-            self._excerpts[context["observation_id"]] = excerpts
+        if "generation_of" in context:
+            self._newer[leaf] = Newer(where, record, context["generation_of"])
+        else:  # of a newer generation no exchange is told
+            yield from self._mapped(where, leaf, context["observation_id"], excerpts)
         expected = self._leaves.get(leaf)
         yield from check_record(where, record.lines, excerpts, (columns, fields), expected)
         stated = {name: row[name] for name in _CONTEXT_NAMES if name in row}
@@ -203,6 +228,20 @@ class SegmentCheck:
                     n for n in derived.keys() | fields if derived.get(n) != fields.get(n)
                 )
                 yield Finding("row-derived", where, "the row its parser makes", ", ".join(names))
+
+    def _mapped(
+        self, where: str, leaf: int, uuid: str, excerpts: tuple[Excerpt, ...]
+    ) -> Iterator[Finding]:
+        """Keep a record for the map of its seal; of a merged one that map is here already."""
+        if not self._merging:
+            self._excerpts[uuid] = excerpts
+        elif leaf in self._maps.leaves:
+            origin = self._maps.origins.get(uuid)
+            if origin is None:
+                expected = f"record {uuid} in map and seal"
+                yield Finding("map-differs", where, expected, "not in the map")
+            else:
+                yield from self._origins.one(where, uuid, origin, excerpts)
 
 
 def _is_nonce(text: bytes) -> bool:

@@ -320,6 +320,18 @@ def cut_index(archive: Archive) -> None:
     replaced(archive, one, {"idx": data[: data.rstrip(b"\n").rindex(b"\n") + 1][:-1]})
 
 
+def superseded(archive: Archive) -> None:
+    """Seal what supersedes a segment under another month than that one's."""
+    one = segment(archive)
+    made = {
+        "unit": one.unit, "segment": ULID, "series": one.series, "period": "2001-01",
+        "sensitivity": one.sensitivity, "objects": {}, "leaves": one.leaves,
+        "supersedes": [one.name],
+    }  # fmt: skip
+    seal = body("seal", stage="compact", account=one.account, segments=[made])
+    relog(archive, [*entries_of(archive), seal])
+
+
 def granted(archive: Archive) -> None:
     """Seal an act that nobody signed."""
     act = Office().act("", "grant", person=handle("clerk"), role="purge")
@@ -354,6 +366,7 @@ DAMAGE: dict[str, Callable[[Archive], object]] = {
     "checkpoint-bad": strange,
     "checkpoint-daily": lambda a: put(a, first(a, DAILY), signed(a, 3, b"d" * 32)),
     "checkpoint-missing": lambda a: a.store.delete(CHECKPOINT),
+    "compaction-void": superseded,
     "excerpt-differs": lambda a: settled(a, _listed(a, b"X" * len(_response()))),
     "exchange-missing": passed_over,
     "exchange-unsettled": lambda a: sealed(a, stage="intake", lane="other", exchanges=[[1, 2]]),

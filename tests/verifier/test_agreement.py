@@ -48,7 +48,7 @@ def test_most_is_covered() -> None:
     """What needs keys, parsers, a bucket's versions, outsiders or the rules of people is not."""
     assert set(KNOWN) - COVERED == {
         "act-without-authority", "anchor-expired", "anchor-false", "anchor-history",
-        "anchor-quorum", "excerpt-differs", "generation-differs", "log-leftover",
+        "anchor-quorum", "compaction-void", "excerpt-differs", "generation-differs", "log-leftover",
         "map-differs", "object-hidden",
         "object-sealed", "object-versions", "record-fields", "row-context",
         "row-derived",
