@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from archiver.errors import RefusedError
+from archiver.errors import MissingObjectError, RefusedError
 from archiver.flows.copying import copied
 from archiver.flows.ledger import read_state
 from archiver.flows.rows import catalog, note_streams
+from archiver.flows.segments import SUPERSEDED
 from archiver.flows.submit import recover, submit
 from archiver.flows.verified import settlement
 from archiver.formats.parquet import canonical_time
@@ -109,7 +110,13 @@ def compact(archive: Archive, progress: Progress) -> Compacted:
 
 def _merge(archive: Archive, merge: Merge, made: Compacted) -> None:
     """Seal one segment in the place of several."""
-    sealable = copied(archive, merge.segments, merge.stream)
+    try:
+        sealable = copied(archive, merge.segments, merge.stream)
+    except MissingObjectError as error:
+        if error.code != SUPERSEDED:
+            raise
+        made.overtaken += 1
+        return
     names = sorted(one.name for one in merge.segments)
     seal = {
         "t": "seal",

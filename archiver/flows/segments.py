@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from archiver import __version__
 from archiver.columns import fields_of
-from archiver.errors import IntegrityError
+from archiver.errors import IntegrityError, MissingObjectError
+from archiver.flows.ledger import read_state
 from archiver.formats import cobblestone, parquet, segment_index, warc
 from archiver.ids import new_handle, new_ulid, new_uuid
 from archiver.layout import unit_object_key
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from archiver.record import Excerpt, Observation
 
 __all__ = [
+    "SUPERSEDED",
     "Placement",
     "Prepared",
     "Sealable",
@@ -49,6 +51,8 @@ __all__ = [
 
 ENCRYPTED = ".c256"
 UNSCHEDULED = "unscheduled"
+SUPERSEDED = "segment-superseded"
+"""Code of the error of who read a segment while it was merged, verified and removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +238,17 @@ def stored_bytes(archive: Archive, segment: Segment, suffix: str) -> bytes:
 
 def _from_store(archive: Archive, segment: Segment, suffix: str) -> bytes:
     key = unit_object_key(segment.unit, segment.name, suffix)
-    data = archive.store.get(key)
+    try:
+        data = archive.store.get(key)
+    except MissingObjectError as error:
+        if segment.place not in read_state(archive).superseded:
+            raise
+        raise MissingObjectError(
+            "what was asked for was merged into another file meanwhile",
+            where=key,
+            code=SUPERSEDED,
+            mend="run the command again",
+        ) from error
     if sha256(data).hexdigest() != segment.objects[suffix]:
         raise IntegrityError(
             "a stored file is not the one that was sealed",

@@ -10,15 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from archiver.errors import RefusedError
+from archiver.errors import IntegrityError, RefusedError
 from archiver.flows.compact import compacting, seal_controls
 from archiver.flows.ledger import read_state
 from archiver.flows.people import new_statement, people_of, sign, verifies
 from archiver.flows.verified import settlement
-from archiver.flows.verify_log import LogCheck
 from archiver.flows.verify_segments import SegmentCheck
 from archiver.flows.verify_works import works
 from archiver.formats.parquet import canonical_time
+from archiver.ledger.log import LogReader
+from archiver.ledger.tree import Frontier, leaf_hash
 from archiver.registry.people import moment
 from archiver.registry.verifying import VERIFIED, refusal, seal_hash
 
@@ -54,15 +55,12 @@ class Verified:
 def verify_compacted(archive: Archive, key: PersonKey, progress: Progress) -> Verified:
     """Read what superseded others and is not verified yet; seal an act for all that is right.
 
-    Nothing is signed where the ledger itself is damaged. Raises `RefusedError` where the act
-    would not count, as the key's owner is no verifier.
+    Raises `IntegrityError` where the ledger does not lead to its signed head, `RefusedError`
+    where the act would not count, as the key's owner is no verifier.
     """
     made = Verified()
     with compacting(archive):
-        log = LogCheck(archive)
-        made.findings += log.run()
-        if made.findings:
-            return made
+        log = _Entries(archive)
         settled = settlement(archive, log.state)
         live = list(log.state.segments())
         todo = {one.seal for one in live if one.supersedes} - settled.verified
@@ -86,6 +84,28 @@ def verify_compacted(archive: Archive, key: PersonKey, progress: Progress) -> Ve
     return made
 
 
+class _Entries:
+    """All entries of the ledger, which lead to its signed head."""
+
+    skipped = 0
+
+    def __init__(self, archive: Archive) -> None:
+        self.state = read_state(archive)
+        entries = LogReader(archive.store, self.state.size).entries(0)
+        self._hashes = list(map(leaf_hash, entries))
+        if Frontier.empty().extend(self._hashes).root() != self.state.frontier.root():
+            raise IntegrityError(
+                "the ledger's entries do not lead to its signed head",
+                where=f"{self.state.size} entries",
+                code="ledger-root",
+                mend="run `archiver verify` to find the changed entry",
+            )
+
+    def hash_of(self, leaf: int) -> bytes | None:
+        """Return the hash of a leaf, or None where there is none."""
+        return self._hashes[leaf] if leaf < len(self._hashes) else None
+
+
 def _act(archive: Archive, key: PersonKey, seals: Mapping[int, Mapping[str, Any]], at: int) -> Act:
     made = new_statement(archive, VERIFIED, seal=str(at), entry=seal_hash(seals[at]))
     return sign(made, [key])
@@ -96,9 +116,10 @@ def _require(
 ) -> None:
     """Raise `RefusedError` where an act of this key would count for nothing."""
     state = read_state(archive)
-    when = state.size, moment(canonical_time(archive.clock.now()))
+    registry = people_of(archive, state)
+    now = max(moment(canonical_time(archive.clock.now())), registry.at(state.size))
     act, own = _act(archive, key, seals, at), archive.identity.keys
-    why = refusal(people_of(archive, state), when, act, seals, verifies, own)
+    why = refusal(registry, (state.size, now), act, seals, verifies, own)
     if why:
         raise RefusedError(
             f"the act would not count: {why}",

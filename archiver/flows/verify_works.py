@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from archiver.flows.verify_generations import told_generations
 from archiver.flows.verify_segments import Work
@@ -14,11 +14,21 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from archiver.flows.verified import Settlement
-    from archiver.flows.verify_log import LogCheck
     from archiver.ledger.ranges import Ranges
     from archiver.ledger.state import LedgerState, Segment
 
-__all__ = ["works"]
+__all__ = ["Log", "works"]
+
+
+class Log(Protocol):
+    """What is believed of the ledger. ``skipped``: entries before it were verified earlier."""
+
+    state: LedgerState
+    skipped: int
+
+    def hash_of(self, leaf: int) -> bytes | None:
+        """Return the hash of a leaf, or None where nobody can tell."""
+        ...
 
 
 class _Superseded(NamedTuple):
@@ -36,7 +46,7 @@ class _Superseded(NamedTuple):
 
 
 def works(
-    log: LogCheck,
+    log: Log,
     segments: Sequence[Segment],
     settled: Settlement,
     only: Collection[int] | None = None,
