@@ -135,10 +135,7 @@ class Store(Protocol):
         ...
 
     def erase(self, key: str) -> bool:
-        """Remove an object with all its versions and markers, as far as its locks let.
-
-        Returns whether nothing of it is left. Removing one that is not there is no error.
-        """
+        """Remove an object, if any, with all its versions; tell whether no lock kept one."""
         ...
 
     def sweep(self) -> int:

@@ -51,8 +51,7 @@ __all__ = [
 
 ENCRYPTED = ".c256"
 UNSCHEDULED = "unscheduled"
-SUPERSEDED = "segment-superseded"
-"""Code of the error of who read a segment while it was merged, verified and removed."""
+SUPERSEDED = "segment-superseded"  # who read a segment while it was merged and removed
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,11 +243,9 @@ def _from_store(archive: Archive, segment: Segment, suffix: str) -> bytes:
         if segment.place not in read_state(archive).superseded:
             raise
         raise MissingObjectError(
-            "what was asked for was merged into another file meanwhile",
-            where=key,
-            code=SUPERSEDED,
-            mend="run the command again",
-        ) from error
+            "what was asked for was merged into another file meanwhile", where=key,
+            code="segment-superseded", mend="run the command again",
+        ) from error  # fmt: skip
     if sha256(data).hexdigest() != segment.objects[suffix]:
         raise IntegrityError(
             "a stored file is not the one that was sealed",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+from io import BytesIO
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pytest
 
 from archiver.edges.keys import LocalKeyStore
@@ -11,6 +14,7 @@ from archiver.edges.memory import Fault, Killed, MemoryStore
 from archiver.edges.personkey import PersonKeyFile
 from archiver.errors import RefusedError
 from archiver.flows.compact import LANE, Compacted, _merge, compact, planned
+from archiver.flows.copying import copied
 from archiver.flows.ledger import read_state
 from archiver.flows.people import enrol
 from archiver.flows.search import search
@@ -19,6 +23,7 @@ from archiver.flows.verified import settlement
 from archiver.flows.verify import verify
 from archiver.flows.verify_compacted import verify_compacted
 from archiver.flows.verify_inventory import keys_of
+from archiver.formats.parquet import read_rows, write_table
 from archiver.ids import new_handle
 from archiver.layout import UNITS
 from archiver.registry.roles import Role
@@ -38,9 +43,12 @@ from tests.flows.helpers import (
 from tests.ledger.seals import TIME
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from archiver.flows.archive import Archive
+    from archiver.flows.segments import Sealable
+    from archiver.ledger.state import Segment
 
 ENDED = RunCounts("incremental", TIME, ended=True, counts={}, since={}, again=0)
 CHANCE = SeededRandomness("verifier")
@@ -174,6 +182,40 @@ def test_superseded_files_are_needed_until_then(archive: Archive, tmp_path: Path
     compact(archive, Quiet())
     archive.store.create(old[0], kept)
     assert codes(archive) == [("object-unknown", old[0])]
+
+
+def garbage(archive: Archive, segments: Sequence[Segment], stream: str) -> Sealable:
+    """Do as the copier does, but have the rows say something else."""
+    made = copied(archive, segments, stream)
+    for key, data in made.objects.items():
+        if key.endswith(".parquet"):
+            table = read_rows(BytesIO(data)).replace_schema_metadata(None)
+            said = pa.array(["nothing was ever blocked"] * table.num_rows, pa.string())
+            at = table.column_names.index("text")
+            table = table.set_column(at, table.schema.field("text"), said)
+            other = write_table(stream, table, b"n" * 32, b"p")
+            made.objects[key] = other  # type: ignore[index]  # a dictionary
+            made.segment["objects"]["parquet"] = sha256(other).hexdigest()
+    return made
+
+
+def test_compaction_into_garbage_is_found(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has bucket and key: in depth, by the verifier, and by the old files' lack."""
+    role, old = verifier(archive, tmp_path), sorted(files(archive))
+    monkeypatch.setattr("archiver.flows.compact.copied", garbage)
+    assert compact(archive, Quiet()).made == 2
+    found = {one.code for one in verify(archive, Quiet(), deep=True).findings}
+    assert found == {"record-fields"}
+    made = verify_compacted(archive, role, Quiet())
+    assert (made.segments, {one.code for one in made.findings}) == (1, found)  # the private one
+    plain = [key for key in old if not key.endswith(".c256")]
+    for key in plain:
+        archive.store.delete(key)
+    assert sorted(codes(archive)) == [("object-missing", key) for key in plain]
+    compact(archive, Quiet())
+    assert sorted(codes(archive)) == [("object-missing", key) for key in plain]
 
 
 @pytest.mark.parametrize("role", [Role.SETTLER, Role.RECORDS_MANAGER, Role.AUDITOR])
