@@ -221,7 +221,7 @@ class MemoryStore:
         if key in self._objects:
             self._keep(key, marker=True)
             self._undo = (key, self._objects.pop(key))
-            self._keys.remove(key)
+            del self._keys[bisect_left(self._keys, key)]
 
     def _erase(self, key: str) -> bool:
         if key in self.locked:

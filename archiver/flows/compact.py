@@ -27,10 +27,10 @@ from archiver.ledger.compaction import COMPACT
 from archiver.ledger.merging import Candidate, Merge, closed, plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from archiver.flows.archive import Archive
-    from archiver.ledger.state import LedgerState, Segment
+    from archiver.ledger.state import LedgerState
     from archiver.ports import Progress
 
 __all__ = ["LANE", "Compacted", "compact", "compacting", "planned", "seal_controls"]
@@ -139,40 +139,34 @@ def _merge(archive: Archive, merge: Merge, made: Compacted) -> None:
 
 
 def _remove(archive: Archive, state: LedgerState, made: Compacted, progress: Progress) -> None:
-    """Remove what may go, then say in the ledger what is gone: all files of a seal, or none."""
+    """Remove what may go, then say in the ledger of which seals all of it is gone.
+
+    The store is asked again afterwards: what it only seemed to remove is for the next run, as
+    what a lock keeps. The keys of files go after all their versions.
+    """
     settled = settlement(archive, state)
     made.waiting = len(settled.needed)
     said = frozenset(ranges.numbers(state.removed))
-    by_seal: dict[int, list[Segment]] = {}
+    keys: dict[int, list[str]] = {}
     for segment, seal in settled.released:
         if seal not in said:
-            by_seal.setdefault(seal, []).append(segment)
-    gone = []
-    for number, (seal, segments) in enumerate(sorted(by_seal.items())):
-        progress.step(number, len(by_seal), "superseded")
-        keys = [unit_object_key(s.unit, s.name, suffix) for s in segments for suffix in s.objects]
-        if _all_gone(archive, keys, made):
-            gone.append(seal)
+            own = [unit_object_key(segment.unit, segment.name, one) for one in segment.objects]
+            keys.setdefault(seal, []).extend(own)
+    if not keys:
+        return
+    locked: set[str] = set()
+    for number, names in enumerate(keys.values()):
+        progress.step(number, len(keys), "superseded")
+        locked.update(name for name in names if not archive.store.erase(name))
+    left = locked | {one.key for one in archive.store.list(UNITS)}
+    gone = [seal for seal, names in keys.items() if left.isdisjoint(names)]
+    for name in (name for names in keys.values() for name in names if name not in left):
+        archive.keys.shred(name)
+        made.removed += 1
+    made.locked = len(locked)
     if gone:
         body = {"t": "done-part", "work": COMPACT, "seals": ranges.from_numbers(gone)}
         seal_controls(archive, [body])
-
-
-def _all_gone(archive: Archive, keys: Sequence[str], made: Compacted) -> bool:
-    """Remove objects with all their versions, then their keys; tell whether none is left.
-
-    The store is asked again afterwards: a removal that it only seemed to do is done anew by
-    the next run.
-    """
-    erased = {key: archive.store.erase(key) for key in keys}
-    made.locked += sum(not one for one in erased.values())
-    folders = {key.rpartition(".")[0].partition(".")[0] for key in keys}
-    left = {one.key for folder in folders for one in archive.store.list(f"{folder}.")}
-    free = [key for key in keys if erased[key] and key not in left]
-    for key in free:
-        archive.keys.shred(key)
-    made.removed += len(free)
-    return len(free) == len(keys)
 
 
 def seal_controls(archive: Archive, bodies: Iterable[Mapping[str, Any]]) -> None:

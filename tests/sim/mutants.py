@@ -221,15 +221,16 @@ MUTANTS = (
         Edit(COMPACT, "    for segment, seal in settled.released:\n",
              "    for segment, seal in ((x, x.seal) for x in state.segments() if x.supersedes):\n"),
     ), HOME, CALM),
-    Mutant("says gone before it removes", 0, (
-        Edit(COMPACT, "        if _all_gone(archive, keys, made):\n            gone.append(seal)\n"
-             "    if gone:\n",
-             "        gone.append(seal)\n    if gone:\n"),
+    Mutant("says gone what it has not removed", 0, (
+        Edit(COMPACT, "if not archive.store.erase(name))", "if not name)"),
+        Edit(COMPACT, "left = locked | {one.key for one in archive.store.list(UNITS)}",
+             "left = locked"),
     ), HOME, CALM),
     Mutant("removes all but one file of a segment", 0, (
-        Edit(COMPACT, "key: archive.store.erase(key) for key in keys}",
-             "key: key.endswith('idx') or archive.store.erase(key) for key in keys}"),
-        Edit(COMPACT, "if erased[key] and key not in left]", "if erased[key]]"),
+        Edit(COMPACT, "if not archive.store.erase(name))",
+             "if not (name.endswith('idx') or archive.store.erase(name)))"),
+        Edit(COMPACT, "left = locked | {one.key for one in archive.store.list(UNITS)}",
+             "left = locked"),
     ), HOME, CALM),
     Mutant("supersedes a segment twice", 2, (
         Edit(COMPACTION, "        if place in superseded:\n", "        if False:\n"),
