@@ -111,12 +111,15 @@ def current(
     """Return the accounts as they stand, from their documents in ledger order, by leaf.
 
     ``counts`` tells of a document's leaf and account whether it was decided by somebody
-    who may; one that was not changes nothing.
+    who may; one that was not changes nothing. Neither does a request for a name that is
+    taken: nobody has to sign one.
     """
     accounts: dict[str, Account] = {}
     for leaf, data in documents:
         account = Account.from_document(data)
-        if account.status == Status.REQUESTED or counts(leaf, account):
+        if account.status == Status.REQUESTED:
+            accounts.setdefault(account.name, account)
+        elif counts(leaf, account):
             accounts[account.name] = account
     return accounts
 

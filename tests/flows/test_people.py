@@ -100,6 +100,23 @@ def test_a_forged_approval_counts_for_nothing(office: Archive, tmp_path: Path) -
         assert accounts.find(office, "news") == other
 
 
+def test_an_approval_is_used_once(office: Archive, tmp_path: Path) -> None:
+    """Whoever may seal brings no approval back after the account was retired."""
+    clerk = key_of(tmp_path, "clerk")
+    approved = accounts.approve(office, "news", "", clerk)
+    retired = accounts.retire(office, "news", "", clerk)
+    accounts._record(office, approved, Kind.EDITED)
+    assert accounts.find(office, "news") == retired
+
+
+def test_a_request_takes_nothing_away(office: Archive, tmp_path: Path) -> None:
+    """Nobody signs a request: one for a name that is taken changes nothing of the account."""
+    approved = accounts.approve(office, "news", "", key_of(tmp_path, "clerk"))
+    again = replace(approved, status=Status.REQUESTED, url="http://evil.example/", decision="")
+    accounts._record(office, again, Kind.EDITED)
+    assert accounts.find(office, "news") == approved
+
+
 def test_what_was_approved_before_stays_approved(archive: Archive, tmp_path: Path) -> None:
     """Approvals by name count where nobody was enrolled when they were sealed."""
     accounts.approve(archive, "news", "R. Alvarez, City Clerk")
