@@ -24,7 +24,7 @@ from archiver.ledger.state import INTAKE
 from archiver.ledger.verify import check_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from archiver.flows.archive import Archive
     from archiver.ledger.state import Segment
@@ -79,12 +79,13 @@ class SegmentCheck:
         self._excerpts: dict[str, tuple[Excerpt, ...]] = {}
         self._whole = True
         self._newer: dict[int, Newer] = {}
+        self._told: Container[int] = ()
         self._count = dict.fromkeys(("objects", "records", "rederived", "unreadable"), 0)
 
     def run(self, work: Work) -> Checked:
         """Check all segments of a seal."""
         self._excerpts, self._whole, self._newer = {}, True, {}
-        self._leaves, self._origins.intake = work.leaves, work.intake
+        self._leaves, self._origins.intake, self._told = work.leaves, work.intake, work.told
         self._count = dict.fromkeys(self._count, 0)
         findings = [one for segment in work.segments for one in self._segment(segment)]
         findings += check_newer(self._archive, work.told, self._newer)
@@ -182,9 +183,9 @@ class SegmentCheck:
         fields = {name: value for name, value in row.items() if name not in _CONTEXT_NAMES}
         columns = fields_of(context["stream"])
         first = context.get("generation_of", "")
-        if first:
+        if first or leaf in self._told:
             self._newer[leaf] = Newer(where, record, first)
-        else:  # of a newer generation no exchange is told but the first one's
+        if not first:  # of a newer generation no exchange is told but the first one's
             self._excerpts[context["observation_id"]] = excerpts
         expected = self._leaves.get(leaf)
         yield from check_record(where, record.lines, excerpts, (columns, fields), expected)
