@@ -20,6 +20,7 @@ from archiver.layout import (
 from archiver.ledger import ranges
 from archiver.ledger.checks import DigestCheck
 from archiver.ledger.finding import Finding
+from archiver.ledger.rules import Rules
 from archiver.ledger.seal import INTAKE, SETTLE
 from archiver.ledger.sets import parse_set, set_files
 from archiver.ledger.tiles import TILE_WIDTH, parse_bundle, parse_tile
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from archiver.ledger.state import LedgerState, Segment
     from archiver.ports import ObjectVersion
 
-__all__ = ["exchanges", "inventory", "leaves", "segment_checks", "sets", "versions"]
+__all__ = ["exchanges", "inventory", "leaves", "segment_checks", "sets", "unlawful", "versions"]
 
 _LASTING = (ANCHORS, ARCHIVE_FILE, DAILY, SETS, TILES, UNITS)
 """Where keys begin whose objects are written once; partial tiles come and go."""
@@ -144,6 +145,14 @@ def exchanges(state: LedgerState) -> Iterator[Finding]:
             yield Finding("exchange-missing", lane, f"numbers {first} to {end - 1}", "no intake")
         for first, end in ranges.minus(stages[INTAKE], stages[SETTLE]):
             yield Finding("exchange-unsettled", lane, f"numbers {first} to {end - 1}", "no records")
+
+
+def unlawful(state: LedgerState) -> Iterator[Finding]:
+    """Name the seals, and the batches, that no sequencer would have admitted where they stand."""
+    rules = Rules()
+    for index, body in state.controls:
+        for why in rules.take(index, body):
+            yield Finding("seal-unlawful", f"entry {index}", "what a sequencer admits", why)
 
 
 def leaves(log: LogCheck, segments: Sequence[Segment]) -> Iterator[Finding]:
