@@ -173,6 +173,19 @@ def test_an_act_without_authority_is_a_finding(office: Archive, tmp_path: Path) 
     assert people.listed(office)[2]["roles"] == []
 
 
+def test_a_recipient_without_authority_is_a_finding(office: Archive, tmp_path: Path) -> None:
+    """Whoever holds the signing key can seal that keys go to somebody; it is named."""
+    told = {"recipient": _handle(), "subject": "ab" * 32}
+    act = people.new_statement(office, "add-recipient", **told)
+    signed = people.sign(act, [key_of(tmp_path, "officer")])
+    seal_documents(office, {}, [{"t": "rekey", **signed.document()}])
+    (finding,) = verify(office, Silent(), deep=False).findings
+    assert (finding.code, finding.where) == (
+        "act-without-authority",
+        f"entry {read_state(office).size - 1}",
+    )
+
+
 def test_what_was_done_already_is_no_finding(office: Archive, tmp_path: Path) -> None:
     """Two processes that seal the same act at once leave nothing to find."""
     keys = [key_of(tmp_path, "clerk"), key_of(tmp_path, "counsel")]
