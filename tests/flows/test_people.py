@@ -14,11 +14,12 @@ from archiver.errors import RefusedError, UsageError
 from archiver.flows import accounts, people
 from archiver.flows.documents import seal_documents
 from archiver.flows.ledger import read_state
+from archiver.flows.settle import seal_settled
 from archiver.flows.verify import verify
 from archiver.ids import new_handle
 from archiver.ledger import entry
 from archiver.record import Kind
-from archiver.registry.accounts import Status
+from archiver.registry.accounts import ACCOUNT_DOCUMENT, Status
 from archiver.settings import Settings
 from archiver.wire import create_archive
 from tests.doubles import SeededRandomness
@@ -115,6 +116,21 @@ def test_a_request_takes_nothing_away(office: Archive, tmp_path: Path) -> None:
     again = replace(approved, status=Status.REQUESTED, url="http://evil.example/", decision="")
     accounts._record(office, again, Kind.EDITED)
     assert accounts.find(office, "news") == approved
+
+
+def test_what_is_no_account_ends_nothing(office: Archive, tmp_path: Path) -> None:
+    """A document that whoever may seal made of nothing leaves all accounts readable."""
+    approved = accounts.approve(office, "news", "", key_of(tmp_path, "clerk"))
+    for name, data, row in (
+        (ACCOUNT_DOCUMENT, b"{}", {"extra": "{}"}),
+        (ACCOUNT_DOCUMENT, b"", {"title": "nothing"}),
+        ("person/x", b"", {"title": "nothing"}),
+    ):
+        made = accounts.workflow_document(office, approved, name, Kind.EDITED, data, row)
+        with office.open_spool(approved.handle):
+            seal_settled(office, read_state(office), approved.handle, made)
+    assert accounts.registry(office) == {"news": approved}
+    assert people.listed(office)[0]["name"] == "R. Alvarez"
 
 
 def test_what_was_approved_before_stays_approved(archive: Archive, tmp_path: Path) -> None:
