@@ -17,11 +17,12 @@ from archiver.edges.privatedir import create_text, read_private
 from archiver.errors import KeyStoreError
 from archiver.formats import sealing
 from archiver.formats.notekey import decode_signer_key, encode_signer_key, verifier_key
+from archiver.formats.tokenuri import SCHEME
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["PersonKeyFile", "reading_line", "reading_of"]
+__all__ = ["PersonKeyFile", "in_token", "reading_line", "reading_of"]
 
 READING_PREFIX = "READING+KEY+"
 
@@ -87,6 +88,11 @@ class PersonKeyFile:
     def unseal(self, sealed: bytes, info: bytes) -> bytes:
         """Return what was sealed to the reading key. Raises `KeyStoreError`."""
         return sealing.unseal(sealed, self._reading.private_bytes_raw(), info)
+
+
+def in_token(name: str) -> bool:
+    """Tell whether a name is that of a key in a token (`archiver.edges.token`), not a path."""
+    return name.startswith(SCHEME)
 
 
 def reading_line(handle: str, key: X25519PrivateKey) -> str:
