@@ -20,7 +20,7 @@ from archiver.demo.presences import BLOG, NEWS
 from archiver.flows.ledger import read_state
 from archiver.settings import Settings
 from archiver.wire import open_archive
-from civic_archiver_airflow.demo import connections, found, prepare
+from civic_archiver_airflow.demo import DAGS, connections, found, prepare, witnessed
 from civic_archiver_airflow.names import connection_id
 from civic_archiver_airflow.standalone import Standalone, environment
 from tests.chaos.truth import rows
@@ -237,13 +237,16 @@ class Running:
 def running(city: LiveCity, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """An Airflow that has captured the city, and does so every minute where it is `going`."""
     folder = tmp_path_factory.mktemp("standalone")
-    variables = found(folder, city.url)
-    minutely = {"AIRFLOW__CIVIC_ARCHIVER__CAPTURE_SCHEDULE": "* * * * *"}
-    airflow = Standalone(folder, variables | minutely)
+    variables = witnessed(folder, found(folder, city.url))
+    schedules = {
+        "AIRFLOW__CIVIC_ARCHIVER__CAPTURE_SCHEDULE": "* * * * *",
+        "AIRFLOW__CIVIC_ARCHIVER__ANCHOR_SCHEDULE": "0 0 29 2 *",  # when a test asks for it
+    }
+    airflow = Standalone(folder, variables | schedules)
     airflow.environ = unmeasured(airflow.environ)
     try:
         airflow.start()
-        airflow.wait({"capture", "reconcile"}, PATIENCE)
+        airflow.wait(set(DAGS), PATIENCE)
         prepare(airflow)
         made = Running(airflow, Office(folder, variables))
         made.finished("capture")
