@@ -60,14 +60,14 @@ def up(folder: Path) -> None:
     """Start a city, found an archive of it, and have Airflow keep it."""
     began = time.monotonic()
     folder = folder.resolve()
-    running = Programs(folder).running()
-    if running:
+    programs = Programs(folder)
+    if running := programs.running():
         raise UsageError(f"{', '.join(running)} still run", where=str(folder), mend="make down")
     _make_room(folder)
     address = folder / "city-address"
     command: list[str | Path] = [sys.executable, "-m", "archiver.demo.live", address]
-    Programs(folder).start(CITY, command, os.environ)
-    variables = witnessed(folder, found(folder, _written(address)))
+    programs.start(CITY, command, os.environ)
+    variables = witnessed(folder, found(folder, _written(address)), programs)
     variables |= {
         "AIRFLOW__CIVIC_ARCHIVER__ANCHOR_SCHEDULE": EVERY_FIVE,
         "AIRFLOW__CIVIC_ARCHIVER__CAPTURE_SCHEDULE": EVERY_MINUTE,
@@ -107,8 +107,8 @@ def found(folder: Path, url: str, only: Collection[str] = ()) -> dict[str, str]:
     return {"ARCHIVER_ARCHIVE": settings.archive, "ARCHIVER_HOME": str(settings.home)}
 
 
-def witnessed(folder: Path, variables: dict[str, str]) -> dict[str, str]:
-    """Start a witness of the archive beside it; return the variables with its settings.
+def witnessed(folder: Path, variables: dict[str, str], programs: Programs) -> dict[str, str]:
+    """Start a witness of the archive in a folder; return the variables with its settings.
 
     Everybody sees how it works, and every report says that this witness is not independent.
     """
@@ -118,7 +118,7 @@ def witnessed(folder: Path, variables: dict[str, str]) -> dict[str, str]:
     settings.write_text(SETTINGS.format(port=port, keys=json.dumps(keys)), "utf-8")
     program = Path(sys.executable).with_name("archiver")
     command = (program, "witness", "serve", "--dir", place, "--port", str(port))
-    Programs(folder).start(WITNESS, command, os.environ)
+    programs.start(WITNESS, command, os.environ)
     return {**variables, "ARCHIVER_CONFIG": str(settings)}
 
 

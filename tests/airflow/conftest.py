@@ -22,6 +22,7 @@ from archiver.settings import Settings
 from archiver.wire import open_archive
 from civic_archiver_airflow.demo import DAGS, connections, found, prepare, witnessed
 from civic_archiver_airflow.names import connection_id
+from civic_archiver_airflow.processes import Programs
 from civic_archiver_airflow.standalone import Standalone, environment
 from tests.chaos.truth import rows
 
@@ -237,7 +238,8 @@ class Running:
 def running(city: LiveCity, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """An Airflow that has captured the city, and does so every minute where it is `going`."""
     folder = tmp_path_factory.mktemp("standalone")
-    variables = witnessed(folder, found(folder, city.url))
+    programs = Programs(folder)
+    variables = witnessed(folder, found(folder, city.url), programs)
     schedules = {
         "AIRFLOW__CIVIC_ARCHIVER__CAPTURE_SCHEDULE": "* * * * *",
         "AIRFLOW__CIVIC_ARCHIVER__ANCHOR_SCHEDULE": "0 0 29 2 *",  # when a test asks for it
@@ -254,6 +256,7 @@ def running(city: LiveCity, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield made
     finally:
         airflow.programs.stop()
+        programs.reap()
 
 
 def command(office: Office, *words: str, **more: str) -> str:
