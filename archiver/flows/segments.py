@@ -38,6 +38,7 @@ __all__ = [
     "build",
     "build_prepared",
     "decrypted",
+    "new_nonce",
     "open_file",
     "place",
     "plain",
@@ -125,7 +126,7 @@ def build_prepared(
     opening = warc.warcinfo(
         new_uuid(archive.chance),
         parquet.canonical_time(archive.clock.now()),
-        *_nonce(archive),
+        *new_nonce(archive),
         software=f"civic-archiver/{__version__}",
     )
     members = [warc.member(opening)]
@@ -140,8 +141,8 @@ def build_prepared(
         rows.append({**context, **row})
     files = {
         "warc.gz": b"".join(members),
-        "parquet": parquet.write_rows(stream, rows, *_nonce(archive)),
-        "idx": segment_index.index([len(member) for member in members], *_nonce(archive)),
+        "parquet": parquet.write_rows(stream, rows, *new_nonce(archive)),
+        "idx": segment_index.index([len(member) for member in members], *new_nonce(archive)),
     }
     return finish(archive, placement, files, commitments, first, stream)
 
@@ -183,7 +184,7 @@ def finish(
     return Sealable(objects, commitments, segment)
 
 
-def _nonce(archive: Archive) -> tuple[bytes, bytes]:
+def new_nonce(archive: Archive) -> tuple[bytes, bytes]:
     """Return a file's nonce and its padding of 1 to 256 bytes: both die with it."""
     length = archive.chance.bytes(1)[0] + 1
     return archive.chance.bytes(32), archive.chance.bytes(length)

@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from typing import BinaryIO
 
-__all__ = ["canonical_time", "is_canonical_time", "read_rows", "rows_of", "schema_of", "write_rows"]
+__all__ = [
+    "canonical_time",
+    "is_canonical_time",
+    "read_rows",
+    "rows_of",
+    "schema_of",
+    "stream_of",
+    "write_rows",
+    "write_table",
+]
 
 _ENCODINGS = frozenset({"PLAIN", "RLE", "BIT_PACKED"})
 _MOST_PARTS = 1 << 14  # columns, row groups or entries of metadata: ours have dozens
@@ -83,10 +92,18 @@ def write_rows(
             arrays.append(texts.cast(column.type))
         else:
             arrays.append(pa.nulls(len(rows), column.type))
+    return write_table(stream, pa.Table.from_arrays(arrays, schema=schema), nonce, padding)
+
+
+def write_table(stream: str, table: pa.Table, nonce: bytes, padding: bytes) -> bytes:
+    """Return a Parquet file of a table whose schema has field ids and no metadata.
+
+    The same rows give the same bytes, whatever pieces the table was put together from.
+    """
     out = BytesIO()
     with pq.ParquetWriter(
         out,
-        schema,
+        table.schema,
         compression="zstd",
         compression_level=1,
         use_dictionary=False,  # texts hardly repeat: smaller and quicker without
@@ -94,7 +111,7 @@ def write_rows(
         write_page_index=True,
         store_schema=False,
     ) as writer:
-        writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+        writer.write_table(table.combine_chunks())
         writer.add_key_value_metadata(
             {
                 "archive-nonce": nonce.hex(),
@@ -103,6 +120,11 @@ def write_rows(
             }
         )
     return out.getvalue()
+
+
+def stream_of(table: pa.Table) -> str:
+    """Return the stream that a file's rows are of, or "" where it does not say."""
+    return str((table.schema.metadata or {}).get(b"archive-stream", b"").decode("utf-8", "replace"))
 
 
 def read_rows(file: BinaryIO, columns: Collection[str] | None = None) -> pa.Table:
