@@ -49,6 +49,8 @@ __all__ = [
 
 ENCRYPTED = ".c256"
 UNSCHEDULED = "unscheduled"
+LONGEST_PADDING = 4096
+"""Digits: many times what the text of a short comment adds to a file (ADR 0065)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ def build_prepared(
         *new_nonce(archive),
         software=f"civic-archiver/{__version__}",
     )
-    members = [warc.member(opening)]
+    members = [warc.opening_member(opening)]
     rows: list[dict[str, str]] = []
     commitments: list[bytes] = []
     fields = fields_of(stream)
@@ -185,9 +187,13 @@ def finish(
 
 
 def new_nonce(archive: Archive) -> tuple[bytes, bytes]:
-    """Return a file's nonce and its padding of 1 to 256 bytes: both die with it."""
-    length = archive.chance.bytes(1)[0] + 1
-    return archive.chance.bytes(32), archive.chance.bytes(length)
+    """Return a file's nonce and its padding of 1 to 4,096 digits: both die with it.
+
+    An odd number of digits is as likely as an even one, else a length would tell its last bit.
+    """
+    length = int.from_bytes(archive.chance.bytes(2)) % LONGEST_PADDING + 1
+    nonce, digits = archive.chance.bytes(32), archive.chance.bytes(LONGEST_PADDING // 2).hex()
+    return nonce, digits[:length].encode()
 
 
 def _encrypted(
