@@ -31,7 +31,7 @@ __all__ = ["Origin", "OriginCheck", "exchanges_of", "parse_map"]
 WHOLE = "exchange"
 """The role of an excerpt that is a response as a whole; others are cut from its body."""
 
-_NONCE = re.compile(rb"[0-9a-f]{64} (?:[0-9a-f]{2})+")
+_NONCE = re.compile(rb"[0-9a-f]{64} [0-9a-f]+")
 
 
 class Origin(NamedTuple):

@@ -7,6 +7,7 @@ warcio re-serialises them. What it writes is plain WARC 1.1 (`warcio check` pass
 
 from __future__ import annotations
 
+import zlib
 from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "header_lines",
     "member",
+    "opening_member",
     "record_bytes",
     "warcinfo",
 ]
@@ -161,17 +163,25 @@ def member(record: bytes) -> bytes:
     return compressed
 
 
+def opening_member(warcinfo: bytes) -> bytes:
+    """Return the first member of a file: stored, not deflated.
+
+    So a file is longer by as many bytes as its padding has, each length as likely.
+    """
+    return zlib.compress(warcinfo, 0, _GZIP)
+
+
 def warcinfo(uuid: str, date: str, nonce: bytes, padding: bytes, software: str) -> bytes:
     """Return the first record of every WARC file of ours: format, nonce and padding.
 
-    The nonce makes the file's digest hide its content; the padding hides its length.
+    The nonce makes the file's digest hide its content; the padding, ASCII digits, its length.
     """
     block = (
         f"software: {software}\r\n"
         "format: WARC File Format 1.1\r\n"
         "conformsTo: http://iipc.github.io/warc-specifications/"
         "specifications/warc-format/warc-1.1/\r\n"
-        f"archive-nonce: {nonce.hex()}\r\narchive-padding: {padding.hex()}\r\n"
+        f"archive-nonce: {nonce.hex()}\r\narchive-padding: {padding.decode()}\r\n"
     ).encode()
     lines = [
         b"WARC/1.1",

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from archiver.flows.archive import Archive
     from archiver.ledger.state import Segment
 
-NONCE, PADDING = b"n" * 32, b"p"
+NONCE, PADDING = b"n" * 32, b"a"
 ULID = "01KAGT1EB0E0F4QZB3N5T7R9XW"
 MEMBERS = ("warc.gz", "parquet", "idx")
 
