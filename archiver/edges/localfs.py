@@ -76,7 +76,7 @@ class LocalStore:
         return str(self.root)
 
     def _where(self, key: str) -> str:
-        return str(self.root / key)
+        return f"{self.root}/{key}"
 
     def get(self, key: str) -> bytes:
         """Return the whole object. Raises `MissingObjectError`, `StoreError`."""
