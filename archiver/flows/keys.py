@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,9 @@ __all__ = [
 
 RECIPIENTS = "trust/recipients.json"
 """Where a home keeps whom it seals new period keys to."""
+
+_DUE = re.compile("[0-9a-z]{1,64}/[0-9]{4}-[0-9]{2}")
+"""What a recipient's key is for: one due period, so that it can be destroyed with that period."""
 
 LEAST = 2
 """How many offline recipients make a loss of the key store survivable."""
@@ -134,6 +138,7 @@ def _are_keys(keys: object) -> bool:
         isinstance(keys, dict)
         and bool(keys)
         and all(isinstance(k, str) and isinstance(v, str) for k, v in keys.items())
+        and all(map(_DUE.fullmatch, keys))
         and all(len(v) == 64 and set(v) <= set("0123456789abcdef") for v in keys.values())  # noqa: PLR2004 - 32 bytes in hex
         and all(map(_can_be_sealed_to, keys.values()))
     )
