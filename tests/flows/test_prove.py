@@ -170,3 +170,16 @@ def test_another_key_gives_no_proof(archive: Archive) -> None:
     other = replace(archive, identity=replace(IDENTITY, keys=[stranger.verifier_key]))
     with pytest.raises(IntegrityError):
         prove(other, RECORD)
+
+
+def test_the_latest_observation_is_not_the_last_sealed(archive: Archive) -> None:
+    """A newer generation of what was seen first is sealed last, and is no later observation."""
+    (one,) = sealed_records(archive, RECORD)
+    days = {"10": 1, "12": 2, "11": 3}
+    first, second, between = (
+        replace(one, index=index, row={**one.row, "captured_at": f"2026-11-{day}T09:00:00.000000Z"})
+        for day, index in days.items()
+    )
+    again = replace(first, index=4)
+    assert module._chosen([first, second, between, again], "") == second
+    assert module._chosen([first, again], "") == again
