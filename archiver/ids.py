@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from archiver.ports import Clock, Randomness
 
-__all__ = ["is_handle", "is_ulid", "new_handle", "new_ulid", "new_uuid", "ulid"]
+__all__ = ["handle_of", "is_handle", "is_ulid", "new_handle", "new_ulid", "new_uuid", "ulid"]
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ULID = re.compile(f"[{_CROCKFORD}]{{26}}")
@@ -47,4 +47,9 @@ def new_uuid(chance: Randomness) -> str:
 
 def new_handle(chance: Randomness) -> str:
     """Return 128 random bits as 26 lower-case base 32 characters."""
-    return b32encode(chance.bytes(16)).decode().rstrip("=").lower()
+    return handle_of(chance.bytes(16))
+
+
+def handle_of(bits: bytes) -> str:
+    """Return 16 bytes as a handle."""
+    return b32encode(bits).decode().rstrip("=").lower()

@@ -20,6 +20,7 @@ from archiver.ledger.finding import Finding
 from archiver.registry import people
 from archiver.registry.acts import SALT_BYTES, Act, canonical, message, subject
 from archiver.registry.documents import PERSON
+from archiver.registry.keys import fold_recipients
 from archiver.registry.people import ENROL, GRANT, REVOKE, Registry, moment
 from archiver.registry.roles import READERS, ROLES, Role
 
@@ -232,8 +233,9 @@ def listed(archive: Archive) -> list[dict[str, Any]]:
 
 
 def refused_acts(archive: Archive, state: LedgerState) -> Iterator[Finding]:
-    """Yield the entries about people that stand in the ledger without authority."""
-    for one in people_of(archive, state).refused:
+    """Yield the entries about people and recipients that stand there without authority."""
+    added = fold_recipients(archive.identity.id, state.controls, verifies)
+    for one in (*people_of(archive, state).refused, *added.refused):
         if not one.idle:
             wanted = "an act of people who may"
             yield Finding("act-without-authority", f"entry {one.entry}", wanted, one.why)

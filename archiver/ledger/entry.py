@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import rfc8785
@@ -26,6 +27,7 @@ __all__ = [
     "TIME",
     "Control",
     "control",
+    "is_time",
     "observation",
     "parse",
 ]
@@ -46,6 +48,8 @@ CONTROL_TYPES = frozenset(
 
 _MEMBERS = ("t", "id", "time")
 TIME = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{6}Z")
+_NO_MORE = "9999"
+"""No time begins so: what is counted from a time has to be a time as well."""
 
 
 class Control(NamedTuple):
@@ -90,6 +94,17 @@ def parse(entry: bytes) -> bytes | Control:
     return Control(body["t"], body)
 
 
+def is_time(value: object) -> bool:
+    """Tell whether a value is a time of the calendar in the one spelling of entries."""
+    if not isinstance(value, str) or not TIME.fullmatch(value) or value >= _NO_MORE:
+        return False
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:  # a day that no month has
+        return False
+    return True
+
+
 def _canonical(body: object) -> bytes:
     """Return RFC 8785 JSON; it has no spelling for large integers and lone surrogates."""
     try:
@@ -102,7 +117,7 @@ def _check(body: object) -> None:
     """Refuse a control entry without what each has: a known type, its batch, its time."""
     if not isinstance(body, dict) or not all(isinstance(body.get(n), str) for n in _MEMBERS):
         raise FormatError("ledger entry without type, batch id or time", where=repr(body)[:80])
-    if body["t"] not in CONTROL_TYPES or not body["id"] or not TIME.fullmatch(body["time"]):
+    if body["t"] not in CONTROL_TYPES or not body["id"] or not is_time(body["time"]):
         raise FormatError("ledger entry of no known type or time", where=repr(body)[:80])
     if body["t"] == "seal":
         check_seal(body)

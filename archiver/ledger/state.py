@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from archiver.errors import FormatError
 from archiver.ledger import entry, ranges
-from archiver.ledger.seal import INTAKE, SETTLE
+from archiver.ledger.seal import INTAKE, SETTLE, named_leaves
 from archiver.ledger.tree import Frontier, leaf_hash
 
 if TYPE_CHECKING:
@@ -88,7 +89,13 @@ class LedgerState:
         self.frontier = self.frontier.extend(list(map(leaf_hash, entries)))
 
     def replay(self, index: int, body: dict[str, Any]) -> None:
-        """Take in one well-formed control entry at its index."""
+        """Take in one well-formed control entry at its index.
+
+        Raises `FormatError` where it names leaves that do not come before it: what a reader
+        does for each leaf would have no end.
+        """
+        if any(end > index for _, end in named_leaves(body)):
+            raise FormatError("an entry that names leaves after itself", where=f"entry {index}")
         self.controls.append((index, body))
         self.sealed.add(body["id"])
         if body["t"] != "seal":

@@ -175,6 +175,8 @@ class Registry:
             return "an enrolment of another form"
         if statement["key"] not in keys:
             return "the person's own key did not sign"
+        if statement["key"].partition("+")[0] != statement["person"]:
+            return "the key bears another name than the person's handle"
         pinned = {person.key for person in self.people.values()}
         if statement["person"] in self.people or statement["key"] in pinned:
             return _ENROLLED
