@@ -61,16 +61,19 @@ class Doomed:
 def doomed(world: World) -> Doomed:
     """Return everything in which the victim's words occur.
 
-    The record, its parts, what contains it or is contained by it, in all observations and
-    generations; the exchanges whose answers show one of these, also where they were repeats,
-    which no settlement map has; and what was left over of those answers.
+    The record, its parts, what contains it or is contained by it, and what says who wrote it
+    (the notification of it, the conversation it was in), in all observations and generations;
+    the exchanges whose answers show one of these, also where they were repeats, which no
+    settlement map has; and what was left over of those answers.
     """
     archive, found = world.archive, Doomed()
-    victim = {str(world.town.victim), *map(str, world.town.here.status(world.town.victim).media)}
+    victim = world.town.gone
     for _, row, record, leaf in records_of(archive):
         own = row["native_id"].partition("/")[0] in victim
         names = warc_reading.contained_of(record.lines)
-        if own or any(_native(name) in victim for name in names):
+        talk = json.loads(row.get("extra", "{}")).get("last_status") in victim
+        about = talk or row.get("parent_id") in victim
+        if own or about or any(_native(name) in victim for name in names):
             found.records.add(row["record_id"])
             found.leaves.add(leaf)
     lists = _shown_in(archive, victim | {_native(one) for one in found.records})

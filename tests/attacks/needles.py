@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from tests.attacks.carving import Doomed
     from tests.attacks.world import World
 
+_SAYING = 40
+"""Bytes of an answer that says something: not ``[]`` or that there is none."""
 _WINDOW = 8
 """Bytes by which a place is found; every needle is at least as long."""
 
@@ -86,18 +88,24 @@ def dead_values(world: World, gone: Doomed, words: Iterable[str]) -> Dead:
     archive, dead = world.archive, Dead()
     for word in words:
         dead.word(word)
-    key = archive.home.read("keys/known") or b""
+    key, alive = archive.home.read("keys/known") or b"", set[bytes]()
     for _, row, record, leaf in records_of(archive):
+        fields = {name: row[name] for name in row if COLUMNS[name].home == "field"}
+        mark = mark_of(row["kind"], fields, key)[:16]
         if leaf in gone.leaves:
-            fields = {name: row[name] for name in row if COLUMNS[name].home == "field"}
             _record(dead, fields, record)
-            dead.needles["fingerprint"].add(mark_of(row["kind"], fields, key)[:16])
+            dead.needles["fingerprint"].add(mark)
+        else:
+            alive.add(mark)
+    dead.needles["fingerprint"] -= alive  # what says nothing is the same for all: {}
     for segment in read_state(archive).segments():
         exchanges = intake_of(archive, segment) if segment.stage == INTAKE else []
         lost = [one for one in exchanges if one.id in gone.exchanges]
         for one in lost:
-            dead.digests("response", one.response)
-            dead.digests("body", parse_response(one.response).body)
+            body = parse_response(one.response).body
+            if len(body) > _SAYING:
+                dead.digests("body", body)
+                dead.digests("response", one.response)
         own = {leaf for first, end in segment.leaves for leaf in range(first, end)}
         if lost or own & gone.leaves:
             _files(archive, dead, segment)

@@ -97,7 +97,7 @@ def noted(world: World) -> Noted:
     archive = world.archive
     proofs = _proofs(world)
     author = world.town.authors[world.town.words.author].name
-    victim = record_id("mastodon", ACCOUNT, world.town.stream, str(world.town.victim))
+    victim = record_id("mastodon", ACCOUNT, "comments", str(world.town.victim))
     mine = prove(archive, victim, fields=["state"], withhold=[author])
     return Noted(dict(world.store._objects), _outputs(world), proofs, mine)
 

@@ -1,8 +1,12 @@
-"""Nothing dead lives on: no salt, nonce, key, digest or word of a destroyed record remains."""
+"""What remains of a destroyed record: nothing that is dead, and nothing that tells what it said.
+
+First everything dead is looked for, then worlds are compared that differ in its words alone.
+"""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +17,8 @@ from archiver.flows.segments import open_file
 from archiver.formats import segment_index, warc_reading
 from archiver.ledger.state import SETTLE
 from archiver.record import Kind
+from tests.attacks import carving
+from tests.attacks.canonical import NAMED
 from tests.attacks.carving import destruction, doomed, records_of
 from tests.attacks.needles import Dead, dead_values, found, opened
 from tests.attacks.remains import Remains, destroyed, noted
@@ -21,6 +27,7 @@ from tests.attacks.world import World, world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 WORDS = "Grimbleworth swindled Zwölfthaler"
 LATER = "Grimbleworth swindled Quabbelmann"
@@ -110,3 +117,68 @@ def test_others_name_the_dead_by_id_alone(remains: tuple[Dead, Remains, set[str]
         for one in warc_reading.contained_of(record.lines):
             assert one == "unresolved" or one.count(":") == 3
     assert shown
+
+
+# ── Two worlds ───────────────────────────────────────────────────────────────────────────
+QUICK = {
+    "as long, by another author": replace(
+        SPOKEN, text="Mr Worthington forgot Zwölfthaler", later="Mr Worthington forgot Quabbelmann",
+        author=1,
+    ),
+    "longer, with more of everything": Words(
+        "No.", "No, and again no: " + "never " * 40, 0, ("Lamps", "Mayor"), ("Night", b"y" * 99)
+    ),
+}  # fmt: skip
+ONE_BY_ONE = {
+    "as long": replace(QUICK["as long, by another author"], author=0),
+    "longer": replace(SPOKEN, text="No.", later="No, and again no: " + "never " * 40),
+    "more words": replace(SPOKEN, text="a b c d e f g h i j k l m n o"),
+    "another author": replace(SPOKEN, author=1),
+    "more hashtags": replace(SPOKEN, tags=("Lampenfieber", "Mayor")),
+    "another picture": replace(SPOKEN, picture=("A broken lamp at night", b"more" * 100)),
+}
+
+
+def lived(folder: Path, words: Words, seed: str = "") -> Remains:
+    """Return what remains of a world in which somebody wrote these words."""
+    with world(folder / "home", words, seed) as one, destruction():
+        return destroyed(one, noted(one))
+
+
+def differences(one: Remains, other: Remains) -> list[str]:
+    """Return what is not the same, and assert that the names used are those declared."""
+    (here, names), (there, _) = one.canonical(), other.canonical()
+    assert set(names.used) == NAMED
+    return [name for name in sorted(here.keys() | there) if here.get(name) != there.get(name)]
+
+
+@pytest.mark.parametrize("other", QUICK)
+def test_what_remains_does_not_tell_what_was_written(
+    remains: tuple[Dead, Remains, set[str]], tmp_path: Path, other: str
+) -> None:
+    """Everything but commitments, digests and sizes of dead things is equal byte for byte."""
+    assert differences(remains[1], lived(tmp_path, QUICK[other])) == []
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(12))
+def test_what_remains_over_other_tapes(tmp_path: Path, seed: int) -> None:
+    """One difference at a time, under other salts, keys, padding."""
+    first = lived(tmp_path / "first", SPOKEN, str(seed))
+    for name, words in ONE_BY_ONE.items():
+        assert differences(first, lived(tmp_path / name, words, str(seed))) == [], name
+
+
+@pytest.mark.soak
+def test_caches_that_are_not_dropped_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The comparison sees what a home would keep."""
+    monkeypatch.setattr(carving, "rebuild", lambda *_: None)
+    one, other = (
+        lived(tmp_path / "one", SPOKEN),
+        lived(tmp_path / "two", QUICK["longer, with more of everything"]),
+    )
+    told = differences(one, other)
+    assert any(name.startswith("home cache/known/") for name in told)
+    assert any(name.startswith("home cache/objects/") for name in told)

@@ -35,8 +35,7 @@ class Words:
     """What the victim wrote, and what may be different between two worlds.
 
     ``later`` is what an edit made of it; ``author`` one of two people; ``tags`` hashtags;
-    ``picture`` the description and the seed of an attached file; ``visibility`` public or
-    direct (a private message to the city).
+    ``picture`` the description and the last bytes of an attached file.
     """
 
     text: str
@@ -44,16 +43,19 @@ class Words:
     author: int = 0
     tags: tuple[str, ...] = ()
     picture: tuple[str, bytes] = ("", b"")
-    visibility: str = "public"
 
 
 @dataclass
 class Town:
-    """The town's server, the number of the victim's status, and of a status that boosts it."""
+    """The town's server, and the numbers of what the victim wrote.
+
+    ``victim`` is a public reply, which the city boosts; ``message`` says the same in private.
+    """
 
     words: Words
     here: Instance = field(default_factory=Instance)
     victim: int = 0
+    message: int = 0
 
     def __post_init__(self) -> None:
         here, city = self.here, self.here.city.id
@@ -68,31 +70,26 @@ class Town:
         here.post(self.others[1].id, "@quillwater and when is it open?", visibility="direct")
         here.like(self.others[1].id, self.post.id)
 
-    @property
-    def stream(self) -> str:
-        """The stream of the victim's record."""
-        return "messages" if self.words.visibility == "direct" else "comments"
-
     def _speak(self) -> None:
         words, here = self.words, self.here
+        who = self.authors[words.author].id
         medium = here.upload(words.picture[0])
         medium.file += words.picture[1]
-        direct = words.visibility == "direct"
-        said = here.post(
-            self.authors[words.author].id,
-            f"@quillwater {words.text}" if direct else words.text,
-            answers=0 if direct else self.post.id,
-            visibility=words.visibility,
-            media=(medium.id,),
-        )
+        said = here.post(who, words.text, answers=self.post.id, media=(medium.id,))
         self.victim = said.id
-        if not direct:
-            here.boost(here.city.id, self.victim)
+        here.boost(here.city.id, self.victim)
+        self.message = here.post(who, f"@quillwater {words.text}", visibility="direct").id
+
+    @property
+    def gone(self) -> set[str]:
+        """The native ids of what is to be destroyed: both, and the file."""
+        media = self.here.status(self.victim).media
+        return {str(one) for one in (self.victim, self.message, *media)}
 
     def change(self) -> None:
         """Let some time pass: the victim's words are edited, and others say more."""
-        prefix = "@quillwater " if self.words.visibility == "direct" else ""
-        self.here.edit(self.victim, prefix + self.words.later)
+        self.here.edit(self.victim, self.words.later)
+        self.here.edit(self.message, f"@quillwater {self.words.later}")
         self.here.edit(self.post.id, "The culvert on Mill Street stays closed until Friday.")
         self.here.post(self.others[0].id, "Then I take the bus.", answers=self.post.id)
 
@@ -132,7 +129,7 @@ class Line:
         """Return an answer with the victim's hashtags, and words of its that no parser claims."""
         document = json.loads(body)
         for one in _objects(document):
-            if one.get("id") == str(self._town.victim) and "content" in one:
+            if one.get("id") in self._town.gone and "content" in one:
                 one["tags"] = [
                     {"name": tag, "url": f"{BASE}/tags/{tag}"} for tag in self._town.words.tags
                 ]
