@@ -80,20 +80,21 @@ def _set(archive: Archive, check: DigestCheck) -> Iterator[Finding]:
             yield Finding("set-malformed", check.key, "a set of leaves", str(error))
 
 
-def inventory(archive: Archive, log: LogCheck, known: Collection[str]) -> Iterator[Finding]:
+def inventory(archive: Archive, log: LogCheck, known: set[str]) -> Iterator[Finding]:
     """Name every stored object that is not among ``known`` keys, and every file not there.
 
     Files that entries name are left out where entries are lost that may have named them.
     """
     whole = log.complete()
-    stored = set()
+    stored = set[str]()
     for found in archive.store.list(""):
         stored.add(found.key)
         if found.key in known or _is_older_part(archive, log.keys, found.key):
             continue
         if whole or not found.key.startswith(_NAMED):
             yield Finding("object-unknown", found.key, "nothing", f"{found.size} bytes")
-    yield from _gone(log, stored)
+    if not known <= stored:
+        yield from _gone(log, stored)
 
 
 def _gone(log: LogCheck, stored: Collection[str]) -> Iterator[Finding]:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import zlib
 from functools import lru_cache
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from isal import isal_zlib
 
 from archiver.errors import FormatError
-from archiver.header_text import escaped
+from archiver.header_text import escaped, labelled_digest
 from archiver.limits import LARGEST_HEADER, LARGEST_LINE
 
 if TYPE_CHECKING:
@@ -112,20 +111,6 @@ def _line(text: str) -> bytes:
     return line
 
 
-_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_PAIRS = [bytes((first, second)) for first in _LETTERS for second in _LETTERS]
-_SHIFTS = range(250, -1, -10)
-
-
-def _digest(data: bytes) -> bytes:
-    """Return the labelled digest of a block, in base32 (RFC 4648 §6).
-
-    The standard library's encoder takes longer than the digest itself.
-    """
-    bits = int.from_bytes(sha256(data).digest(), "big") << 4  # 52 letters hold 260 bits
-    return b"sha256:%b====" % b"".join([_PAIRS[bits >> shift & 1023] for shift in _SHIFTS])
-
-
 def record_bytes(
     lines: list[bytes],
     excerpts: tuple[Excerpt, ...],
@@ -148,7 +133,7 @@ def record_bytes(
             b"Archive-Source-Root: " + source.hex().encode(),
             b"Archive-Context-Root: " + context.hex().encode(),
             b"Archive-Fields-Root: " + fields.hex().encode(),
-            b"WARC-Block-Digest: " + _digest(block),
+            b"WARC-Block-Digest: " + labelled_digest(block),
             b"",
             block,
             b"",
@@ -190,6 +175,6 @@ def warcinfo(uuid: str, date: str, nonce: bytes, padding: bytes, software: str) 
         f"WARC-Date: {date}".encode(),
         b"Content-Type: application/warc-fields",
         f"Content-Length: {len(block)}".encode(),
-        b"WARC-Block-Digest: " + _digest(block),
+        b"WARC-Block-Digest: " + labelled_digest(block),
     ]
     return _CRLF.join([*lines, b"", block, b"", b""])

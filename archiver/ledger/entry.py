@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import rfc8785
 
@@ -18,6 +18,9 @@ from archiver.errors import FormatError
 from archiver.ledger.anchor import check_anchor
 from archiver.ledger.generation import check_generation
 from archiver.ledger.seal import check_seal
+
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 __all__ = [
     "COMMITMENT_BYTES",
@@ -84,12 +87,7 @@ def parse(entry: bytes) -> bytes | Control:
         return entry[1:]
     if entry[:1] != CONTROL:
         raise FormatError("ledger entry is neither observation nor control", where=repr(entry[:8]))
-    try:
-        body = json.loads(entry[1:])
-    except (ValueError, RecursionError) as error:
-        raise FormatError(f"ledger entry is not JSON: {error}") from error
-    if _canonical(body) != entry[1:]:
-        raise FormatError("ledger entry is not in canonical JSON (RFC 8785)")
+    body: Any = _easily_read(entry[1:]) or _strictly_read(entry[1:])
     _check(body)
     return Control(body["t"], body)
 
@@ -103,6 +101,41 @@ def is_time(value: object) -> bool:
     except ValueError:  # a day that no month has
         return False
     return True
+
+
+def _refuse(number: str) -> NoReturn:
+    raise ValueError(number)
+
+
+_EASY = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse)
+_PLAIN = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_LONG_NUMBER = re.compile(rb"[0-9]{16}")
+
+
+def _easily_read(data: bytes) -> object:
+    """Return what an entry holds that is plainly canonical; None where that takes a look.
+
+    In ASCII, without fractions and large numbers, there is one sorted spelling, and the
+    standard library has it four times as fast as a whole RFC 8785.
+    """
+    if not data.isascii() or _LONG_NUMBER.search(data):
+        return None
+    try:
+        body: object = _EASY.decode(data.decode())
+        return body if _PLAIN.encode(body).encode() == data else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _strictly_read(data: bytes) -> object:
+    """Return what an entry holds. Raises `FormatError` for another spelling."""
+    try:
+        body: object = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"ledger entry is not JSON: {error}") from error
+    if _canonical(body) != data:
+        raise FormatError("ledger entry is not in canonical JSON (RFC 8785)")
+    return body
 
 
 def _canonical(body: object) -> bytes:

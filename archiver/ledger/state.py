@@ -80,12 +80,13 @@ class LedgerState:
     def extend(self, entries: Sequence[bytes]) -> None:
         """Take in the entries that follow. Raises `FormatError` for a malformed one."""
         length = entry.OBSERVATION_BYTES
-        for index, data in enumerate(entries, self.size):
-            if len(data) == length and data[0] == 1:  # an observation, as nearly all are
-                continue
-            parsed = entry.parse(data)
+        others = [  # than observations, which nearly all are
+            index for index, data in enumerate(entries) if len(data) != length or data[0] != 1
+        ]
+        for index in others:
+            parsed = entry.parse(entries[index])
             if isinstance(parsed, entry.Control):
-                self.replay(index, parsed.body)
+                self.replay(self.size + index, parsed.body)
         self.frontier = self.frontier.extend(list(map(leaf_hash, entries)))
 
     def replay(self, index: int, body: dict[str, Any]) -> None:
