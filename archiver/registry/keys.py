@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from archiver.errors import FormatError
 from archiver.registry.acts import Act
-from archiver.registry.people import fold
 from archiver.registry.roles import GOVERNING, GOVERNORS, WAITING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from archiver.registry.acts import Verifies
     from archiver.registry.people import Registry
 
-__all__ = ["ADD", "REMOVE", "Added", "recipients", "refusal"]
+__all__ = ["ADD", "REMOVE", "Added", "former", "recipients", "refusal"]
 
 ADD, REMOVE = "add-recipient", "remove-recipient"
 
@@ -48,25 +47,43 @@ def refusal(registry: Registry, index: int, when: datetime, act: Act, verifies: 
 
 
 def recipients(
-    archive: str, controls: Collection[tuple[int, Mapping[str, Any]]], verifies: Verifies
+    registry: Registry, controls: Iterable[tuple[int, Mapping[str, Any]]], verifies: Verifies
 ) -> dict[str, Added]:
-    """Return the offline recipients that the ledger names, by handle."""
-    registry = fold(archive, controls, verifies)
+    """Return the offline recipients that the ledger names, by handle.
+
+    ``registry``: the people of the same control entries.
+    """
     found: dict[str, Added] = {}
-    used: set[str] = set()
-    for index, act in _acts(controls):
-        when, name = registry.at(index), str(act.statement["statement"])
-        if name in used or refusal(registry, index, when, act, verifies):
-            continue
-        used.add(name)
+    for index, act in _counting(registry, controls, verifies):
         handle = str(act.statement["recipient"])
         if act.statement["act"] == REMOVE:
             found.pop(handle, None)
         else:
+            when = registry.at(index)
             founding = registry.founded is None or registry.founded >= index
             counts = when if founding else when + WAITING
             found[handle] = Added(handle, str(act.statement["subject"]), counts)
     return found
+
+
+def former(
+    registry: Registry, controls: Collection[tuple[int, Mapping[str, Any]]], verifies: Verifies
+) -> set[str]:
+    """Return the handles of those who were recipients once, and were removed."""
+    ever = {str(act.statement["recipient"]) for _, act in _counting(registry, controls, verifies)}
+    return ever - recipients(registry, controls, verifies).keys()
+
+
+def _counting(
+    registry: Registry, controls: Iterable[tuple[int, Mapping[str, Any]]], verifies: Verifies
+) -> Iterator[tuple[int, Act]]:
+    """Yield the acts about recipients that count, with their entries."""
+    used: set[str] = set()
+    for index, act in _acts(controls):
+        name = str(act.statement["statement"])
+        if name not in used and not refusal(registry, index, registry.at(index), act, verifies):
+            used.add(name)
+            yield index, act
 
 
 def _acts(controls: Iterable[tuple[int, Mapping[str, Any]]]) -> Iterable[tuple[int, Act]]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from archiver.flows.people import verifies
 from archiver.registry.keys import ADD, REMOVE, recipients
 from archiver.registry.roles import WAITING
-from tests.registry.signers import ARCHIVE, Office, founded, handle
+from tests.registry.signers import Office, founded, handle
 
 SUBJECT = "cd" * 32
 
@@ -22,7 +22,7 @@ def seal(office: Office, signers: str, act: str = ADD, name: str = "state") -> N
 def found(office: Office) -> dict[str, timedelta]:
     """Return the recipients by name, and how long after the last entry each counts."""
     last = office.people().moments[-1]
-    added = recipients(ARCHIVE, office.controls, verifies)
+    added = recipients(office.people(), office.controls, verifies)
     return {handle: one.counts - last for handle, one in added.items()}
 
 
