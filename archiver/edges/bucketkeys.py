@@ -115,8 +115,7 @@ class BucketKeyStore:
     def shred_due(self, due: str) -> Shredded:
         """Destroy all keys of a due period: of each of its streams, and what sealed them.
 
-        The periods' own keys go first; without them the wraps are noise. Stopped anywhere,
-        calling it again finishes.
+        Keys go before wraps. Stopped anywhere, calling it again finishes.
         """
         done = self._shred([due, *(f"{due}/{name}" for name in STREAMS)])
         survives = self._periods.destroy(due)
@@ -168,11 +167,13 @@ class BucketKeyStore:
         self._refuse_versions()
         name = keyfile.period_name(period)
         recipients = self._recipients()
-        made = self._periods.sealed_key(period, self._chance.bytes(keyfile.KEY_SIZE), ())
+        made = self._periods.kept(period, self._chance.bytes(keyfile.KEY_SIZE))
 
         def begun(now: PeriodDocument) -> PeriodDocument:
-            both = now if now.keys[1:] else PeriodDocument(period, (*now.keys, made))
-            return self._periods.share(both, recipients, only=False)
+            current, coming = (*now.keys, made)[:2]
+            # A rotation that was stopped may have sealed it to who was removed meanwhile.
+            sealed = self._periods.shared(period, coming, recipients, only=True)
+            return PeriodDocument(period, (current, sealed))
 
         document = self._periods.change(name, begun)
         if document is None:
@@ -211,8 +212,7 @@ class BucketKeyStore:
     ) -> tuple[Mapping[str, bytes], Sequence[str]]:
         """Return file keys by object as one recipient alone gets them, and what was lost.
 
-        What seals the period keys is not used. ``unseal`` opens (period, sealed key) with
-        the recipient's private key.
+        ``unseal`` opens (period, sealed key) with the recipient's private key; no other is used.
         """
         found: dict[str, bytes] = {}
         lost: list[str] = []
@@ -267,8 +267,8 @@ class BucketKeyStore:
                 if self._periods.load(name) is None:
                     raise orphaned(period, name)
                 continue  # somebody made it in between
-            key = self._chance.bytes(keyfile.KEY_SIZE)
-            made = PeriodDocument(period, (self._periods.sealed_key(period, key, recipients),))
+            key = self._periods.kept(period, self._chance.bytes(keyfile.KEY_SIZE))
+            made = self._periods.share(PeriodDocument(period, (key,)), recipients, only=True)
             if self._periods.put(made, None):
                 return made
         raise orphaned(period, name)

@@ -122,30 +122,29 @@ class Periods:
                 return wanted
         return None
 
-    def sealed_key(self, period: str, key: bytes, recipients: Sequence[Recipient]) -> PeriodKey:
-        """Return a period key as it is kept: sealed by the keeper, and to recipients."""
-        bare = PeriodKey(self._keks.seal(period, key))
-        return self._shared(period, bare, key, recipients)
+    def kept(self, period: str, key: bytes) -> PeriodKey:
+        """Return a period key as it is kept: sealed by the keeper, and to nobody yet."""
+        return PeriodKey(self._keks.seal(period, key))
 
     def share(
         self, document: PeriodDocument, recipients: Sequence[Recipient], *, only: bool
     ) -> PeriodDocument:
-        """Return a document sealed to recipients that lack it; ``only``: to nobody else.
+        """Return a document sealed to recipients that lack it; ``only``: to nobody else."""
+        period = document.period
+        keys = (self.shared(period, one, recipients, only=only) for one in document.keys)
+        return PeriodDocument(period, tuple(keys))
 
-        Keys are opened only where somebody lacks one.
-        """
-        wanted = {one.handle for one in recipients if one.public(document.period)}
-        keys = []
-        for one in document.keys:
-            made = one
-            if wanted - one.sealed.keys():
-                key = self._opened(document.period, one)
-                made = self._shared(document.period, one, key, recipients)
-            if only:
-                kept = {handle: to for handle, to in made.sealed.items() if handle in wanted}
-                made = PeriodKey(made.file, kept)
-            keys.append(made)
-        return PeriodDocument(document.period, tuple(keys))
+    def shared(
+        self, period: str, one: PeriodKey, recipients: Sequence[Recipient], *, only: bool
+    ) -> PeriodKey:
+        """Return a period key sealed likewise. It is opened only where somebody lacks it."""
+        wanted = {to.handle: public for to in recipients if (public := to.public(period))}
+        kept = {to: data for to, data in one.sealed.items() if to in wanted or not only}
+        if lacking := wanted.keys() - kept.keys():
+            key = self._opened(period, one)
+            for to in sorted(lacking):
+                kept[to] = sealing.seal(key, wanted[to], sealing.info_of(period, to))
+        return PeriodKey(one.file, kept)
 
     def keys(self, document: PeriodDocument) -> list[bytes]:
         """Return the keys of a period by what seals them. Raises `KeyStoreError`."""
@@ -178,14 +177,3 @@ class Periods:
     def _opened(self, period: str, one: PeriodKey) -> bytes:
         with located(PERIODS + keyfile.period_name(period)):
             return self._keks.open(period, one.file)
-
-    def _shared(
-        self, period: str, one: PeriodKey, key: bytes, recipients: Sequence[Recipient]
-    ) -> PeriodKey:
-        sealed = dict(one.sealed)
-        for recipient in recipients:
-            public = recipient.public(period)
-            if public and recipient.handle not in sealed:
-                info = sealing.info_of(period, recipient.handle)
-                sealed[recipient.handle] = sealing.seal(key, public, info)
-        return PeriodKey(one.file, sealed)

@@ -21,7 +21,7 @@ from archiver.formats import keyfile, sealing
 from archiver.record import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
     from archiver.edges.privatedir import PrivateDirectory
@@ -109,9 +109,15 @@ class PeriodDirectory:
         wanted = {one.handle: public for one in recipients if (public := one.public(period))}
         for handle, public in sorted(wanted.items()):
             self._seal(self.path / f"{TO}{handle}", key, public, period, handle)
-        for handle in self.recipients() if only else ():
-            if handle not in wanted:
-                self._files.shred(self.path / f"{TO}{handle}")
+        for path in self._sealed_to_others(wanted) if only else ():
+            self._files.shred(path)
+
+    def _sealed_to_others(self, wanted: Collection[str]) -> list[Path]:
+        """Return the sealed keys of all others, those of a rotation that was stopped first."""
+        paths = sorted(self.path.glob(f"{TO}*"), key=lambda path: not path.name.endswith(NEXT))
+        return [
+            path for path in paths if path.name.removeprefix(TO).removesuffix(NEXT) not in wanted
+        ]
 
     def _seal(self, path: Path, key: bytes, public: bytes, period: str, handle: str) -> None:
         if not path.exists():
@@ -128,10 +134,12 @@ class PeriodDirectory:
             made = self._keks.seal(period, chance.bytes(keyfile.KEY_SIZE))
             self._files.create(self.path / (KEY + NEXT), made)
         old, new = self.keys(period)
-        for one in recipients:
-            public = one.public(period)
-            if public:
-                self._seal(self.path / f"{TO}{one.handle}{NEXT}", new, public, period, one.handle)
+        wanted = {one.handle: public for one in recipients if (public := one.public(period))}
+        for path in self._sealed_to_others(wanted):  # of before a rotation that was stopped
+            if path.name.endswith(NEXT):
+                self._files.shred(path)
+        for handle, public in sorted(wanted.items()):
+            self._seal(self.path / f"{TO}{handle}{NEXT}", new, public, period, handle)
         wraps = self.wraps()
         for path in wraps:
             self._wrap_again(path, period, old, new, chance)

@@ -57,16 +57,23 @@ def registry(archive: Archive, state: LedgerState | None = None) -> dict[str, Ac
     """Return all accounts by name, read from verified workflow records.
 
     A decision counts if nobody was enrolled before it, or if it is signed by somebody who
-    might decide it when it was sealed.
+    might decide it when it was sealed, and its statement was not used before: else whoever
+    seals could bring back an approval after the account was retired.
     """
     state = state or read_state(archive)
     known = people_of(archive, state)
+    used: set[str] = set()
 
     def counts(leaf: int, account: Account) -> bool:
         enrolled = known.enrolled
         if enrolled is None or leaf < enrolled:
             return True
-        return not _why_not(archive, known, account, leaf)
+        if _why_not(archive, known, account, leaf):
+            return False
+        statement = str(Act.decode(account.decision.encode()).statement["statement"])
+        new = statement not in used
+        used.add(statement)
+        return new
 
     found = documents(archive, state)
     return current(((leaf, data) for leaf, kind, data in found if kind == ACCOUNT_DOCUMENT), counts)

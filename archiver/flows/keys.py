@@ -14,7 +14,7 @@ from archiver.ids import is_handle
 from archiver.keyring import Recipient
 from archiver.registry.acts import SALT_BYTES, canonical, subject
 from archiver.registry.documents import RECIPIENT
-from archiver.registry.keys import ADD, REMOVE, Added, recipients, refusal
+from archiver.registry.keys import ADD, REMOVE, Added, fold_recipients, recipients, refusal
 from archiver.registry.people import moment, spelled
 from archiver.registry.roles import READER
 
@@ -99,7 +99,7 @@ def add_recipient(
 
     Raises:
         UsageError: not such a file.
-        RefusedError: those who sign may not.
+        RefusedError: those who sign may not, or the recipient was added before.
     """
     handle, own = public.get("recipient"), public.get("keys")
     if not isinstance(handle, str) or not is_handle(handle) or not _are_keys(own):
@@ -108,6 +108,12 @@ def add_recipient(
             where=name,
             mend="give the file that `archiver keys recipients new` wrote",
         )
+    state = read_state(archive)
+    if handle in fold_recipients(people_of(archive, state), state.controls, verifies).known:
+        raise RefusedError(
+            "the recipient was added before", where=handle, code="act-refused",
+            mend="make new keys with `archiver keys recipients new`, then remove the old recipient",
+        )  # fmt: skip
     told = {"recipient": handle, "name": name, "keys": own}
     salt = archive.chance.bytes(SALT_BYTES)
     commitment = subject(canonical(told), salt)

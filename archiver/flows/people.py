@@ -21,6 +21,7 @@ from archiver.ledger.finding import Finding
 from archiver.registry import people
 from archiver.registry.acts import SALT_BYTES, Act, canonical, message, subject
 from archiver.registry.documents import PERSON
+from archiver.registry.keys import fold_recipients
 from archiver.registry.people import ENROL, GRANT, REVOKE, Registry, moment
 from archiver.registry.roles import READERS, ROLES, Role
 
@@ -243,8 +244,10 @@ def listed(archive: Archive) -> list[dict[str, Any]]:
 
 
 def refused_acts(archive: Archive, state: LedgerState) -> Iterator[Finding]:
-    """Yield the entries about people that stand in the ledger without authority."""
-    for one in people_of(archive, state).refused:
+    """Yield the entries about people and recipients that stand there without authority."""
+    registry = people_of(archive, state)
+    added = fold_recipients(registry, state.controls, verifies)
+    for one in (*registry.refused, *added.refused):
         if not one.idle:
             wanted = "an act of people who may"
             yield Finding("act-without-authority", f"entry {one.entry}", wanted, one.why)

@@ -16,7 +16,7 @@ from archiver.flows.people import people_of, verifies
 from archiver.formats.keyfile import due_of
 from archiver.layout import unit_object_key
 from archiver.record import Sensitivity
-from archiver.registry.keys import former
+from archiver.registry.keys import fold_recipients
 from archiver.registry.roles import READER
 
 if TYPE_CHECKING:
@@ -119,5 +119,6 @@ def _formerly(archive: Archive, streams: Collection[str], now: Collection[str]) 
         for grant in person.grants
         if grant.role in roles and grant.revoked is not None
     }
-    found = readers | former(registry, state.controls, verifies)
-    return tuple(sorted(found - set(now)))
+    recipients = fold_recipients(registry, state.controls, verifies)
+    removed = recipients.known - recipients.added.keys()
+    return tuple(sorted((readers | removed) - set(now)))

@@ -18,6 +18,7 @@ from archiver.flows.verify_inventory import (
     leaves,
     segment_checks,
     sets,
+    unlawful,
     versions,
 )
 from archiver.flows.verify_log import LogCheck
@@ -146,6 +147,7 @@ def _around(
         report.versions = False
     if log.complete():
         yield from exchanges(log.state)
+        yield from unlawful(log.state)
         yield from refused_acts(archive, log.state)
     yield from leaves(log, segments)
 

@@ -111,6 +111,8 @@ class AnchorCheck:
 
     def _second_hashes(self, wanted: Mapping[str, Collection[str]]) -> Iterator[Finding]:
         """Hash each live file that was not verified before, and not named already, once."""
+        if not wanted:
+            return
         segments = (one for one in self.log.state.segments() if one.seal >= self.log.skipped)
         for key in (check.key for one in segments for check in segment_checks(one)):
             if key in wanted and key not in self.named:

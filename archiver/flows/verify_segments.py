@@ -22,9 +22,10 @@ from archiver.layout import unit_object_key
 from archiver.ledger.finding import Finding
 from archiver.ledger.state import INTAKE
 from archiver.ledger.verify import check_record
+from archiver.record import Sensitivity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from archiver.flows.archive import Archive
     from archiver.ledger.state import Segment
@@ -79,12 +80,14 @@ class SegmentCheck:
         self._excerpts: dict[str, tuple[Excerpt, ...]] = {}
         self._whole = True
         self._newer: dict[int, Newer] = {}
+        self._told: Container[int] = ()
+        self._private = False
         self._count = dict.fromkeys(("objects", "records", "rederived", "unreadable"), 0)
 
     def run(self, work: Work) -> Checked:
         """Check all segments of a seal."""
         self._excerpts, self._whole, self._newer = {}, True, {}
-        self._leaves, self._origins.intake = work.leaves, work.intake
+        self._leaves, self._origins.intake, self._told = work.leaves, work.intake, work.told
         self._count = dict.fromkeys(self._count, 0)
         findings = [one for segment in work.segments for one in self._segment(segment)]
         findings += check_newer(self._archive, work.told, self._newer)
@@ -110,6 +113,7 @@ class SegmentCheck:
 
     def _deep(self, segment: Segment, stored: Mapping[str, bytes]) -> Iterator[Finding]:
         where = unit_object_key(segment.unit, segment.name, "")
+        self._private = segment.sensitivity == Sensitivity.PRIVATE
         try:
             files = {
                 suffix.removesuffix(".c256"): plain(self._archive, segment, suffix, data)
@@ -127,7 +131,8 @@ class SegmentCheck:
             yield from self._files(segment, files, where)
         except _UNFIT as error:  # whatever a file holds, the next segment is looked at
             self._whole = False
-            yield Finding("segment-files", where, "files of a segment", f"{error!r}"[:300])
+            found = self._words(f"{error!r}")
+            yield Finding("segment-files", where, "files of a segment", found)
 
     def _files(self, segment: Segment, files: Mapping[str, bytes], where: str) -> Iterator[Finding]:
         """Yield what is wrong with the content of a segment, by what kind it is."""
@@ -177,33 +182,47 @@ class SegmentCheck:
             context = warc_reading.context_of(record.lines)
             warc_reading.contained_of(record.lines)
         except ArchiverError as error:
-            yield Finding("record-unreadable", where, "a WARC record", str(error))
+            yield Finding("record-unreadable", where, "a WARC record", self._words(str(error)))
             return
         fields = {name: value for name, value in row.items() if name not in _CONTEXT_NAMES}
         columns = fields_of(context["stream"])
         first = context.get("generation_of", "")
-        if first:
+        if first or leaf in self._told:
             self._newer[leaf] = Newer(where, record, first)
-        else:  # of a newer generation no exchange is told but the first one's
+        if not first:  # of a newer generation no exchange is told but the first one's
             self._excerpts[context["observation_id"]] = excerpts
         expected = self._leaves.get(leaf)
         yield from check_record(where, record.lines, excerpts, (columns, fields), expected)
         stated = {name: row[name] for name in _CONTEXT_NAMES if name in row}
         if context != stated:
-            yield Finding("row-context", where, str(context), str(stated))
+            yield Finding("row-context", where, "its header lines'", _differing(context, stated))
         try:
             derived = derive(context, excerpts, decoded=was_decoded(record.lines))
         except _UNFIT as error:
-            yield Finding("row-derived", where, "a row from the excerpts", f"{error!r}"[:300])
+            said = self._words(f"{error!r}")
+            yield Finding("row-derived", where, "a row from the excerpts", said)
             return
         if derived is not None:
             self._count["rederived"] += 1
             if derived != fields:
-                names = sorted(
-                    n for n in derived.keys() | fields if derived.get(n) != fields.get(n)
-                )
-                yield Finding("row-derived", where, "the row its parser makes", ", ".join(names))
+                said = _differing(derived, fields)
+                yield Finding("row-derived", where, "the row its parser makes", said)
+
+    def _differing(self, left: Mapping[str, str], right: Mapping[str, str]) -> str:
+        """Return the names of columns in which two rows differ; what stands there is not told."""
+        return ", ".join(
+            sorted(n for n in left.keys() | right.keys() if left.get(n) != right.get(n))
+        )
+
+    def _words(self, text: str) -> str:
+        """Return what an error says, unless it may quote what is private: findings are logged."""
+        return "not shown: the segment is private" if self._private else text[:300]
 
 
 def _is_nonce(text: bytes) -> bool:
     return bool(_NONCE.fullmatch(text))
+
+
+def _differing(left: Mapping[str, str], right: Mapping[str, str]) -> str:
+    """Return the names of columns in which two rows differ; what stands there is not told."""
+    return ", ".join(sorted(n for n in left.keys() | right.keys() if left.get(n) != right.get(n)))

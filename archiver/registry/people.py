@@ -188,6 +188,8 @@ class Registry:
             return "an enrolment of another form"
         if statement["key"] not in keys:
             return "the person's own key did not sign"
+        if statement["key"].partition("+")[0] != statement["person"]:
+            return "the key bears another name than the person's handle"
         if statement["person"] in self.people or statement["key"] in self._pinned:
             return _ENROLLED
         return ""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset, AssetAlias, BaseOperator
+from airflow.sdk.exceptions import AirflowSkipException
+
+from archiver.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,7 +16,7 @@ if TYPE_CHECKING:
 
     from archiver.flows.window import Kept
 
-__all__ = ["ACCOUNTS", "WINDOWS", "ApprovedAccountsOperator", "CaptureOperator"]
+__all__ = ["ACCOUNTS", "WINDOWS", "AnchorOperator", "ApprovedAccountsOperator", "CaptureOperator"]
 
 WINDOWS = Asset(name="civic-archive-windows")
 """Every kept window is an event of this asset, its partition ``account|moment``.
@@ -23,6 +26,11 @@ No asset has an address: for its scheme, Airflow would load every provider's cli
 
 ACCOUNTS = AssetAlias(name="civic-archive-accounts", group="civic-archive")
 """Stands for the assets of the single accounts, which are known only at run time."""
+
+
+ANCHOR_COUNTS = ("size", "cosignatures", "timestamps", "renewed", "quorum", "independent")
+NOTHING_TO_ANCHOR = {"anchors-unset", "anchors-nothing"}
+"""Codes of an archive that has nobody to ask, or nothing to show: no failure of anybody."""
 
 
 class ApprovedAccountsOperator(BaseOperator):
@@ -89,6 +97,35 @@ class CaptureOperator(BaseOperator):
         events[WINDOWS].extra = counts
         if kept.as_of:
             events[WINDOWS].add_partitions(f"{self.account}|{kept.as_of}")
+
+
+class AnchorOperator(BaseOperator):
+    """Has outsiders vouch for the archive, and renews what they gave before it grows old.
+
+    Skipped where nobody is configured, or nothing is sealed yet.
+    """
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Anchor. Returns counts. Raises `ArchiverError` where that is not enough."""
+        from archiver.flows.anchor import anchor
+        from civic_archiver_airflow.archive import opened
+
+        del context
+        try:
+            report = anchor(opened(), renew=True)
+        except UsageError as error:
+            if error.code in NOTHING_TO_ANCHOR:
+                raise AirflowSkipException(str(error)) from error
+            raise
+        for one in report.asked:
+            if one.error:
+                self.log.warning("%s %s: %s", one.service, one.url, one.error)
+        if not report.independent:
+            self.log.warning("no independent witness: none of another operator on another host")
+        counts = {name: getattr(report, name) for name in ANCHOR_COUNTS}
+        self.log.info("anchored: %s", counts)
+        report.demand()
+        return counts
 
 
 def _counts(kept: Kept) -> dict[str, Any]:

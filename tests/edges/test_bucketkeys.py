@@ -387,6 +387,23 @@ def test_recipients_alone_restore_everything(bucket: MemoryBucket, tmp_path: Pat
     assert store.shred_due(DUE).recipients == (handle,)
 
 
+def test_a_stopped_rotation_seals_to_nobody_removed(bucket: MemoryBucket, tmp_path: Path) -> None:
+    """Who was removed between two attempts at a rotation has the next key no more."""
+    gone, stays = (Recipient(name * 26, {"*": new_pair()[1].hex()}) for name in "ab")
+    store = store_in(bucket, tmp_path, recipients=lambda: [gone, stays])
+    fill(store)
+    bucket.faults = moments = Moments(8, Fault.KILL_BEFORE)
+    with pytest.raises(Killed):
+        store.rotate(PERIOD)
+    moments.came = True
+    found = store._periods.load(keyfile.period_name(PERIOD))
+    assert found is not None
+    assert [sorted(one.sealed) for one in found.document.keys] == [["a" * 26, "b" * 26]] * 2
+    again = store_in(bucket, tmp_path, recipients=lambda: [stays])
+    again.rotate(PERIOD)
+    assert again.sealed() == {PERIOD: ["b" * 26]}
+
+
 def test_a_reader_opens_the_own_streams_alone(bucket: MemoryBucket, tmp_path: Path) -> None:
     """A home with a reader's key alone reads its stream, and makes no key that others lack."""
     person = PersonKeyFile.create(tmp_path / "reader.key", "c" * 26)

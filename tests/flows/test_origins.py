@@ -88,8 +88,8 @@ def test_a_map_of_other_records(copy: Path) -> None:
     assert found(archive) == ["map-differs", "map-differs"]
 
 
-def sealed(archive: Archive, stage: str, files: dict[str, bytes]) -> None:
-    """Seal a segment of these files, with the archive's own key."""
+def sealed(archive: Archive, stage: str, files: dict[str, bytes], count: int = 3) -> None:
+    """Seal a segment of these files, with the archive's own key, as so many exchanges."""
     state = read_state(archive)
     ((lane, stages),) = state.covered.items()
     account = next(iter(state.settled))
@@ -98,7 +98,7 @@ def sealed(archive: Archive, stage: str, files: dict[str, bytes]) -> None:
     body: dict[str, Any] = {
         "t": "seal", "stage": stage, "account": account,
         "time": canonical_time(archive.clock.now()),
-        "segments": [made.segment], "lane": lane, "exchanges": [[number, number + 3]],
+        "segments": [made.segment], "lane": lane, "exchanges": [[number, number + count]],
     }  # fmt: skip
     if stage == "settle":
         body |= {"exchanges": [], "batch": state.settled[account] + 1}
@@ -113,6 +113,14 @@ def test_intake_that_is_none(copy: Path) -> None:
     sealed(archive, "intake", {"warc.gz": b"not a WARC at all"})
     sealed(archive, "intake", {"warc.gz": open_file(archive, one, "warc.gz")})
     assert found(archive).count("segment-files") == 2
+
+
+def test_more_numbers_than_memory_holds(copy: Path) -> None:
+    """A seal that claims any number of exchanges is found, and costs no more than its file."""
+    archive = opened(copy)
+    one = next(one for one in read_state(archive).segments() if one.stage == "intake")
+    sealed(archive, "intake", {"warc.gz": open_file(archive, one, "warc.gz")}, 1 << 50)
+    assert sorted(found(archive)) == ["exchange-unsettled", "segment-files"]
 
 
 @pytest.mark.parametrize("data", [b"", b"no map", NONCE + b"[]", b"{}", NONCE + b'{"x":1}'])

@@ -14,11 +14,12 @@ from archiver.errors import RefusedError, UsageError
 from archiver.flows import accounts, people
 from archiver.flows.documents import seal_documents
 from archiver.flows.ledger import read_state
+from archiver.flows.settle import seal_settled
 from archiver.flows.verify import verify
 from archiver.ids import new_handle
 from archiver.ledger import entry
 from archiver.record import Kind
-from archiver.registry.accounts import Status
+from archiver.registry.accounts import ACCOUNT_DOCUMENT, Status
 from archiver.registry.people import Registry, fold
 from archiver.settings import Settings
 from archiver.wire import create_archive
@@ -103,6 +104,38 @@ def test_a_forged_approval_counts_for_nothing(office: Archive, tmp_path: Path) -
         assert accounts.find(office, "news") == other
 
 
+def test_an_approval_is_used_once(office: Archive, tmp_path: Path) -> None:
+    """Whoever may seal brings no approval back after the account was retired."""
+    clerk = key_of(tmp_path, "clerk")
+    approved = accounts.approve(office, "news", "", clerk)
+    retired = accounts.retire(office, "news", "", clerk)
+    accounts._record(office, approved, Kind.EDITED)
+    assert accounts.find(office, "news") == retired
+
+
+def test_a_request_takes_nothing_away(office: Archive, tmp_path: Path) -> None:
+    """Nobody signs a request: one for a name that is taken changes nothing of the account."""
+    approved = accounts.approve(office, "news", "", key_of(tmp_path, "clerk"))
+    again = replace(approved, status=Status.REQUESTED, url="http://evil.example/", decision="")
+    accounts._record(office, again, Kind.EDITED)
+    assert accounts.find(office, "news") == approved
+
+
+def test_what_is_no_account_ends_nothing(office: Archive, tmp_path: Path) -> None:
+    """A document that whoever may seal made of nothing leaves all accounts readable."""
+    approved = accounts.approve(office, "news", "", key_of(tmp_path, "clerk"))
+    for name, data, row in (
+        (ACCOUNT_DOCUMENT, b"{}", {"extra": "{}"}),
+        (ACCOUNT_DOCUMENT, b"", {"title": "nothing"}),
+        ("person/x", b"", {"title": "nothing"}),
+    ):
+        made = accounts.workflow_document(office, approved, name, Kind.EDITED, data, row)
+        with office.open_spool(approved.handle):
+            seal_settled(office, read_state(office), approved.handle, made)
+    assert accounts.registry(office) == {"news": approved}
+    assert people.listed(office)[0]["name"] == "R. Alvarez"
+
+
 def test_what_was_approved_before_stays_approved(archive: Archive, tmp_path: Path) -> None:
     """Approvals by name count where nobody was enrolled when they were sealed."""
     accounts.approve(archive, "news", "R. Alvarez, City Clerk")
@@ -157,6 +190,19 @@ def test_an_act_without_authority_is_a_finding(office: Archive, tmp_path: Path) 
         f"entry {read_state(office).size - 1}",
     )
     assert people.listed(office)[2]["roles"] == []
+
+
+def test_a_recipient_without_authority_is_a_finding(office: Archive, tmp_path: Path) -> None:
+    """Whoever holds the signing key can seal that keys go to somebody; it is named."""
+    told = {"recipient": _handle(), "subject": "ab" * 32}
+    act = people.new_statement(office, "add-recipient", **told)
+    signed = people.sign(act, [key_of(tmp_path, "officer")])
+    seal_documents(office, {}, [{"t": "rekey", **signed.document()}])
+    (finding,) = verify(office, Silent(), deep=False).findings
+    assert (finding.code, finding.where) == (
+        "act-without-authority",
+        f"entry {read_state(office).size - 1}",
+    )
 
 
 def test_what_was_done_already_is_no_finding(office: Archive, tmp_path: Path) -> None:

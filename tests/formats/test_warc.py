@@ -172,10 +172,10 @@ def test_a_plain_file_is_cut_into_its_records() -> None:
         split_records(b"".join(records)[:-1])
 
 
-@given(st.lists(st.integers(1, 10**9), min_size=1, max_size=5), st.binary(max_size=40))
-def test_the_index_says_number_offset_length_only(lengths: list[int], padding: bytes) -> None:
+@given(st.lists(st.integers(1, 10**9), min_size=1, max_size=5), st.text("0123456789abcdef"))
+def test_the_index_says_number_offset_length_only(lengths: list[int], padding: str) -> None:
     """An index is read back; nothing in it but numbers, after the nonce."""
-    data = index(lengths, b"n" * 32, padding)
+    data = index(lengths, b"n" * 32, padding.encode())
     found = parse_index(data)
     assert [length for _, length in found] == lengths
     assert [offset for offset, _ in found] == [sum(lengths[:i]) for i in range(len(lengths))]
