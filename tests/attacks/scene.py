@@ -1,0 +1,283 @@
+"""A small archive, sound or weakened, in which one comment of a dictionary was destroyed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from hashlib import md5, sha256
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from archiver.capture.listings import Pass, Place, listing_observation
+from archiver.capture.settled import Settled
+from archiver.flows import copying, derive, segments, settle
+from archiver.flows.generation import generate
+from archiver.flows.known import keep_known, known_of
+from archiver.flows.ledger import read_state
+from archiver.flows.prove import prove
+from archiver.flows.segments import LONGEST_PADDING, open_file
+from archiver.flows.settle import seal_intake, seal_settled
+from archiver.flows.verify_origins import parse_map
+from archiver.formats import segment_index
+from archiver.formats.exchanges import exchange_parts
+from archiver.ids import new_uuid
+from archiver.layout import ENTRY_BUNDLES, unit_object_key
+from archiver.ledger.tiles import parse_bundle
+from archiver.record import Excerpt, Exchange, Kind, Observation, record_id
+from tests.attacks import carving
+from tests.attacks.carving import Doomed, carve, destruction, records_of
+from tests.doubles import SeededRandomness
+from tests.flows.helpers import ACCOUNT, LANE, founded, open_archive
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from archiver.flows.archive import Archive
+    from archiver.flows.verify_origins import Origin
+
+__all__ = ["PLACE", "Scene", "item", "observation", "scene"]
+
+PLACE, COUNT = 2, 5
+"""Which of the comments is destroyed, and how many there were."""
+TIME = "2026-11-20T09:00:00.000000Z"
+OTHERS = [f"Comment {number}: thank you for telling us." for number in range(COUNT)]
+
+
+def item(number: int, text: str) -> bytes:
+    """Return a comment as the platform gives it."""
+    return json.dumps({"id": number, "content": f"<p>{text}</p>", "state": "public"}).encode()
+
+
+def observation(number: int, text: str, start: int = 0, *, ranged: bool = False) -> Observation:
+    """Return the observation of a comment. ``ranged``, a weakness: it says where it stood."""
+    data = item(number, text)
+    place = (("Archive-Range", f"{start} {start + len(data)}"),) if ranged else ()
+    return Observation(
+        platform="stand-in", account="city", stream="comments", native_id=str(number),
+        kind="present", sensitivity="public", captured_at=TIME,
+        excerpts=(Excerpt("item", data),), row=row(text), parser="stand-in/1",
+        exchange=f"{LANE}/1", content_type="application/json", context=place,
+    )  # fmt: skip
+
+
+def row(text: str) -> dict[str, str]:
+    """Return the row of a comment."""
+    return {"state": "public", "text": text, "markup": f"<p>{text}</p>"}
+
+
+class Newer:
+    """A parser a version later, for `archiver.flows.generation.generate`."""
+
+    parser, platform = "stand-in/2", "stand-in"
+
+    def parse(self, excerpts: tuple[Excerpt, ...], context: Mapping[str, str]) -> dict[str, str]:
+        """Read as before, and a summary."""
+        text = json.loads(excerpts[0].data)["content"].removeprefix("<p>").removesuffix("</p>")
+        return row(text) | {"summary": "read anew"}
+
+
+class Worn:
+    """A tape on which all that has 32 bytes is the same: salts, nonces, keys."""
+
+    def __init__(self, tape: SeededRandomness, value: bytes = bytes(32)) -> None:
+        self._tape, self._value = tape, value
+
+    def bytes(self, count: int) -> bytes:
+        """Return the next bytes."""
+        return self._value if count == len(self._value) else self._tape.bytes(count)
+
+
+class Page:
+    """A spool with one file of one exchange: the page of all comments."""
+
+    lane, first, last = LANE, 1, 1
+
+    def __init__(self, body: bytes) -> None:
+        self.exchange = Exchange(
+            lane=LANE, number=1, url="http://town.example/comments", captured_at=TIME,
+            request=b"GET /comments HTTP/1.1\r\n\r\n",
+            response=b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body),
+            purpose={"role": "listing", "sensitivity": "public"},
+        )  # fmt: skip
+
+    def raw(self, file: object) -> bytes:
+        """Return the file."""
+        assert file is self
+        return b"".join(exchange_parts(self.exchange))
+
+
+@dataclass
+class Scene:
+    """What an attacker has.
+
+    ``listing``: of every object that was there: size, SHA-256, ETag. ``sealed``: digests in
+    seals. ``records``: of what remains, decrypted: row, header lines, block. ``maps``:
+    settlement maps that remain. ``proofs``: given out, by what they are of. ``home``: its
+    files. ``uuid``: the victim's, which listings name; ``segment``: where it was;
+    ``members``: lengths of the others in its file; ``padding``: how many lengths that had.
+    """
+
+    bucket: dict[str, bytes]
+    home: dict[str, bytes]
+    listing: dict[str, tuple[int, str, str]]
+    proofs: dict[str, dict[str, Any]]
+    records: list[tuple[dict[str, str], list[bytes], bytes]] = field(default_factory=list)
+    sealed: set[str] = field(default_factory=set)
+    maps: list[Mapping[str, Origin]] = field(default_factory=list)
+    uuid: str = ""
+    segment: tuple[str, str] = ("", "")
+    members: list[int] = field(default_factory=list)
+    padding: int = LONGEST_PADDING
+
+    def entries(self) -> list[bytes]:
+        """Return the entries of the ledger."""
+        keys = sorted(key for key in self.bucket if key.startswith(ENTRY_BUNDLES))
+        return [one for key in keys for one in parse_bundle(self.bucket[key])]
+
+    def removed(self, suffix: str) -> str:
+        """Return the key of the removed file of a kind that held the comments as first read."""
+        return unit_object_key(*self.segment, suffix)
+
+
+def scene(home: Path, text: str, weakness: str = "", seed: str = "") -> Scene:
+    """Return what remains of an archive in which a comment said ``text``.
+
+    ``weakness``: what is wrong with it, one of those in `tests.attacks.attackers`.
+    """
+    with pytest.MonkeyPatch.context() as patch, destruction():
+        store = founded(home)
+        chance: Any = SeededRandomness(f"scene {seed}")
+        chance = Worn(chance) if weakness in ("no salt", "no salt, no nonce") else chance
+        archive = replace(open_archive(store, home), chance=chance)
+        if weakness in ("no nonce", "no salt, no nonce"):
+            for module in (segments, settle, copying):
+                patch.setattr(module, "new_nonce", lambda _: (bytes(32), b"0"))
+        patch.setattr(derive, "CONNECTORS", {})
+        _settle(archive, text, weakness)
+        _generate(archive, weakness)
+        keep_known(archive, ACCOUNT, 2, known_of(archive, read_state(archive), ACCOUNT))
+        return _destroyed(archive, home, weakness)
+
+
+def _settle(archive: Archive, text: str, weakness: str) -> None:
+    """Seal a page of comments: exchange, records, map, residue, listing, quotation."""
+    texts = [text if number == PLACE else other for number, other in enumerate(OTHERS)]
+    items = [item(number, one) for number, one in enumerate(texts)]
+    body = b"[" + b",".join(items) + b',{"trending":"' + text.encode() + b'"}]'
+    page, settled, at = Page(body), Settled(), 1
+    seal_intake(archive, read_state(archive), ACCOUNT, page, page)  # type: ignore[arg-type]  # reads only
+    for number, one in enumerate(texts):
+        uuid = new_uuid(archive.chance)
+        seen = observation(number, one, at, ranged=weakness == "ranges kept")
+        settled.observations.append((uuid, seen))
+        end = at + len(items[number])
+        settled.origins[uuid] = (f"{LANE}/1", [("item", at, end)])
+        at = end + 1
+    for more in _around(text, [uuid for uuid, _ in settled.observations], page, weakness):
+        settled.observations.append((new_uuid(archive.chance), more))
+    seal_settled(archive, read_state(archive), ACCOUNT, settled, covers=(LANE, [[1, 2]]))
+
+
+def _around(text: str, uuids: Sequence[str], page: Page, weakness: str) -> Iterator[Observation]:
+    """Yield what else tells of the comment: residue, a listing, a post that names it."""
+    first = observation(0, OTHERS[0])
+    yield replace(
+        first, native_id="residue/1", kind=Kind.RESIDUE, sensitivity="private", row={},
+        excerpts=(Excerpt("residue", b'{"trending":"' + text.encode() + b'"}'),),
+    )  # fmt: skip
+    told = Pass(page.exchange, total=str(COUNT), pages=1)
+    if weakness == "digest in listing":
+        told.claims["items"] = sha256(item(PLACE, text)).hexdigest()
+    place = Place("stand-in", "city", "comments", "listing/all")
+    yield listing_observation(place, "all", told, uuids)
+    kept = f'{{"quoted":"{sha256(text.encode()).hexdigest()}"}}'
+    quoting = {"state": "public", "text": "Read this!", "parent_id": str(PLACE)}
+    yield replace(
+        first, stream="posts", native_id="9", parser="other/1",
+        excerpts=(Excerpt("item", b'{"id":9}'),),
+        row=quoting | ({"extra": kept} if weakness == "digest in quotation" else {}),
+    )  # fmt: skip
+
+
+def _generate(archive: Archive, weakness: str) -> None:
+    chance: Any = archive.chance
+    if weakness == "salt reused":
+        found = (one for _, row, one, _ in records_of(archive) if row["native_id"] == str(PLACE))
+        lines = dict(line.split(b": ", 1) for line in next(found).lines if b": " in line)
+        chance = Worn(chance, bytes.fromhex(lines[b"Archive-Salt"].decode()))
+    anew = replace(archive, chance=chance)
+    generate(anew, read_state(archive), ACCOUNT, Newer())  # type: ignore[arg-type]  # parses only
+
+
+def _destroyed(archive: Archive, home: Path, weakness: str) -> Scene:
+    """Note what can be noted, destroy the comment, and return what remains."""
+    victim = record_id("stand-in", "city", "comments", str(PLACE))
+    found = list(records_of(archive))
+    mine = [(leaf, row) for _, row, _, leaf in found if row["record_id"] == victim]
+    beside = next(row for _, row, _, leaf in found if leaf == mine[0][0] ^ 1)  # in the tree
+    first = next(segment for segment, _, _, leaf in found if leaf == mine[0][0])
+    rest = {leaf for _, row, _, leaf in found if row["kind"] == Kind.RESIDUE}
+    proofs = {
+        "neighbour": prove(archive, beside["record_id"], observation=beside["observation_id"]),
+        "first": prove(archive, victim, fields=["state"], observation=mine[0][1]["observation_id"]),
+        "newer": prove(archive, victim, fields=["state"], observation=mine[1][1]["observation_id"]),
+    }
+    before: dict[str, bytes] = dict(archive.store._objects)  # type: ignore[attr-defined]  # in memory
+    gone = Doomed(
+        leaves={leaf for leaf, _ in mine} | (set() if weakness == "residue kept" else rest),
+        exchanges={f"{LANE}/1"},
+    )
+    if weakness == "generation kept":
+        gone.leaves.discard(mine[1][0])
+    with pytest.MonkeyPatch.context() as patch:
+        if weakness == "map kept":
+            patch.setattr(carving, "_map", lambda *_: [])
+        if weakness == "caches kept":
+            patch.setattr(carving, "rebuild", lambda *_: None)
+        carve(archive, ACCOUNT, gone)
+    files = {
+        path.relative_to(home).as_posix(): path.read_bytes()
+        for path in home.rglob("*")
+        if path.is_file()
+    }
+    one = Scene(
+        dict(archive.store._objects),  # type: ignore[attr-defined]  # in memory
+        files,
+        {key: _noted(data) for key, data in before.items()},
+        proofs,
+        uuid=mine[0][1]["observation_id"],
+        segment=(first.unit, first.name),
+    )
+    old = segment_index.parse_index(before[one.removed("idx")])
+    one.members = [length for n, (_, length) in enumerate(old) if n != PLACE + 1]
+    one.padding = 1 if weakness == "no nonce" else LONGEST_PADDING
+    one.records = [(row, record.lines, record.block) for _, row, record, _ in records_of(archive)]
+    state = read_state(archive)
+    one.sealed = {
+        digest
+        for _, body in state.controls
+        if body["t"] == "seal"
+        for each in body["segments"]
+        for digest in each["objects"].values()
+    }
+    one.maps = [
+        parse_map(open_file(archive, each, "map"))
+        for each in state.segments()
+        if any(suffix.startswith("map") for suffix in each.objects)
+    ]
+    if weakness == "gap kept":
+        _open_gap(one, before)
+    return one
+
+
+def _noted(data: bytes) -> tuple[int, str, str]:
+    return len(data), sha256(data).hexdigest(), md5(data, usedforsecurity=False).hexdigest()
+
+
+def _open_gap(one: Scene, before: Mapping[str, bytes]) -> None:
+    """Have the new index say where members lay in the old file."""
+    old = before[one.removed("idx")].split(b"\n")
+    new = min(key for key in one.bucket if key.endswith(".idx") and key not in one.listing)
+    one.bucket[new] = b"\n".join(line for n, line in enumerate(old) if n != PLACE + 2)
