@@ -116,10 +116,7 @@ def test_sizes_hardly_help_who_guesses(count: int) -> None:
 
 @pytest.mark.parametrize("count", [200, pytest.param(1000, marks=pytest.mark.soak)])
 def test_the_best_guess_under_real_padding(count: int) -> None:
-    """Whoever knows all sizes of one sealing still has nearly the whole dictionary to choose from.
-
-    Without padding the same sizes leave next to nothing.
-    """
+    """Who knows all sizes of one sealing has nearly the whole dictionary to choose from."""
     sized, chance = np.stack(list(table(count).values()), axis=1), np.random.default_rng(7)
     lengths = np.array([len(text) for text in dictionary(count)])
     won, spans = [], []
@@ -132,4 +129,4 @@ def test_the_best_guess_under_real_padding(count: int) -> None:
         spans.append(np.ptp(lengths[possible]))
     assert np.mean(won) * count <= MOST["one sealing"]
     assert np.mean(spans) >= 0.9 * (LONGEST - SHORTEST)
-    assert len({tuple(one) for one in sized}) > count / 2  # told apart by one size or another
+    assert len({tuple(one) for one in sized}) > count / 2  # without padding: one from another
