@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from hashlib import md5, sha256
+from hashlib import md5, sha256, sha512
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -112,16 +112,16 @@ class Page:
 class Scene:
     """What an attacker has.
 
-    ``listing``: of every object that was there: size, SHA-256, ETag. ``sealed``: digests in
-    seals. ``records``: of what remains, decrypted: row, header lines, block. ``maps``:
-    settlement maps that remain. ``proofs``: given out, by what they are of. ``home``: its
-    files. ``uuid``: the victim's, which listings name; ``segment``: where it was;
-    ``members``: lengths of the others in its file; ``padding``: how many lengths that had.
+    ``listing``: of every object that was there: size, SHA-256, ETag, SHA-512. ``sealed``:
+    digests in seals. ``records``: of what remains, decrypted: row, header lines, block.
+    ``maps``: settlement maps that remain. ``proofs``: given out, by what they are of.
+    ``home``: its files. ``uuid``: the victim's, which listings name; ``segment``: where it
+    was; ``members``: lengths of the others in its file; ``padding``: how many lengths of it.
     """
 
     bucket: dict[str, bytes]
     home: dict[str, bytes]
-    listing: dict[str, tuple[int, str, str]]
+    listing: dict[str, tuple[int, str, str, str]]
     proofs: dict[str, dict[str, Any]]
     records: list[tuple[dict[str, str], list[bytes], bytes]] = field(default_factory=list)
     sealed: set[str] = field(default_factory=set)
@@ -285,8 +285,9 @@ def _read_ledger(archive: Archive, one: Scene) -> None:
     ]
 
 
-def _noted(data: bytes) -> tuple[int, str, str]:
-    return len(data), sha256(data).hexdigest(), md5(data, usedforsecurity=False).hexdigest()
+def _noted(data: bytes) -> tuple[int, str, str, str]:
+    tag = md5(data, usedforsecurity=False).hexdigest()
+    return len(data), sha256(data).hexdigest(), tag, sha512(data).hexdigest()
 
 
 def _open_gap(one: Scene, before: Mapping[str, bytes]) -> None:
