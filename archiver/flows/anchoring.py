@@ -107,13 +107,17 @@ def independent(here: Anchoring) -> list[WitnessAt]:
     """
     if here.outside is None:
         return []
-    own = here.operator.strip().casefold()
+    own = _plain(here.operator)
     places = [here.place] if here.place else []
     return [
         one
         for one in here.witnesses
         if own
-        and one.operator.strip()
-        and one.operator.strip().casefold() != own
+        and _plain(one.operator) not in {"", own}
         and not here.outside.shares_host(one.url, places)
     ]
+
+
+def _plain(operator: str) -> str:
+    """Return an operator's name however it is spaced and capitalised."""
+    return " ".join(operator.split()).casefold()

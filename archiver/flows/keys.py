@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from archiver.errors import ArchiverError, RefusedError, UsageError
+from archiver.errors import ArchiverError, KeyStoreError, RefusedError, UsageError
 from archiver.flows.documents import committed, documents, seal_documents
 from archiver.flows.ledger import read_state
 from archiver.flows.people import new_statement, people_of, sign, verifies
+from archiver.formats.keyfile import KEY_SIZE
 from archiver.formats.parquet import canonical_time
+from archiver.formats.sealing import info_of, seal
 from archiver.ids import is_handle
 from archiver.keyring import Recipient
 from archiver.layout import unit_object_key
@@ -45,6 +48,9 @@ __all__ = [
 
 RECIPIENTS = "trust/recipients.json"
 """Where a home keeps whom it seals new period keys to."""
+
+_DUE = re.compile("[0-9a-z]{1,64}/[0-9]{4}-[0-9]{2}")
+"""What a recipient's key is for: one due period, so that it can be destroyed with that period."""
 
 LEAST = 2
 """How many offline recipients make a loss of the key store survivable."""
@@ -132,8 +138,18 @@ def _are_keys(keys: object) -> bool:
         isinstance(keys, dict)
         and bool(keys)
         and all(isinstance(k, str) and isinstance(v, str) for k, v in keys.items())
+        and all(map(_DUE.fullmatch, keys))
         and all(len(v) == 64 and set(v) <= set("0123456789abcdef") for v in keys.values())  # noqa: PLR2004 - 32 bytes in hex
+        and all(map(_can_be_sealed_to, keys.values()))
     )
+
+
+def _can_be_sealed_to(public: str) -> bool:
+    """Tell whether a public key is one: a point of small order would stop every capture."""
+    try:
+        return bool(seal(bytes(KEY_SIZE), bytes.fromhex(public), info_of("trial", "trial")))
+    except KeyStoreError:
+        return False
 
 
 def remove_recipient(archive: Archive, handle: str, keys: Iterable[PersonKey]) -> None:

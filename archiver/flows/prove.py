@@ -179,7 +179,8 @@ def _hold(archive: Archive, document: Mapping[str, Any], sealed: SealedRecord) -
 
 def _chosen(found: list[SealedRecord], observation: str) -> SealedRecord:
     empty = (Kind.ABSENT, Kind.DELETED)
-    for sealed in reversed(found):
+    # A newer generation of an old observation stands after later ones in the ledger.
+    for sealed in sorted(found, key=lambda one: (one.row["captured_at"], one.index), reverse=True):
         wanted = observation or sealed.row["observation_id"]
         if sealed.row["observation_id"] == wanted and (
             observation or sealed.row["kind"] not in empty

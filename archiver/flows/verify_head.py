@@ -137,12 +137,16 @@ class HeadAndBundle:
 
 
 def dailies(
-    archive: Archive, signed: CheckpointCheck, read: ReadHash, first: int
+    archive: Archive,
+    signed: CheckpointCheck,
+    read: ReadHash,
+    first: int,
+    sizes: dict[str, int],
 ) -> Iterator[DailyCheck]:
-    """Yield a check for each daily checkpoint that is stored."""
+    """Yield a check for each daily checkpoint that is stored; each notes its size."""
     for found in archive.store.list(DAILY):
         if _is_day(found.key.removeprefix(DAILY)):  # others are named as unknown
-            yield DailyCheck(found.key, signed, read, first)
+            yield DailyCheck(found.key, signed, read, first, sizes)
 
 
 def undated(state: LedgerState, keys: set[str]) -> Iterator[Finding]:

@@ -81,17 +81,29 @@ class SegmentCheck:
         self._whole = True
         self._newer: dict[int, Newer] = {}
         self._told: Container[int] = ()
+        self._sourced: set[str] = set()
         self._private = False
         self._count = dict.fromkeys(("objects", "records", "rederived", "unreadable"), 0)
 
     def run(self, work: Work) -> Checked:
         """Check all segments of a seal."""
-        self._excerpts, self._whole, self._newer = {}, True, {}
+        self._excerpts, self._whole, self._newer, self._sourced = {}, True, {}, set()
         self._leaves, self._origins.intake, self._told = work.leaves, work.intake, work.told
         self._count = dict.fromkeys(self._count, 0)
         findings = [one for segment in work.segments for one in self._segment(segment)]
         findings += check_newer(self._archive, work.told, self._newer)
+        findings += self._unmapped(work)
         return Checked(work.seal, findings, **self._count)
+
+    def _unmapped(self, work: Work) -> Iterator[Finding]:
+        """Yield that records name an exchange, and no map says where in it they stand.
+
+        Without one nothing of them was held against what the platform sent.
+        """
+        mapped = any(suffix.startswith("map") for one in work.segments for suffix in one.objects)
+        if self._sourced and not mapped:
+            where = f"entry {work.seal}"
+            yield Finding("map-differs", where, f"a map of record {min(self._sourced)}", "none")
 
     def _segment(self, segment: Segment) -> Iterator[Finding]:
         checks = segment_checks(segment)
@@ -191,13 +203,24 @@ class SegmentCheck:
             self._newer[leaf] = Newer(where, record, first)
         if not first:  # of a newer generation no exchange is told but the first one's
             self._excerpts[context["observation_id"]] = excerpts
+            self._sourced |= {context["observation_id"]} if "exchange" in context else set()
         expected = self._leaves.get(leaf)
         yield from check_record(where, record.lines, excerpts, (columns, fields), expected)
         stated = {name: row[name] for name in _CONTEXT_NAMES if name in row}
         if context != stated:
             yield Finding("row-context", where, "its header lines'", _differing(context, stated))
+        yield from self._derived(where, (excerpts, was_decoded(record.lines)), context, fields)
+
+    def _derived(
+        self,
+        where: str,
+        source: tuple[tuple[Excerpt, ...], bool],
+        context: Mapping[str, str],
+        fields: Mapping[str, str],
+    ) -> Iterator[Finding]:
+        """Yield where the row is not what its parser makes of excerpts, stored decoded or not."""
         try:
-            derived = derive(context, excerpts, decoded=was_decoded(record.lines))
+            derived = derive(context, source[0], decoded=source[1])
         except _UNFIT as error:
             said = self._words(f"{error!r}")
             yield Finding("row-derived", where, "a row from the excerpts", said)
@@ -207,12 +230,6 @@ class SegmentCheck:
             if derived != fields:
                 said = _differing(derived, fields)
                 yield Finding("row-derived", where, "the row its parser makes", said)
-
-    def _differing(self, left: Mapping[str, str], right: Mapping[str, str]) -> str:
-        """Return the names of columns in which two rows differ; what stands there is not told."""
-        return ", ".join(
-            sorted(n for n in left.keys() | right.keys() if left.get(n) != right.get(n))
-        )
 
     def _words(self, text: str) -> str:
         """Return what an error says, unless it may quote what is private: findings are logged."""

@@ -35,6 +35,7 @@ from archiver.layout import (
 from archiver.ledger.sets import encode_set
 from archiver.record import Excerpt, Observation
 from tests.audit.forge import (
+    TIME,
     body,
     checkpoint_of,
     digest,
@@ -205,6 +206,15 @@ def passed_over(archive: Archive) -> None:
 
 def _due(archive: Archive) -> int:
     return read_state(archive).settled[ACCOUNT] + 1
+
+
+def ahead(archive: Archive) -> None:
+    """Seal an entry with a clock ten years ahead, and keep a checkpoint of that day."""
+    day = "2036-11-20"
+    counts = {"began": TIME, "ended": True, "counts": {}}
+    put(archive, DAILY + day, signed(archive, 1, b"x" * 32))
+    told = body("repeat", account=ACCOUNT, **counts, time=f"{day}T09:00:00.000000Z")
+    relog(archive, [*entries_of(archive), told])
 
 
 def claimed(archive: Archive, leaf: int) -> None:
@@ -398,6 +408,7 @@ DAMAGE: dict[str, Callable[[Archive], object]] = {
     "seal-unlawful": lambda a: sealed(a, stage="settle", batch=_due(a) + 1),
     "segment-counts": lambda a: records(a, lambda every: every.__delitem__(-1)),
     "segment-files": cut_index,
+    "time-ahead": ahead,
     "set-malformed": lambda a: a_set(a, b"no set of leaves"),
     "staging-differs": lambda a: flip(a, first(a, STAGING)),
 }

@@ -15,6 +15,7 @@ from archiver.edges.memory import Fault, Killed
 from archiver.errors import RefusedError, TransientError, UsageError
 from archiver.flows.anchor import anchor
 from archiver.flows.anchoring import POLICY, Anchoring, AuthorityAt, WitnessAt, independent
+from archiver.flows.doctor import examine
 from archiver.flows.ledger import read_state
 from archiver.flows.verify import verify
 from archiver.layout import ANCHORS, CHECKPOINT, anchor_key
@@ -308,22 +309,48 @@ class KillAt:
         return self._kill if self._left == -1 else None
 
 
+class Elsewhere(HttpOutside):
+    """As if witnesses were on other hosts: which this machine's addresses are not."""
+
+    def shares_host(self, url: str, others: object) -> bool:
+        """Nobody does."""
+        del url, others
+        return False
+
+
+def witness_check(archive: Archive) -> tuple[bool, str]:
+    """Return what `doctor` says of witnesses."""
+    (found,) = [one for one in examine(archive) if "witness" in one.name]
+    return found.held, found.detail
+
+
+def test_doctor_believes_no_witness_that_has_not_cosigned(scene: Scene) -> None:
+    """On one host, by one operator, or silent: no independent witness, whatever is configured."""
+    assert "2 configured, none of another" in witness_check(scene.archive())[1]
+    apart = {"outside": Elsewhere(SystemClock())}
+    held, detail = witness_check(scene.archive(**apart))
+    assert (held, "none shows that it has cosigned" in detail) == (False, True)
+    anchor(scene.archive())
+    assert witness_check(scene.archive(**apart)) == (
+        True,
+        ", ".join(f"County at {one.url}" for one in scene.witnesses),
+    )
+    assert not witness_check(scene.archive(**apart, operator="county"))[0]
+    assert not witness_check(scene.archive())[0]
+    dead = tuple(replace(one, url="http://127.0.0.1:9/") for one in scene.witnesses)
+    assert not witness_check(scene.archive(**apart, witnesses=dead))[0]
+
+
 def test_whose_witness_is_independent(scene: Scene) -> None:
     """A witness counts as independent with another named operator on another host."""
     here = scene.archive().anchoring
     assert independent(here) == []  # all on this machine
-
-    class Elsewhere(HttpOutside):
-        """As if witnesses were on other hosts."""
-
-        def shares_host(self, url: str, others: object) -> bool:
-            del url, others
-            return False
-
     apart = replace(here, outside=Elsewhere(SystemClock()))
     assert len(independent(apart)) == 2
     assert independent(replace(apart, operator="")) == []
     assert independent(replace(apart, operator=" county ")) == []
+    two = tuple(replace(one, operator="Two  Rivers COUNTY") for one in here.witnesses)
+    assert independent(replace(apart, operator="Two Rivers County", witnesses=two)) == []
     unnamed = tuple(replace(one, operator="") for one in here.witnesses)
     assert independent(replace(apart, witnesses=unnamed)) == []
     assert independent(replace(apart, outside=None)) == []

@@ -147,6 +147,13 @@ def test_only_who_governs_adds_a_recipient(escrowed: Path) -> None:
             keys.add_recipient(archive, public, "third", signers)
     with pytest.raises(UsageError):
         keys.add_recipient(archive, {"recipient": "x", "keys": {}}, "third", [])
+    for odd in ("00" * 32, "01" + "00" * 31):  # points of small order: sealing to one fails
+        with pytest.raises(UsageError):
+            keys.add_recipient(archive, {**public, "keys": {"intake/2026-11": odd}}, "third", [])
+    (key,) = dict(public)["keys"].values()  # type: ignore[attr-defined]  # as it was made
+    for all_of_it in ("*", "*/messages", "intake", "intake/2026-11/messages"):
+        with pytest.raises(UsageError):
+            keys.add_recipient(archive, {**public, "keys": {all_of_it: key}}, "third", [])
     with pytest.raises(UsageError):
         keys.remove_recipient(archive, "a" * 26, [])
 

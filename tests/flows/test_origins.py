@@ -88,6 +88,16 @@ def test_a_map_of_other_records(copy: Path) -> None:
     assert found(archive) == ["map-differs", "map-differs"]
 
 
+def test_no_map_at_all(copy: Path) -> None:
+    """Whoever leaves the map out, so that nothing can be held against intake, is found."""
+    archive = opened(copy)
+    segment, exchange, spans = mapped(archive)
+    made = settled(archive, exchange, [b"X" for _ in spans], spans)
+    made.origins.clear()
+    seal_settled(archive, read_state(archive), segment.account, made)
+    assert found(archive) == ["map-differs"]
+
+
 def sealed(archive: Archive, stage: str, files: dict[str, bytes], count: int = 3) -> None:
     """Seal a segment of these files, with the archive's own key, as so many exchanges."""
     state = read_state(archive)
