@@ -206,8 +206,7 @@ class SegmentCheck:
         if first or leaf in self._told:
             self._newer[leaf] = Newer(where, record, first)
         if not first:  # of a newer generation no exchange is told but the first one's
-            self._excerpts[context["observation_id"]] = excerpts
-            self._sourced |= {context["observation_id"]} if "exchange" in context else set()
+            yield from self._named(where, context, excerpts)
             if context["native_id"] == ACCOUNT_DOCUMENT and context["stream"] == Stream.WORKFLOW:
                 self._decisions += [(leaf, one.data) for one in excerpts]
         expected = self._leaves.get(leaf)
@@ -216,6 +215,20 @@ class SegmentCheck:
         if context != stated:
             yield Finding("row-context", where, "its header lines'", _differing(context, stated))
         yield from self._derived(where, (excerpts, was_decoded(record.lines)), context, fields)
+
+    def _named(
+        self, where: str, context: Mapping[str, str], excerpts: tuple[Excerpt, ...]
+    ) -> Iterator[Finding]:
+        """Note a record's excerpts by its name, for the map; yield where the name is taken.
+
+        Of two of one name only one could be held against what the platform sent.
+        """
+        name = context["observation_id"]
+        if name in self._excerpts:
+            yield Finding("map-differs", where, "a name of its own for each record", name)
+        self._excerpts[name] = excerpts
+        if "exchange" in context:
+            self._sourced.add(name)
 
     def _derived(
         self,

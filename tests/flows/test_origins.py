@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -86,6 +87,18 @@ def test_a_map_of_other_records(copy: Path) -> None:
     other = Settled(made.observations, {new_uuid(archive.chance): (exchange, [])})
     seal_settled(archive, read_state(archive), segment.account, other)
     assert found(archive) == ["map-differs", "map-differs"]
+
+
+def test_two_records_of_one_name(copy: Path) -> None:
+    """Bytes that no platform sent don't hide behind the name of a true record."""
+    archive = opened(copy)
+    segment, exchange, spans = mapped(archive)
+    false = settled(archive, exchange, [b"X" for _ in spans], spans)
+    ((uuid, one),) = false.observations
+    twin = replace(one, native_id="true", excerpts=())
+    made = Settled([(uuid, one), (uuid, twin)], {uuid: (exchange, [])})
+    seal_settled(archive, read_state(archive), segment.account, made)
+    assert found(archive) == ["map-differs"]
 
 
 def test_no_map_at_all(copy: Path) -> None:
