@@ -68,6 +68,17 @@ def test_bytes_that_no_platform_sent(copy: Path) -> None:
     assert found(archive) == ["excerpt-differs"]
 
 
+def test_excerpts_from_nowhere_in_the_exchange(copy: Path) -> None:
+    """A map that leaves out where excerpts stand is no way around intake."""
+    archive = opened(copy)
+    segment, exchange, spans = mapped(archive)
+    made = settled(archive, exchange, [b"X" for _ in spans], spans)
+    ((uuid, _),) = made.observations
+    made.origins[uuid] = (exchange, [])
+    seal_settled(archive, read_state(archive), segment.account, made)
+    assert found(archive) == ["excerpt-differs"]
+
+
 @pytest.mark.parametrize("exchange", ["nowhere/1", "nowhere", "{lane}/999999"])
 def test_an_exchange_that_never_was(copy: Path, exchange: str) -> None:
     """A map that leads to no exchange is found."""
