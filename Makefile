@@ -74,6 +74,7 @@ soak: $(READY) ## run the long tests
 
 audit-exhaustive: $(READY) ## flip every single bit of a stored archive: each must be found and named
 	$(BIN)/python -m tests.audit.exhaustive --jobs $(JOBS)
+	$(BIN)/python -m tests.audit.others --flips 300
 
 # atheris stands beside the environment: it is large, and nothing but this needs it.
 FUZZ_SECONDS ?= 60

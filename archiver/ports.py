@@ -134,8 +134,8 @@ class Store(Protocol):
         """Remove an object. Removing one that is not there is no error."""
         ...
 
-    def erase(self, key: str) -> bool:
-        """Remove an object, if any, with all its versions; tell whether no lock kept one."""
+    def erase(self, key: str) -> Sequence[str]:
+        """Remove an object, if any, with all its versions; return in words what survives."""
         ...
 
     def sweep(self) -> int:

@@ -7,8 +7,8 @@ the role of the verifier has looked at all that took its place and signed
 
 * **No signature**: this job never verifies. The second role is a person's own key, and
   whoever runs Airflow is not that person.
-* **Partition**: of no meaning here; what is merged already is not merged again, so running it twice, or
-  clearing its task, changes nothing.
+* **Partition**: of no meaning here. What is merged already is not merged again: running it
+  twice, or clearing its task, changes nothing.
 * **When it fails**: killed anywhere it goes on where it stopped. A file that is not the one
   that was sealed fails at once: run `archiver verify`.
 * **By hand**: `archiver compact` does the same; `--plan` tells what would be merged.

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Verify a Civic Archiver archive, or a proof from one, without trusting its software.
 
-    python verify.py ARCHIVE [--key VERIFIER_KEY] [--since CHECKPOINT] [--json]
-    python verify.py PROOF.json --key VERIFIER_KEY [--json]
+    python verify.py ARCHIVE [--key KEY] [--policy FILE] [--since NOTE] [--json]
+    python verify.py PROOF.json --key KEY [--policy FILE] [--json]
 
 The standard library and `cryptography`; written from docs/formats/, without code of the package.
 It never writes. Copy a bucket into a directory first. What it can't check it says. Exit status:
@@ -18,37 +18,38 @@ import re
 import sys
 import zlib
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator  # noqa: TC003 - one file, read from the top
+from collections.abc import Collection, Iterable, Iterator  # noqa: TC003 - one file, read from the top
 from contextlib import contextmanager, suppress
 from datetime import date, timedelta
-from hashlib import file_digest, sha256, shake_256
-from itertools import pairwise
+from hashlib import file_digest, sha256, sha512, shake_256
+from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
-ROOTS = ["archive-source-root", "archive-context-root", "archive-fields-root"]
-STATED = ["archive-salt", *ROOTS, "warc-block-digest"]  # a header's last lines: no leaves
+STATED = [f"archive-{one}" for one in ("salt", "source-root", "context-root", "fields-root")]
+STATED += ["warc-block-digest"]  # a header's last lines: no leaves
 WIDTH = 256  # hashes of a full tile, entries of a full bundle
-OBSERVATION = 33  # bytes of an observation's entry: 01 and C
 ODD = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # escaped in header lines
-CHUNK = 1 << 16
 EMPTY = sha256(b"").digest()
-TAG = b"civic-archive/obs/v1\n"  # ``C`` is the hash of this and the three roots
-MAX_HEAD = 262_144  # bytes of a record's header block (record-warc.md)
-MAX_SMALL = 1 << 26  # bytes of a file that is read whole: proof, checkpoint, index
-
-
-class Bad(Exception):  # noqa: N818 - it is what is there that is bad
-    """Something is not of the form that docs/formats/ gives it."""
+MAX_HEAD, MAX_RECORD = 262_144, 258 << 20  # bytes of a record's header block, and of a record
+MAX_FILE, MAX_PARTS = 1 << 25, 1 << 20  # bytes of a file that is read whole; parts of JSON
+UNREADABLE = (ValueError, LookupError, TypeError, ArithmeticError, RecursionError,
+              InvalidSignature, zlib.error)  # fmt: skip
+LOG, ML_DSA = 1, 6  # types of keys of signed notes; 4 is a witness's Ed25519 key
+WITNESSES = re.compile(r"(?m)^\s*witness\s+\S+\s+(\S+)")  # lines of a policy
+ALONE = "no policy = self-consistent only: whoever has its key can write another (see --policy)"
+STAMPS = """time-stamps stamp what they say (not second hashes). Who signed them, and when, tells
+    openssl ts -verify -data log/anchors/STAMPED -in log/anchors/STAMP -CAfile CHAIN.pem"""
 
 
 def require(holds: object, otherwise: str) -> None:
-    """Raise `Bad` unless something holds."""
+    """Raise `ValueError` unless something holds."""
     if not holds:
-        raise Bad(otherwise)
+        raise ValueError(otherwise)
 
 
 def node(left: bytes, right: bytes) -> bytes:
@@ -66,7 +67,6 @@ class Tree:
 
     def root(self, size: int) -> bytes:
         """Return the tree hash of the first ``size`` leaves."""
-        require(size <= len(self.levels[0]), f"{size} leaves, but there are {len(self.levels[0])}")
         found, end = b"", size
         for level, hashes in enumerate(self.levels):
             if size >> level & 1:
@@ -75,34 +75,73 @@ class Tree:
                 end -= 1 << level
         return found or EMPTY
 
-    def tile(self, level: int, number: int) -> list[bytes]:
-        """Return the hashes of a tile: complete subtrees over 256^level leaves."""
-        hashes = self.levels[8 * level] if 8 * level < len(self.levels) else []
-        return hashes[number * WIDTH : (number + 1) * WIDTH]
+
+def signers(note: bytes, keys: Iterable[str]) -> set[str]:
+    """Return which of the keys, ``name+id+base64``, signed a note. Raises if one is abused."""
+    text, _, lines = note.decode().partition("\n\n")
+    found = set[str]()
+    for spelt in keys:
+        name, number, encoded = [*spelt.split("+", 2), "", ""][:3]
+        named = sha256(name.encode() + b"\n" + (key := unbase64(encoded))).digest()[:4]
+        require(name and named.hex() == number, "a key whose id is not its own")
+        y = int.from_bytes(key[1:], "little") % 2**255  # of a point of small order: anybody signs
+        free = y * (y * y - 1) * (121665 * y**4 - 121666 * (2 * y * y - 1)) % (2**255 - 19)
+        require(key[0] == ML_DSA or free, "a key under which anybody can sign")
+        for start, _, end in (line.rpartition(" ") for line in lines.split("\n")):
+            if start == f"\u2014 {name}" and unbase64(end)[:4] == named:
+                check_signature(text + "\n", name, key, unbase64(end)[4:])
+                found.add(spelt)
+    return found
 
 
-def public_key(text: str) -> tuple[str, bytes, Ed25519PublicKey]:
-    """Return name, key id and key of a verifier key ``name+id+base64``."""
-    name, number, key = [*text.split("+", 2), "", ""][:3]
-    raw = unbase64(key)
-    require(name and raw[:1] == b"\x01", "not an Ed25519 verifier key")
-    named = sha256(name.encode() + b"\n" + raw).digest()[:4]
-    require(named.hex() == number, "a verifier key whose id is not its own")
-    return name, named, Ed25519PublicKey.from_public_bytes(raw[1:])
+def check_signature(text: str, name: str, key: bytes, signature: bytes) -> None:
+    """Verify a log's signature, or a cosignature, which has a time (c2sp.org/tlog-cosignature)."""
+    message, time = text.encode(), b""
+    if key[0] != LOG:
+        time, signature = signature[:8], signature[8:]
+        require(any(time), "a cosignature without a time")
+        message = b"cosignature/v1\ntime %d\n" % int.from_bytes(time, "big") + message
+    if key[0] == ML_DSA:
+        origin, size, root = text.split("\n")[:3]
+        us, log = (bytes([len(x.encode())]) + x.encode() for x in (name, origin))
+        tree = bytes(8) + int(size).to_bytes(8, "big") + unbase64(root)
+        message = b"subtree/v1\n\0" + us + time + log + tree
+    kind = MLDSA44PublicKey if key[0] == ML_DSA else Ed25519PublicKey
+    kind.from_public_bytes(key[1:]).verify(signature, message)
 
 
 def checkpoint(data: bytes, keys: Iterable[str]) -> tuple[str, int, bytes]:
-    """Return origin, size and root of a checkpoint that one of the keys signed."""
-    text, cut, signatures = data.decode().partition("\n\n")
-    origin, size, root, *_ = [*text.split("\n"), "", ""]
-    require(cut and re.fullmatch("0|[1-9][0-9]{0,18}", size), "not a checkpoint")
-    for name, number, key in map(public_key, keys):
-        for line in signatures.splitlines() if name == origin else []:
-            raw = unbase64(line.rpartition(" ")[2]) if line.startswith(f"\u2014 {name} ") else b""
-            with suppress(InvalidSignature):
-                key.verify(raw[4:] if raw[:4] == number else b"", (text + "\n").encode())
-                return origin, int(size), unbase64(root)
-    raise Bad("no signature of the archive's key")
+    """Return origin, size and root of a checkpoint that a key of the log signed."""
+    origin, size, root, *_ = [*data.decode().partition("\n\n")[0].split("\n"), "", ""]
+    require(re.fullmatch("0|[1-9][0-9]{0,18}", size), "not a checkpoint")
+    own = [one for one in keys if one.startswith(f"{origin}+")]
+    require(signers(data, own), "no signature of the archive's key")
+    return origin, int(size), unbase64(root)
+
+
+def enough(policy: str, by: Collection[str]) -> bool:
+    """Tell whether cosignatures of these keys are what a policy asks (c2sp.org/tlog-policy)."""
+    holds = {"none": True}
+    for words in map(str.split, policy.splitlines()):
+        match words:
+            case ["witness", name, key, *_]:
+                holds[name] = key in by
+            case ["group", name, least, *those]:
+                wanted = {"all": len(those), "any": 1}.get(least) or int(least)
+                holds[name] = sum(holds[one] for one in those) >= wanted
+            case ["quorum", name]:
+                holds["quorum"] = holds[name]
+            case [first, *_]:
+                require(first == "log" or first[0] == "#", f"no line of a policy: {words}")
+    return holds["quorum"]
+
+
+def read(path: Path) -> bytes:
+    """Return a file that is read whole: a proof, a policy, a checkpoint, an index."""
+    with path.open("rb") as file:
+        data = file.read(MAX_FILE + 1)
+    require(len(data) <= MAX_FILE, f"{path.name} has more than {MAX_FILE} bytes")
+    return data
 
 
 def unhex(text: str) -> bytes:
@@ -118,140 +157,101 @@ def unbase64(text: str) -> bytes:
     return raw
 
 
-def leaf_start(kind: int, name: str, salt: bytes, length: int) -> bytes:
-    """Return what a leaf's message says before its value."""
-    start = bytes([0, kind]) + len(name.encode()).to_bytes(2, "big") + name.encode()
-    return start + salt + length.to_bytes(8, "big")
+def leaf(kind: int, name: str, salt: bytes, value: bytes) -> bytes:
+    """Return the hash of a leaf of a commitment."""
+    named = len(name.encode()).to_bytes(2, "big") + name.encode()
+    return sha256(bytes([0, kind]) + named + salt + len(value).to_bytes(8, "big") + value).digest()
 
 
 def committed(count: int, tree: bytes) -> bytes:
     """Return a committed root, which covers the number of leaves."""
-    return sha256(b"\x02" + count.to_bytes(8, "big") + tree).digest()
+    return sha256(b"\2" + count.to_bytes(8, "big") + tree).digest()
 
 
-class Member:
-    """One gzip member of a file, inflated piece by piece, whatever its size."""
-
-    def __init__(self, file: BinaryIO, held: bytes) -> None:
-        self._file = file
-        self.held = held  # what was read of the file and not used
-        self._inflate = zlib.decompressobj(31)
-        self._rest = b""  # what was inflated and not used
-
-    def piece(self) -> bytes:
-        """Return some of what follows; nothing at the end."""
-        while not self._inflate.eof and not self._rest:
-            self.held = self.held or self._file.read(CHUNK)
-            require(self.held, "a gzip member without an end")
-            try:
-                self._rest = self._inflate.decompress(self.held, CHUNK)
-            except zlib.error as error:
-                raise Bad(f"not gzip: {error}") from error
-            end = self._inflate.eof
-            self.held = self._inflate.unused_data if end else self._inflate.unconsumed_tail
-        found, self._rest = self._rest, b""
-        return found
-
-    def head(self) -> list[bytes]:
-        """Return the lines up to the first empty one."""
-        found = self.piece()
-        while (end := found.find(b"\r\n\r\n")) < 0:
-            piece = self.piece()
-            require(piece and len(found) <= MAX_HEAD, "a header without an end")
-            found += piece
-        self._rest = found[end + 4 :]
-        return found[:end].split(b"\r\n")
-
-    def take(self, length: int) -> Iterator[bytes]:
-        """Yield the next bytes, so many."""
-        while length:
-            piece = self.piece()
-            require(piece, "a record is shorter than it says")
-            taken, self._rest = piece[:length], piece[length:]
-            length -= len(taken)
-            yield taken
+def observation(roots: list[bytes]) -> bytes:
+    """Return the ledger entry of an observation: 01 and ``C``."""
+    return b"\1" + sha256(b"civic-archive/obs/v1\n" + b"".join(roots)).digest()
 
 
-def members(file: BinaryIO) -> Iterator[tuple[int, Member]]:
-    """Yield where each gzip member of a file begins, and the member: to be read to its end."""
-    held = b""
-    while held := held or file.read(CHUNK):
-        member = Member(file, held)
-        yield file.tell() - len(held), member
-        while member.piece():
-            pass
-        held = member.held
+def inflated(data: bytes) -> bytes:
+    """Return what is in one gzip member, and nothing around it."""
+    inflate = zlib.decompressobj(31)
+    found = inflate.decompress(data, MAX_RECORD)
+    require(inflate.eof and not inflate.unused_data, "not one gzip member, or far too large")
+    return found
 
 
-def check_record(member: Member, entry: bytes) -> Iterator[tuple[str, str]]:
+def check_record(record: bytes, entry: bytes) -> Iterator[tuple[str, str]]:
     """Yield codes and words for what is wrong with one record, whose ledger entry is given."""
-    lines = member.head()
+    head, _, rest = record.partition(b"\r\n\r\n")
+    lines, block, end = head.split(b"\r\n"), rest[:-4], rest[-4:]
+    require(len(head) <= MAX_HEAD and end == b"\r\n\r\n", "a header or a record without an end")
     named = [line.decode().partition(": ")[::2] for line in lines]
-    names = [name.lower() for name, _ in named]
+    names, own = [name.lower() for name, _ in named], {n.lower(): value for n, value in named}
     hiding = {*STATED, "warc-payload-digest"} & {*names[:-5]}
-    own = {name.lower(): value for name, value in named}
     spelt = all(re.fullmatch("[0-9a-f]{64}", own.get(name, "")) for name in STATED[:4])
-    if names[-5:] != STATED or hiding or not spelt or ODD.search(b"".join(lines).decode()):
+    if names[-5:] != STATED or hiding or not spelt or ODD.search(head.decode().replace("\r\n", "")):
         yield "record-header", "not the lines that a record has, each once"
         return
     cuts = [value.split(" ") for name, value in named if name == "Archive-Excerpt"]
-    told = lines[:-5]
+    ends = [0, *accumulate(int(size) for _, _, size in cuts)]
+    require([int(start) for _, start, _ in cuts] == ends[:-1], "excerpts do not follow one another")
+    require(ends[-1] == len(block) == int(own["content-length"]), "it ends elsewhere than it says")
     salt, *roots = (unhex(own[name]) for name in STATED[:4])
-    expanded = shake_256(b"civic-archive/salt/v1\n" + salt).digest(32 * (len(cuts) + len(told)))
+    expanded = shake_256(b"civic-archive/salt/v1\n" + salt).digest(32 * (len(cuts) + len(lines)))
     salts = (expanded[at : at + 32] for at in range(0, len(expanded), 32))
-    digest, at, excerpts = sha256(), 0, []
-    for role, start, size in cuts:
-        leaf = sha256(leaf_start(1, role, next(salts), int(size)))
-        require(int(start) == at, "excerpts do not follow one another")
-        for piece in member.take(int(size)):
-            leaf.update(piece)
-            digest.update(piece)
-        at += int(size)
-        excerpts.append(leaf.digest())
-    ended = b"".join(member.take(4)) == b"\r\n\r\n" and not member.piece()
-    require(at == int(own["content-length"]) and ended, "it ends elsewhere than it says")
-    block = "sha256:" + base64.b32encode(digest.digest()).decode()
-    context = [sha256(leaf_start(2, "", next(salts), len(x)) + x).digest() for x in told]
-    made = [committed(len(x), Tree(x).root(len(x))) for x in (excerpts, context)]
-    told_leaf = b"\x01" + sha256(TAG + b"".join(roots)).digest()
-    said, true = [own["warc-block-digest"], *roots[:2], entry], [block, *made, told_leaf]
-    codes = ("record-digest", "record-source", "record-context", "record-leaf")
-    yield from ((x, "others") for x, a, b in zip(codes, said, true, strict=True) if a != b)
+    spans = zip(cuts, pairwise(ends), strict=True)
+    source = [leaf(1, cut[0], next(salts), block[a:b]) for cut, (a, b) in spans]
+    context = [leaf(2, "", next(salts), line) for line in lines[:-5]]
+    made = [committed(len(one), Tree(one).root(len(one))) for one in (source, context)]
+    digest = "sha256:" + base64.b32encode(sha256(block).digest()).decode()
+    yield from [("record-digest", digest)] if own["warc-block-digest"] != digest else []
+    yield from [("record-source", made[0].hex())] if made[0] != roots[0] else []
+    yield from [("record-context", made[1].hex())] if made[1] != roots[1] else []
+    yield from [("record-leaf", "others")] if entry != observation(roots) else []
 
 
 class Archive:
     """Checks one archive directory. ``findings`` and ``notes`` say what came of it."""
 
-    def __init__(self, folder: Path, keys: list[str]) -> None:
-        self._folder, self._keys = folder, keys
+    def __init__(self, folder: Path, keys: list[str], policy: str = "quorum none") -> None:
+        self._folder, self._keys, self._policy = folder, keys, policy
+        self.notes = [ALONE] if enough(policy, ()) else list[str]()
         self._known = {"archive.json", "log/checkpoint", "log/head"}
-        self._entries, self._tree = list[bytes | None](), Tree([])  # None: a lost entry
-        self._observed, self._dated = set[int](), set[str]()
-        self._seals, self._verified = list[dict[str, Any]](), set[str]()
-        self.records = self.files = self.closed = 0
-        self.findings, self.notes = list[tuple[str, str, str]](), list[str]()
+        self._entries, self._bundles = list[bytes | None](), list[str]()  # None: lost
+        self._observed, self._dated, self._verified = set[int](), set[str](), set[str]()
+        self._seals, self._anchors = list[dict[str, Any]](), dict[int, dict[str, Any]]()
+        self._cosigned: list[tuple[int, set[str]]] = []  # sizes of the log, and by whom
+        self._tree, self._whole = Tree([]), False
+        self.records = self.files = self.closed = self.stamps = 0
+        self.findings = list[tuple[str, str, str]]()
 
-    def run(self, since: bytes | None) -> None:
-        """Check everything; ``since`` is a checkpoint seen earlier."""
+    def run(self, seen: Iterable[bytes] = ()) -> None:
+        """Check everything; ``seen`` are checkpoints that somebody saw earlier."""
         identity: dict[str, Any] = {}
         with self._finding("archive-json", "archive.json"):
-            identity = loads(self._read("archive.json"))
+            identity = loads(read(self._folder / "archive.json"))
             if not self._keys:
                 self._keys = list(identity["keys"])
-                self.notes.append("no --key: it agrees with itself, whoever made it")
+                self.notes.append("no --key: the archive's own was believed")
         with self._finding("checkpoint-bad", "log/checkpoint", missing="checkpoint-missing"):
-            origin, size, root = checkpoint(self._read("log/checkpoint"), self._keys)
-            known = identity.get("origin", origin)
-            self._hold(origin == known, "checkpoint-bad", "log/checkpoint", origin)
-            _, old, old_root = checkpoint(since, self._keys) if since else (origin, 0, EMPTY)
-            whole = self._log(size, root)
-            grew = old <= size and (not whole or self._tree.root(old) == old_root)
-            self._hold(grew, "log-history", "log/checkpoint", f"not the log of {old} entries seen")
-            self._head(size)
-            self._days()
-            self._segments()
-            self._numbers()
+            origin, size, root = checkpoint(read(self._folder / "log/checkpoint"), self._keys)
+            require(origin == identity.get("origin", origin), f"of another log: {origin}")
+            self._log(size, root)
+            for note in seen:
+                with self._finding("log-history", "log/checkpoint"):
+                    self._seen(note)
+            for check in (self._head, self._days, self._segments, self._numbers, self._outside):
+                check()
             self._unknown()
+
+    def _seen(self, note: bytes) -> int:
+        """Hold the log against an earlier checkpoint of it; keep who cosigned that."""
+        _, size, root = checkpoint(note, self._keys)
+        grew = size <= len(self._entries) and (not self._whole or self._tree.root(size) == root)
+        require(grew, f"not the log of which {size} entries were seen")
+        self._cosigned.append((size, signers(note, WITNESSES.findall(self._policy))))
+        return size
 
     def _hold(self, holds: object, code: str, where: str, what: str = "other bytes") -> bool:
         self.findings += [] if holds else [(code, where, what)]
@@ -259,123 +259,105 @@ class Archive:
 
     @contextmanager
     def _finding(self, code: str, where: str, missing: str = "") -> Iterator[None]:
-        """Turn what goes wrong inside into a finding."""
         try:
             yield
         except FileNotFoundError:
             self.findings.append((missing or code, where, "missing"))
-        except (Bad, ValueError, KeyError, TypeError) as error:
-            self.findings.append((code, where, str(error)))
+        except UNREADABLE as error:
+            self.findings.append((code, where, str(error) or type(error).__name__))
 
-    def _read(self, key: str) -> bytes:
-        with (self._folder / key).open("rb") as file:
-            data = file.read(MAX_SMALL + 1)
-        require(len(data) <= MAX_SMALL, "far too large")
-        return data
-
-    def _log(self, size: int, signed: bytes) -> bool:
-        """Read entries and tiles, name the false ones; tell whether the others lead to the root."""
-        told, tiled = list[bytes](), list[bytes]()  # leaf hashes as entries, as tiles say
+    def _log(self, size: int, root: bytes) -> None:
+        """Read entries and tiles, name the false ones; hold the others against the root."""
+        said, tiled = list[bytes](), list[bytes]()  # leaf hashes as entries, as tiles say
         for first in range(0, size, WIDTH):
             number, width = first // WIDTH, min(WIDTH, size - first)
             entries, tile = list[bytes](), list[bytes]()
-            with suppress(OSError, Bad):
-                entries = unbundle(self._read(tile_key("entries", number, width)))
-            with suppress(OSError, Bad):
-                data = self._read(tile_key("0", number, width))
+            self._bundles.append(tile_key("entries", number, width))
+            with suppress(OSError, ValueError):
+                entries = unbundle(read(self._folder / self._bundles[-1]))
+            with suppress(OSError, ValueError):
+                data = read(self._folder / tile_key("0", number, width))
                 tile = [data[at : at + 32] for at in range(0, len(data), 32)]
             whole = len(entries) == width
             hashes = [sha256(b"\x00" + entry).digest() for entry in entries if whole]
-            told += hashes or tile
+            said += hashes or tile
             tiled += tile if len(tile) == width else hashes
             self._entries += entries if whole else [None] * width
-        trees = [Tree(hashes) for hashes in (told, tiled)]
+        trees = [Tree(hashes) for hashes in (said, tiled)]
         roots = [tree.root(size) if len(tree.levels[0]) == size else b"" for tree in trees]
-        self._tree = trees[roots.index(signed) if signed in roots else 0]
-        self._hold(signed in roots, "log-root", "log/checkpoint", roots[0].hex() or "none")
-        for level in range(0, len(self._tree.levels), 8):
-            for number in range(-(-len(self._tree.levels[level]) // WIDTH)):
-                hashes = self._tree.tile(level // 8, number)
-                key = tile_key(str(level // 8), number, len(hashes))
-                self._known.add(key)
+        self._tree = trees[roots.index(root) if root in roots else 0]
+        self._whole = self._hold(root in roots, "log-root", "log/checkpoint", roots[0].hex())
+        for level, every in enumerate(self._tree.levels[::8]):  # tiles are eight levels high
+            for first in range(0, len(every), WIDTH):
+                hashes = every[first : first + WIDTH]
+                self._known.add(key := tile_key(str(level), first // WIDTH, len(hashes)))
                 with self._finding("log-tile", key):
-                    self._hold(self._read(key) == b"".join(hashes), "log-tile", key)
-        self._fold(size)
-        return signed in roots
+                    self._hold(read(self._folder / key) == b"".join(hashes), "log-tile", key)
+        self._fold()
 
-    def _fold(self, size: int) -> None:
+    def _fold(self) -> None:
         """Take in the entries that are what their leaf hashes stand for; name lost bundles."""
         leaves, false = self._tree.levels[0], set[str]()
         for index, entry in enumerate(self._entries):
-            number = index // WIDTH
-            key = tile_key("entries", number, min(WIDTH, size - number * WIDTH))
-            self._known.add(key)
             if entry and leaves[index : index + 1] == [sha256(b"\x00" + entry).digest()]:
                 with self._finding("log-entry", f"entry {index}"):
                     self._entry(index, entry)
             else:
                 self._entries[index] = None
-                false.add(key)
+                false.add(self._bundles[index // WIDTH])
+        self._known.update(self._bundles)
         self.findings += [("log-entries", key, "missing, or others") for key in sorted(false)]
 
-    def _head(self, size: int) -> None:
+    def _head(self) -> None:
         """Hold the unsigned head, and the bundle that led to it, against the signed one."""
-        staged = (self._folder / "log" / "staging").glob(f"{size}-*")
-        self._known |= {f"log/staging/{path.name}" for path in staged}
+        size = len(self._entries)
         with self._finding("head-differs", "log/head", missing="head-missing"):
-            head = loads(self._read("log/head"))
-            root = self._tree.root(size).hex()
+            head = loads(read(self._folder / "log/head"))
             self._known.add(key := head["staging"])
-            same = head == {"size": size, "root": root, "staging": key}
-            if self._hold(same, "head-differs", "log/head", "not the signed head"):
-                with self._finding("staging-differs", key):
-                    name = f"log/staging/{size}-{sha256(self._read(key)).hexdigest()}"
-                    self._hold(key == name, "staging-differs", key)
+            same = {"size": size, "root": self._tree.root(size).hex(), "staging": key}
+            require(head == same, "not the signed head")
+            with self._finding("staging-differs", key):
+                name = f"log/staging/{size}-{sha256(read(self._folder / key)).hexdigest()}"
+                require(key == name, "other bytes")
 
-    def _entry(self, index: int, entry: bytes) -> bool:
+    def _entry(self, index: int, entry: bytes) -> None:
         if entry[:1] == b"\x01" and index:
-            whole = self._hold(len(entry) == OBSERVATION, "log-entry", f"entry {index}", "length")
-            self._observed.update([index] if whole else [])
-            return whole
+            require(len(entry) == len(b"\1") + len(EMPTY), "an observation of another length")
+            self._observed.add(index)
+            return
         body = loads(entry[1:])
         spelt = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         self._hold(b"\x02" + spelt.encode() == entry, "log-entry", f"entry {index}", "spelling")
         self._dated.add(body["time"][:10])
         self._seals += [{**body, "at": str(index)}] if body["t"] == "seal" else []
         self._verified |= {body["statement"]["seal"]} if body["t"] == "verified" else set()
-        if body["t"] == "anchor":
-            self._object(f"log/anchors/{body['file']}", body["sha256"], "anchor")
+        self._anchors |= {index: body} if body["t"] == "anchor" else {}
         for one in body.values():
             if isinstance(one, dict) and "set" in one:
                 self._set(f"sets/{one['set']}", one["sha256"])
-        found = sha256(self._read("archive.json")).hexdigest() if not index else ""
+        found = sha256(read(self._folder / "archive.json")).hexdigest() if not index else ""
         true = index or (body["t"], body.get("document")) == ("role", found)
-        return self._hold(true, "archive-json", "archive.json", found)
+        self._hold(true, "archive-json", "archive.json", found)
 
     def _set(self, key: str, digest: str) -> None:
-        """Hold a set of leaves against the entry that names it, and against its form."""
         if self._object(key, digest):
-            form = rb"[0-9a-f]{64} (?:[0-9a-f]{2}){1,256}\n((?:\d+ \d+\n)+)"
-            found = re.fullmatch(form, self._read(key))
+            form = rb"[0-9a-f]{64} [0-9a-f]{1,4096}\n((?:\d+ \d+\n)+)"
+            found = re.fullmatch(form, read(self._folder / key))
             numbers = [int(one) for one in found[1].split()] if found else [1, 0]
             self._hold(numbers == sorted({*numbers}), "set-malformed", key, "no set of leaves")
 
     def _days(self) -> None:
-        """Hold the daily checkpoints against the tree: it only grew."""
         daily = "log/checkpoints/"
         for path in sorted((self._folder / daily).glob("????-??-??")):
             self._known.add(key := daily + path.name)
             with self._finding("checkpoint-daily", key):
-                _, size, root = checkpoint(self._read(key), self._keys)
-                self._hold(self._tree.root(size) == root, "checkpoint-daily", key)
+                self._seen(read(self._folder / key))
         for day in sorted(self._dated):  # a batch of the last second is signed on the next
-            after = (date.fromisoformat(day) + timedelta(1)).isoformat()
-            kept = {daily + day, daily + after} & self._known
+            kept = {daily + day, f"{daily}{date.fromisoformat(day) + timedelta(1)}"} & self._known
             self._hold(kept, "checkpoint-daily", daily + day, "none")
 
     def _segments(self) -> None:
-        claimed: set[int] = set()
-        lost = {i for i, e in enumerate(self._entries) if e is None}
+        claimed, lost = set[int](), {i for i, e in enumerate(self._entries) if e is None}
         observed, known = self._observed, self._observed | lost
         every = [(one, seal["at"]) for seal in self._seals for one in seal["segments"]]
         old = {(x["unit"], y): at for x, at in every for y in x.get("supersedes", ())}
@@ -393,8 +375,7 @@ class Archive:
             with self._finding("segment-files", f"{name}.warc.gz"):
                 if plain and not after and all(whole) and observed.issuperset(leaves):
                     self._records(name, leaves)
-        if lost:
-            self.notes.append(f"{len(lost)} lost entries: what only they name is not judged")
+        self.notes += [f"{len(lost)} lost entries: what only they name is not judged"] * bool(lost)
         left = sorted(observed - claimed) if not lost else []
         self._hold(not left, "leaves-lost", f"entries {left[:9]}", f"{len(left)} without a segment")
 
@@ -408,26 +389,47 @@ class Archive:
         return found == expected
 
     def _records(self, name: str, leaves: list[int]) -> None:
-        """Compute every commitment of a plain segment's records."""
-        offsets = []
+        lines = read(self._folder / f"{name}.idx").decode("latin-1").splitlines()[1:]
+        ends = [0, *(sum(map(int, line.split()[1:])) for line in lines)]
         with (self._folder / f"{name}.warc.gz").open("rb") as file:
-            for number, (offset, member) in enumerate(members(file)):
-                offsets.append(offset)
-                where = f"{name}.warc.gz record {number - 1}"
-                if 0 < number <= len(leaves):
-                    self.records += 1
-                    entry = self._entries[leaves[number - 1]]
-                    with self._finding("record-unreadable", where):
-                        wrong = check_record(member, entry or b"")
-                        self.findings += [(code, where, what) for code, what in wrong]
-            offsets.append(file.tell())
-        index = [f"{n} {a} {b - a}" for n, (a, b) in enumerate(pairwise(offsets))]
-        stored = self._read(f"{name}.idx").decode("latin-1").splitlines()[1:]
-        self._hold(stored == index, "segment-files", f"{name}.idx", "not where the members lie")
-        self._hold(len(offsets) - 2 == len(leaves), "segment-counts", name, f"{len(leaves)} leaves")
+            index = [f"{n} {a} {b - a}" for n, (a, b) in enumerate(pairwise(ends))]
+            require(lines == index and ends[-1] == file.seek(0, 2), "not where the members lie")
+            for number, (first, end) in enumerate(pairwise(ends[1:])):
+                file.seek(first)
+                member, where = file.read(end - first), f"{name}.warc.gz record {number}"
+                with self._finding("record-unreadable", where):
+                    entry = self._entries[leaves[number]] if number < len(leaves) else None
+                    for code, what in check_record(inflated(member), entry) if entry else []:
+                        self.findings.append((code, where, what))
+                self.records += bool(entry)
+        counts = f"{len(lines) - 1} records, {len(leaves)} leaves"
+        self._hold(len(lines) - 1 == len(leaves), "segment-counts", name, counts)
+
+    def _outside(self) -> None:
+        """Hold what outsiders gave against the log, and the log against the policy."""
+        plain = {*range(len(self._entries))} - self._anchors.keys()
+        needed, whole = max(plain, default=-1) + 1, self._whole and None not in self._entries
+        held = dict[str, bytes]()
+        for index, body in self._anchors.items():
+            key, stamped = f"log/anchors/{body['file']}", body.get("of", [])
+            if not self._object(key, body["sha256"], "anchor"):
+                whole &= body["kind"] != "cosigned" or body["size"] < needed  # else: nobody knows
+                continue
+            with self._finding("anchor-false", key):
+                held[body["file"]] = data = read(self._folder / key)
+                if body["kind"] == "cosigned":
+                    require(self._seen(data) == body["size"] <= index, "of another size")
+                known = self._known.issuperset(f"log/anchors/{one}" for one in stamped)
+                require(known or None in self._entries, "it stamps what no entry before it names")
+                if stamped and held.keys() >= {*stamped}:
+                    digest = sha512(b"".join(held[one] for one in stamped)).digest()
+                    require(b"\x04\x40" + digest in data, "it stamps something else")
+                    self.stamps += 1
+        by = {key for size, keys in self._cosigned if size >= needed for key in keys}
+        met = not whole or enough(self._policy, by)
+        self._hold(met, "anchor-quorum", "log/anchors/", "too few witnesses cosigned all of it")
 
     def _numbers(self) -> None:
-        """Look for exchanges that never came, or were never settled."""
         found: dict[str, list[set[int]]] = {}  # by lane: numbers in intake, numbers settled
         for seal in self._seals if None not in self._entries else []:
             for first, end in seal.get("exchanges", []):
@@ -446,30 +448,25 @@ class Archive:
             if re.match(r"log/(pending|refused|staging)/[0-9A-Za-z-]+$", key):
                 self.notes.append(f"work in progress, not looked into: {key}")
             elif None not in self._entries or not key.startswith(("u/", "sets/", "log/anchors/")):
-                self._hold(self._overtaken(key), "object-unknown", key, "covered by no entry")
-
-    def _overtaken(self, key: str) -> bool:
-        """Tell whether a file is the beginning of a true tile, left by an overtaken sequencer."""
-        found = re.fullmatch(r"log/tile/(entries|\d+)/((?:x\d{3}/)*\d{3})\.p/(\d{1,3})", key)
-        if found is None:
-            return False
-        number, width = int(re.sub("[x/]", "", found[2])), int(found[3])
-        near = self._entries[number * WIDTH : (number + 1) * WIDTH]
-        entries = [len(one or b"").to_bytes(2, "big") + (one or b"") for one in near]
-        hashes = entries if found[1] == "entries" else self._tree.tile(int(found[1]), number)
-        return self._read(key) == b"".join(hashes[:width])
+                near = key.partition(".p/")[0]  # overtaken sequencers leave beginnings of tiles
+                true = (one for one in self._known if one.partition(".p/")[0] == near != key)
+                data, false = read(self._folder / key), {where for _, where, _ in self.findings}
+                left = any(x in false or read(self._folder / x).startswith(data) for x in true)
+                self._hold(left, "object-unknown", key, "covered by no entry")
 
     def told(self) -> tuple[dict[str, Any], list[str]]:
         """Return what came of it, for programs and for people."""
-        closed = f"{self.closed} encrypted records: their files are checked, their content is not"
-        rows = "rows in Parquet files: their file's hash is checked, they were not parsed"
-        split = "a split view, or whether people had a right to what they signed"
-        unchecked = [*self.notes, closed, rows, f"{split}: these signatures are only hashed here"]
-        counts = {"files": self.files, "records": self.records, "encrypted": self.closed}
+        encrypted = f"{self.closed} encrypted records: their files are checked, not their content"
+        rows = "rows, and acts of people (who verified a compaction): only hashed, not parsed"
+        unchecked = [*self.notes, encrypted, rows, f"{self.stamps} {STAMPS}"]
         findings = [dict(zip(("code", "where", "found"), f, strict=True)) for f in self.findings]
+        cosigned = {key: size for size, keys in sorted(self._cosigned) for key in keys}
+        shown = [f"{key.split('+')[0]} cosigned {size} entries" for key, size in cosigned.items()]
         summary = f"{self.files} files, {self.records} commitments, {len(findings)} findings"
-        lines = [*map("  ".join, self.findings), summary, "not checked:", *unchecked]
-        return {"counts": counts, "findings": findings, "unchecked": unchecked}, lines
+        lines = [*map("  ".join, self.findings), summary, *shown, "not checked:", *unchecked]
+        counts = {"files": self.files, "records": self.records, "encrypted": self.closed}
+        document = {"counts": counts, "findings": findings, "cosigned": cosigned}
+        return {**document, "unchecked": unchecked}, lines
 
 
 def tile_key(level: str, number: int, width: int) -> str:
@@ -488,43 +485,49 @@ def unbundle(data: bytes) -> list[bytes]:
     return found
 
 
-def check_proof(document: dict[str, Any], keys: list[str]) -> list[str]:
-    """Return, in words, what a proof shows. Raises `Bad` where it does not hold."""
+def check_proof(
+    document: dict[str, Any], keys: list[str], policy: str = "quorum none"
+) -> list[str]:
+    """Return, in words, what a proof shows. Raises where it does not hold."""
     require(document.get("schema") == "civic-archive/proof/v1", "not a proof of an archive")
     require(keys, "a proof needs --key, the archive's verifier key")
-    shown: list[str] = []
-    trees = [(tree := document[n], walked(tree, n, shown)) for n in ("source", "context", "fields")]
-    roots = [committed(one["count"], found) if "count" in one else found for one, found in trees]
+    roots, shown = list[bytes](), dict[str, list[str]]()
+    for name in ("source", "context", "fields"):
+        tree, shown[name] = document[name], ["closed"]
+        closed = set(tree) == {"root"}
+        root = unhex(tree["root"]) if closed else walked(tree, shown[name])
+        roots.append(root if closed else committed(tree["count"], root))
     head, _, note = document["tlog_proof"].partition("\n\n")
     first, index, *path = head.split("\n")
     origin, size, signed = checkpoint(note.encode(), keys)
-    form = re.fullmatch("c2sp.org/tlog-proof@v1 index [0-9]{1,19}", f"{first} {index}")
-    require(form, "no proof")
-    at, leaf = int(index[6:]), sha256(b"\x00\x01" + sha256(TAG + b"".join(roots)).digest()).digest()
-    require(included(leaf, at, size, [*map(unbase64, path)]) == signed, "it leads to another root")
-    named = f"Archive-Record: {document['record']}" in shown[1].split(" | ")
+    form = first == "c2sp.org/tlog-proof@v1" and re.fullmatch("index [0-9]{1,19}", index)
+    require(form, "no proof of a log")
+    at, entry = int(index[6:]), sha256(b"\0" + observation(roots)).digest()
+    require(included(entry, at, size, [*map(unbase64, path)]) == signed, "it leads to another root")
+    named = f"Archive-Record: {document['record']}" in shown["context"]
+    by = signers(note.encode(), WITNESSES.findall(policy))
+    require(enough(policy, by), "too few witnesses cosigned its checkpoint")
+    vouched = [f"cosigned by {key.split('+')[0]}" for key in by] or [ALONE]
     record = document["record"] if named else "closed"
-    return [f"entry {at} of {size} in the log of {origin}", f"record: {record}", *shown]
+    parts = [f"{name}: {' | '.join(words)}" for name, words in shown.items()]
+    return [f"entry {at} of {size} in the log of {origin}", f"record: {record}", *vouched, *parts]
 
 
-def included(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
+def included(found: bytes, index: int, size: int, path: list[bytes]) -> bytes:
     """Return the root that an audit path leads to (RFC 6962 2.1.1)."""
     require(index < size and (size == 1) == (not path), "an audit path of another length")
     half, below = 1 << max((size - 1).bit_length() - 1, 0), path[:-1]
     if size > 1 and index < half:
-        return node(included(leaf, index, half, below), path[-1])
-    return node(path[-1], included(leaf, index - half, size - half, below)) if path else leaf
+        return node(included(found, index, half, below), path[-1])
+    return node(path[-1], included(found, index - half, size - half, below)) if path else found
 
 
-def walked(tree: dict[str, Any], title: str, shown: list[str]) -> bytes:
-    """Return the tree hash of a disclosed tree, of a closed one its root; say what it shows."""
-    if set(tree) == {"root"}:
-        shown.append(f"{title}: closed")
-        return unhex(tree["root"])
-    require(set(tree) == {"count", "opened", "closed"}, "a disclosed tree has other members")
-    require(0 <= tree["count"] < 1 << 32, "a tree that is too large")
-    opened, words = {one["place"]: one for one in tree["opened"]}, list[str]()
-    places, closed = sorted(opened), iter(tree["closed"])
+def walked(tree: dict[str, Any], words: list[str]) -> bytes:
+    """Return the tree hash of a disclosed tree; put what it shows into ``words``."""
+    form = set(tree) == {"count", "opened", "closed"} and 0 <= tree["count"] < 1 << 32
+    require(form, "a disclosed tree of another form")
+    opened, closed = {one["place"]: one for one in tree["opened"]}, iter(tree["closed"])
+    places, words[:] = sorted(opened), []
 
     def walk(first: int, end: int) -> bytes:
         if bisect_left(places, first) == bisect_left(places, end):
@@ -537,23 +540,19 @@ def walked(tree: dict[str, Any], title: str, shown: list[str]) -> bytes:
 
     root = walk(0, tree["count"]) if tree["count"] else EMPTY
     require(not opened and next(closed, None) is None, "leaves or hashes are left over")
-    shown.append(f"{title}: " + ("".join(words) if title == "tokens" else " | ".join(words)))
     return root
 
 
-def opened_leaf(leaf: dict[str, Any], words: list[str]) -> bytes:
+def opened_leaf(one: dict[str, Any], words: list[str]) -> bytes:
     """Return the hash of an opened leaf; add its value to ``words``."""
-    if "tokens" in leaf:
-        said: list[str] = []
-        tree = walked(leaf["tokens"], "tokens", said)
-        value = leaf["tokens"]["count"].to_bytes(8, "big") + tree
-        text = said[-1].removeprefix("tokens: ")
+    if tree := one.get("tokens"):
+        value = walked(tree, said := list[str]())
+        value, text = tree["count"].to_bytes(8, "big") + value, "".join(said)
     else:
-        value = leaf["text"].encode() if "text" in leaf else unbase64(leaf["base64"])
+        value = one["text"].encode() if "text" in one else unbase64(one["base64"])
         text = value.decode("utf-8", "replace")
-    words.append(f"{leaf['name']}: {text}" if leaf["name"] else text)
-    salt = unhex(leaf["salt"])
-    return sha256(leaf_start(leaf["kind"], leaf["name"], salt, len(value)) + value).digest()
+    words.append(f"{one['name']}: {text}" if one["name"] else text)
+    return leaf(one["kind"], one["name"], unhex(one["salt"]), value)
 
 
 def loads(data: bytes) -> dict[str, Any]:
@@ -563,10 +562,8 @@ def loads(data: bytes) -> dict[str, Any]:
         require(len(dict(pairs)) == len(pairs), "a member stands twice")
         return dict(pairs)
 
-    try:
-        document = json.loads(data, object_pairs_hook=once)
-    except (ValueError, RecursionError) as error:
-        raise Bad(f"not JSON: {error}"[:120]) from error
+    require(sum(map(data.count, (b",", b"[", b"{"))) <= MAX_PARTS, "JSON of far too many parts")
+    document = json.loads(data, object_pairs_hook=once)
     require(isinstance(document, dict), "not a JSON object")
     return dict(document)
 
@@ -576,20 +573,23 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="verify.py", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("what", type=Path, help="an archive directory, or a proof")
     parser.add_argument("--key", action="append", default=[], help="the archive's verifier key")
-    parser.add_argument("--since", type=Path, help="a checkpoint seen earlier: the log only grew")
+    parser.add_argument("--policy", type=Path, help="whose cosignatures you want (tlog-policy)")
+    parser.add_argument("--since", type=Path, action="append", default=[], help="seen earlier")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args(arguments)
     try:
-        list(map(public_key, options.key))
+        policy = read(options.policy).decode() if options.policy else "quorum none"
+        keys = options.key + re.findall(r"(?m)^\s*log\s+(\S+)", policy)
+        signers(b"", [*keys, *WITNESSES.findall(policy)])  # raises if they are no keys
         if options.what.is_dir():
-            archive = Archive(options.what, options.key)
-            archive.run(options.since.read_bytes() if options.since else None)
+            archive = Archive(options.what, keys, policy)
+            archive.run(map(read, options.since))
             document, lines = archive.told()
         else:
-            lines = check_proof(loads(options.what.read_bytes()), options.key)
+            lines = check_proof(loads(read(options.what)), keys, policy)
             document = {"findings": [], "shows": lines}
-    except (OSError, Bad, KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        sys.stderr.write(f"it can't be read, or does not hold: {str(error)!r}\n")
+    except (OSError, AttributeError, *UNREADABLE) as error:
+        sys.stderr.write(f"it can't be read, or does not hold: {error!r}\n")
         return 3 if isinstance(error, OSError) else 1
     shown = [json.dumps(document, indent=1)] if options.json else [repr(x)[1:-1] for x in lines]
     sys.stdout.write("\n".join(shown) + "\n")

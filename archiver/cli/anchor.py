@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,10 +19,7 @@ __all__ = ["anchor_after", "app"]
 
 app = typer.Typer()
 
-MEND = {
-    "ledger-fork": "run `archiver verify`; do not write to this archive until you know who signed",
-    "ledger-rolled-back": "restore the ledger from a replica; find out who replaced it",
-}
+MEND = "anchor again later; what others gave is kept"
 
 
 @app.command()
@@ -50,7 +47,8 @@ def anchor(
     findings = _findings(report)
     for one in findings:
         output.say(f"{one['where']}: {one['message']}", "yellow")
-    data = {name: value for name, value in asdict(report).items() if name != "asked"}
+    names = (one.name for one in fields(report) if one.name != "asked")
+    data = {name: getattr(report, name) for name in names}
     output.result(data, ok=not findings, findings=findings)
     raise typer.Exit(output.exit_code)
 
@@ -71,13 +69,13 @@ def _tell(output: Output, report: AnchorReport) -> None:
 def _findings(report: AnchorReport) -> list[dict[str, str]]:
     found = [
         {
-            "code": one.code,
-            "message": one.trouble,
+            "code": one.error.code,
+            "message": one.error.message,
             "where": f"{one.service} {one.url}",
-            "mend": MEND.get(one.code, "anchor again later; what others gave is kept"),
+            "mend": one.error.mend or MEND,
         }
         for one in report.asked
-        if one.code
+        if one.error
     ]
     if not report.quorum:
         found.append(

@@ -130,7 +130,7 @@ class MemoryStore:
         """Remove an object. Removing one that is not there is no error."""
         self._suffer("delete", key, lambda _: self._delete(key))
 
-    def erase(self, key: str) -> bool:
+    def erase(self, key: str) -> Sequence[str]:
         """Remove an object with its versions and markers, unless it is in ``locked``."""
         return self._suffer("delete", key, lambda _: self._erase(key))
 
@@ -223,13 +223,13 @@ class MemoryStore:
             self._undo = (key, self._objects.pop(key))
             del self._keys[bisect_left(self._keys, key)]
 
-    def _erase(self, key: str) -> bool:
+    def _erase(self, key: str) -> Sequence[str]:
         if key in self.locked:
-            return False
+            return (f"{key}: locked",)
         self._delete(key)
         if self._older is not None:
             self._older = [one for one in self._older if one.key != key]
-        return True
+        return ()
 
     def _list(self, prefix: str, fault: Fault | None) -> Sequence[StoredObject]:
         sizes = {key: len(self._objects[key]) for key in self._under(prefix)}

@@ -147,11 +147,11 @@ class _Bucket:
                 for item in page.get("Contents", []):
                     yield item["Key"].removeprefix(self.prefix), item["Size"]
 
-    def versions(self, prefix: str = "") -> Iterator[ObjectVersion]:
+    def versions(self) -> Iterator[ObjectVersion]:
         """Yield all versions and delete markers, page by page."""
         ask = self.client.get_paginator("list_object_versions").paginate
         with _translated():
-            for page in ask(Bucket=self.name, Prefix=self.prefix + prefix):
+            for page in ask(Bucket=self.name, Prefix=self.prefix):
                 for item in page.get("Versions", []):
                     yield self._version(item["Key"], item["Size"], item, marker=False)
                 for gone in page.get("DeleteMarkers", []):
@@ -163,10 +163,9 @@ class _Bucket:
         own = key.removeprefix(self.prefix)
         return ObjectVersion(own, size, item["VersionId"], item["IsLatest"], marker)
 
-    def delete(self, key: str, version: str = "") -> None:
-        ask = partial(self.client.delete_object, Bucket=self.name, Key=self.prefix + key)
+    def delete(self, key: str) -> None:
         with _translated():
-            ask(VersionId=version) if version else ask()
+            self.client.delete_object(Bucket=self.name, Key=self.prefix + key)
 
     def ask(self, operation: str, **arguments: object) -> Mapping[str, Any]:
         """Make any request of the bucket, its ``Key`` or ``Prefix`` below the archive's."""

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from archiver.edges import s3errors, s3probe, s3put
+from archiver.edges import s3erase, s3errors, s3probe, s3put
 from archiver.edges.rangereader import open_ranges
 from archiver.edges.s3body import Body, prepared
 from archiver.edges.s3errors import Failure
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["Bucket", "BucketStore"]
 
 _NEW = {"IfNoneMatch": "*"}
-_DENIED = 403
-"""How S3 answers where a version is locked (or the credentials may not delete one)."""
-_NO_VERSIONS = frozenset((400, 405, 501))
-"""How stores answer that know no versions."""
 
 
 class Bucket(s3probe.Asking, Protocol):
@@ -44,12 +40,12 @@ class Bucket(s3probe.Asking, Protocol):
         """ListObjectsV2: key and size of all objects below the archive's prefix."""
         ...
 
-    def versions(self, prefix: str = "") -> Iterator[ObjectVersion]:
-        """ListObjectVersions: all versions and markers below a prefix of the archive's."""
+    def versions(self) -> Iterator[ObjectVersion]:
+        """ListObjectVersions: all versions and markers below the archive's prefix."""
         ...
 
-    def delete(self, key: str, version: str = "") -> None:
-        """DeleteObject, of one version where it is named."""
+    def delete(self, key: str) -> None:
+        """DeleteObject."""
         ...
 
 
@@ -200,28 +196,16 @@ class BucketStore:
         with self._explained("delete an object", key):
             self._bucket.delete(key)
 
-    def erase(self, key: str) -> bool:
-        """Remove every version of an object; tell whether no lock kept one. Raises `StoreError`.
-
-        Markers go last, so that nothing old shows in between.
-        """
+    def erase(self, key: str) -> Sequence[str]:
+        """Remove every version of an object; return in words what survives. Raises `StoreError`."""
         check_key(key)
-        with self._explained("delete the versions of an object", key):
-            try:
-                found = [one for one in self._bucket.versions(key) if one.key == key]
-            except Failure as failure:
-                if failure.status not in _NO_VERSIONS:
-                    raise
-                self._bucket.delete(key)
-                return True
-            for one in sorted(found, key=lambda one: one.marker):
-                try:
-                    self._bucket.delete(key, one.version)
-                except Failure as failure:
-                    if failure.status != _DENIED:
-                        raise
-                    return False
-        return True
+        with self._explained("erase an object", key):
+            return s3erase.erase(self._bucket, key)
+
+    def keeps_versions(self) -> bool:
+        """Tell by trying whether what is replaced or deleted lives on. Raises `StoreError`."""
+        with self._explained("see whether versions are kept", ""):
+            return s3erase.keeps_versions(self._bucket)
 
     def sweep(self) -> int:
         """Return 0: a write here leaves nothing half-done."""

@@ -13,7 +13,7 @@ from hashlib import sha256, sha512
 from typing import TYPE_CHECKING, Any
 
 from archiver.errors import ArchiverError, TransientError, UsageError
-from archiver.flows.anchoring import independent, policy_of
+from archiver.flows.anchoring import independent, policy_of, unanswered
 from archiver.flows.ask_witness import ask_witness
 from archiver.flows.consult import known_checkpoints
 from archiver.flows.evidence import Evidence, check_stamp, gather
@@ -45,6 +45,7 @@ __all__ = ["AnchorReport", "Asked", "anchor", "stamp_of"]
 
 HANDLE = "anchors"
 """Its spool, in which nothing is ever spooled, keeps two runs of this home apart."""
+WITNESS, AUTHORITY = "witness", "authority"
 HTTP_OK = 200
 QUERY_TYPE = "application/timestamp-query"
 NONCE_SIZE = 8
@@ -52,12 +53,11 @@ NONCE_SIZE = 8
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Somebody who was asked: which service, and what is wrong with its answer ("": nothing)."""
+    """Somebody who was asked: which service, and what is wrong with its answer."""
 
     url: str
     service: str
-    code: str = ""
-    trouble: str = ""
+    error: ArchiverError | None = None
 
 
 @dataclass(slots=True)
@@ -76,6 +76,21 @@ class AnchorReport:
     quorum: bool = True
     independent: int = 0
     asked: list[Asked] = field(default_factory=list)
+
+    def demand(self) -> None:
+        """Raise what keeps this run from being enough, for whoever runs it unattended.
+
+        A contradiction, a refusal or a false answer is raised as it came: another try would
+        get the same. Silence is a `TransientError` only where it cost the quorum or every
+        time-stamp that was asked for.
+        """
+        errors = [one.error for one in self.asked if one.error]
+        for error in errors:
+            if not isinstance(error, TransientError):
+                raise error
+        stamps = [one.error for one in self.asked if one.service == AUTHORITY]
+        if errors and (not self.quorum or (stamps and all(stamps))):
+            raise errors[0]
 
 
 @dataclass(slots=True)
@@ -107,7 +122,9 @@ def anchor(archive: Archive, *, renew: bool = False, rehash: bool = False) -> An
         known_checkpoints(archive)
         signed = checkpoint(archive)
         if signed is None:
-            raise UsageError("nothing is sealed yet", mend="run `archiver capture` first")
+            raise UsageError(
+                "nothing is sealed yet", code="anchors-nothing", mend="run `archiver capture` first"
+            )
         state = state_at(archive, signed.size, signed.root)
         read = LogReader(archive.store, signed.size).hashes()
         evidence, _ = gather(archive, state, here.keys, lambda size: Frontier.at(size, read).root())
@@ -180,10 +197,10 @@ class _Run:
                 if with_it == note:
                     raise TransientError("its answer has no cosignature of a pinned key")
             except ArchiverError as error:
-                self._trouble(one.url, "witness", error)
+                self._trouble(one.url, WITNESS, error)
                 continue
             note = with_it
-            self.report.asked.append(Asked(one.url, "witness"))
+            self.report.asked.append(Asked(one.url, WITNESS))
         return note
 
     def renew(self, *, everything: bool) -> None:
@@ -221,16 +238,16 @@ class _Run:
             try:
                 reply = stamp_of(self._archive, self._outside, one, message)
             except ArchiverError as error:
-                self._trouble(one.url, "authority", error)
+                self._trouble(one.url, AUTHORITY, error)
                 continue
             self._keep(TIMESTAMP, size, reply, names)
-            self.report.asked.append(Asked(one.url, "authority"))
+            self.report.asked.append(Asked(one.url, AUTHORITY))
             given += 1
         self.report.timestamps += given
         return given
 
     def _trouble(self, url: str, service: str, error: ArchiverError) -> None:
-        self.report.asked.append(Asked(url, service, error.code, error.message))
+        self.report.asked.append(Asked(url, service, error))
 
     def _keep(self, kind: str, size: int, data: bytes, of: Sequence[str] = ()) -> str:
         """Take a new file in; return its name."""
@@ -256,12 +273,12 @@ class _Run:
 def stamp_of(archive: Archive, outside: Outside, authority: AuthorityAt, message: bytes) -> bytes:
     """Return an authority's reply over a message, verified under its pinned certificates.
 
-    Raises `TransientError` where it does not answer, `FormatError` or `IntegrityError` where
-    it refuses, or its answer does not hold.
+    Raises `TransientError` where it does not answer, `RefusedError` where it refuses to,
+    `FormatError` or `IntegrityError` where it grants no token, or one that does not hold.
     """
     nonce = archive.chance.bytes(NONCE_SIZE)
     status, reply = outside.post(authority.url, query(message, nonce), QUERY_TYPE)
     if status != HTTP_OK:
-        raise TransientError(f"the authority answers {status}", where=authority.url)
+        raise unanswered("authority", authority.url, status)
     check_stamp(reply, message, [authority.pinned()], nonce)
     return reply

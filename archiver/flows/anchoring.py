@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from archiver.errors import ArchiverError, RefusedError, TransientError
 from archiver.ledger.policy import Policy, k_of_n
 from archiver.ledger.timestamp import Pinned
 
@@ -13,8 +14,20 @@ if TYPE_CHECKING:
     from archiver.flows.archive import Archive
     from archiver.outsiders import Outside
 
-__all__ = ["NOBODY", "POLICY", "Anchoring", "AuthorityAt", "WitnessAt", "independent", "policy_of"]
+__all__ = [
+    "NOBODY",
+    "POLICY",
+    "Anchoring",
+    "AuthorityAt",
+    "WitnessAt",
+    "independent",
+    "policy_of",
+    "unanswered",
+]
 
+CLIENT_ERRORS, SERVER_ERRORS = 400, 500
+MAY_PASS = (408, 425, 429)
+"""Of the 4xx: time-out, too early, too many requests."""
 POLICY = "trust/policy"
 """A trust policy in the home, in place of the one that the settings make."""
 
@@ -79,6 +92,14 @@ def policy_of(archive: Archive, given: bytes | None = None) -> Policy | None:
     return k_of_n(here.quorum, [(one.url, one.keys) for one in here.witnesses])
 
 
+def unanswered(who: str, url: str, status: int) -> ArchiverError:
+    """Return what an HTTP status other than 200 means: a refusal, or that it may pass."""
+    if CLIENT_ERRORS <= status < SERVER_ERRORS and status not in MAY_PASS:
+        mend = f"ask whoever runs the {who} whether it knows this archive and its key"
+        return RefusedError(f"the {who} refuses: it answers {status}", where=url, mend=mend)
+    return TransientError(f"the {who} answers {status}", where=url)
+
+
 def independent(here: Anchoring) -> list[WitnessAt]:
     """Return the witnesses run by another operator on another host than the archive.
 
@@ -86,13 +107,17 @@ def independent(here: Anchoring) -> list[WitnessAt]:
     """
     if here.outside is None:
         return []
-    own = here.operator.strip().casefold()
+    own = _plain(here.operator)
     places = [here.place] if here.place else []
     return [
         one
         for one in here.witnesses
         if own
-        and one.operator.strip()
-        and one.operator.strip().casefold() != own
+        and _plain(one.operator) not in {"", own}
         and not here.outside.shares_host(one.url, places)
     ]
+
+
+def _plain(operator: str) -> str:
+    """Return an operator's name however it is spaced and capitalised."""
+    return " ".join(operator.split()).casefold()

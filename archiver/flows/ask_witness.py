@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from archiver.errors import FormatError, IntegrityError, TransientError
+from archiver.flows.anchoring import unanswered
 from archiver.flows.consult import witness_url
 from archiver.flows.ledger import checkpoint
 from archiver.ledger.checkpoint import Checkpoint, open_checkpoint, parse_decimal
@@ -29,8 +30,8 @@ def ask_witness(archive: Archive, outside: Outside, witness: WitnessAt, note: by
     """Return the cosignature lines that a witness answers, not yet verified.
 
     Raises `TransientError` where it does not answer or knows a longer log by now,
-    `IntegrityError` where it knows another log (``ledger-fork``) or a longer one than
-    there is (``ledger-rolled-back``).
+    `RefusedError` where it refuses to cosign, `IntegrityError` where it knows another log
+    (``ledger-fork``) or a longer one than there is (``ledger-rolled-back``).
     """
     new = open_checkpoint(note, archive.identity.keys)
     memory = f"trust/witness/{sha256(witness.url.encode()).hexdigest()}"
@@ -46,7 +47,7 @@ def ask_witness(archive: Archive, outside: Outside, witness: WitnessAt, note: by
         if status == UNPROVEN:
             raise _forked(witness.url, f"it does not accept the proof from {old} entries")
         if status != CONFLICT:
-            raise TransientError(f"the witness answers {status}", where=witness.url)
+            raise unanswered("witness", witness.url, status)
         latest = _size(answer)
         if latest == old:
             raise _forked(witness.url, f"it knows another root for {old} entries")

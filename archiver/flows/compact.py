@@ -15,8 +15,8 @@ from archiver.errors import MissingObjectError, RefusedError
 from archiver.flows.copying import copied
 from archiver.flows.ledger import read_state
 from archiver.flows.rows import catalog, note_streams
-from archiver.flows.segments import SUPERSEDED
 from archiver.flows.submit import recover, submit
+from archiver.flows.superseded import SUPERSEDED
 from archiver.flows.verified import settlement
 from archiver.formats.parquet import canonical_time
 from archiver.ids import new_ulid
@@ -157,7 +157,7 @@ def _remove(archive: Archive, state: LedgerState, made: Compacted, progress: Pro
     locked: set[str] = set()
     for number, names in enumerate(keys.values()):
         progress.step(number, len(keys), "superseded")
-        locked.update(name for name in names if not archive.store.erase(name))
+        locked.update(name for name in names if archive.store.erase(name))
     left = locked | {one.key for one in archive.store.list(UNITS)}
     gone = [seal for seal, names in keys.items() if left.isdisjoint(names)]
     for name in (name for names in keys.values() for name in names if name not in left):

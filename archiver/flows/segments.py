@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from archiver import __version__
 from archiver.columns import fields_of
 from archiver.errors import IntegrityError, MissingObjectError
-from archiver.flows.ledger import read_state
+from archiver.flows.superseded import merged_meanwhile
 from archiver.formats import cobblestone, parquet, segment_index, warc
 from archiver.ids import new_handle, new_ulid, new_uuid
 from archiver.layout import unit_object_key
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from archiver.record import Excerpt, Observation
 
 __all__ = [
-    "SUPERSEDED",
     "Placement",
     "Prepared",
     "Sealable",
@@ -51,7 +50,8 @@ __all__ = [
 
 ENCRYPTED = ".c256"
 UNSCHEDULED = "unscheduled"
-SUPERSEDED = "segment-superseded"  # who read a segment while it was merged and removed
+LONGEST_PADDING = 4096
+"""Digits: many times what the text of a short comment adds to a file (ADR 0065)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def build_prepared(
         *new_nonce(archive),
         software=f"civic-archiver/{__version__}",
     )
-    members = [warc.member(opening)]
+    members = [warc.opening_member(opening)]
     rows: list[dict[str, str]] = []
     commitments: list[bytes] = []
     fields = fields_of(stream)
@@ -188,9 +188,13 @@ def finish(
 
 
 def new_nonce(archive: Archive) -> tuple[bytes, bytes]:
-    """Return a file's nonce and its padding of 1 to 256 bytes: both die with it."""
-    length = archive.chance.bytes(1)[0] + 1
-    return archive.chance.bytes(32), archive.chance.bytes(length)
+    """Return a file's nonce and its padding of 1 to 4,096 digits: both die with it.
+
+    An odd number of digits is as likely as an even one, else a length would tell its last bit.
+    """
+    length = int.from_bytes(archive.chance.bytes(2)) % LONGEST_PADDING + 1
+    nonce, digits = archive.chance.bytes(32), archive.chance.bytes(LONGEST_PADDING // 2).hex()
+    return nonce, digits[:length].encode()
 
 
 def _encrypted(
@@ -240,12 +244,7 @@ def _from_store(archive: Archive, segment: Segment, suffix: str) -> bytes:
     try:
         data = archive.store.get(key)
     except MissingObjectError as error:
-        if segment.place not in read_state(archive).superseded:
-            raise
-        raise MissingObjectError(
-            "what was asked for was merged into another file meanwhile", where=key,
-            code="segment-superseded", mend="run the command again",
-        ) from error  # fmt: skip
+        raise merged_meanwhile(archive, segment, error) from error
     if sha256(data).hexdigest() != segment.objects[suffix]:
         raise IntegrityError(
             "a stored file is not the one that was sealed",

@@ -44,10 +44,6 @@ def settlement(archive: Archive, state: LedgerState) -> Settlement:
     wanted = "a verification by the second role"
     findings = [
         *(
-            Finding("compaction-void", f"entry {index}", "a seal that may supersede", why)
-            for index, why in sorted(state.void.items())
-        ),
-        *(
             Finding("act-without-authority", f"entry {one.entry}", wanted, one.why)
             for one in found.refused
         ),

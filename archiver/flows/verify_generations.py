@@ -27,7 +27,10 @@ _LAST = 1 << 63
 
 
 class Newer(NamedTuple):
-    """A newer generation as found: where, its record, which observation it says it reads."""
+    """A record that is a newer generation, or that an entry calls one: where, and its bytes.
+
+    ``first``: the observation that it says it reads; empty where it is none.
+    """
 
     where: str
     record: warc_reading.RecordBytes
@@ -42,23 +45,26 @@ def told_generations(
     for _, body in state.controls:
         if body["t"] == "generation":
             told |= dict(pairs(body))
-    spans = sorted(
-        (*pair, place) for place, one in enumerate(segments) for pair in one.leaves if told
-    )
+    settled = [one for one in segments if one.has_records] if told else []
+    spans = sorted((*pair, place) for place, one in enumerate(settled) for pair in one.leaves)
     found: dict[int, tuple[int, Segment | None]] = {}
     for leaf, first in told.items():
         at = bisect_right(spans, (first, _LAST, 0)) - 1
         begin, end, place = spans[at] if at >= 0 else (0, 0, 0)
-        found[leaf] = (first, segments[place] if begin <= first < end else None)
+        found[leaf] = (first, settled[place] if begin <= first < end else None)
     return found
 
 
 def check_entries(state: LedgerState, segments: Sequence[Segment]) -> Iterator[Finding]:
     """Yield where the leaves of ``generation`` entries are not their accounts' observations."""
-    own = {account: ranges.union(found, []) for account, found in _claimed(segments).items()}
-    for index, body in state.controls:
-        if body["t"] == "generation":
-            yield from _placed(f"entry {index}", body, own.get(body["account"], []))
+    found = [(index, body) for index, body in state.controls if body["t"] == "generation"]
+    pairs_of: dict[str, list[list[int]]] = {body["account"]: [] for _, body in found}
+    for one in segments:
+        if one.has_records and one.account in pairs_of:
+            pairs_of[one.account] += one.leaves
+    own = {account: ranges.union(leaves, ()) for account, leaves in pairs_of.items()}
+    for index, body in found:
+        yield from _placed(f"entry {index}", body, own[body["account"]])
 
 
 def check_newer(
@@ -74,23 +80,19 @@ def check_newer(
     for leaf, one in sorted(newer.items()):
         if leaf not in told:
             yield Finding(CODE, one.where, "a generation entry that names it", "none")
+        elif not one.first:
+            wanted = "a newer generation, as an entry calls it"
+            yield Finding(CODE, one.where, wanted, "an observation of its own")
         else:
             first, segment = told[leaf]
             yield from _same(reader, segment, first, one)
 
 
-def _claimed(segments: Sequence[Segment]) -> dict[str, ranges.Ranges]:
-    """Return the leaves that an account's segments have, in ranges of no order."""
-    found: dict[str, ranges.Ranges] = {}
-    for one in segments:
-        found.setdefault(one.account, []).extend(one.leaves)
-    return found
-
-
 def _placed(where: str, body: dict[str, Any], own: ranges.Ranges) -> Iterator[Finding]:
     """Yield where the leaves of an entry are not its account's own observations."""
     for name in ("leaves", "of"):
-        for first, end in ranges.minus(body[name], own):
+        near = ranges.within(own, body[name][0][0], body[name][-1][1])
+        for first, end in ranges.minus(body[name], near):
             yield Finding(CODE, where, f"{name} of its account", f"leaves {first} to {end - 1}")
 
 

@@ -28,9 +28,11 @@ from archiver.layout import unit_object_key
 from archiver.ledger.finding import Finding
 from archiver.ledger.state import INTAKE
 from archiver.ledger.verify import check_record
+from archiver.record import Sensitivity, Stream
+from archiver.registry.accounts import ACCOUNT_DOCUMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from archiver.flows.archive import Archive
     from archiver.ledger.ranges import Ranges
@@ -44,7 +46,7 @@ _UNFIT = (ArchiverError, ArithmeticError, AttributeError, LookupError, TypeError
 """What bytes of another form end in, wherever they are read."""
 _OTHER_BYTES = ("record-unreadable", "record-source")
 _NONCE = re.compile(rb"[0-9a-f]{64}")
-_UNMERGED = Merged({}, frozenset())
+_UNMERGED = Merged({}, frozenset(), frozenset())
 _CONTEXT_NAMES = tuple(column.name for column in CONTEXT)
 
 
@@ -54,7 +56,7 @@ class Work(NamedTuple):
     ``leaves``: leaf hashes by index. ``intake``: segments that hold its exchanges. ``told``:
     its newer generations (`told_generations`). ``old``: segments of it that others superseded,
     and whether they may be gone; ``merged``: how many records were in these. ``maps``, of what
-    superseded others: the maps of its records, each with the leaves that it is about.
+    superseded others: the maps of its records (None: there is none), each with its leaves.
     """
 
     seal: int
@@ -64,17 +66,18 @@ class Work(NamedTuple):
     told: Mapping[int, tuple[int, Segment | None]]
     old: Sequence[tuple[Segment, bool]] = ()
     merged: int = 0
-    maps: Sequence[tuple[Segment, Ranges]] = ()
+    maps: Sequence[tuple[Segment | None, Ranges]] = ()
 
 
 class Checked(NamedTuple):
     """What came of checking a seal: its findings, and how much was looked at.
 
-    ``unreadable`` counts files whose key is not here.
+    ``unreadable`` counts files whose key is not here. ``decisions``: accounts' documents by leaf.
     """
 
     seal: int
     findings: list[Finding]
+    decisions: list[tuple[int, bytes]]
     objects: int = 0
     records: int = 0
     rederived: int = 0
@@ -93,19 +96,33 @@ class SegmentCheck:
         self._merged, self._maps, self._merging = 0, _UNMERGED, False
         self._whole = True
         self._newer: dict[int, Newer] = {}
+        self._told: Container[int] = ()
+        self._sourced, self._private = set[str](), False
+        self._decisions: list[tuple[int, bytes]] = []
         self._count = dict.fromkeys(("objects", "records", "rederived", "unreadable"), 0)
 
     def run(self, work: Work) -> Checked:
         """Check all segments of a seal."""
-        self._excerpts, self._whole, self._newer = {}, True, {}
-        self._leaves, self._origins.intake = work.leaves, work.intake
-        self._merged = work.merged
+        self._excerpts, self._whole, self._newer, self._sourced = {}, True, {}, set()
+        self._decisions, self._merged = [], work.merged
+        self._leaves, self._origins.intake, self._told = work.leaves, work.intake, work.told
         self._maps = merged_maps(self._archive, work.maps) if self._deep_too else _UNMERGED
         self._count = dict.fromkeys(self._count, 0)
         findings = [one for segment in work.segments for one in self._segment(segment)]
         findings += [one for old, may_go in work.old for one in self._old(old, may_go=may_go)]
         findings += check_newer(self._archive, work.told, self._newer)
-        return Checked(work.seal, findings, **self._count)
+        findings += self._unmapped(work)
+        return Checked(work.seal, findings, self._decisions, **self._count)
+
+    def _unmapped(self, work: Work) -> Iterator[Finding]:
+        """Yield that records name an exchange, and no map says where in it they stand.
+
+        Without one nothing of them was held against what the platform sent.
+        """
+        mapped = any(suffix.startswith("map") for one in work.segments for suffix in one.objects)
+        if self._sourced and not mapped:
+            where = f"entry {work.seal}"
+            yield Finding("map-differs", where, f"a map of record {min(self._sourced)}", "none")
 
     def _segment(self, segment: Segment) -> Iterator[Finding]:
         checks = segment_checks(segment)
@@ -130,12 +147,12 @@ class SegmentCheck:
         """Yield what is wrong with the files of a superseded segment."""
         for check in segment_checks(segment):
             self._count["objects"] += 1
-            for one in judged(self._archive.store, check):
-                if not may_go or one != check.missing():
-                    yield one
+            found = judged(self._archive.store, check)
+            yield from (one for one in found if not may_go or one != check.missing())
 
     def _deep(self, segment: Segment, stored: Mapping[str, bytes]) -> Iterator[Finding]:
         where = unit_object_key(segment.unit, segment.name, "")
+        self._private = segment.sensitivity == Sensitivity.PRIVATE
         try:
             files = {
                 suffix.removesuffix(".c256"): plain(self._archive, segment, suffix, data)
@@ -153,7 +170,8 @@ class SegmentCheck:
             yield from self._files(segment, files, where)
         except _UNFIT as error:  # whatever a file holds, the next segment is looked at
             self._whole = False
-            yield Finding("segment-files", where, "files of a segment", f"{error!r}"[:300])
+            found = self._words(f"{error!r}")
+            yield Finding("segment-files", where, "files of a segment", found)
 
     def _files(self, segment: Segment, files: Mapping[str, bytes], where: str) -> Iterator[Finding]:
         """Yield what is wrong with the content of a segment, by what kind it is."""
@@ -203,46 +221,79 @@ class SegmentCheck:
             context = warc_reading.context_of(record.lines)
             warc_reading.contained_of(record.lines)
         except ArchiverError as error:
-            yield Finding("record-unreadable", where, "a WARC record", str(error))
+            yield Finding("record-unreadable", where, "a WARC record", self._words(str(error)))
             return
         fields = {name: value for name, value in row.items() if name not in _CONTEXT_NAMES}
         columns = fields_of(context["stream"])
-        if "generation_of" in context:
-            self._newer[leaf] = Newer(where, record, context["generation_of"])
-        else:  # of a newer generation no exchange is told
-            yield from self._mapped(where, leaf, context["observation_id"], excerpts)
+        first = context.get("generation_of", "")
+        if first or leaf in self._told:
+            self._newer[leaf] = Newer(where, record, first)
+        if not first:  # of a newer generation no exchange is told but the first one's
+            yield from self._named(where, leaf, context, excerpts)
+            if context["native_id"] == ACCOUNT_DOCUMENT and context["stream"] == Stream.WORKFLOW:
+                self._decisions += [(leaf, one.data) for one in excerpts]
         expected = self._leaves.get(leaf)
         yield from check_record(where, record.lines, excerpts, (columns, fields), expected)
         stated = {name: row[name] for name in _CONTEXT_NAMES if name in row}
         if context != stated:
-            yield Finding("row-context", where, str(context), str(stated))
+            yield Finding("row-context", where, "its header lines'", _differing(context, stated))
+        yield from self._derived(where, (excerpts, was_decoded(record.lines)), context, fields)
+
+    def _named(
+        self, where: str, leaf: int, context: Mapping[str, str], excerpts: tuple[Excerpt, ...]
+    ) -> Iterator[Finding]:
+        """Note a record's excerpts by its name, for the map; yield where the name is taken.
+
+        Of two of one name only one could be held against what the platform sent.
+        """
+        name = context["observation_id"]
+        if name in self._excerpts:
+            yield Finding("map-differs", where, "a name of its own for each record", name)
+        if self._merging:
+            yield from self._merged_one(where, leaf, context, excerpts)
+        self._excerpts[name] = () if self._merging else excerpts
+        if "exchange" in context and not self._merging:
+            self._sourced.add(name)
+
+    def _merged_one(
+        self, where: str, leaf: int, context: Mapping[str, str], excerpts: tuple[Excerpt, ...]
+    ) -> Iterator[Finding]:
+        """Hold a merged record against the map that it came with, if it is to be in one."""
+        name = context["observation_id"]
+        if (origin := self._maps.origins.get(name)) is not None:
+            yield from self._origins.one(where, name, origin, excerpts)
+        elif leaf in self._maps.leaves or (leaf in self._maps.unmapped and "exchange" in context):
+            yield Finding("map-differs", where, f"record {name} in map and seal", "not in the map")
+
+    def _derived(
+        self,
+        where: str,
+        source: tuple[tuple[Excerpt, ...], bool],
+        context: Mapping[str, str],
+        fields: Mapping[str, str],
+    ) -> Iterator[Finding]:
+        """Yield where the row is not what its parser makes of excerpts, stored decoded or not."""
         try:
-            derived = derive(context, excerpts, decoded=was_decoded(record.lines))
+            derived = derive(context, source[0], decoded=source[1])
         except _UNFIT as error:
-            yield Finding("row-derived", where, "a row from the excerpts", f"{error!r}"[:300])
+            said = self._words(f"{error!r}")
+            yield Finding("row-derived", where, "a row from the excerpts", said)
             return
         if derived is not None:
             self._count["rederived"] += 1
             if derived != fields:
-                names = sorted(
-                    n for n in derived.keys() | fields if derived.get(n) != fields.get(n)
-                )
-                yield Finding("row-derived", where, "the row its parser makes", ", ".join(names))
+                said = _differing(derived, fields)
+                yield Finding("row-derived", where, "the row its parser makes", said)
 
-    def _mapped(
-        self, where: str, leaf: int, uuid: str, excerpts: tuple[Excerpt, ...]
-    ) -> Iterator[Finding]:
-        """Keep a record for the map of its seal; of a merged one that map is here already."""
-        if not self._merging:
-            self._excerpts[uuid] = excerpts
-        elif leaf in self._maps.leaves:
-            origin = self._maps.origins.get(uuid)
-            if origin is None:
-                expected = f"record {uuid} in map and seal"
-                yield Finding("map-differs", where, expected, "not in the map")
-            else:
-                yield from self._origins.one(where, uuid, origin, excerpts)
+    def _words(self, text: str) -> str:
+        """Return what an error says, unless it may quote what is private: findings are logged."""
+        return "not shown: the segment is private" if self._private else text[:300]
 
 
 def _is_nonce(text: bytes) -> bool:
     return bool(_NONCE.fullmatch(text))
+
+
+def _differing(left: Mapping[str, str], right: Mapping[str, str]) -> str:
+    """Return the names of columns in which two rows differ; what stands there is not told."""
+    return ", ".join(sorted(n for n in left.keys() | right.keys() if left.get(n) != right.get(n)))

@@ -42,7 +42,7 @@ class _Superseded(NamedTuple):
 
     old: dict[int, list[tuple[Segment, bool]]]
     merged: dict[int, int]
-    maps: dict[int, list[tuple[Segment, Ranges]]]
+    maps: dict[int, list[tuple[Segment | None, Ranges]]]
 
 
 def works(
@@ -101,8 +101,7 @@ def _superseded(
         last = seal
         while last in after:
             last = after[last]
-        if one.seal in maps:
-            found.maps[last].append((maps[one.seal], one.leaves))
+        found.maps[last].append((maps.get(one.seal), one.leaves))
     return found
 
 

@@ -83,7 +83,7 @@ def copy_records(
     leaves = [one.leaf for one in records]
     if not leaves or len(leaves) > MOST_ROWS or len(set(leaves)) < len(leaves):
         raise FormatError("no segment can be made of these records", where=f"{len(leaves)} leaves")
-    members = [warc.member(opening.warcinfo), *(one.member for one in records)]
+    members = [warc.opening_member(opening.warcinfo), *(one.member for one in records)]
     rows = _joined(tables).take(pa.array([one.row for one in records], pa.int64()))
     return Copied(
         {

@@ -16,7 +16,7 @@ from archiver.ledger.compaction import COMPACT, check_superseding
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["COMPACT", "INTAKE", "SETTLE", "check_seal"]
+__all__ = ["COMPACT", "INTAKE", "SETTLE", "check_seal", "named_leaves"]
 
 INTAKE, SETTLE = "intake", "settle"
 
@@ -41,6 +41,14 @@ def check_seal(body: Mapping[str, Any]) -> None:
         raise FormatError("seal without a list of segments")
     for segment in segments:
         _check_segment(segment)
+
+
+def named_leaves(body: Mapping[str, Any]) -> ranges.Ranges:
+    """Return the leaves that a well-formed ``seal`` or ``generation`` names, as they come."""
+    if body["t"] == "generation":
+        return [*body["leaves"], *body["of"]]
+    segments = body["segments"] if body["t"] == "seal" else ()
+    return [pair for one in segments for pair in one["leaves"]]
 
 
 def _require(body: Mapping[str, Any], names: tuple[str, ...], what: str) -> None:

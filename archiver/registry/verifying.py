@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archiver.errors import FormatError
 from archiver.registry.acts import Act, canonical
-from archiver.registry.people import Refused, fold
+from archiver.registry.people import Refused, Registry, fold
 from archiver.registry.roles import Role
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from archiver.registry.acts import Verifies
-    from archiver.registry.people import Registry
 
 __all__ = ["VERIFIED", "VERIFYING", "Verifications", "refusal", "seal_hash", "verifications"]
 
@@ -91,7 +90,7 @@ def verifications(
         verifies: tells whether a key made a signature.
         keys: the archive's own verifier keys.
     """
-    registry = fold(archive, controls, verifies)
+    registry = fold(Registry(archive), controls, verifies)
     seals: dict[int, Mapping[str, Any]] = {}
     found, used, refused = set[int](), set[str](), list[Refused]()
     for index, body in controls:

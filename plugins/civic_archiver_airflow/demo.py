@@ -26,7 +26,7 @@ from archiver.errors import ArchiverError, UsageError
 from archiver.flows import accounts
 from archiver.flows.connectors import connector
 from archiver.settings import Settings
-from archiver.wire import create_archive
+from archiver.wire import create_archive, create_witness, open_archive
 from civic_archiver_airflow.names import POOLS, connection_id
 from civic_archiver_airflow.processes import Programs
 from civic_archiver_airflow.standalone import Standalone, free_port
@@ -36,29 +36,40 @@ if TYPE_CHECKING:
 
     from archiver.demo.presences import Presence
 
-__all__ = ["connections", "down", "found", "prepare", "up", "variables_of"]
+__all__ = ["connections", "down", "found", "prepare", "up", "variables_of", "witnessed"]
 
 MARK = ".civic-archiver-airflow"
 CLERK = "R. Alvarez, City Clerk"
 CITY = "city"
 PORT = 28580
-DAGS = frozenset({"capture", "reconcile"})
-EVERY_MINUTE, EVERY_TEN = "* * * * *", "*/10 * * * *"
+WITNESS = "witness"
+DAGS = frozenset({"anchor", "capture", "reconcile"})
+EVERY_MINUTE, EVERY_FIVE, EVERY_TEN = "* * * * *", "*/5 * * * *", "*/10 * * * *"
+SETTINGS = """\
+[anchors]
+operator = "Example City"
+
+[[anchors.witness]]
+url = "http://127.0.0.1:{port}/"
+keys = {keys}
+operator = "Example County, on the same machine"
+"""
 
 
 def up(folder: Path) -> None:
     """Start a city, found an archive of it, and have Airflow keep it."""
     began = time.monotonic()
     folder = folder.resolve()
-    running = Programs(folder).running()
-    if running:
+    programs = Programs(folder)
+    if running := programs.running():
         raise UsageError(f"{', '.join(running)} still run", where=str(folder), mend="make down")
     _make_room(folder)
     address = folder / "city-address"
     command: list[str | Path] = [sys.executable, "-m", "archiver.demo.live", address]
-    Programs(folder).start(CITY, command, os.environ)
-    variables = found(folder, _written(address))
+    programs.start(CITY, command, os.environ)
+    variables = witnessed(folder, found(folder, _written(address)), programs)
     variables |= {
+        "AIRFLOW__CIVIC_ARCHIVER__ANCHOR_SCHEDULE": EVERY_FIVE,
         "AIRFLOW__CIVIC_ARCHIVER__CAPTURE_SCHEDULE": EVERY_MINUTE,
         "AIRFLOW__CIVIC_ARCHIVER__RECONCILE_SCHEDULE": EVERY_TEN,
     }
@@ -94,6 +105,21 @@ def found(folder: Path, url: str, only: Collection[str] = ()) -> dict[str, str]:
         accounts.add(archive, {**about, "custodian": CLERK}, {**one.credential, **unset})
         accounts.approve(archive, one.name, CLERK)
     return {"ARCHIVER_ARCHIVE": settings.archive, "ARCHIVER_HOME": str(settings.home)}
+
+
+def witnessed(folder: Path, variables: dict[str, str], programs: Programs) -> dict[str, str]:
+    """Start a witness of the archive in a folder; return the variables with its settings.
+
+    Everybody sees how it works, and every report says that this witness is not independent.
+    """
+    logs = open_archive(Settings(str(folder / "archive"), folder / "home")).identity.keys
+    place, port, settings = folder / WITNESS, free_port(), folder / "archiver.toml"
+    keys = [one.verifier_key for one in create_witness(place, "witness.example/county", logs)]
+    settings.write_text(SETTINGS.format(port=port, keys=json.dumps(keys)), "utf-8")
+    program = Path(sys.executable).with_name("archiver")
+    command = (program, "witness", "serve", "--dir", place, "--port", str(port))
+    programs.start(WITNESS, command, os.environ)
+    return {**variables, "ARCHIVER_CONFIG": str(settings)}
 
 
 def variables_of() -> dict[str, str]:
@@ -187,7 +213,7 @@ def _remember(folder: Path, airflow: Standalone) -> None:
 def _tell(folder: Path, airflow: Standalone, city: str, seconds: float) -> None:
     _say(f"Airflow is healthy after {seconds:.0f} s: {airflow.url}")
     _say(f"  log in as admin with the password {airflow.password}")
-    _say("Captured every minute, looked at again every ten. Speak in the city, at")
+    _say("Captured every minute, cosigned every five, looked at again every ten. Speak, at")
     _say(f"  {city}/say")
     _say("or so (without on=…: on its blog), and find it, about a minute later:")
     _say(f"  curl -d on=city-toots -d name=Marta -d 'text=A lantern on Ferry Street' {city}/say")

@@ -6,6 +6,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset, AssetAlias, BaseOperator
+from airflow.sdk.exceptions import AirflowSkipException
+
+from archiver.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ACCOUNTS",
     "WINDOWS",
+    "AnchorOperator",
     "ApprovedAccountsOperator",
     "CaptureOperator",
     "CompactOperator",
@@ -30,6 +34,11 @@ No asset has an address: for its scheme, Airflow would load every provider's cli
 
 ACCOUNTS = AssetAlias(name="civic-archive-accounts", group="civic-archive")
 """Stands for the assets of the single accounts, which are known only at run time."""
+
+
+ANCHOR_COUNTS = ("size", "cosignatures", "timestamps", "renewed", "quorum", "independent")
+NOTHING_TO_ANCHOR = {"anchors-unset", "anchors-nothing"}
+"""Codes of an archive that has nobody to ask, or nothing to show: no failure of anybody."""
 
 
 class ApprovedAccountsOperator(BaseOperator):
@@ -111,6 +120,35 @@ class CompactOperator(BaseOperator):
         self.log.info("compacted: %s", counts)
         if counts["waiting"]:
             self.log.warning("%s merged segments wait for a verifier", counts["waiting"])
+        return counts
+
+
+class AnchorOperator(BaseOperator):
+    """Has outsiders vouch for the archive, and renews what they gave before it grows old.
+
+    Skipped where nobody is configured, or nothing is sealed yet.
+    """
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Anchor. Returns counts. Raises `ArchiverError` where that is not enough."""
+        from archiver.flows.anchor import anchor
+        from civic_archiver_airflow.archive import opened
+
+        del context
+        try:
+            report = anchor(opened(), renew=True)
+        except UsageError as error:
+            if error.code in NOTHING_TO_ANCHOR:
+                raise AirflowSkipException(str(error)) from error
+            raise
+        for one in report.asked:
+            if one.error:
+                self.log.warning("%s %s: %s", one.service, one.url, one.error)
+        if not report.independent:
+            self.log.warning("no independent witness: none of another operator on another host")
+        counts = {name: getattr(report, name) for name in ANCHOR_COUNTS}
+        self.log.info("anchored: %s", counts)
+        report.demand()
         return counts
 
 

@@ -20,8 +20,9 @@ from archiver.demo.presences import BLOG, NEWS
 from archiver.flows.ledger import read_state
 from archiver.settings import Settings
 from archiver.wire import open_archive
-from civic_archiver_airflow.demo import connections, found, prepare
+from civic_archiver_airflow.demo import DAGS, connections, found, prepare, witnessed
 from civic_archiver_airflow.names import connection_id
+from civic_archiver_airflow.processes import Programs
 from civic_archiver_airflow.standalone import Standalone, environment
 from tests.chaos.truth import rows
 
@@ -237,13 +238,17 @@ class Running:
 def running(city: LiveCity, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """An Airflow that has captured the city, and does so every minute where it is `going`."""
     folder = tmp_path_factory.mktemp("standalone")
-    variables = found(folder, city.url)
-    minutely = {"AIRFLOW__CIVIC_ARCHIVER__CAPTURE_SCHEDULE": "* * * * *"}
-    airflow = Standalone(folder, variables | minutely)
+    programs = Programs(folder)
+    variables = witnessed(folder, found(folder, city.url), programs)
+    schedules = {
+        "AIRFLOW__CIVIC_ARCHIVER__CAPTURE_SCHEDULE": "* * * * *",
+        "AIRFLOW__CIVIC_ARCHIVER__ANCHOR_SCHEDULE": "0 0 29 2 *",  # when a test asks for it
+    }
+    airflow = Standalone(folder, variables | schedules)
     airflow.environ = unmeasured(airflow.environ)
     try:
         airflow.start()
-        airflow.wait({"capture", "reconcile"}, PATIENCE)
+        airflow.wait(set(DAGS), PATIENCE)
         prepare(airflow)
         made = Running(airflow, Office(folder, variables))
         made.finished("capture")
@@ -251,6 +256,7 @@ def running(city: LiveCity, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield made
     finally:
         airflow.programs.stop()
+        programs.reap()
 
 
 def command(office: Office, *words: str, **more: str) -> str:

@@ -7,6 +7,7 @@ process of pytest. Each job prints one JSON document as its last line.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -125,6 +126,15 @@ def run(name: str, as_of: str = "") -> dict[str, Any]:
     }
 
 
+def each(name: str, *changes: str) -> dict[str, Any]:
+    """Run a DAG once after each change of the environment (a JSON object of variables)."""
+    runs = []
+    for change in changes:
+        os.environ.update(json.loads(change))
+        runs.append(run(name))
+    return {"runs": runs}
+
+
 def main() -> None:
     """Do one job."""
     jobs: dict[str, Callable[..., dict[str, Any]]] = {
@@ -132,6 +142,7 @@ def main() -> None:
         "decide": decide,
         "migrate": migrate,
         "run": run,
+        "each": each,
     }
     document = jobs[sys.argv[1]](*sys.argv[2:])
     sys.stdout.write(f"\n{json.dumps(document, default=str)}\n")

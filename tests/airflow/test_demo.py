@@ -106,7 +106,7 @@ def test_up_archives_a_city_until_down(tmp_path: Path) -> None:
         came = demo("up", place)
         assert came.returncode == 0, came.stdout + came.stderr
         assert "Airflow is healthy" in came.stdout
-        assert Programs(place).running() == ["airflow", "city"]
+        assert Programs(place).running() == ["airflow", "city", "witness"]
         again = demo("up", place)
         assert (again.returncode, "still run" in again.stderr) == (2, True)
         (spoken,) = re.findall(r"^  (curl .*)$", came.stdout, re.MULTILINE)
@@ -120,6 +120,6 @@ def test_up_archives_a_city_until_down(tmp_path: Path) -> None:
             time.sleep(1)
     finally:
         went = demo("down", place)
-    assert went.stdout == "stopped: airflow, city\n"
+    assert went.stdout == "stopped: airflow, city, witness\n"
     assert Programs(place).running() == []
     assert verify(office.archive(), Quiet(), deep=True).findings == []

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 from archiver.demo.presences import BLOG, NEWS
+from archiver.flows import accounts
 from archiver.flows.ledger import read_state
 from archiver.flows.search import Query, search
 from archiver.flows.window import capture_window
 from tests.airflow.conftest import Office, drive, driven, succeeded, variable_of
 from tests.chaos.truth import Quiet
+from tests.outsiders import witness_at
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from archiver.demo.live import LiveCity
 
 pytestmark = pytest.mark.airflow
 
 PAST = "2026-01-01T00:00:00"
+SETTINGS = """
+[[anchors.witness]]
+url = "{url}"
+keys = {keys}
+"""
 
 
 def test_a_window_kept_elsewhere_is_not_captured_again(
@@ -76,3 +87,27 @@ def test_credentials_come_from_where_they_belong(
     stray = {variable_of(NEWS): office.variables.pop(variable_of(BLOG))}
     states = driven(office, {**migrated, **own, **stray}, "capture")
     assert states == {**succeeded(2), ("capture", 1): ("failed", 1)}
+
+
+def test_anchoring(office: Office, migrated: dict[str, str], tmp_path: Path) -> None:
+    """Skipped without a witness; with one, cosigned; set back, home and all, refused at once."""
+    for name in ("archive", "home"):
+        shutil.copytree(tmp_path / name, tmp_path / "old" / name)
+    accounts.retire(office.archive(), NEWS, "Clerk")
+    size, settings = office.size(), tmp_path / "archiver.toml"
+    with witness_at(tmp_path / "witness", office.archive().identity.keys) as witness:
+        settings.write_text(SETTINGS.format(url=witness.url, keys=json.dumps(witness.keys)))
+        set_up = {"ARCHIVER_CONFIG": str(settings)}
+        old = {name: str(tmp_path / "old" / name) for name in ("archive", "home")}
+        set_back = {f"ARCHIVER_{name.upper()}": value for name, value in old.items()}
+        changes = [json.dumps(one) for one in ({}, set_up, set_back)]
+        done = drive({**migrated, **office.variables}, "each", "anchor", *changes)
+    assert [(one["state"], one["tasks"]) for one in done.document["runs"]] == [
+        ("success", [["anchor", -1, "skipped", 1]]),
+        ("success", [["anchor", -1, "success", 1]]),
+        ("failed", [["anchor", -1, "failed", 1]]),
+    ]
+    assert office.size() == size + 1
+    assert "no witness and no time-stamp authority is configured" in done.printed
+    assert "no independent witness" in done.printed
+    assert "the ledger was rolled back" in done.printed

@@ -88,6 +88,19 @@ def test_windows_are_partitions_of_account_and_moment(running: Running) -> None:
     assert {f"civic-archive/{archive}/{name}" for name in EVERYWHERE} <= names
 
 
+def test_a_witness_cosigns_what_was_captured(running: Running) -> None:
+    """A run of anchoring has the whole ledger cosigned; one more finds nothing to do."""
+    moment = {"logical_date": None}
+    for new in (2, 0):
+        size = running.office.size()
+        run = running.airflow.api("POST", "dags/anchor/dagRuns", moment)
+        assert running.ended(run)["state"] == "success"
+        path = f"dags/anchor/dagRuns/{run['dag_run_id']}/taskInstances/anchor/xcomEntries"
+        given = running.airflow.api("GET", f"{path}/return_value?deserialize=true")["value"]
+        assert (given["cosignatures"], given["quorum"], given["independent"]) == (new, True, 0)
+        assert running.office.size() == size + (new > 0)
+
+
 def test_the_test_button_says_what_the_platform_says(running: Running, city: LiveCity) -> None:
     """The button logs in where the account is registered; a wrong password is named so."""
     titles = {one.name: connector(one.platform).title for one in presences(City())}

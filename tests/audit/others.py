@@ -1,13 +1,16 @@
 """``python -m tests.audit.others``: the same flips, as common tools see them.
 
 A plain Parquet file and a plain WARC of the fixture, as pyarrow, DuckDB and warcio read
-them: is a flipped bit refused, or are other rows, or records, taken for true?
+them, and a WACZ that `wacz create` makes of that WARC: is a flipped bit refused, or are other
+rows, records or files taken for true?
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import random
+import subprocess
 import sys
 from collections import Counter
 from io import BytesIO
@@ -23,10 +26,13 @@ from warcio.exceptions import ArchiveLoadFailed
 
 from tests.audit.fixture import build
 from tests.audit.flips import checks_of, flipped
+from tests.real.environments import environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+WACZ = "wacz==0.5.0"
+"""In an environment of its own: it wants other versions of what we have."""
 REFUSED, SAME, OTHER = "refused", "same content", "other content"
 
 
@@ -56,6 +62,25 @@ def outcome(read: Callable[[Path], object], path: Path, true: object) -> str:
     return SAME if found == true else OTHER
 
 
+def wacz(place: Path, data: bytes, flips: int) -> Counter[str]:
+    """Return what `wacz validate` makes of flips in a WACZ of a WARC with these bytes."""
+    programs = environment(place / "wacz", WACZ)
+    (place / "one.warc.gz").write_bytes(data)
+    create: list[str | Path] = [programs / "wacz", "create", "-o", "one.wacz", "one.warc.gz"]
+    subprocess.run(create, cwd=place, capture_output=True, check=True)
+    size, chance = (place / "one.wacz").stat().st_size, random.Random(1)
+    bits = "".join(f"{chance.randrange(8 * size)}\n" for _ in range(flips))
+    script: list[str | Path] = [
+        programs / "python",
+        Path(__file__).with_name("wacz_flips.py"),
+        "one.wacz",
+    ]
+    done = subprocess.run(
+        script, cwd=place, input=bits.encode(), stdout=subprocess.PIPE, check=True
+    )
+    return Counter(json.loads(done.stdout))
+
+
 def main(arguments: list[str]) -> int:
     """Flip, read, print the table."""
     parser = argparse.ArgumentParser(prog="tests.audit.others", description=__doc__)
@@ -81,9 +106,16 @@ def main(arguments: list[str]) -> int:
                 path.write_bytes(changed)
                 told[outcome(read, path, true)] += 1
                 ours += bool(list(checks[key].judge(changed)))
-            print(f"{name:28}{told[REFUSED]:10}{told[SAME]:15}{told[OTHER]:15}")
-            print(f"{'archiver verify, ' + suffix:28}{ours:10}{0:15}{options.flips - ours:15}")
+            _tell(name, told)
+            _tell(
+                f"archiver verify, {suffix}", Counter({REFUSED: ours, OTHER: options.flips - ours})
+            )
+        _tell("wacz validate, of the same", wacz(Path(place), data, options.flips))
     return 0
+
+
+def _tell(name: str, told: Counter[str]) -> None:
+    print(f"{name:28}{told[REFUSED]:10}{told[SAME]:15}{told[OTHER]:15}")
 
 
 if __name__ == "__main__":

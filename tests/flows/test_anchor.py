@@ -12,9 +12,10 @@ import pytest
 from archiver.edges.clock import SystemClock
 from archiver.edges.http_outside import HttpOutside
 from archiver.edges.memory import Fault, Killed
-from archiver.errors import UsageError
+from archiver.errors import RefusedError, TransientError, UsageError
 from archiver.flows.anchor import anchor
 from archiver.flows.anchoring import POLICY, Anchoring, AuthorityAt, WitnessAt, independent
+from archiver.flows.doctor import examine
 from archiver.flows.ledger import read_state
 from archiver.flows.verify import verify
 from archiver.layout import ANCHORS, CHECKPOINT, anchor_key
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from archiver.flows.archive import Archive
 
 KEYS = list(IDENTITY.keys)
+OTHER_LOG = verifier_key("other.example/log", parse_verifier_key(KEYS[0]).public)
 
 
 @dataclass(slots=True)
@@ -133,7 +135,7 @@ def test_one_witness_is_silent(scene: Scene) -> None:
     here = scene.archive(witnesses=(scene.witnesses[0], dead))
     report = anchor(here)
     assert (report.cosignatures, report.timestamps, report.quorum) == (2, 1, False)
-    assert [one.code for one in report.asked if one.code] == ["capture-transient"]
+    assert [one.error.code for one in report.asked if one.error] == ["capture-transient"]
     assert ("anchor-quorum", ANCHORS) in codes(here)
     again = anchor(here)
     assert (again.cosignatures, again.timestamps) == (0, 0)
@@ -142,12 +144,34 @@ def test_one_witness_is_silent(scene: Scene) -> None:
     assert codes(scene.archive()) == []
 
 
+def test_what_was_given_is_enough_or_not(scene: Scene) -> None:
+    """Silence matters where it cost the quorum or every time-stamp; a refusal does in any case."""
+    dead = replace(scene.witnesses[1], url="http://127.0.0.1:9/")
+    mute = replace(scene.authorities[0], url="http://127.0.0.1:9/")
+    witnesses = (scene.witnesses[0], dead)
+    with pytest.raises(TransientError):
+        anchor(scene.archive(witnesses=witnesses)).demand()
+    seal_one(scene.archive(), 2)
+    authorities = (mute, *scene.authorities)
+    report = anchor(scene.archive(witnesses=witnesses, authorities=authorities, quorum=1))
+    assert [bool(one.error) for one in report.asked] == [False, True, True, False]
+    report.demand()
+    seal_one(scene.archive(), 3)
+    with pytest.raises(TransientError):
+        anchor(scene.archive(witnesses=witnesses, authorities=(mute,), quorum=1)).demand()
+    with witness_at(scene.folder / "w9", [OTHER_LOG], "witness.example/w9") as stranger:
+        report = anchor(scene.archive(witnesses=(stranger, *scene.witnesses)))
+    assert report.quorum
+    with pytest.raises(RefusedError, match="404"):
+        report.demand()
+
+
 def test_everybody_is_silent(scene: Scene) -> None:
     """Where nobody gives anything, the log does not grow."""
     scene.programs[0].broken = True
     before = read_state(scene.archive()).size
     report = anchor(scene.archive(witnesses=(), quorum=0))
-    assert [(one.service, bool(one.trouble)) for one in report.asked] == [("authority", True)]
+    assert [(one.service, bool(one.error)) for one in report.asked] == [("authority", True)]
     assert read_state(scene.archive()).size == before
 
 
@@ -244,8 +268,7 @@ def test_the_homes_policy_counts_before_the_settings(scene: Scene) -> None:
 
 def test_the_log_of_a_policy(scene: Scene) -> None:
     """A policy that names another log's key does not trust this one."""
-    other = verifier_key("other.example/log", parse_verifier_key(KEYS[0]).public)
-    policy = f"log {other}\nquorum none\n"
+    policy = f"log {OTHER_LOG}\nquorum none\n"
     assert codes(scene.archive(), policy.encode()) == [("checkpoint-bad", CHECKPOINT)]
 
 
@@ -286,22 +309,48 @@ class KillAt:
         return self._kill if self._left == -1 else None
 
 
+class Elsewhere(HttpOutside):
+    """As if witnesses were on other hosts: which this machine's addresses are not."""
+
+    def shares_host(self, url: str, others: object) -> bool:
+        """Nobody does."""
+        del url, others
+        return False
+
+
+def witness_check(archive: Archive) -> tuple[bool, str]:
+    """Return what `doctor` says of witnesses."""
+    (found,) = [one for one in examine(archive) if "witness" in one.name]
+    return found.held, found.detail
+
+
+def test_doctor_believes_no_witness_that_has_not_cosigned(scene: Scene) -> None:
+    """On one host, by one operator, or silent: no independent witness, whatever is configured."""
+    assert "2 configured, none of another" in witness_check(scene.archive())[1]
+    apart = {"outside": Elsewhere(SystemClock())}
+    held, detail = witness_check(scene.archive(**apart))
+    assert (held, "none shows that it has cosigned" in detail) == (False, True)
+    anchor(scene.archive())
+    assert witness_check(scene.archive(**apart)) == (
+        True,
+        ", ".join(f"County at {one.url}" for one in scene.witnesses),
+    )
+    assert not witness_check(scene.archive(**apart, operator="county"))[0]
+    assert not witness_check(scene.archive())[0]
+    dead = tuple(replace(one, url="http://127.0.0.1:9/") for one in scene.witnesses)
+    assert not witness_check(scene.archive(**apart, witnesses=dead))[0]
+
+
 def test_whose_witness_is_independent(scene: Scene) -> None:
     """A witness counts as independent with another named operator on another host."""
     here = scene.archive().anchoring
     assert independent(here) == []  # all on this machine
-
-    class Elsewhere(HttpOutside):
-        """As if witnesses were on other hosts."""
-
-        def shares_host(self, url: str, others: object) -> bool:
-            del url, others
-            return False
-
     apart = replace(here, outside=Elsewhere(SystemClock()))
     assert len(independent(apart)) == 2
     assert independent(replace(apart, operator="")) == []
     assert independent(replace(apart, operator=" county ")) == []
+    two = tuple(replace(one, operator="Two  Rivers COUNTY") for one in here.witnesses)
+    assert independent(replace(apart, operator="Two Rivers County", witnesses=two)) == []
     unnamed = tuple(replace(one, operator="") for one in here.witnesses)
     assert independent(replace(apart, witnesses=unnamed)) == []
     assert independent(replace(apart, outside=None)) == []

@@ -16,13 +16,20 @@ from archiver.flows.prove import check_proof, prove
 from archiver.flows.sealed import sealed_records
 from archiver.flows.settle import seal_settled
 from archiver.ids import new_uuid
+from archiver.ledger.checkpoint import split_note
+from archiver.ledger.cosignature import cosign
 from archiver.ledger.folding import needles_of, spans
+from archiver.ledger.proof import Proof
+from archiver.ledger.tree import inclusion_path
 from archiver.record import Excerpt, Observation
 from tests.doubles import SeededRandomness
 from tests.flows.helpers import ACCOUNT, IDENTITY, founded, open_archive
+from tests.ledger.cosigner import cosigners
 from tests.ledger.note_signer import MemorySigner
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from archiver.flows.archive import Archive
 
 ROW = {
@@ -170,3 +177,55 @@ def test_another_key_gives_no_proof(archive: Archive) -> None:
     other = replace(archive, identity=replace(IDENTITY, keys=[stranger.verifier_key]))
     with pytest.raises(IntegrityError):
         prove(other, RECORD)
+
+
+def test_what_a_gap_brings_together_closes_as_a_whole(archive: Archive) -> None:
+    """Words on both sides of a withheld one may say what is withheld: then none is shown."""
+    seal(archive, "gap", text="Call 555 Jane 0142")
+    proof = prove(archive, "stand-in:city:comments:gap", withhold=["Jane", "555-0142"])
+    checked = check_proof(json.dumps(proof).encode(), IDENTITY.keys)
+    assert "text" not in checked.fields
+    assert "state" in checked.fields
+
+
+def test_the_latest_observation_is_not_the_last_sealed(archive: Archive) -> None:
+    """A newer generation of what was seen first is sealed last, and is no later observation."""
+    (one,) = sealed_records(archive, RECORD)
+    days = {"10": 1, "12": 2, "11": 3}
+    first, second, between = (
+        replace(one, index=index, row={**one.row, "captured_at": f"2026-11-{day}T09:00:00.000000Z"})
+        for day, index in days.items()
+    )
+    again = replace(first, index=4)
+    assert module._chosen([first, second, between, again], "") == second
+    assert module._chosen([first, again], "") == again
+
+
+def bare(tree: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a disclosed tree without the leaves that it opens, but for texts opened in part."""
+    if isinstance(tree, list):
+        return [bare(one) for one in tree if not isinstance(one, dict) or "tokens" in one]
+    return {key: bare(value) for key, value in tree.items()} if isinstance(tree, dict) else tree
+
+
+def in_a_million(tlog_proof: str) -> str:
+    """Return a proof as long as one in a log of 10^6 entries, cosigned by two Ed25519 keys."""
+    note = Proof.parse(tlog_proof.encode()).note
+    text = split_note(note)[0]
+    path = inclusion_path(2**19 + 1, 10**6, lambda *_: bytes(range(32)))
+    assert len(path) == 20
+    lines = [cosign(text, cosigners(f"w{one}.county.example.gov")[0], 10**9) for one in (1, 2)]
+    return Proof(2**19 + 1, tuple(path), note + b"".join(lines)).build().decode()
+
+
+@pytest.mark.parametrize("withhold", [(), ("one",), ("one", "two")])
+@pytest.mark.parametrize("fields", [(), ("text",), ("title", "url")])
+def test_a_proof_is_small(tmp_path: Path, fields: tuple[str, ...], withhold: list[str]) -> None:
+    """Less than 4 KB beside what it opens, in a log of a million entries, of 2,000 words too."""
+    archive = open_archive(founded(tmp_path), tmp_path)
+    words = ["word"] * 2000
+    words[700], words[1400] = "one", "two"
+    seal(archive, "17", text=" ".join(words))
+    proof = prove(archive, RECORD, fields=fields, withhold=withhold)
+    proof["tlog_proof"] = in_a_million(proof["tlog_proof"])
+    assert len(json.dumps(bare(proof), ensure_ascii=False, indent=1)) < 4096

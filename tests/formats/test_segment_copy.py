@@ -50,7 +50,7 @@ def record(leaf: int) -> tuple[bytes, dict[str, str]]:
 
 def files(leaves: list[int], opening: Opening) -> dict[str, bytes]:
     """Return the files of a segment of these leaves, written from their records at once."""
-    members = [warc.member(opening.warcinfo), *(record(leaf)[0] for leaf in leaves)]
+    members = [warc.opening_member(opening.warcinfo), *(record(leaf)[0] for leaf in leaves)]
     return {
         "warc.gz": b"".join(members),
         "parquet": write_rows("comments", [record(n)[1] for n in leaves], *opening.parquet),

@@ -9,8 +9,9 @@ from archiver.flows.compact import compact
 from archiver.flows.ledger import read_state
 from archiver.flows.people import new_statement, people_of, sign
 from archiver.flows.rows import by_leaf
-from archiver.flows.segments import SUPERSEDED, Placement, build, read_table
+from archiver.flows.segments import Placement, build, read_table
 from archiver.flows.submit import recover, submit
+from archiver.flows.superseded import SUPERSEDED
 from archiver.flows.verify_compacted import verify_compacted
 from archiver.ids import new_ulid, new_uuid
 from archiver.ledger import entry

@@ -222,13 +222,13 @@ MUTANTS = (
              "    for segment, seal in ((x, x.seal) for x in state.segments() if x.supersedes):\n"),
     ), HOME, CALM),
     Mutant("says gone what it has not removed", 0, (
-        Edit(COMPACT, "if not archive.store.erase(name))", "if not name)"),
+        Edit(COMPACT, "if archive.store.erase(name))", "if not name)"),
         Edit(COMPACT, "left = locked | {one.key for one in archive.store.list(UNITS)}",
              "left = locked"),
     ), HOME, CALM),
     Mutant("removes all but one file of a segment", 0, (
-        Edit(COMPACT, "if not archive.store.erase(name))",
-             "if not (name.endswith('idx') or archive.store.erase(name)))"),
+        Edit(COMPACT, "if archive.store.erase(name))",
+             "if not name.endswith('idx') and archive.store.erase(name))"),
         Edit(COMPACT, "left = locked | {one.key for one in archive.store.list(UNITS)}",
              "left = locked"),
     ), HOME, CALM),

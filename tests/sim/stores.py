@@ -10,18 +10,18 @@ as of a moment ago.
 from __future__ import annotations
 
 from hashlib import md5
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from archiver.edges import s3errors
 from archiver.edges.memory import Fault, Killed, MemoryStore
 from archiver.edges.s3errors import Failure
 from archiver.edges.s3put import Head
 from archiver.edges.s3store import BucketStore
-from archiver.ports import ObjectVersion, Versioned
+from archiver.ports import Versioned
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from archiver.edges.s3body import Body
     from archiver.edges.s3store import Bucket
@@ -233,14 +233,8 @@ class Requests:
 
         return iter(self._suffer(fault, prefix, act))
 
-    def versions(self, prefix: str = "") -> Iterator[ObjectVersion]:
-        """ListObjectVersions, of a bucket that keeps none: objects alone."""
-        for key, size in self.pages(prefix):
-            yield ObjectVersion(key, size, "null", latest=True, marker=False)
-
-    def delete(self, key: str, version: str = "") -> None:
+    def delete(self, key: str) -> None:
         """DeleteObject."""
-        del version
 
         def act() -> None:
             found = self.objects.pop(key, None)
@@ -249,6 +243,15 @@ class Requests:
                 self._watch.removed(key)
 
         self._suffer(self._scheduler.fault("delete", key), key, act)
+
+    def ask(self, operation: str, **arguments: str) -> Mapping[str, Any]:
+        """What erasing asks of a bucket that keeps no versions."""
+        if operation == "delete_object":
+            self.delete(arguments["Key"])
+            return {}
+        prefix = arguments["Prefix"]
+        found = [{"Key": key, "VersionId": "null"} for key, _ in self.pages(prefix)]
+        return {"Prefix": prefix, "Versions": found}
 
     def _suffer(self, fault: Fault | None, key: str, act: Callable[[], _T]) -> _T:
         """Do what a request asks, or not, and lose its answer, or not."""

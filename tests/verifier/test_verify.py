@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import importlib.util
 import json
 import os
 import random
 import subprocess
 import sys
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,9 +112,9 @@ def test_it_finds_what_archiver_verify_finds(
         where = path.relative_to(copy / "archive").as_posix()
         ours = loaded.Archive(copy / "archive", [key])
         try:
-            ours.run(None)
+            ours.run()
             found = {code for code, _, _ in ours.findings}
-        except (loaded.Bad, OSError):
+        except (OSError, *loaded.UNREADABLE):
             found = {"archive-json"}
         try:
             theirs = {one.code for one in verify(archive, Silent(), deep=False).findings}
@@ -173,7 +171,7 @@ def test_it_checks_a_proof(captured: Path, tmp_path: Path) -> None:
         try:
             document = loaded.loads(bytes(changed))
             holds = loaded.check_proof(document, [key])
-        except (loaded.Bad, KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        except (AttributeError, *loaded.UNREADABLE):
             continue
         assert holds[1] == "record: closed" != f"record: {proof['record']}", changed
 
@@ -202,8 +200,7 @@ def test_each_part_of_a_record_is_named(changed: str) -> None:
         "here", [*told, *stated], excerpts, (COLUMNS, ROW), leaf_hash(b"\x01" + leaf)
     )
     theirs = {one.code for one in found} - {"record-fields"}
-    record = BytesIO(gzip.compress(b"\r\n".join([*told, *stated, b"", block, b"", b""])))
-    ((_, member),) = [next(loaded.members(record))]
-    ours = {code for code, _ in loaded.check_record(member, b"\x01" + leaf)}
+    record = b"\r\n".join([*told, *stated, b"", block, b"", b""])
+    ours = {code for code, _ in loaded.check_record(record, b"\x01" + leaf)}
     assert ours == theirs
     assert bool(ours) == bool(changed)
