@@ -166,10 +166,9 @@ def test_what_was_given_is_enough_or_not(scene: Scene) -> None:
         report.demand()
 
 
-@pytest.mark.parametrize("days", [-300, 300])
-def test_a_clock_that_was_set_wrong(scene: Scene, days: int) -> None:
+def test_a_clock_that_was_set_wrong(scene: Scene) -> None:
     """A cosignature whose time is far from ours counts, and the difference is said."""
-    scene.clock.sleep(days * 86_400)
+    scene.clock.sleep(-300 * 86_400)
     here = scene.archive(authorities=())
     report = anchor(here)
     assert (report.cosignatures, report.quorum) == (4, True)
