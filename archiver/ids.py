@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from base64 import b32encode
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from archiver.ports import Clock, Randomness
 
-__all__ = ["is_handle", "is_ulid", "new_handle", "new_ulid", "new_uuid", "ulid"]
+__all__ = ["handle_of", "is_handle", "is_ulid", "new_handle", "new_ulid", "new_uuid", "ulid"]
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ULID = re.compile(f"[{_CROCKFORD}]{{26}}")
@@ -42,9 +41,16 @@ def new_ulid(clock: Clock, chance: Randomness) -> str:
 
 def new_uuid(chance: Randomness) -> str:
     """Return a random UUID (RFC 9562 version 4) in textual form."""
-    return str(UUID(bytes=chance.bytes(16), version=4))
+    digits = chance.bytes(16).hex()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 def new_handle(chance: Randomness) -> str:
     """Return 128 random bits as 26 lower-case base 32 characters."""
-    return b32encode(chance.bytes(16)).decode().rstrip("=").lower()
+    return handle_of(chance.bytes(16))
+
+
+def handle_of(bits: bytes) -> str:
+    """Return 16 bytes as a handle."""
+    return b32encode(bits).decode().rstrip("=").lower()

@@ -77,10 +77,13 @@ def witness_at(
 class OpensslAuthority:
     """A time-stamp authority that is `openssl ts` behind a small HTTP server.
 
-    Its certificates run from an hour ago for ``days``. ``broken`` True: it answers 503.
+    Its certificates run from an hour ago for ``days``, the one that issued its own for
+    ``issuing`` if that is given. ``broken`` True: it answers 503.
     """
 
-    def __init__(self, folder: Path, days: float = 1000, name: str = "authority") -> None:
+    def __init__(
+        self, folder: Path, days: float = 1000, name: str = "authority", issuing: float = 0
+    ) -> None:
         if shutil.which("openssl") is None:
             pytest.skip("the openssl program is not installed")
         folder.mkdir(parents=True)
@@ -88,7 +91,7 @@ class OpensslAuthority:
         self._lock = Lock()
         self.broken = False
         self.asked = 0
-        self.pem = _certificates(folder, days, name)
+        self.pem = _certificates(folder, days, name, issuing or days + 1)
         (folder / "serial").write_text("01\n")
         (folder / "ts.cnf").write_text(CONFIG.format(folder=folder))
 
@@ -121,10 +124,10 @@ class OpensslAuthority:
         return done.stdout
 
 
-def _certificates(folder: Path, days: float, name: str) -> bytes:
+def _certificates(folder: Path, days: float, name: str, issuing: float) -> bytes:
     """Write root, intermediate and signer; return root and intermediate in PEM."""
     root_key, root = _issued(f"{name} root", days + 1, None)
-    middle_key, middle = _issued(f"{name} issuing", days + 1, (root_key, root))
+    middle_key, middle = _issued(f"{name} issuing", issuing, (root_key, root))
     key, signer = _issued(f"{name} signer", days, (middle_key, middle), stamps=True)
     pem = [one.public_bytes(serialization.Encoding.PEM) for one in (root, middle, signer)]
     (folder / "signer.pem").write_bytes(pem[2])

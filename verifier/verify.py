@@ -342,7 +342,7 @@ class Archive:
     def _set(self, key: str, digest: str) -> None:
         """Hold a set of leaves against the entry that names it, and against its form."""
         if self._object(key, digest):
-            form = rb"[0-9a-f]{64} (?:[0-9a-f]{2}){1,256}\n((?:\d+ \d+\n)+)"
+            form = rb"[0-9a-f]{64} [0-9a-f]{1,4096}\n((?:\d+ \d+\n)+)"
             found = re.fullmatch(form, read(self._folder / key))
             numbers = [int(one) for one in found[1].split()] if found else [1, 0]
             self._hold(numbers == sorted({*numbers}), "set-malformed", key, "no set of leaves")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -31,8 +30,8 @@ def init(
         str, typer.Option(help="Who manages its records: enrolled as the first person.")
     ] = "",
     key: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The key file of --clerk; made if new.")
-    ] = None,
+        str, typer.Option(metavar="FILE|URI", help="The key of --clerk; made if new.")
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Make a new, empty archive and its signing key; with --clerk, pin its first role keys."""
@@ -44,7 +43,7 @@ def init(
     made = create_archive(settings(archive, home), origin)
     if clerk and key:
         _enrol_clerk(made, clerk, key)
-        output.say(f"{clerk} is enrolled as records-manager and approver. Key file: {key}")
+        output.say(f"{clerk} is enrolled as records-manager and approver. Key: {key}")
     identity = made.identity
     output.say(f"New archive in {made.store.describe()}")
     output.say(f"  origin      {identity.origin}")
@@ -62,12 +61,11 @@ def init(
     )
 
 
-def _enrol_clerk(archive: Archive, name: str, key: Path) -> None:
+def _enrol_clerk(archive: Archive, name: str, key: str) -> None:
     from archiver.flows.people import FIRST_ROLES, enrol
-    from archiver.wire import create_person_key, open_person_key
+    from archiver.wire import own_person_key
 
-    own = open_person_key(key) if key.exists() else create_person_key(key)
-    enrol(archive, own, name, "", FIRST_ROLES)
+    enrol(archive, own_person_key(key), name, "", FIRST_ROLES)
 
 
 @app.command()

@@ -79,9 +79,18 @@ def drill(
             handle, private = recipient_keys(folder)
             made.append(run(here, handle, private, steps, sample=sample))
     output.table(
-        ("recipient", "periods", "keys", "files opened", "lost"),
-        [(one.recipient, one.periods, one.keys, one.files, len(one.lost)) for one in made],
+        ("recipient", "periods", "keys", "files opened", "lost", "not here"),
+        [
+            (one.recipient, one.periods, one.keys, one.files, len(one.lost), one.elsewhere)
+            for one in made
+        ],
     )
+    if any(one.elsewhere for one in made):
+        output.say(
+            "Of files not here this key store has no wrap. Another home's key store must have "
+            "them, or they are lost: drill there, too.",
+            "bold yellow",
+        )
     findings = [
         {
             "code": "key-lost",

@@ -37,11 +37,14 @@ HomeOption = Annotated[
     str, typer.Option("--home", help="Where keys, credentials, spool and caches live.")
 ]
 KeyOption = Annotated[
-    str, typer.Option("--key", metavar="FILE", help="Your key file; or set ARCHIVER_PERSON.")
+    str,
+    typer.Option(
+        "--key", metavar="FILE|URI", help="Your key: file or pkcs11: URI; or ARCHIVER_PERSON."
+    ),
 ]
 SignOption = Annotated[
     list[str] | None,
-    typer.Option("--sign", metavar="FILE", help="Key file of somebody who signs."),
+    typer.Option("--sign", metavar="FILE|URI", help="Key of somebody who signs."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
@@ -74,14 +77,14 @@ def person_key(path: str, archive: str = "", home: str = "") -> PersonKey | None
     from archiver.wire import open_person_key
 
     named = path or settings(archive, home).person
-    return open_person_key(Path(named)) if named else None
+    return open_person_key(named) if named else None
 
 
 def signing_keys(paths: list[str] | None) -> list[PersonKey]:
-    """Return the keys in these files."""
+    """Return the keys in these files and tokens."""
     from archiver.wire import open_person_key
 
-    return [open_person_key(Path(path)) for path in paths or []]
+    return [open_person_key(path) for path in paths or []]
 
 
 def opened(archive: str, home: str, key: str = "") -> Archive:

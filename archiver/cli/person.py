@@ -31,7 +31,10 @@ app = typer.Typer(help="People: their own keys, and what each may decide.", no_a
 def enrol(  # noqa: PLR0913, PLR0917 - each is an option of the command
     name: Annotated[str, typer.Argument(metavar="NAME", help="The person's name.")],
     key: Annotated[
-        Path, typer.Option("--key", metavar="FILE", help="The person's key file; made if new.")
+        str,
+        typer.Option(
+            "--key", metavar="FILE|URI", help="The person's key file or pkcs11: URI; made if new."
+        ),
     ],
     office: Annotated[str, typer.Option(help="The person's office.")] = "",
     role: Annotated[
@@ -42,16 +45,24 @@ def enrol(  # noqa: PLR0913, PLR0917 - each is an option of the command
     home: HomeOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Enrol a person: pin the keys in the ledger. The key file stays with the person."""
+    """Enrol a person: pin the keys in the ledger. File or token stay with the person.
+
+    A key in a token is named by a URI of RFC 7512, as
+    `pkcs11:token=City;object=clerk?module-path=/usr/lib/softhsm/libsofthsm2.so`.
+    The PIN is asked for, or read from `pin-source=file:/path` or `env:NAME` in it.
+    """
     from archiver.flows.people import enrol as enrol_person
-    from archiver.wire import create_person_key, open_person_key
+    from archiver.wire import own_person_key
 
     output = Output("person-enrol", as_json=as_json)
     here = opened(archive, home)
-    own = open_person_key(key) if key.exists() else create_person_key(key)
+    own = own_person_key(key)
     enrol_person(here, own, name, office, role or [])
     output.say(f"{name} is enrolled as {own.handle}.")
-    output.say(f"Key file: {key}. Whoever has it signs in that name: keep it, and a safe copy.")
+    output.say(f"Key: {key}")
+    output.say("Whoever has it signs in that name: keep it, and of a file a safe copy.")
+    if not own.reading:
+        output.say("The token has no reading key (X25519): it opens nothing that is sealed.")
     output.result({"person": own.handle, "key": own.verifier_key, "roles": role or []})
 
 

@@ -45,14 +45,12 @@ def _unlink(folder: int, name: str) -> None:
         os.unlink(name, dir_fd=folder)
 
 
-def _listed(entry: os.DirEntry[str]) -> dict[bytes, tuple[str, int | None]]:
-    """Return the entry under its place in key order, where a folder is ``name/``."""
-    place = os.fsencode(entry.name)
+def _listed(entry: os.DirEntry[str]) -> tuple[bytes, str, int | None]:
+    """Return place in key order, where a folder is ``name/``, name, and size; None: a folder."""
+    name = entry.name
     if entry.is_dir(follow_symlinks=False):
-        return {place + b"/": (entry.name, None)}
-    with suppress(FileNotFoundError):  # deleted since the folder was read
-        return {place: (entry.name, entry.stat(follow_symlinks=False).st_size)}
-    return {}
+        return os.fsencode(name) + b"/", name, None
+    return os.fsencode(name), name, entry.stat(follow_symlinks=False).st_size
 
 
 class LocalStore:
@@ -76,7 +74,7 @@ class LocalStore:
         return str(self.root)
 
     def _where(self, key: str) -> str:
-        return str(self.root / key)
+        return f"{self.root}/{key}"
 
     def get(self, key: str) -> bytes:
         """Return the whole object. Raises `MissingObjectError`, `StoreError`."""
@@ -204,16 +202,18 @@ class LocalStore:
         return self._walk(folders, stem)
 
     def _walk(self, folders: Sequence[str], stem: str) -> Iterator[StoredObject]:
-        for name, size in self._entries(folders, stem):
-            path = [*folders, name]
+        before = "".join(f"{folder}/" for folder in folders)
+        for _, name, size in self._entries(folders, stem):
             if size is None:
-                yield from self._walk(path, "")
+                yield from self._walk([*folders, name], "")
             else:
-                yield StoredObject("/".join(path), size)
+                yield StoredObject(before + name, size)
 
-    def _entries(self, folders: Sequence[str], stem: str) -> Sequence[tuple[str, int | None]]:
-        """Return name and size (None: a folder) of a folder's entries, in key order."""
-        found: dict[bytes, tuple[str, int | None]] = {}
+    def _entries(
+        self, folders: Sequence[str], stem: str
+    ) -> Sequence[tuple[bytes, str, int | None]]:
+        """Return what `_listed` says of a folder's entries, in key order."""
+        found: list[tuple[bytes, str, int | None]] = []
         with (
             explained("list a folder", str(self.root.joinpath(*folders))),
             suppress(FileNotFoundError),
@@ -222,8 +222,9 @@ class LocalStore:
         ):
             for entry in entries:
                 if entry.name.startswith(stem) and (folders or entry.name != RESERVED):
-                    found.update(_listed(entry))
-        return [found[key] for key in sorted(found)]
+                    with suppress(FileNotFoundError):  # deleted since the folder was read
+                        found.append(_listed(entry))
+        return sorted(found)
 
     def versions(self) -> Iterator[ObjectVersion]:
         """Yield nothing: a folder keeps no versions."""

@@ -7,22 +7,22 @@ needs the file; the archive knows the public keys alone.
 
 from __future__ import annotations
 
-import os
 from base64 import b64decode, b64encode
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from archiver.edges.privatedir import explained, make_private, place_new, read_private
+from archiver.edges.privatedir import create_text, read_private
 from archiver.errors import KeyStoreError
 from archiver.formats import sealing
 from archiver.formats.notekey import decode_signer_key, encode_signer_key, verifier_key
+from archiver.formats.tokenuri import SCHEME
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["PersonKeyFile", "create_text", "reading_line", "reading_of"]
+__all__ = ["PersonKeyFile", "in_token", "reading_line", "reading_of"]
 
 READING_PREFIX = "READING+KEY+"
 
@@ -90,18 +90,9 @@ class PersonKeyFile:
         return sealing.unseal(sealed, self._reading.private_bytes_raw(), info)
 
 
-def create_text(path: Path, text: str) -> None:
-    """Put a new private file in place. Raises `KeyStoreError` where there is one already."""
-    if not path.parent.is_dir():
-        make_private(path.parent)
-    scratch = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
-    with explained(path):
-        try:
-            place_new(path, scratch, text.encode())
-        except FileExistsError as error:
-            raise KeyStoreError(
-                "there is a file already", where=str(path), mend="give another path"
-            ) from error
+def in_token(name: str) -> bool:
+    """Tell whether a name is that of a key in a token (`archiver.edges.token`), not a path."""
+    return name.startswith(SCHEME)
 
 
 def reading_line(handle: str, key: X25519PrivateKey) -> str:

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PrivateDirectory",
+    "create_text",
     "explained",
     "make_private",
-    "place_new",
     "read_private",
     "sync_directory",
 ]
@@ -89,12 +89,29 @@ def read_private(path: Path) -> bytes | None:
             return file.read(LARGEST)
 
 
-def place_new(path: Path, scratch: Path, data: bytes) -> None:
-    """Put a new file of mode 0600 in place, whole and durable, by way of ``scratch``.
+def create_text(path: Path, text: str, *, taken: str = "", mend: str = "") -> None:
+    """Put a new file of mode 0600 in place, whole and durable; its folder is made if missing.
+
+    ``taken`` and ``mend`` say what it means, and what to do, where there is one already.
 
     Raises:
-        FileExistsError: there is one already; it is untouched.
+        KeyStoreError: there is a file already (it is untouched), or none can be written.
     """
+    if not path.parent.is_dir():
+        make_private(path.parent)
+    with explained(path):
+        try:
+            _place_new(path, path.with_name(f".{path.name}.{os.urandom(8).hex()}"), text.encode())
+        except FileExistsError as error:
+            raise KeyStoreError(
+                taken or "there is a file already",
+                where=str(path),
+                mend=mend or "give another path",
+            ) from error
+
+
+def _place_new(path: Path, scratch: Path, data: bytes) -> None:
+    """Put a new file in place by way of ``scratch``. Raises `FileExistsError`."""
     _write_durably(scratch, data)
     try:
         os.link(scratch, path)
@@ -104,12 +121,19 @@ def place_new(path: Path, scratch: Path, data: bytes) -> None:
 
 
 def _write_durably(path: Path, data: bytes) -> None:
-    """Create a file of mode 0600 and have its bytes on disk; its name not yet."""
+    """Create a file of mode 0600 and have its bytes on disk; its name not yet.
+
+    Where that fails (a full disk), no half of it stays behind.
+    """
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with open(handle, "wb") as file:  # noqa: PTH123 - an open descriptor has no path
-        file.write(data)
-        file.flush()
-        os.fsync(handle)
+    try:
+        with open(handle, "wb") as file:  # noqa: PTH123 - an open descriptor has no path
+            file.write(data)
+            file.flush()
+            os.fsync(handle)
+    except OSError:
+        path.unlink()
+        raise
 
 
 def sync_directory(directory: Path) -> None:
@@ -164,7 +188,7 @@ class PrivateDirectory:
         Raises:
             FileExistsError: there is one already; it is untouched.
         """
-        place_new(path, self._scratch / "new", data)
+        _place_new(path, self._scratch / "new", data)
 
     def replace(self, path: Path, data: bytes) -> None:
         """Put a file in place of the one there, whole and durable. Call it while `writing`."""

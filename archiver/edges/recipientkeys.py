@@ -10,8 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from archiver.edges.personkey import create_text
-from archiver.edges.privatedir import explained, read_private
+from archiver.edges.privatedir import create_text, explained, read_private
 from archiver.errors import KeyStoreError
 from archiver.formats.sealing import new_pair
 

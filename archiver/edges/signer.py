@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from archiver.edges.privatedir import explained, make_private, place_new, read_private
+from archiver.edges.privatedir import create_text, read_private
 from archiver.errors import KeyStoreError
 from archiver.formats.notekey import decode_signer_key, encode_signer_key, verifier_key
 
@@ -44,18 +43,12 @@ class FileSigner:
         """
         private_key = Ed25519PrivateKey.generate()
         line = encode_signer_key(name, private_key) + "\n"
-        if not path.parent.is_dir():
-            make_private(path.parent)
-        scratch = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
-        with explained(path):
-            try:
-                place_new(path, scratch, line.encode())
-            except FileExistsError as error:
-                raise KeyStoreError(
-                    "there is a signing key already, and a log has one",
-                    where=str(path),
-                    mend="use it, or give another path; never delete it while its log lives",
-                ) from error
+        create_text(
+            path,
+            line,
+            taken="there is a signing key already, and a log has one",
+            mend="use it, or give another path; never delete it while its log lives",
+        )
         return cls(name, private_key)
 
     @classmethod

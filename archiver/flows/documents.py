@@ -57,7 +57,7 @@ def documents(archive: Archive, state: LedgerState) -> Iterator[Document]:
                 rows = rows_of(read_table(archive, one.segment, _COLUMNS))
                 leaves = row_index(one.segment)
                 read[one.segment.name] = [
-                    (leaf, row["native_id"], row["extra"].encode())
+                    (leaf, row["native_id"], row.get("extra", "").encode())
                     for leaf, row in zip(leaves, rows, strict=True)
                     if "generation_of" not in row
                     if row["native_id"] == ACCOUNT_DOCUMENT or kind_of(row["native_id"])

@@ -30,7 +30,8 @@ class Drill:
     """What one recipient's private keys alone restored.
 
     ``keys``: file keys recovered; ``files``: stored files that opened with them; ``lost``:
-    what they should open and did not; ``elsewhere``: files whose keys this store never had.
+    what they should open and did not; ``elsewhere``: files without a wrap in this store. Nobody
+    can tell from the store whether another home has it, or it is lost.
     """
 
     recipient: str

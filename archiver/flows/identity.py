@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,8 @@ __all__ = ["FORMAT", "create", "founding_entry", "load", "new_identity", "pin", 
 
 FORMAT = "civic-archive/1"
 PINNED = "trust/archive.json"
+_ID = re.compile("[0-9a-z]{1,64}")
+"""The id is a folder's name in every home that opens the archive: nothing else is one."""
 
 
 def new_identity(clock: Clock, chance: Randomness, origin: str) -> tuple[str, str, str]:
@@ -60,6 +63,12 @@ def decode(data: bytes) -> Identity:
                 f"archive format {document['format']} is not known to this version",
                 where=ARCHIVE_FILE,
                 mend=f"this version reads {FORMAT}",
+            )
+        if not _ID.fullmatch(document["archive"]):
+            raise FormatError(
+                "the id of an archive is of small letters and digits",
+                where=ARCHIVE_FILE,
+                mend="restore archive.json from a replica; who made this one meant harm",
             )
         return Identity(
             str(document["archive"]),

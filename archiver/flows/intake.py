@@ -9,7 +9,7 @@ from archiver.formats import warc_reading
 
 __all__ = ["has_nonce", "spooled"]
 
-_NONCE = re.compile(rb"\r\narchive-nonce: [0-9a-f]{64}\r\narchive-padding: (?:[0-9a-f]{2})+\r\n")
+_NONCE = re.compile(rb"\r\narchive-nonce: [0-9a-f]{64}\r\narchive-padding: [0-9a-f]+\r\n")
 
 
 def has_nonce(record: bytes) -> bool:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import re
 from typing import TYPE_CHECKING, Any
 
-from archiver.errors import ArchiverError, RefusedError, UsageError
+from archiver.errors import KeyStoreError, RefusedError, UsageError
 from archiver.flows.documents import committed, documents, seal_documents
 from archiver.flows.ledger import read_state
 from archiver.flows.people import new_statement, people_of, sign, verifies
+from archiver.formats.keyfile import KEY_SIZE
 from archiver.formats.parquet import canonical_time
+from archiver.formats.sealing import info_of, seal
 from archiver.ids import is_handle
 from archiver.keyring import Recipient
-from archiver.layout import unit_object_key
-from archiver.record import Sensitivity
 from archiver.registry.acts import SALT_BYTES, canonical, subject
 from archiver.registry.documents import RECIPIENT
-from archiver.registry.keys import ADD, REMOVE, Added, recipients, refusal
+from archiver.registry.keys import ADD, REMOVE, Added, fold_recipients, recipients, refusal
 from archiver.registry.people import moment, spelled
 from archiver.registry.roles import READER
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RECIPIENTS",
-    "Survivors",
     "add_recipient",
     "entitled",
     "escrow",
@@ -39,12 +38,14 @@ __all__ = [
     "offline",
     "remove_recipient",
     "rotate",
-    "survivors",
     "sync",
 ]
 
 RECIPIENTS = "trust/recipients.json"
 """Where a home keeps whom it seals new period keys to."""
+
+_DUE = re.compile("[0-9a-z]{1,64}/[0-9]{4}-[0-9]{2}")
+"""What a recipient's key is for: one due period, so that it can be destroyed with that period."""
 
 LEAST = 2
 """How many offline recipients make a loss of the key store survivable."""
@@ -52,7 +53,7 @@ LEAST = 2
 
 def offline(archive: Archive, state: LedgerState) -> dict[str, tuple[Added, dict[str, Any]]]:
     """Return the offline recipients by handle, with their documents where they can be read."""
-    added = recipients(archive.identity.id, state.controls, verifies)
+    added = recipients(people_of(archive, state), state.controls, verifies)
     told: dict[str, dict[str, Any]] = {}
     for _, native_id, data in documents(archive, state):
         kind, _, handle = native_id.partition("/")
@@ -104,7 +105,7 @@ def add_recipient(
 
     Raises:
         UsageError: not such a file.
-        RefusedError: those who sign may not.
+        RefusedError: those who sign may not, or the recipient was added before.
     """
     handle, own = public.get("recipient"), public.get("keys")
     if not isinstance(handle, str) or not is_handle(handle) or not _are_keys(own):
@@ -113,6 +114,12 @@ def add_recipient(
             where=name,
             mend="give the file that `archiver keys recipients new` wrote",
         )
+    state = read_state(archive)
+    if handle in fold_recipients(people_of(archive, state), state.controls, verifies).known:
+        raise RefusedError(
+            "the recipient was added before", where=handle, code="act-refused",
+            mend="make new keys with `archiver keys recipients new`, then remove the old recipient",
+        )  # fmt: skip
     told = {"recipient": handle, "name": name, "keys": own}
     salt = archive.chance.bytes(SALT_BYTES)
     commitment = subject(canonical(told), salt)
@@ -126,8 +133,18 @@ def _are_keys(keys: object) -> bool:
         isinstance(keys, dict)
         and bool(keys)
         and all(isinstance(k, str) and isinstance(v, str) for k, v in keys.items())
+        and all(map(_DUE.fullmatch, keys))
         and all(len(v) == 64 and set(v) <= set("0123456789abcdef") for v in keys.values())  # noqa: PLR2004 - 32 bytes in hex
+        and all(map(_can_be_sealed_to, keys.values()))
     )
+
+
+def _can_be_sealed_to(public: str) -> bool:
+    """Tell whether a public key is one: a point of small order would stop every capture."""
+    try:
+        return bool(seal(bytes(KEY_SIZE), bytes.fromhex(public), info_of("trial", "trial")))
+    except KeyStoreError:
+        return False
 
 
 def remove_recipient(archive: Archive, handle: str, keys: Iterable[PersonKey]) -> None:
@@ -206,46 +223,3 @@ def listed(archive: Archive) -> dict[str, Any]:
             for period, handles in archive.keys.sealed().items()
         ],
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Survivors:
-    """What of a due period's keys survives a shredding here, as far as the archive knows.
-
-    ``wraps``: files whose wrap is here under another period. ``recipients``: handles of those
-    whose private keys for the period open any copy of a sealed key. ``keeper``: what keeps
-    the key that sealed the period's, in words. ``plain``: files of the due period that were
-    stored plain, which no shredding reaches.
-    """
-
-    wraps: tuple[str, ...]
-    recipients: tuple[str, ...]
-    keeper: tuple[str, ...]
-    plain: tuple[str, ...]
-
-
-def survivors(archive: Archive, due: str) -> Survivors:
-    """Shred all keys of a due period (``series/month``), and list what still survives.
-
-    It asks nobody: whoever calls it has an order. Copies of the key store itself, such as
-    backups, replicas and snapshots, are not known here; each holds every key it held.
-    """
-    state = read_state(archive)
-    done = archive.keys.shred_due(due)
-    files = {
-        unit_object_key(one.unit, one.name, suffix): one.sensitivity
-        for one in state.segments()
-        if f"{one.series}/{one.period}" == due
-        for suffix in one.objects
-    }
-    plain = [name for name, sensitivity in files.items() if sensitivity == Sensitivity.PUBLIC]
-    wraps = [name for name in files if name not in plain and _still_opens(archive, name)]
-    return Survivors(tuple(sorted(wraps)), done.recipients, done.survives, tuple(sorted(plain)))
-
-
-def _still_opens(archive: Archive, name: str) -> bool:
-    try:
-        archive.keys.key(name)
-    except ArchiverError:
-        return False
-    return True

@@ -142,7 +142,8 @@ def _disclosed(
 ) -> dict[str, Any]:
     """Return the three disclosed trees, without whatever would show one of the needles.
 
-    What still shows one when it is read again, across a gap, is closed as a whole.
+    What still shows one when it is read again, across a gap, is closed as a whole; and so is
+    a text of which no word is left, since the number of words tells which text it may be.
     """
     source, context, values = trees
     hidden = hidden_leaves(values, needles)
@@ -150,7 +151,10 @@ def _disclosed(
     if partial:
         lines -= {at for at, leaf in enumerate(context) if leaf.value.startswith(_TELLING_HEADERS)}
     opened = {
-        at for at, leaf in enumerate(values) if leaf.name in names and leaf.number not in hidden
+        at
+        for at, leaf in enumerate(values)
+        if leaf.name in names and leaf.number not in hidden
+        if not leaf.tokens or any(one.number not in hidden for one in leaf.tokens)
     }
     opened -= still_shown(disclose(values, opened, hidden), needles)
     closed = close(committed_root([hash_of(leaf) for leaf in source]))
@@ -175,7 +179,8 @@ def _hold(archive: Archive, document: Mapping[str, Any], sealed: SealedRecord) -
 
 def _chosen(found: list[SealedRecord], observation: str) -> SealedRecord:
     empty = (Kind.ABSENT, Kind.DELETED)
-    for sealed in reversed(found):
+    # A newer generation of an old observation stands after later ones in the ledger.
+    for sealed in sorted(found, key=lambda one: (one.row["captured_at"], one.index), reverse=True):
         wanted = observation or sealed.row["observation_id"]
         if sealed.row["observation_id"] == wanted and (
             observation or sealed.row["kind"] not in empty

@@ -38,6 +38,7 @@ __all__ = [
     "build",
     "build_prepared",
     "decrypted",
+    "new_nonce",
     "open_file",
     "place",
     "plain",
@@ -48,6 +49,8 @@ __all__ = [
 
 ENCRYPTED = ".c256"
 UNSCHEDULED = "unscheduled"
+LONGEST_PADDING = 4096
+"""Digits: many times what the text of a short comment adds to a file (ADR 0065)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +128,10 @@ def build_prepared(
     opening = warc.warcinfo(
         new_uuid(archive.chance),
         parquet.canonical_time(archive.clock.now()),
-        *_nonce(archive),
+        *new_nonce(archive),
         software=f"civic-archiver/{__version__}",
     )
-    members = [warc.member(opening)]
+    members = [warc.opening_member(opening)]
     rows: list[dict[str, str]] = []
     commitments: list[bytes] = []
     fields = fields_of(stream)
@@ -140,8 +143,8 @@ def build_prepared(
         rows.append({**context, **row})
     files = {
         "warc.gz": b"".join(members),
-        "parquet": parquet.write_rows(stream, rows, *_nonce(archive)),
-        "idx": segment_index.index([len(member) for member in members], *_nonce(archive)),
+        "parquet": parquet.write_rows(stream, rows, *new_nonce(archive)),
+        "idx": segment_index.index([len(member) for member in members], *new_nonce(archive)),
     }
     return finish(archive, placement, files, commitments, first, stream)
 
@@ -183,10 +186,14 @@ def finish(
     return Sealable(objects, commitments, segment)
 
 
-def _nonce(archive: Archive) -> tuple[bytes, bytes]:
-    """Return a file's nonce and its padding of 1 to 256 bytes: both die with it."""
-    length = archive.chance.bytes(1)[0] + 1
-    return archive.chance.bytes(32), archive.chance.bytes(length)
+def new_nonce(archive: Archive) -> tuple[bytes, bytes]:
+    """Return a file's nonce and its padding of 1 to 4,096 digits: both die with it.
+
+    An odd number of digits is as likely as an even one, else a length would tell its last bit.
+    """
+    length = int.from_bytes(archive.chance.bytes(2)) % LONGEST_PADDING + 1
+    nonce, digits = archive.chance.bytes(32), archive.chance.bytes(LONGEST_PADDING // 2).hex()
+    return nonce, digits[:length].encode()
 
 
 def _encrypted(

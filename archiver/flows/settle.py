@@ -15,7 +15,7 @@ from archiver import __version__
 from archiver.errors import IntegrityError, KeyStoreError
 from archiver.flows.intake import spooled
 from archiver.flows.rows import note_streams
-from archiver.flows.segments import UNSCHEDULED, build, finish, open_file, place
+from archiver.flows.segments import UNSCHEDULED, build, finish, new_nonce, open_file, place
 from archiver.flows.submit import submit
 from archiver.formats import warc, warc_reading
 from archiver.formats.parquet import canonical_time
@@ -68,12 +68,11 @@ def seal_intake(
     opening = warc.warcinfo(
         new_uuid(archive.chance),
         canonical_time(archive.clock.now()),
-        archive.chance.bytes(32),
-        archive.chance.bytes(archive.chance.bytes(1)[0] + 1),
+        *new_nonce(archive),
         f"civic-archiver/{__version__}",
     )
-    records = [opening, *warc_reading.split_records(spool.raw(file))]
-    members = b"".join(warc.member(record) for record in records)
+    records = warc_reading.split_records(spool.raw(file))
+    members = warc.opening_member(opening) + b"".join(map(warc.member, records))
     placement = place(archive, state, {}, INTAKE, Sensitivity.PRIVATE)
     sealable = finish(archive, placement, {"warc.gz": members}, (), 0)
     more = {"lane": spool.lane, "exchanges": numbers}
@@ -150,9 +149,9 @@ def seal_settled(
     if settled.origins:
         placement = place(archive, state, new_units, INTAKE, Sensitivity.PRIVATE)
         origins = json.dumps(settled.origins, separators=(",", ":")).encode()
-        padding = archive.chance.bytes(archive.chance.bytes(1)[0] + 1)
-        opening = f"{archive.chance.bytes(32).hex()} {padding.hex()}\n"
-        sealable = finish(archive, placement, {"map": opening.encode() + origins}, (), 0)
+        nonce, padding = new_nonce(archive)
+        whole = b"%b %b\n%b" % (nonce.hex().encode(), padding, origins)
+        sealable = finish(archive, placement, {"map": whole}, (), 0)
         objects |= sealable.objects
         segments.append(sealable.segment)
     number = state.settled.get(account, 0) + 1

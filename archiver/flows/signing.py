@@ -75,10 +75,12 @@ def _sign(archive: Archive, new: Checkpoint) -> bytes:
     """Return the signed note, after writing down that it is going to be signed.
 
     The first of a day is kept for ever. That it comes before the checkpoint contradicts
-    nothing: whoever comes next finds it written down, or in the head.
+    nothing: whoever comes next finds it written down, or in the head. Raises `IntegrityError`
+    where the key at hand is not the archive's: nobody would believe what it signed.
     """
     archive.home.write(SIGNED, new.body())
     note = sign_note(new.body(), archive.signer)
+    open_checkpoint(note, archive.identity.keys)
     daily = daily_checkpoint_key(canonical_time(archive.clock.now())[:10])
     if archive.store.load(daily) is None:
         with suppress(AlreadyExistsError):  # the first of the day is the one that is kept

@@ -14,6 +14,7 @@ from archiver.flows.consult import Heard, hear
 from archiver.flows.evidence import Evidence, anchor_check, gather
 from archiver.flows.verify_inventory import segment_checks
 from archiver.flows.verify_objects import fetch, take_in
+from archiver.flows.verify_times import ahead, days, outside
 from archiver.layout import ANCHORS, CHECKPOINT, anchor_key
 from archiver.ledger.anchor import COSIGNED, REHASH, anchors_of, only_anchors_since
 from archiver.ledger.checkpoint import open_checkpoint
@@ -66,6 +67,8 @@ class AnchorCheck:
         yield from wrong
         yield from self._expired(evidence)
         yield from self._rehashed(evidence)
+        if whole:
+            yield from ahead(self.log.state, [*days(self.log.days), *outside(evidence, keys)])
         if policy is not None:
             yield from self._logs(policy)
             heard = self._hear(policy)
@@ -111,6 +114,8 @@ class AnchorCheck:
 
     def _second_hashes(self, wanted: Mapping[str, Collection[str]]) -> Iterator[Finding]:
         """Hash each live file that was not verified before, and not named already, once."""
+        if not wanted:
+            return
         segments = (one for one in self.log.state.segments() if one.seal >= self.log.skipped)
         for key in (check.key for one in segments for check in segment_checks(one)):
             if key in wanted and key not in self.named:

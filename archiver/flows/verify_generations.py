@@ -28,7 +28,10 @@ _LAST = 1 << 63
 
 
 class Newer(NamedTuple):
-    """A newer generation as found: where, its record, which observation it says it reads."""
+    """A record that is a newer generation, or that an entry calls one: where, and its bytes.
+
+    ``first``: the observation that it says it reads; empty where it is none.
+    """
 
     where: str
     record: warc_reading.RecordBytes
@@ -55,10 +58,14 @@ def told_generations(
 
 def check_entries(state: LedgerState, segments: Sequence[Segment]) -> Iterator[Finding]:
     """Yield where the leaves of ``generation`` entries are not their accounts' observations."""
-    settled = [one for one in segments if one.stage == SETTLE]
-    for index, body in state.controls:
-        if body["t"] == "generation":
-            yield from _placed(f"entry {index}", body, settled)
+    found = [(index, body) for index, body in state.controls if body["t"] == "generation"]
+    pairs_of: dict[str, list[list[int]]] = {body["account"]: [] for _, body in found}
+    for one in segments:
+        if one.stage == SETTLE and one.account in pairs_of:
+            pairs_of[one.account] += one.leaves
+    own = {account: ranges.union(leaves, ()) for account, leaves in pairs_of.items()}
+    for index, body in found:
+        yield from _placed(f"entry {index}", body, own[body["account"]])
 
 
 def check_newer(
@@ -74,19 +81,19 @@ def check_newer(
     for leaf, one in sorted(newer.items()):
         if leaf not in told:
             yield Finding(CODE, one.where, "a generation entry that names it", "none")
+        elif not one.first:
+            wanted = "a newer generation, as an entry calls it"
+            yield Finding(CODE, one.where, wanted, "an observation of its own")
         else:
             first, segment = told[leaf]
             yield from _same(reader, segment, first, one)
 
 
-def _placed(where: str, body: dict[str, Any], settled: list[Segment]) -> Iterator[Finding]:
+def _placed(where: str, body: dict[str, Any], own: ranges.Ranges) -> Iterator[Finding]:
     """Yield where the leaves of an entry are not its account's own observations."""
-    own: ranges.Ranges = []
-    for one in settled:
-        if one.account == body["account"]:
-            own = ranges.union(own, one.leaves)
     for name in ("leaves", "of"):
-        for first, end in ranges.minus(body[name], own):
+        near = ranges.within(own, body[name][0][0], body[name][-1][1])
+        for first, end in ranges.minus(body[name], near):
             yield Finding(CODE, where, f"{name} of its account", f"leaves {first} to {end - 1}")
 
 

@@ -44,14 +44,17 @@ class HeadAndBundle:
         self._checkpoint = checkpoint
         self._view = view
         self._staged = dict(_staged(archive))
+        self._added: dict[str, list[bytes]] = {}
+        for key, bundle in self._staged.items():
+            with suppress(ArchiverError):
+                self._added[key] = self._entries(bundle)
         self.keys: set[str] = set()
         self.checks: list[Check] = []
 
     def entries(self) -> Iterator[tuple[int, bytes]]:
         """Yield index and entry of what whole staged bundles hold: the log may have lost it."""
-        for bundle in self._staged.values():
-            with suppress(ArchiverError):
-                yield from enumerate(self._entries(bundle), bundle.frontier.size)
+        for key, added in self._added.items():
+            yield from enumerate(added, self._staged[key].frontier.size)
 
     def findings(self) -> Iterator[Finding]:
         """Set up the checks; yield what is wrong beside them."""
@@ -95,14 +98,15 @@ class HeadAndBundle:
     def _leads(self, key: str, bundle: Bundle) -> bool:
         """Tell whether a bundle of that name led to the signed head."""
         start, view = bundle.frontier.size, self._view
+        if key not in self._added:
+            return False
         try:
-            entries = self._entries(bundle)
             same = bundle.frontier == Frontier.at(start, view.read)
             after = Frontier.at(view.size, view.read)
         except ArchiverError:
             return False
         hashes = [view.hash_of(at) for at in range(start, view.size)]
-        added = [leaf_hash(one) for one in entries] == hashes
+        added = [leaf_hash(one) for one in self._added[key]] == hashes
         return same and added and bundle.head(after).staging == key
 
     def _leftovers(self) -> Iterator[Finding]:
@@ -133,12 +137,16 @@ class HeadAndBundle:
 
 
 def dailies(
-    archive: Archive, signed: CheckpointCheck, read: ReadHash, first: int
+    archive: Archive,
+    signed: CheckpointCheck,
+    read: ReadHash,
+    first: int,
+    sizes: dict[str, int],
 ) -> Iterator[DailyCheck]:
-    """Yield a check for each daily checkpoint that is stored."""
+    """Yield a check for each daily checkpoint that is stored; each notes its size."""
     for found in archive.store.list(DAILY):
         if _is_day(found.key.removeprefix(DAILY)):  # others are named as unknown
-            yield DailyCheck(found.key, signed, read, first)
+            yield DailyCheck(found.key, signed, read, first, sizes)
 
 
 def undated(state: LedgerState, keys: set[str]) -> Iterator[Finding]:

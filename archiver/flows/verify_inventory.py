@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from archiver.errors import FormatError
@@ -14,12 +15,15 @@ from archiver.layout import (
     SETS,
     TILES,
     UNITS,
+    bundle_key,
     set_key,
+    tile_key,
     unit_object_key,
 )
 from archiver.ledger import ranges
 from archiver.ledger.checks import DigestCheck
 from archiver.ledger.finding import Finding
+from archiver.ledger.rules import Rules
 from archiver.ledger.seal import INTAKE, SETTLE
 from archiver.ledger.sets import parse_set, set_files
 from archiver.ledger.tiles import TILE_WIDTH, parse_bundle, parse_tile
@@ -32,7 +36,7 @@ if TYPE_CHECKING:
     from archiver.ledger.state import LedgerState, Segment
     from archiver.ports import ObjectVersion
 
-__all__ = ["exchanges", "inventory", "leaves", "segment_checks", "sets", "versions"]
+__all__ = ["exchanges", "inventory", "leaves", "segment_checks", "sets", "unlawful", "versions"]
 
 _LASTING = (ANCHORS, ARCHIVE_FILE, DAILY, SETS, TILES, UNITS)
 """Where keys begin whose objects are written once; partial tiles come and go."""
@@ -76,27 +80,46 @@ def _set(archive: Archive, check: DigestCheck) -> Iterator[Finding]:
             yield Finding("set-malformed", check.key, "a set of leaves", str(error))
 
 
-def inventory(archive: Archive, log: LogCheck, known: Collection[str]) -> Iterator[Finding]:
+def inventory(archive: Archive, log: LogCheck, known: set[str]) -> Iterator[Finding]:
     """Name every stored object that is not among ``known`` keys, and every file not there.
 
     Files that entries name are left out where entries are lost that may have named them.
     """
     whole = log.complete()
-    stored = set()
+    stored = set[str]()
     for found in archive.store.list(""):
         stored.add(found.key)
         if found.key in known or _is_older_part(archive, log.keys, found.key):
             continue
         if whole or not found.key.startswith(_NAMED):
             yield Finding("object-unknown", found.key, "nothing", f"{found.size} bytes")
-    yield from _gone(log, stored)
+    if not known <= stored:
+        yield from _gone(log, stored)
 
 
 def _gone(log: LogCheck, stored: Collection[str]) -> Iterator[Finding]:
     """Name the files of what was verified before, and so not read now, that are gone."""
-    for segment in log.state.segments() if log.skipped else ():
+    if log.skipped:
+        checks = [*_older_parts(log.first), *_older_files(log)]
+        yield from (one.missing() for one in checks if one.key not in stored)
+
+
+def _older_parts(first: int) -> Iterator[DigestCheck]:
+    """Yield the full tiles and bundles that were not read: those of entries before ``first``."""
+    for number in range(first // TILE_WIDTH):
+        yield DigestCheck(bundle_key(number), "", gone="log-entries")
+        yield DigestCheck(tile_key(0, number), "", gone="log-tile")
+
+
+def _older_files(log: LogCheck) -> Iterator[DigestCheck]:
+    """Yield files of segments, and sets, that entries name which were verified before."""
+    for segment in log.state.segments():
         if segment.seal < log.skipped:
-            yield from (one.missing() for one in segment_checks(segment) if one.key not in stored)
+            yield from segment_checks(segment)
+    for index, body in log.state.controls:
+        if index < log.skipped:
+            with suppress(FormatError):  # named by `sets`
+                yield from [DigestCheck(set_key(o.name), o.sha256) for o in set_files(body)]
 
 
 def _is_older_part(archive: Archive, known: Collection[str], key: str) -> bool:
@@ -144,6 +167,14 @@ def exchanges(state: LedgerState) -> Iterator[Finding]:
             yield Finding("exchange-missing", lane, f"numbers {first} to {end - 1}", "no intake")
         for first, end in ranges.minus(stages[INTAKE], stages[SETTLE]):
             yield Finding("exchange-unsettled", lane, f"numbers {first} to {end - 1}", "no records")
+
+
+def unlawful(state: LedgerState) -> Iterator[Finding]:
+    """Name the seals, and the batches, that no sequencer would have admitted where they stand."""
+    rules = Rules()
+    for index, body in state.controls:
+        for why in rules.take(index, body):
+            yield Finding("seal-unlawful", f"entry {index}", "what a sequencer admits", why)
 
 
 def leaves(log: LogCheck, segments: Sequence[Segment]) -> Iterator[Finding]:

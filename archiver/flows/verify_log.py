@@ -49,7 +49,8 @@ class LogCheck:
 
     ``checkpoint`` is the head everything was held against; where the stored one is no good,
     the best there is besides. ``checks`` are those of all objects of the log, ``keys`` all
-    objects that it accounts for. ``anchored``: the log was held against a checkpoint from
+    objects that it accounts for. ``days``: entries under each whole daily checkpoint, by key.
+    ``anchored``: the log was held against a checkpoint from
     outside of it. ``skipped``: entries before it were verified before, and what they name;
     those before ``first`` were not read.
 
@@ -69,6 +70,7 @@ class LogCheck:
         self.state = LedgerState()
         self.checks: dict[str, Check] = {}
         self.keys: set[str] = {ARCHIVE_FILE, HEAD, CHECKPOINT}
+        self.days: dict[str, int] = {}
         self.anchored = False
         self.first = 0
         self.skipped = 0
@@ -105,7 +107,7 @@ class LogCheck:
         """Check head, staged bundle and daily checkpoints; note what else is in progress."""
         yield from head.findings()
         self.keys |= head.keys
-        daily = dailies(self._archive, self._signed, self.view.read, self.first)
+        daily = dailies(self._archive, self._signed, self.view.read, self.first, self.days)
         for check in (*head.checks, *daily):
             self.keys.add(check.key)
             self.checks[check.key] = check
@@ -166,7 +168,7 @@ class LogCheck:
     def _second_best(self, seen: Checkpoint | None) -> Checkpoint | None:
         """Return the unsigned head, or where that is none or older, the newest signed one."""
         signed = [seen] if seen else []
-        for check in dailies(self._archive, self._signed, self.view.read, 0):
+        for check in dailies(self._archive, self._signed, self.view.read, 0, {}):
             with suppress(ArchiverError):
                 signed.append(self._signed.opened(fetch(self._archive.store, check.key) or b""))
         best = max(signed, key=lambda one: one.size, default=None)

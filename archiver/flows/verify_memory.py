@@ -70,6 +70,7 @@ class Unfinished:
     def __init__(self, archive: Archive, log: LogCheck, *, deep: bool, resume: bool) -> None:
         self._archive = archive
         self._log = log
+        self._deep = deep
         self._name = "deep" if deep else "files"
         self._noted = archive.clock.now()
         self._whole: list[int] = []
@@ -86,10 +87,26 @@ class Unfinished:
             self._write(f"{self._name}.part", {"done": ranges.from_numbers(self._whole)})
 
     def close(self, *, whole: bool) -> None:
-        """Forget how far it came: it is finished. ``whole``: nothing was found."""
+        """Forget how far it came: it is finished. ``whole``: nothing was found.
+
+        The next run may go on from here only if this home has verified what was left out
+        now: that it was verified by somebody is the word of whoever gave the checkpoint.
+        """
         self._archive.home.remove(f"{VERIFIED}{self._name}.part")
-        if whole:
+        if whole and self._reaches_back():
             self._write(self._name, {})
+
+    def _reaches_back(self) -> bool:
+        """Tell whether this home has found whole, by now, all of the log from its start."""
+        if not self._log.skipped:
+            return True
+        known = last_verified(self._archive, deep=self._deep)
+        return known is not None and known.size >= self._log.skipped and self._extends(known)
+
+    def _extends(self, older: Checkpoint) -> bool:
+        with suppress(ArchiverError):
+            return Frontier.at(older.size, self._log.view.read).root() == older.root
+        return False
 
     def _write(self, name: str, more: dict[str, object]) -> None:
         head = self._log.checkpoint
@@ -102,7 +119,7 @@ class Unfinished:
         name = f"{self._name}.part"
         head = _checkpoint(self._archive, name)
         with suppress(ArchiverError, LookupError, ValueError):
-            if head and Frontier.at(head.size, self._log.view.read).root() == head.root:
+            if head and self._extends(head):
                 done = json.loads(kept(self._archive.home, VERIFIED + name) or b"{}")["done"]
                 return list(ranges.numbers(done)) if ranges.are_ranges(done) else []
         return []

@@ -22,9 +22,11 @@ from archiver.layout import unit_object_key
 from archiver.ledger.finding import Finding
 from archiver.ledger.state import INTAKE
 from archiver.ledger.verify import check_record
+from archiver.record import Sensitivity, Stream
+from archiver.registry.accounts import ACCOUNT_DOCUMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from archiver.flows.archive import Archive
     from archiver.ledger.state import Segment
@@ -57,11 +59,12 @@ class Work(NamedTuple):
 class Checked(NamedTuple):
     """What came of checking a seal: its findings, and how much was looked at.
 
-    ``unreadable`` counts files whose key is not here.
+    ``unreadable`` counts files whose key is not here. ``decisions``: accounts' documents by leaf.
     """
 
     seal: int
     findings: list[Finding]
+    decisions: list[tuple[int, bytes]]
     objects: int = 0
     records: int = 0
     rederived: int = 0
@@ -79,16 +82,32 @@ class SegmentCheck:
         self._excerpts: dict[str, tuple[Excerpt, ...]] = {}
         self._whole = True
         self._newer: dict[int, Newer] = {}
+        self._told: Container[int] = ()
+        self._sourced: set[str] = set()
+        self._decisions: list[tuple[int, bytes]] = []
+        self._private = False
         self._count = dict.fromkeys(("objects", "records", "rederived", "unreadable"), 0)
 
     def run(self, work: Work) -> Checked:
         """Check all segments of a seal."""
-        self._excerpts, self._whole, self._newer = {}, True, {}
-        self._leaves, self._origins.intake = work.leaves, work.intake
+        self._excerpts, self._whole, self._newer, self._sourced = {}, True, {}, set()
+        self._decisions = []
+        self._leaves, self._origins.intake, self._told = work.leaves, work.intake, work.told
         self._count = dict.fromkeys(self._count, 0)
         findings = [one for segment in work.segments for one in self._segment(segment)]
         findings += check_newer(self._archive, work.told, self._newer)
-        return Checked(work.seal, findings, **self._count)
+        findings += self._unmapped(work)
+        return Checked(work.seal, findings, self._decisions, **self._count)
+
+    def _unmapped(self, work: Work) -> Iterator[Finding]:
+        """Yield that records name an exchange, and no map says where in it they stand.
+
+        Without one nothing of them was held against what the platform sent.
+        """
+        mapped = any(suffix.startswith("map") for one in work.segments for suffix in one.objects)
+        if self._sourced and not mapped:
+            where = f"entry {work.seal}"
+            yield Finding("map-differs", where, f"a map of record {min(self._sourced)}", "none")
 
     def _segment(self, segment: Segment) -> Iterator[Finding]:
         checks = segment_checks(segment)
@@ -110,6 +129,7 @@ class SegmentCheck:
 
     def _deep(self, segment: Segment, stored: Mapping[str, bytes]) -> Iterator[Finding]:
         where = unit_object_key(segment.unit, segment.name, "")
+        self._private = segment.sensitivity == Sensitivity.PRIVATE
         try:
             files = {
                 suffix.removesuffix(".c256"): plain(self._archive, segment, suffix, data)
@@ -127,7 +147,8 @@ class SegmentCheck:
             yield from self._files(segment, files, where)
         except _UNFIT as error:  # whatever a file holds, the next segment is looked at
             self._whole = False
-            yield Finding("segment-files", where, "files of a segment", f"{error!r}"[:300])
+            found = self._words(f"{error!r}")
+            yield Finding("segment-files", where, "files of a segment", found)
 
     def _files(self, segment: Segment, files: Mapping[str, bytes], where: str) -> Iterator[Finding]:
         """Yield what is wrong with the content of a segment, by what kind it is."""
@@ -177,33 +198,67 @@ class SegmentCheck:
             context = warc_reading.context_of(record.lines)
             warc_reading.contained_of(record.lines)
         except ArchiverError as error:
-            yield Finding("record-unreadable", where, "a WARC record", str(error))
+            yield Finding("record-unreadable", where, "a WARC record", self._words(str(error)))
             return
         fields = {name: value for name, value in row.items() if name not in _CONTEXT_NAMES}
         columns = fields_of(context["stream"])
         first = context.get("generation_of", "")
-        if first:
+        if first or leaf in self._told:
             self._newer[leaf] = Newer(where, record, first)
-        else:  # of a newer generation no exchange is told but the first one's
-            self._excerpts[context["observation_id"]] = excerpts
+        if not first:  # of a newer generation no exchange is told but the first one's
+            yield from self._named(where, context, excerpts)
+            if context["native_id"] == ACCOUNT_DOCUMENT and context["stream"] == Stream.WORKFLOW:
+                self._decisions += [(leaf, one.data) for one in excerpts]
         expected = self._leaves.get(leaf)
         yield from check_record(where, record.lines, excerpts, (columns, fields), expected)
         stated = {name: row[name] for name in _CONTEXT_NAMES if name in row}
         if context != stated:
-            yield Finding("row-context", where, str(context), str(stated))
+            yield Finding("row-context", where, "its header lines'", _differing(context, stated))
+        yield from self._derived(where, (excerpts, was_decoded(record.lines)), context, fields)
+
+    def _named(
+        self, where: str, context: Mapping[str, str], excerpts: tuple[Excerpt, ...]
+    ) -> Iterator[Finding]:
+        """Note a record's excerpts by its name, for the map; yield where the name is taken.
+
+        Of two of one name only one could be held against what the platform sent.
+        """
+        name = context["observation_id"]
+        if name in self._excerpts:
+            yield Finding("map-differs", where, "a name of its own for each record", name)
+        self._excerpts[name] = excerpts
+        if "exchange" in context:
+            self._sourced.add(name)
+
+    def _derived(
+        self,
+        where: str,
+        source: tuple[tuple[Excerpt, ...], bool],
+        context: Mapping[str, str],
+        fields: Mapping[str, str],
+    ) -> Iterator[Finding]:
+        """Yield where the row is not what its parser makes of excerpts, stored decoded or not."""
         try:
-            derived = derive(context, excerpts, decoded=was_decoded(record.lines))
+            derived = derive(context, source[0], decoded=source[1])
         except _UNFIT as error:
-            yield Finding("row-derived", where, "a row from the excerpts", f"{error!r}"[:300])
+            said = self._words(f"{error!r}")
+            yield Finding("row-derived", where, "a row from the excerpts", said)
             return
         if derived is not None:
             self._count["rederived"] += 1
             if derived != fields:
-                names = sorted(
-                    n for n in derived.keys() | fields if derived.get(n) != fields.get(n)
-                )
-                yield Finding("row-derived", where, "the row its parser makes", ", ".join(names))
+                said = _differing(derived, fields)
+                yield Finding("row-derived", where, "the row its parser makes", said)
+
+    def _words(self, text: str) -> str:
+        """Return what an error says, unless it may quote what is private: findings are logged."""
+        return "not shown: the segment is private" if self._private else text[:300]
 
 
 def _is_nonce(text: bytes) -> bool:
     return bool(_NONCE.fullmatch(text))
+
+
+def _differing(left: Mapping[str, str], right: Mapping[str, str]) -> str:
+    """Return the names of columns in which two rows differ; what stands there is not told."""
+    return ", ".join(sorted(n for n in left.keys() | right.keys() if left.get(n) != right.get(n)))

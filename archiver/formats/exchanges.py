@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import b32encode
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID, uuid5
 
 from archiver.errors import FormatError
 from archiver.formats.http1_framing import frame_request, frame_response
-from archiver.header_text import is_plain
+from archiver.header_text import is_plain, labelled_digest
 from archiver.record import Exchange
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def certificate_parts(der: bytes, captured_at: str) -> list[bytes]:
         ("WARC-Target-URI", _CERTIFICATE + digest),
         ("Content-Type", "application/pkix-cert"),
         ("Content-Length", str(len(der))),
-        ("WARC-Block-Digest", _digest(der)),
+        ("WARC-Block-Digest", labelled_digest(der).decode()),
     ]
     return [_header(lines), der, _CRLF * 2]
 
@@ -98,14 +97,14 @@ def _record(
         ("WARC-Target-URI", exchange.url),
         ("Content-Type", f"application/http;msgtype={kind}"),
         ("Content-Length", str(len(block))),
-        ("WARC-Block-Digest", _digest(block)),
+        ("WARC-Block-Digest", labelled_digest(block).decode()),
     ]
     if exchange.ip_address:
         lines.insert(5, ("WARC-IP-Address", exchange.ip_address))
     # Readers disagree about where the payload of an unusual head starts: no digest then.
     if framed.body_start >= 0 and _PLAIN_HEAD.fullmatch(block, 0, framed.body_start):
         payload = memoryview(block)[framed.body_start :]
-        lines.append(("WARC-Payload-Digest", _digest(payload)))
+        lines.append(("WARC-Payload-Digest", labelled_digest(payload).decode()))
     lines += [("Archive-Lane", exchange.lane), ("Archive-Exchange", str(exchange.number))]
     return [_header(lines + facts), block, _CRLF * 2]
 
@@ -124,10 +123,6 @@ def _header(lines: _Lines) -> bytes:
             )
     text = "".join(f"{name}: {value}\r\n" for name, value in lines)
     return b"WARC/1.1\r\n" + text.encode() + _CRLF
-
-
-def _digest(data: bytes | memoryview) -> str:
-    return "sha256:" + b32encode(sha256(data).digest()).decode()
 
 
 def _method(exchange: Exchange) -> str:
@@ -198,7 +193,7 @@ def _read_record(stream: BinaryIO) -> _Record | None:
     block = _read_block(stream, int(length))
     if stream.read(4) != _CRLF * 2:
         raise _Damaged("a record does not end where it says")
-    if values.get("WARC-Block-Digest") != _digest(block):
+    if values.get("WARC-Block-Digest") != labelled_digest(block).decode():
         raise _Damaged("a block does not have its digest")
     return _Record(lines, values, block)
 

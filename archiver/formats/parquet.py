@@ -25,10 +25,21 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from typing import BinaryIO
 
-__all__ = ["canonical_time", "is_canonical_time", "read_rows", "rows_of", "schema_of", "write_rows"]
+__all__ = [
+    "canonical_time",
+    "is_canonical_time",
+    "read_rows",
+    "rows_of",
+    "schema_of",
+    "stream_of",
+    "write_rows",
+    "write_table",
+]
 
 _ENCODINGS = frozenset({"PLAIN", "RLE", "BIT_PACKED"})
 _MOST_PARTS = 1 << 14  # columns, row groups or entries of metadata: ours have dozens
+_SOUGHT = frozenset(("record_id", "native_id", "kind", "captured_at", "created_at", "modified_at"))
+"""Columns with least and greatest values: those of texts would tell a text's length five times."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CANONICAL = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d\.\d{6}Z", re.ASCII)
 
@@ -76,33 +87,51 @@ def write_rows(
     if not filled.issubset(schema.names):
         unknown = sorted(filled.difference(schema.names))
         raise FormatError(f"stream {stream} has no column {', '.join(unknown)}")
+    blank = dict.fromkeys(filled)
+    values = zip(*({**blank, **row}.values() for row in rows), strict=True)
+    columns = dict(zip(blank, values, strict=True))
     arrays: list[pa.Array[Any]] = []
     for column in schema:
         if column.name in filled:
-            texts = pa.array([row.get(column.name) for row in rows], pa.string())
+            texts = pa.array(columns[column.name], pa.string())
             arrays.append(texts.cast(column.type))
         else:
             arrays.append(pa.nulls(len(rows), column.type))
+    return write_table(stream, pa.Table.from_arrays(arrays, schema=schema), nonce, padding)
+
+
+def write_table(stream: str, table: pa.Table, nonce: bytes, padding: bytes) -> bytes:
+    """Return a Parquet file of a table whose schema has field ids and no metadata.
+
+    ``padding``: ASCII digits, written as they are. The same rows give the same bytes,
+    whatever pieces the table was put together from.
+    """
     out = BytesIO()
     with pq.ParquetWriter(
         out,
-        schema,
+        table.schema,
         compression="zstd",
         compression_level=1,
         use_dictionary=False,  # texts hardly repeat: smaller and quicker without
+        write_statistics=[name for name in table.column_names if name in _SOUGHT],
         write_page_checksum=True,
         write_page_index=True,
         store_schema=False,
     ) as writer:
-        writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+        writer.write_table(table.combine_chunks())
         writer.add_key_value_metadata(
             {
                 "archive-nonce": nonce.hex(),
-                "archive-padding": padding.hex(),
+                "archive-padding": padding.decode(),
                 "archive-stream": stream,
             }
         )
     return out.getvalue()
+
+
+def stream_of(table: pa.Table) -> str:
+    """Return the stream that a file's rows are of, or "" where it does not say."""
+    return str((table.schema.metadata or {}).get(b"archive-stream", b"").decode("utf-8", "replace"))
 
 
 def read_rows(file: BinaryIO, columns: Collection[str] | None = None) -> pa.Table:

@@ -6,14 +6,19 @@ to its archive-independent place: tag, period, recipient (``docs/formats/keystor
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from archiver.errors import KeyStoreError
-from archiver.formats import prefixed
+from archiver.formats import hpke, prefixed
 
-__all__ = ["info_of", "new_pair", "seal", "unseal"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["info_of", "new_pair", "seal", "unseal", "unseal_by"]
 
 INFO_TAG = b"civic-archive/sealed-period-key/v1\n"
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
@@ -45,7 +50,27 @@ def unseal(sealed: bytes, private: bytes, info: bytes) -> bytes:
     try:
         return _SUITE.decrypt(sealed, X25519PrivateKey.from_private_bytes(private), info=info)
     except (InvalidTag, ValueError) as error:
-        raise KeyStoreError(
-            "a sealed period key does not open: another key, or it was changed",
-            mend="use the private key made for this period and recipient",
-        ) from error
+        raise _closed() from error
+
+
+def unseal_by(
+    exchange: Callable[[bytes], bytes], public: bytes, sealed: bytes, info: bytes
+) -> bytes:
+    """Return what was sealed to ``public``, whose private key is elsewhere.
+
+    ``exchange`` returns X25519 of that private key and another's public key. Raises
+    `KeyStoreError` as `unseal`.
+    """
+    if len(sealed) <= hpke.ENC_SIZE:
+        raise _closed()
+    try:
+        return hpke.open_base(exchange(sealed[: hpke.ENC_SIZE]), public, sealed, info)
+    except (InvalidTag, ValueError) as error:
+        raise _closed() from error
+
+
+def _closed() -> KeyStoreError:
+    return KeyStoreError(
+        "a sealed period key does not open: another key, or it was changed",
+        mend="use the private key made for this period and recipient",
+    )

@@ -12,8 +12,11 @@ __all__ = ["index", "parse_index"]
 
 
 def index(lengths: list[int], nonce: bytes, padding: bytes) -> bytes:
-    """Return the ``.idx`` of a WARC: nonce and padding, then number, offset, length a line."""
-    lines = [f"{nonce.hex()} {padding.hex()}"]
+    """Return the ``.idx`` of a WARC: nonce and padding, then number, offset, length a line.
+
+    ``padding``: ASCII digits, written as they are.
+    """
+    lines = [f"{nonce.hex()} {padding.decode()}"]
     offset = 0
     for number, length in enumerate(lengths):
         lines.append(f"{number} {offset} {length}")

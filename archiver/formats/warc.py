@@ -7,14 +7,14 @@ warcio re-serialises them. What it writes is plain WARC 1.1 (`warcio check` pass
 
 from __future__ import annotations
 
+import zlib
 from functools import lru_cache
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from isal import isal_zlib
 
 from archiver.errors import FormatError
-from archiver.header_text import escaped
+from archiver.header_text import escaped, labelled_digest
 from archiver.limits import LARGEST_HEADER, LARGEST_LINE
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "header_lines",
     "member",
+    "opening_member",
     "record_bytes",
     "warcinfo",
 ]
@@ -30,6 +31,8 @@ __all__ = [
 _CRLF = b"\r\n"
 _GZIP = 31
 _LEVEL = 1
+_LONG, _SAMPLE = 1 << 16, 1 << 14
+"""Bytes: in a record of the former, so many from its middle say whether it gets smaller."""
 _TAIL = 600
 """Bytes that salt, roots, digest and line ends take at most."""
 
@@ -110,20 +113,6 @@ def _line(text: str) -> bytes:
     return line
 
 
-_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_PAIRS = [bytes((first, second)) for first in _LETTERS for second in _LETTERS]
-_SHIFTS = range(250, -1, -10)
-
-
-def _digest(data: bytes) -> bytes:
-    """Return the labelled digest of a block, in base32 (RFC 4648 §6).
-
-    The standard library's encoder takes longer than the digest itself.
-    """
-    bits = int.from_bytes(sha256(data).digest(), "big") << 4  # 52 letters hold 260 bits
-    return b"sha256:%b====" % b"".join([_PAIRS[bits >> shift & 1023] for shift in _SHIFTS])
-
-
 def record_bytes(
     lines: list[bytes],
     excerpts: tuple[Excerpt, ...],
@@ -146,7 +135,7 @@ def record_bytes(
             b"Archive-Source-Root: " + source.hex().encode(),
             b"Archive-Context-Root: " + context.hex().encode(),
             b"Archive-Fields-Root: " + fields.hex().encode(),
-            b"WARC-Block-Digest: " + _digest(block),
+            b"WARC-Block-Digest: " + labelled_digest(block),
             b"",
             block,
             b"",
@@ -156,22 +145,38 @@ def record_bytes(
 
 
 def member(record: bytes) -> bytes:
-    """Return one gzip member (RFC 1952) that holds one WARC record."""
+    """Return one gzip member (RFC 1952) that holds one WARC record.
+
+    Pictures and the like are stored, not deflated (RFC 1951 §3.2.4): it would save nothing, and
+    inflating them would take whoever verifies longer than the hashing.
+    """
+    if len(record) >= _LONG:
+        sample = record[len(record) // 2 :][:_SAMPLE]
+        if len(isal_zlib.compress(sample, _LEVEL)) > _SAMPLE * 0.98:
+            return zlib.compress(record, 0, _GZIP)
     compressed: bytes = isal_zlib.compress(record, _LEVEL, _GZIP)
     return compressed
+
+
+def opening_member(warcinfo: bytes) -> bytes:
+    """Return the first member of a file: stored, not deflated.
+
+    So a file is longer by as many bytes as its padding has, each length as likely.
+    """
+    return zlib.compress(warcinfo, 0, _GZIP)
 
 
 def warcinfo(uuid: str, date: str, nonce: bytes, padding: bytes, software: str) -> bytes:
     """Return the first record of every WARC file of ours: format, nonce and padding.
 
-    The nonce makes the file's digest hide its content; the padding hides its length.
+    The nonce makes the file's digest hide its content; the padding, ASCII digits, its length.
     """
     block = (
         f"software: {software}\r\n"
         "format: WARC File Format 1.1\r\n"
         "conformsTo: http://iipc.github.io/warc-specifications/"
         "specifications/warc-format/warc-1.1/\r\n"
-        f"archive-nonce: {nonce.hex()}\r\narchive-padding: {padding.hex()}\r\n"
+        f"archive-nonce: {nonce.hex()}\r\narchive-padding: {padding.decode()}\r\n"
     ).encode()
     lines = [
         b"WARC/1.1",
@@ -180,6 +185,6 @@ def warcinfo(uuid: str, date: str, nonce: bytes, padding: bytes, software: str) 
         f"WARC-Date: {date}".encode(),
         b"Content-Type: application/warc-fields",
         f"Content-Length: {len(block)}".encode(),
-        b"WARC-Block-Digest: " + _digest(block),
+        b"WARC-Block-Digest: " + labelled_digest(block),
     ]
     return _CRLF.join([*lines, b"", block, b"", b""])

@@ -173,28 +173,45 @@ def excerpts_of(record: RecordBytes) -> tuple[Excerpt, ...]:
 
 
 _COLUMN_HEADERS = {
-    "record_id": "Archive-Record",
-    "platform": "Archive-Platform",
-    "account": "Archive-Account",
-    "stream": "Archive-Stream",
-    "kind": "Archive-Kind",
-    "captured_at": "WARC-Date",
-    "parser": "Archive-Parser",
-    "exchange": "Archive-Exchange",
-    "page_url": "Archive-Page",
-    "group": "Archive-Group",
+    "record_id": b"Archive-Record",
+    "platform": b"Archive-Platform",
+    "account": b"Archive-Account",
+    "stream": b"Archive-Stream",
+    "kind": b"Archive-Kind",
+    "captured_at": b"WARC-Date",
+    "parser": b"Archive-Parser",
+    "exchange": b"Archive-Exchange",
+    "page_url": b"Archive-Page",
+    "group": b"Archive-Group",
 }
 
 
 def context_of(lines: list[bytes]) -> dict[str, str]:
     """Return the context columns that header lines give. Raises `FormatError`."""
-    columns = {name: header_value(lines, header) for name, header in _COLUMN_HEADERS.items()}
+    values = _by_name(lines)
+    columns = {name: _only(values, header) for name, header in _COLUMN_HEADERS.items()}
     columns["native_id"] = split_record_id(columns["record_id"])[3]
-    uuid = header_value(lines, "WARC-Record-ID")
-    columns["observation_id"] = _uuid(uuid)
-    if header_value(lines, "WARC-Type") == "conversion":
-        columns["generation_of"] = _uuid(header_value(lines, "WARC-Refers-To"))
+    columns["observation_id"] = _uuid(_only(values, b"WARC-Record-ID"))
+    if _only(values, b"WARC-Type") == "conversion":
+        columns["generation_of"] = _uuid(_only(values, b"WARC-Refers-To"))
     return {name: value for name, value in columns.items() if value}
+
+
+def _by_name(lines: list[bytes]) -> dict[bytes, list[bytes]]:
+    """Return the values of header lines by lower-case name: one pass for all who ask."""
+    values: dict[bytes, list[bytes]] = {}
+    for line in lines:
+        name, colon, value = line.partition(b":")
+        if colon:
+            values.setdefault(name.lower(), []).append(value)
+    return values
+
+
+def _only(values: dict[bytes, list[bytes]], name: bytes) -> str:
+    found = values.get(name.lower(), [])
+    if len(found) > 1:
+        raise FormatError(f"WARC header {name.decode()} is there {len(found)} times")
+    return _text(found[0]) if found else ""
 
 
 def _uuid(urn: str) -> str:
@@ -207,6 +224,8 @@ def contained_of(lines: list[bytes]) -> list[str]:
     Raises `FormatError` for what is neither, is there twice, or is of another account.
     """
     found = header_values(lines, "Archive-Contains")
+    if not found:
+        return found
     own = header_value(lines, "Archive-Record")
     ids = found[:-1] if found[-1:] == [UNRESOLVED] else found
     for one in ids:
@@ -221,16 +240,18 @@ def header_value(lines: list[bytes], name: str) -> str:
 
     Raises `FormatError` where a line that must be single is there twice.
     """
-    found = header_values(lines, name)
-    if len(found) > 1:
-        raise FormatError(f"WARC header {name} is there {len(found)} times")
-    return found[0] if found else ""
+    wanted = name.encode()
+    return _only({wanted.lower(): _values(lines, wanted)}, wanted)
 
 
 def header_values(lines: list[bytes], name: str) -> list[str]:
     """Return the texts of all header lines with that name, in order. Raises `FormatError`."""
-    wanted = name.lower().encode() + b":"
-    return [_text(line[len(wanted) :]) for line in lines if line[: len(wanted)].lower() == wanted]
+    return [_text(value) for value in _values(lines, name.encode())]
+
+
+def _values(lines: list[bytes], name: bytes) -> list[bytes]:
+    wanted, size = name.lower() + b":", len(name) + 1
+    return [line[size:] for line in lines if line[:size].lower() == wanted]
 
 
 def _text(value: bytes) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from archiver.errors import FormatError, IntegrityError
 from archiver.ledger.anchor import TIMESTAMP, check_anchor
-from archiver.ledger.entry import TIME
+from archiver.ledger.entry import is_time
 from archiver.ledger.generation import check_generation
 from archiver.ledger.registrations import check_access, check_rekey, check_role
 from archiver.ledger.seal import INTAKE
@@ -142,7 +142,7 @@ def _segment(segment: Any) -> None:  # noqa: ANN401 - any JSON value
 def _repeat(body: dict[str, Any]) -> None:
     _members(body, _REPEAT | (_OF_RUN if "mode" in body else set()), "repeat")
     _require(isinstance(body["ended"], bool), "a run of which nobody says whether it ended")
-    _require(_is(TIME, body["began"]), "a run that began at no time")
+    _require(is_time(body["began"]), "a run that began at no time")
     _require(_is(_HANDLE, body["account"]), "an account that is no handle")
     counts = body["counts"]
     _require(isinstance(counts, dict), "counts that are no object")
@@ -173,7 +173,7 @@ def _of_run(body: dict[str, Any]) -> None:
     _require(_is_count(body["again"]), "a count that is none")
     _require(isinstance(body["since"], dict), "moments that are no object")
     _require(body["since"].keys() <= body["counts"].keys(), "a moment of no stream that was read")
-    _require(all(_is(TIME, one) for one in body["since"].values()), "a moment that is none")
+    _require(all(map(is_time, body["since"].values())), "a moment that is none")
 
 
 def _is_count(value: object) -> bool:

@@ -63,8 +63,8 @@ class Batch:
     def entries(self, first: int) -> list[bytes]:
         """Return the ledger entries of the batch when it begins at index ``first``.
 
-        Raises `FormatError` where a control is not well formed, or the segments do not
-        hold each observation of the batch once.
+        Raises `FormatError` where a control is not well formed, the segments do not hold
+        each observation of the batch once, or a generation names others as its own.
         """
         seals = [body for body in self.controls if body.get("t") == "seal"]
         if not self.controls or len(seals) > 1:
@@ -83,7 +83,7 @@ class Batch:
                 {**segment, "leaves": ranges.shift(segment["leaves"], first)}
                 for segment in placed["segments"]
             ]
-        if placed.get("t") == "generation":
+        if _is_generation(placed):
             check_generation(body)
             placed["leaves"] = ranges.shift(placed["leaves"], first)
         return placed
@@ -95,3 +95,9 @@ class Batch:
         whole = [[0, count]] if count else []
         if ranges.count(claimed) != count or ranges.union(claimed, []) != whole:
             raise FormatError("the segments of a batch do not hold each of its leaves once")
+        if any(body["leaves"][-1][1] > count for body in self.controls if _is_generation(body)):
+            raise FormatError("a generation of leaves that are not its batch's")
+
+
+def _is_generation(body: dict[str, Any]) -> bool:
+    return body.get("t") == "generation"

@@ -6,7 +6,7 @@ a few small ones are held against a digest, which takes their bytes in pieces.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
@@ -132,13 +132,15 @@ class CheckpointCheck:
 class DailyCheck:
     """The first checkpoint of a day, held against the log as ``read`` tells it.
 
-    Of a log shorter than ``first`` its signature alone is looked at.
+    Of a log shorter than ``first`` its signature alone is looked at. ``sizes`` takes in how
+    many entries a whole one has.
     """
 
     key: str
     signed: CheckpointCheck
     read: ReadHash
     first: int = 0
+    sizes: dict[str, int] = field(default_factory=dict, compare=False)
 
     def judge(self, data: bytes) -> Iterator[Finding]:
         """Yield the finding where it is not signed, or of another log."""
@@ -152,6 +154,8 @@ class DailyCheck:
             return
         if daily.root != root:
             yield Finding("checkpoint-daily", self.key, root.hex(), daily.root.hex())
+            return
+        self.sizes[self.key] = daily.size
 
     def missing(self) -> Finding:
         """Return that it is gone."""

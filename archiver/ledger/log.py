@@ -76,9 +76,8 @@ class LogReader:
         end = self.size if end is None else end
         for number in range(first // TILE_WIDTH, -(-end // TILE_WIDTH)):
             width = min(TILE_WIDTH, self.size - number * TILE_WIDTH)
-            found = parse_bundle(self._widest(partial(bundle_key, number), 0, number, width))[
-                :width
-            ]
+            data = self._widest(partial(bundle_key, number), 0, number, width)
+            found = parse_bundle(data)[:width]
             if len(found) != width:
                 where = bundle_key(number, width)
                 raise FormatError(f"entry bundle holds {len(found)} entries", where=where)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ __all__ = [
     "overlap",
     "shift",
     "union",
+    "within",
 ]
 
 Ranges = list[list[int]]
@@ -95,6 +98,12 @@ def minus(left: Sequence[Sequence[int]], right: Sequence[Sequence[int]]) -> Rang
         if at < end:
             found.append([at, end])
     return found
+
+
+def within(ranges: Ranges, first: int, end: int) -> Ranges:
+    """Return the ranges of a set that reach into ``first`` to ``end``, whole."""
+    start = bisect_right(ranges, first, key=itemgetter(1))
+    return ranges[start : bisect_left(ranges, end, key=itemgetter(0))]
 
 
 def numbers(ranges: Iterable[Sequence[int]]) -> Iterator[int]:

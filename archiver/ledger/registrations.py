@@ -21,6 +21,8 @@ __all__ = ["check_access", "check_rekey", "check_role"]
 _HANDLE = re.compile("[a-z2-7]{26}")
 _WORD = re.compile("[a-z]+(?:-[a-z]+){0,3}")
 _HEX32 = re.compile("[0-9a-f]{64}")
+_READING = re.compile("(?:[0-9a-f]{64})?")
+"""A public reading key, or nothing: not every token makes one."""
 _HEX64 = re.compile("[0-9a-f]{128}")
 _KEY = re.compile("[a-z2-7]{26}[+][0-9a-f]{8}[+][A-Za-z0-9+/]{44}")
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -28,7 +30,7 @@ _MOST_SIGNATURES = 8
 
 _ARCHIVE = re.compile("[0-9a-z]{1,64}")
 _COMMON = {"act": _WORD, "archive": _ARCHIVE, "statement": _HANDLE, "time": TIME}
-_ENROL = {**_COMMON, "person": _HANDLE, "key": _KEY, "reading": _HEX32, "subject": _HEX32}
+_ENROL = {**_COMMON, "person": _HANDLE, "key": _KEY, "reading": _READING, "subject": _HEX32}
 _CHANGE = {**_COMMON, "person": _HANDLE, "role": _WORD}
 _RECIPIENT = {**_COMMON, "recipient": _HANDLE, "subject": _HEX32}
 _ROLE_ACTS = {"enrol": _ENROL, "grant": _CHANGE, "revoke": _CHANGE}

@@ -15,7 +15,7 @@ from archiver.ledger import ranges
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["INTAKE", "SETTLE", "check_seal"]
+__all__ = ["INTAKE", "SETTLE", "check_seal", "named_leaves"]
 
 INTAKE, SETTLE = "intake", "settle"
 
@@ -38,6 +38,14 @@ def check_seal(body: Mapping[str, Any]) -> None:
         raise FormatError("seal without a list of segments")
     for segment in segments:
         _check_segment(segment)
+
+
+def named_leaves(body: Mapping[str, Any]) -> ranges.Ranges:
+    """Return the leaves that a well-formed ``seal`` or ``generation`` names, as they come."""
+    if body["t"] == "generation":
+        return [*body["leaves"], *body["of"]]
+    segments = body["segments"] if body["t"] == "seal" else ()
+    return [pair for one in segments for pair in one["leaves"]]
 
 
 def _require(body: Mapping[str, Any], names: tuple[str, ...], what: str) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SetFile", "encode_set", "parse_set", "set_files"]
 
-_OPENING = re.compile(r"[0-9a-f]{64} (?:[0-9a-f]{2}){1,256}")
+_OPENING = re.compile(r"[0-9a-f]{64} [0-9a-f]{1,4096}")
 _LINE = re.compile(r"(0|[1-9][0-9]{0,18}) ([1-9][0-9]{0,18})")
 _SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -35,11 +35,12 @@ class SetFile(NamedTuple):
 def encode_set(leaves: Ranges, nonce: bytes, padding: bytes) -> bytes:
     """Return a set file: nonce and padding, then a range a line, first and end.
 
-    Raises `FormatError` for what is no set: sorted, disjoint, half-open, not touching.
+    ``padding``: ASCII digits, written as they are. Raises `FormatError` for what is no
+    set: sorted, disjoint, half-open, not touching.
     """
     if not are_ranges(leaves) or not leaves:
         raise FormatError("not a set of leaves", mend="give sorted, disjoint ranges")
-    lines = [f"{nonce.hex()} {padding.hex()}", *(f"{first} {end}" for first, end in leaves)]
+    lines = [f"{nonce.hex()} {padding.decode()}", *(f"{first} {end}" for first, end in leaves)]
     return ("\n".join(lines) + "\n").encode()
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from archiver.errors import FormatError
 from archiver.ledger import entry, ranges
-from archiver.ledger.seal import INTAKE, SETTLE
+from archiver.ledger.seal import INTAKE, SETTLE, named_leaves
 from archiver.ledger.tree import Frontier, leaf_hash
 
 if TYPE_CHECKING:
@@ -79,16 +80,23 @@ class LedgerState:
     def extend(self, entries: Sequence[bytes]) -> None:
         """Take in the entries that follow. Raises `FormatError` for a malformed one."""
         length = entry.OBSERVATION_BYTES
-        for index, data in enumerate(entries, self.size):
-            if len(data) == length and data[0] == 1:  # an observation, as nearly all are
-                continue
-            parsed = entry.parse(data)
+        others = [  # than observations, which nearly all are
+            index for index, data in enumerate(entries) if len(data) != length or data[0] != 1
+        ]
+        for index in others:
+            parsed = entry.parse(entries[index])
             if isinstance(parsed, entry.Control):
-                self.replay(index, parsed.body)
+                self.replay(self.size + index, parsed.body)
         self.frontier = self.frontier.extend(list(map(leaf_hash, entries)))
 
     def replay(self, index: int, body: dict[str, Any]) -> None:
-        """Take in one well-formed control entry at its index."""
+        """Take in one well-formed control entry at its index.
+
+        Raises `FormatError` where it names leaves that do not come before it: what a reader
+        does for each leaf would have no end.
+        """
+        if any(end > index for _, end in named_leaves(body)):
+            raise FormatError("an entry that names leaves after itself", where=f"entry {index}")
         self.controls.append((index, body))
         self.sealed.add(body["id"])
         if body["t"] != "seal":

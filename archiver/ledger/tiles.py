@@ -7,7 +7,9 @@ subtrees over ``256**L`` leaves; an entry bundle holds the entries under a tile 
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from archiver.errors import FormatError, IntegrityError, UsageError
@@ -42,6 +44,10 @@ __all__ = [
 TILE_WIDTH = 256
 MAX_ENTRY = 65_535
 """The largest entry in bytes: its length is written as a uint16."""
+
+_RUN = re.compile(rb"(?:\x00\x21.{33})+", re.DOTALL)
+_cut_run = Struct("2x33s").iter_unpack
+"""Observations, as nearly all entries are: 33 bytes each, after their length."""
 
 _HEIGHT = 8
 _CACHED_TILES = 1024
@@ -150,6 +156,10 @@ def parse_bundle(data: bytes) -> list[bytes]:
     """Return the entries of a bundle. Raises `FormatError` naming the byte that is wrong."""
     entries, at, size = list[bytes](), 0, len(data)
     while at < size:
+        if run := _RUN.match(data, at):
+            entries += [entry for (entry,) in _cut_run(run[0])]
+            at = run.end()
+            continue
         start = at + 2
         # Arithmetic on two bytes: a slice and a conversion for each entry cost twice as much.
         end = start + (data[at] << 8 | data[at + 1]) if start <= size else start

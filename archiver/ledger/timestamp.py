@@ -12,7 +12,7 @@ from hashlib import sha256, sha384, sha512
 from typing import TYPE_CHECKING
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 from rfc3161_client import (
     TimeStampResponse,
@@ -25,6 +25,7 @@ from archiver.errors import FormatError, IntegrityError
 from archiver.ledger.der import sorted_certificates
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
 __all__ = ["MAX_TOKEN", "Pinned", "Stamp", "open_stamp", "query", "read_stamp"]
@@ -40,6 +41,7 @@ _HASHES = {
 _SHA512_IDENTIFIER = bytes.fromhex("300d06096086480165030402030500")
 _IMPRINT_HEAD = bytes([0x30, len(_SHA512_IDENTIFIER) + 66]) + _SHA512_IDENTIFIER + b"\x04\x40"
 _NONCE_SIZE = 8
+_LONGEST_CHAIN = 8
 _UNREADABLE = (
     VerificationError,
     ValueError,
@@ -137,23 +139,58 @@ def open_stamp(reply: bytes, message: bytes, pinned: Pinned, nonce: bytes = b"")
     digest = _HASHES[oid](message).digest()
     try:
         verifier.verify(read, digest)
+        signer, ends = _chain(read, pinned)
     except _UNREADABLE as error:
         mend = "compare the pinned certificates with the authority's; else do not rely on it"
         raise IntegrityError(f"a time-stamp does not hold: {error}", mend=mend) from error
-    signer = _signer(read, pinned)
-    chain = [signer, *(x509.load_der_x509_certificate(one) for one in pinned.roots)]
-    names = (_HASHES[oid]().name, f"authority:{sha256(_der(signer)).hexdigest()}")
-    return Stamp(info.gen_time, min(one.not_valid_after_utc for one in chain), frozenset(names))
+    names = (_HASHES[oid]().name, f"authority:{sha256(signer).hexdigest()}")
+    return Stamp(info.gen_time, ends, frozenset(names))
 
 
-def _signer(read: TimeStampResponse, pinned: Pinned) -> x509.Certificate:
+def _chain(read: TimeStampResponse, pinned: Pinned) -> tuple[bytes, datetime]:
+    """Return the signer's certificate, and when the first one of its chain ends."""
+    encoded = [*read.signed_data.certificates, *([pinned.signer] if pinned.signer else [])]
+    sent = list(map(x509.load_der_x509_certificate, encoded))
+    signer = _signer(read, sent)
+    between = [*sent, *map(x509.load_der_x509_certificate, pinned.others)]
+    return _der(signer), _ends(signer, between, pinned)
+
+
+def _signer(read: TimeStampResponse, sent: Sequence[x509.Certificate]) -> x509.Certificate:
     """Return the certificate that the one signature is by. The token is verified."""
     (signed,) = read.signed_data.signer_infos
-    encoded = [*read.signed_data.certificates, *([pinned.signer] if pinned.signer else [])]
-    for one in map(x509.load_der_x509_certificate, encoded):
+    for one in sent:
         if one.issuer == signed.issuer and one.serial_number == signed.serial_number:
             return one
     raise IntegrityError("a time-stamp without its signer's certificate")
+
+
+def _ends(
+    signer: x509.Certificate, between: Sequence[x509.Certificate], pinned: Pinned
+) -> datetime:
+    """Return when the first certificate ends on the way from the signer to a pinned root.
+
+    Several certificates may bear an issuer's name; of those that have its key, the last counts.
+    """
+    roots = [x509.load_der_x509_certificate(one) for one in pinned.roots]
+    ends, at = signer.not_valid_after_utc, signer
+    for _ in range(_LONGEST_CHAIN):
+        above = [one for one in (*roots, *between) if _issued(one, at)]
+        if not above:
+            break
+        at = max(above, key=lambda one: (one in roots, one.not_valid_after_utc))
+        ends = min(ends, at.not_valid_after_utc)
+        if at in roots:
+            break
+    return min(ends, *(one.not_valid_after_utc for one in roots))
+
+
+def _issued(issuer: x509.Certificate, one: x509.Certificate) -> bool:
+    try:
+        one.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:

@@ -23,6 +23,7 @@ ACCOUNT_DOCUMENT = "account"
 """Native id of an account's document in its workflow stream."""
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+_HANDLE = re.compile("[0-9a-z]{1,64}")
 
 
 class Status(StrEnum):
@@ -63,9 +64,13 @@ class Account:
     def from_document(cls, data: bytes) -> Account:
         """Return the account a document describes. Raises `FormatError`."""
         try:
-            return cls(**{str(k): str(v) for k, v in json.loads(data).items()})
+            found = cls(**{str(k): str(v) for k, v in json.loads(data).items()})
         except (ValueError, TypeError, AttributeError) as error:
             raise FormatError(f"not an account document: {error}") from error
+        named = _NAME.fullmatch(found.name) and _HANDLE.fullmatch(found.handle)
+        if not named or found.status not in set(Status):
+            raise FormatError("not an account document: name, handle or status can't be one's")
+        return found
 
     def row(self) -> dict[str, str]:
         """Return the account's row in the workflow stream."""
@@ -111,12 +116,18 @@ def current(
     """Return the accounts as they stand, from their documents in ledger order, by leaf.
 
     ``counts`` tells of a document's leaf and account whether it was decided by somebody
-    who may; one that was not changes nothing.
+    who may; one that was not changes nothing. Neither does a request for a name that is
+    taken: nobody has to sign one. What is no document of an account is passed over.
     """
     accounts: dict[str, Account] = {}
     for leaf, data in documents:
-        account = Account.from_document(data)
-        if account.status == Status.REQUESTED or counts(leaf, account):
+        try:
+            account = Account.from_document(data)
+        except FormatError:  # deep verification names it: no row can be made of it
+            continue
+        if account.status == Status.REQUESTED:
+            accounts.setdefault(account.name, account)
+        elif counts(leaf, account):
             accounts[account.name] = account
     return accounts
 

@@ -7,22 +7,22 @@ counts at once. Public keys stand in a private document that the act commits to.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from archiver.errors import FormatError
 from archiver.registry.acts import Act
-from archiver.registry.people import fold
+from archiver.registry.people import Refused
 from archiver.registry.roles import GOVERNING, GOVERNORS, WAITING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from archiver.registry.acts import Verifies
     from archiver.registry.people import Registry
 
-__all__ = ["ADD", "REMOVE", "Added", "recipients", "refusal"]
+__all__ = ["ADD", "REMOVE", "Added", "Recipients", "fold_recipients", "recipients", "refusal"]
 
 ADD, REMOVE = "add-recipient", "remove-recipient"
 
@@ -47,26 +47,61 @@ def refusal(registry: Registry, index: int, when: datetime, act: Act, verifies: 
     return ""
 
 
+@dataclass(frozen=True, slots=True)
+class Recipients:
+    """The offline recipients in force, by handle, and the acts that count for nothing.
+
+    ``known``: all handles that ever were in force.
+    """
+
+    added: dict[str, Added] = field(default_factory=dict)
+    refused: list[Refused] = field(default_factory=list)
+    known: set[str] = field(default_factory=set)
+
+
 def recipients(
-    archive: str, controls: Collection[tuple[int, Mapping[str, Any]]], verifies: Verifies
+    registry: Registry, controls: Iterable[tuple[int, Mapping[str, Any]]], verifies: Verifies
 ) -> dict[str, Added]:
     """Return the offline recipients that the ledger names, by handle."""
-    registry = fold(archive, controls, verifies)
-    found: dict[str, Added] = {}
+    return fold_recipients(registry, controls, verifies).added
+
+
+def fold_recipients(
+    registry: Registry, controls: Iterable[tuple[int, Mapping[str, Any]]], verifies: Verifies
+) -> Recipients:
+    """Return the recipients that the ledger names, and what was sealed without authority.
+
+    ``registry``: the people of the same control entries.
+    """
+    found = Recipients()
     used: set[str] = set()
     for index, act in _acts(controls):
         when, name = registry.at(index), str(act.statement["statement"])
-        if name in used or refusal(registry, index, when, act, verifies):
-            continue
-        used.add(name)
-        handle = str(act.statement["recipient"])
-        if act.statement["act"] == REMOVE:
-            found.pop(handle, None)
+        if name in used:
+            found.refused.append(Refused(index, "the statement was used before", idle=True))
+        elif why := refusal(registry, index, when, act, verifies):
+            found.refused.append(Refused(index, why))
         else:
-            founding = registry.founded is None or registry.founded >= index
-            counts = when if founding else when + WAITING
-            found[handle] = Added(handle, str(act.statement["subject"]), counts)
+            used.add(name)
+            _apply(registry, found, index, act)
     return found
+
+
+def _apply(registry: Registry, found: Recipients, index: int, act: Act) -> None:
+    """Take in an act that counts. A handle is used once, with the keys that it came with.
+
+    In some key store a period may still be sealed to those.
+    """
+    handle, when = str(act.statement["recipient"]), registry.at(index)
+    if act.statement["act"] == REMOVE:
+        found.added.pop(handle, None)
+    elif handle in found.known:
+        found.refused.append(Refused(index, "the recipient was added before", idle=True))
+    else:
+        found.known.add(handle)
+        founding = registry.founded is None or registry.founded >= index
+        counts = when if founding else when + WAITING
+        found.added[handle] = Added(handle, str(act.statement["subject"]), counts)
 
 
 def _acts(controls: Iterable[tuple[int, Mapping[str, Any]]]) -> Iterable[tuple[int, Act]]:

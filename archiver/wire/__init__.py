@@ -13,6 +13,7 @@ from archiver.wire.people import (
     create_person_key,
     create_recipient_keys,
     open_person_key,
+    own_person_key,
     recipient_keys,
 )
 
@@ -26,6 +27,7 @@ __all__ = [
     "open_store",
     "open_to_verify",
     "open_witness",
+    "own_person_key",
     "recipient_keys",
     "trial_spool",
     "verifying_workers",

@@ -35,6 +35,7 @@ from archiver.layout import (
 from archiver.ledger.sets import encode_set
 from archiver.record import Excerpt, Observation
 from tests.audit.forge import (
+    TIME,
     body,
     checkpoint_of,
     digest,
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
     from archiver.flows.archive import Archive
     from archiver.ledger.state import Segment
 
-NONCE, PADDING = b"n" * 32, b"p"
+NONCE, PADDING = b"n" * 32, b"a"
 ULID = "01KAGT1EB0E0F4QZB3N5T7R9XW"
 MEMBERS = ("warc.gz", "parquet", "idx")
 
@@ -200,17 +201,34 @@ def sealed(archive: Archive, **members: Any) -> None:  # noqa: ANN401 - JSON
 def passed_over(archive: Archive) -> None:
     """Seal and settle the fifth exchange of a lane that has no others."""
     sealed(archive, stage="intake", lane="other", exchanges=[[5, 6]])
-    sealed(archive, stage="settle", lane="other", exchanges=[[5, 6]], batch=9)
+    sealed(archive, stage="settle", lane="other", exchanges=[[5, 6]], batch=_due(archive))
 
 
-def again(archive: Archive, stage: str, **changes: Any) -> None:  # noqa: ANN401 - JSON
-    """Name a segment that is sealed already in another seal, with changes."""
-    bodies = [json.loads(entry[1:]) for entry in entries_of(archive) if entry[:1] == b"\x02"]
-    one = next(b for b in bodies if b["t"] == "seal" and b["stage"] == stage and b["segments"])
-    told = [{**one["segments"][0], **changes}]
-    kept = {name: one[name] for name in ("stage", "lane", "exchanges")}
-    number = {"batch": 9} if stage == "settle" else {}
-    sealed(archive, segments=told, **kept, **number)
+def _due(archive: Archive) -> int:
+    return read_state(archive).settled[ACCOUNT] + 1
+
+
+def ahead(archive: Archive) -> None:
+    """Seal an entry with a clock ten years ahead, and keep a checkpoint of that day."""
+    day = "2036-11-20"
+    counts = {"began": TIME, "ended": True, "counts": {}}
+    put(archive, DAILY + day, signed(archive, 1, b"x" * 32))
+    told = body("repeat", account=ACCOUNT, **counts, time=f"{day}T09:00:00.000000Z")
+    relog(archive, [*entries_of(archive), told])
+
+
+def claimed(archive: Archive, leaf: int) -> None:
+    """Have the segment of the last map claim a leaf."""
+    one = segment(archive, "map.c256")
+
+    def claim(seal: dict[str, Any]) -> None:
+        for told in seal["segments"]:
+            if told["segment"] == one.name:
+                told["leaves"] = [[leaf, leaf + 1]]
+
+    every = entries_of(archive)
+    every[one.seal] = written(every[one.seal], claim)
+    relog(archive, every)
 
 
 def a_set(archive: Archive, data: bytes) -> None:
@@ -360,9 +378,9 @@ DAMAGE: dict[str, Callable[[Archive], object]] = {
     "generation-differs": generated,
     "head-differs": headed,
     "head-missing": lambda a: a.store.delete(HEAD),
-    "leaves-foreign": lambda a: again(a, "intake", leaves=[[0, 1]]),
+    "leaves-foreign": lambda a: claimed(a, 0),
     "leaves-lost": lambda a: relog(a, [*entries_of(a), b"\x01" + b"c" * 32]),
-    "leaves-twice": lambda a: again(a, "settle"),
+    "leaves-twice": lambda a: claimed(a, segment(a).leaves[0][0]),
     "log-entries": lambda a: flip(a, first(a, "log/tile/entries/")),
     "log-entry": lambda a: relog(a, [*entries_of(a), b"\x03 no entry"]),
     "log-history": seen_other,
@@ -387,8 +405,10 @@ DAMAGE: dict[str, Callable[[Archive], object]] = {
     "record-unreadable": lambda a: records(a, lambda every: every.__setitem__(-1, b"no record")),
     "row-context": lambda a: rows(a, captured_at="2026-11-20T10:00:00.000000Z"),
     "row-derived": lambda a: settled(a, _listed(a, reported="5")),
+    "seal-unlawful": lambda a: sealed(a, stage="settle", batch=_due(a) + 1),
     "segment-counts": lambda a: records(a, lambda every: every.__delitem__(-1)),
     "segment-files": cut_index,
+    "time-ahead": ahead,
     "set-malformed": lambda a: a_set(a, b"no set of leaves"),
     "staging-differs": lambda a: flip(a, first(a, STAGING)),
 }

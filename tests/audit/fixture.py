@@ -73,7 +73,7 @@ def build(folder: Path) -> Archive:
         later.setattr(derive, "CONNECTORS", {"wordpress": Newer()})
         handle = accounts.find(archive, "city-blog").handle
         assert generate(archive, read_state(archive), handle, Newer()) > 50
-    leaves = encode_set([[1, 3], [7, 40]], b"n" * 32, b"padding")
+    leaves = encode_set([[1, 3], [7, 40]], b"n" * 32, b"abc")
     put(archive, f"sets/{SET}", leaves)
     today = canonical_time(archive.clock.now())
     named = {"set": SET, "sha256": digest(leaves)}

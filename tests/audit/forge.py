@@ -57,8 +57,9 @@ def written(entry: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
 
 
 def body(kind: str, /, **members: Any) -> bytes:  # noqa: ANN401 - JSON
-    """Return a control entry of a kind with these members."""
-    document = {"t": kind, "id": "01KAGT1EB07QSKN3CP8Y2VW9HD", "time": TIME, **members}
+    """Return a control entry of a kind with these members, each of a batch of its own."""
+    own = digest(repr((kind, members)).encode())[:16].upper()
+    document = {"t": kind, "id": f"01KAGT1EB0{own}", "time": TIME, **members}
     return written(CONTROL + json.dumps(document).encode(), lambda _: None)
 
 

@@ -39,7 +39,7 @@ def known(repo_root: Path) -> set[str]:
 def grown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Archive, Objects]:
     """An archive, and what it had stored before it grew by something."""
     archive = small(tmp_path_factory.mktemp("grown") / "home")
-    a_set(archive, encode_set([[1, 3], [5, 7]], b"n" * 32, b"p"))
+    a_set(archive, encode_set([[1, 3], [5, 7]], b"n" * 32, b"a"))
     before = objects(archive)
     Worker(archive, 3, "other", "other").run()
     leave(archive, one_batch(7))

@@ -57,6 +57,18 @@ def test_what_a_drill_lost_is_a_finding(place: Path) -> None:
     assert [one["where"] for one in found["findings"]] == found["data"][0]["lost"]
 
 
+def test_a_wrap_that_is_gone_is_told(place: Path) -> None:
+    """No recipient restores a key whose wrap is gone from the store: the drill says of how many."""
+    wrap = next(path for path in place.glob("home/*/keystore/periods/*/*") if len(path.name) == 64)
+    whole = run(place, "keys", "drill", "state")
+    assert "no wrap" not in whole.text
+    wrap.unlink()
+    ran = run(place, "keys", "drill", "state")
+    assert "no wrap" in ran.text
+    (told,) = run(place, "keys", "drill", "state", "--json").document["data"]
+    assert told["elsewhere"] == 1
+
+
 def test_removing_a_recipient(place: Path) -> None:
     """It takes a signature, and the handle of one that is there."""
     listed = run(place, "keys", "recipients", "list", "--json").document["data"]["recipients"]

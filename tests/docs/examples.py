@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 ITEM = b'{"id":7,"date_gmt":"2026-11-20T13:04:00","content":{"raw":"Mind the gap."}}'
 SALT = bytes(range(32))
 UUID = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff"
-NONCE, PADDING = bytes(range(32, 64)), b"\x07\x07\x07"
+NONCE, PADDING = bytes(range(32, 64)), b"070707"
 BATCH = "01KAGT1EB07QSKN3CP8Y2VW9HD"
 SEGMENT = "01KAGT1EB0E0F4QZB3N5T7R9XW"
 UNIT = "mfzwizltoq2tmnzyhe4tomjzgm"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,6 +109,29 @@ def stopping(monkeypatch: pytest.MonkeyPatch, after: int) -> Iterator[int]:
         for name in names:
             monkeypatch.setattr(owner, name, guarded(getattr(owner, name)))
     yield count
+
+
+def test_who_is_removed_while_a_rotation_is_stopped_stays_so(
+    tmp_path: Path, escrow: Escrow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever it stopped: finished later, the new key is sealed to nobody who was removed."""
+    left = Escrow()
+    left.recipients = [escrow.recipients[1]]
+    for after in range(0, 24, 3):
+        for told in (True, False):  # before it is finished, or by finishing it
+            home = tmp_path / f"{after}-{told}"
+            keys = fill(open_store(home, escrow))
+            with monkeypatch.context() as patch:
+                next(stopping(patch, after))
+                with suppress(StoppedError):
+                    open_store(home, escrow).rotate(PERIOD)
+            store = open_store(home, left)
+            if told:
+                store.share(left.recipients)
+            store.rotate(PERIOD)
+            assert [store.sealed()[PERIOD], list(directory(home).glob("*.next"))] == [[COUNTY], []]
+            assert store.recover(COUNTY, escrow.opener(COUNTY)) == (keys, [])
+            assert store.recover(STATE, escrow.opener(STATE))[0] == {}
 
 
 def test_stopped_anywhere_nothing_is_lost(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,12 @@ from archiver.flows.search import Query, search
 from archiver.flows.show import show
 from archiver.flows.submit import submit
 from archiver.flows.verify import verify
+from archiver.flows.verify_generations import check_entries
+from archiver.ledger.state import LedgerState, Segment
 from archiver.record import Excerpt, Kind
+from tests.audit import forge
 from tests.flows.conftest import Silent, opened
+from tests.flows.helpers import ACCOUNT, founded, open_archive, seal_one, take_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -157,3 +162,38 @@ def test_one_without_its_entry_is_named(archive: Archive, monkeypatch: pytest.Mo
         assert _generate(archive, parser) > 0
         found = verify(archive, Silent(), deep=True).findings
         assert {one.code for one in found} == {"generation-differs"}
+
+
+def test_an_observation_of_its_own_is_no_generation(tmp_path: Path) -> None:
+    """An entry ties no record to another's fate by calling it a newer generation of that."""
+    made = open_archive(founded(tmp_path / "home"), tmp_path / "home")
+    take_in(made, 2)
+    for number in (1, 2):
+        seal_one(made, number)
+    every = forge.entries_of(made)
+    first, _, second, _ = [at for at, one in enumerate(every) if one[:1] == b"\x01"]
+    told = {"leaves": [[second, second + 1]], "of": [[first, first + 1]]}
+    forge.relog(made, [*every, forge.body("generation", account=ACCOUNT, **told)])
+    (finding,) = verify(made, Silent(), deep=True).findings
+    assert (finding.code, finding.found) == ("generation-differs", "an observation of its own")
+
+
+def test_many_generations_cost_as_many() -> None:
+    """Twenty times as many segments and entries take less than the square of that."""
+
+    def seconds(count: int) -> float:
+        segments = [
+            Segment(at, "a", "settle", "u", str(at), "", "", "", {}, [[3 * at, 3 * at + 2]])
+            for at in range(2 * count)
+        ]
+        state = LedgerState()
+        for at in range(count):
+            of, leaves = [[[3 * n, 3 * n + 2]] for n in (at, count + at)]
+            body = {"t": "generation", "account": "a", "leaves": leaves, "of": of}
+            state.controls.append((10**6 + at, body))
+        start = time.process_time()
+        assert list(check_entries(state, segments)) == []
+        return time.process_time() - start
+
+    small = min(seconds(200) for _ in range(5))
+    assert seconds(4000) < 300 * small  # by the square 400 times, by the cube 8,000

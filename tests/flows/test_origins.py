@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -67,6 +68,17 @@ def test_bytes_that_no_platform_sent(copy: Path) -> None:
     assert found(archive) == ["excerpt-differs"]
 
 
+def test_excerpts_from_nowhere_in_the_exchange(copy: Path) -> None:
+    """A map that leaves out where excerpts stand is no way around intake."""
+    archive = opened(copy)
+    segment, exchange, spans = mapped(archive)
+    made = settled(archive, exchange, [b"X" for _ in spans], spans)
+    ((uuid, _),) = made.observations
+    made.origins[uuid] = (exchange, [])
+    seal_settled(archive, read_state(archive), segment.account, made)
+    assert found(archive) == ["excerpt-differs"]
+
+
 @pytest.mark.parametrize("exchange", ["nowhere/1", "nowhere", "{lane}/999999"])
 def test_an_exchange_that_never_was(copy: Path, exchange: str) -> None:
     """A map that leads to no exchange is found."""
@@ -88,8 +100,30 @@ def test_a_map_of_other_records(copy: Path) -> None:
     assert found(archive) == ["map-differs", "map-differs"]
 
 
-def sealed(archive: Archive, stage: str, files: dict[str, bytes]) -> None:
-    """Seal a segment of these files, with the archive's own key."""
+def test_two_records_of_one_name(copy: Path) -> None:
+    """Bytes that no platform sent don't hide behind the name of a true record."""
+    archive = opened(copy)
+    segment, exchange, spans = mapped(archive)
+    false = settled(archive, exchange, [b"X" for _ in spans], spans)
+    ((uuid, one),) = false.observations
+    twin = replace(one, native_id="true", excerpts=())
+    made = Settled([(uuid, one), (uuid, twin)], {uuid: (exchange, [])})
+    seal_settled(archive, read_state(archive), segment.account, made)
+    assert found(archive) == ["map-differs"]
+
+
+def test_no_map_at_all(copy: Path) -> None:
+    """Whoever leaves the map out, so that nothing can be held against intake, is found."""
+    archive = opened(copy)
+    segment, exchange, spans = mapped(archive)
+    made = settled(archive, exchange, [b"X" for _ in spans], spans)
+    made.origins.clear()
+    seal_settled(archive, read_state(archive), segment.account, made)
+    assert found(archive) == ["map-differs"]
+
+
+def sealed(archive: Archive, stage: str, files: dict[str, bytes], count: int = 3) -> None:
+    """Seal a segment of these files, with the archive's own key, as so many exchanges."""
     state = read_state(archive)
     ((lane, stages),) = state.covered.items()
     account = next(iter(state.settled))
@@ -98,7 +132,7 @@ def sealed(archive: Archive, stage: str, files: dict[str, bytes]) -> None:
     body: dict[str, Any] = {
         "t": "seal", "stage": stage, "account": account,
         "time": canonical_time(archive.clock.now()),
-        "segments": [made.segment], "lane": lane, "exchanges": [[number, number + 3]],
+        "segments": [made.segment], "lane": lane, "exchanges": [[number, number + count]],
     }  # fmt: skip
     if stage == "settle":
         body |= {"exchanges": [], "batch": state.settled[account] + 1}
@@ -113,6 +147,14 @@ def test_intake_that_is_none(copy: Path) -> None:
     sealed(archive, "intake", {"warc.gz": b"not a WARC at all"})
     sealed(archive, "intake", {"warc.gz": open_file(archive, one, "warc.gz")})
     assert found(archive).count("segment-files") == 2
+
+
+def test_more_numbers_than_memory_holds(copy: Path) -> None:
+    """A seal that claims any number of exchanges is found, and costs no more than its file."""
+    archive = opened(copy)
+    one = next(one for one in read_state(archive).segments() if one.stage == "intake")
+    sealed(archive, "intake", {"warc.gz": open_file(archive, one, "warc.gz")}, 1 << 50)
+    assert sorted(found(archive)) == ["exchange-unsettled", "segment-files"]
 
 
 @pytest.mark.parametrize("data", [b"", b"no map", NONCE + b"[]", b"{}", NONCE + b'{"x":1}'])

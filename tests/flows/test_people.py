@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,21 +14,25 @@ from archiver.errors import RefusedError, UsageError
 from archiver.flows import accounts, people
 from archiver.flows.documents import seal_documents
 from archiver.flows.ledger import read_state
+from archiver.flows.settle import seal_settled
 from archiver.flows.verify import verify
 from archiver.ids import new_handle
 from archiver.ledger import entry
 from archiver.record import Kind
-from archiver.registry.accounts import Status
+from archiver.registry.accounts import ACCOUNT_DOCUMENT, Status
+from archiver.registry.people import Registry, fold
 from archiver.settings import Settings
 from archiver.wire import create_archive
 from tests.doubles import SeededRandomness
-from tests.flows.conftest import Silent
+from tests.flows.conftest import Silent, opened
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
     from archiver.flows.archive import Archive
+    from archiver.registry.acts import Verifies
 
 CHANCE = SeededRandomness("people")
 FEED = {"name": "news", "platform": "feed", "url": "http://127.0.0.1:9/feed"}
@@ -95,9 +99,50 @@ def test_a_forged_approval_counts_for_nothing(office: Archive, tmp_path: Path) -
     typed = account.decide(Status.APPROVED, "R. Alvarez, City Clerk", "2026-11-20T09:00:00.000000Z")
     other = accounts.approve(office, "news", "", key_of(tmp_path, "clerk"))
     retired = other.decide(Status.RETIRED, "R. Alvarez", other.changed_at, other.decision)
-    for forged in (replace(typed, url="http://evil.example/"), retired):
+    for number, forged in enumerate((replace(typed, url="http://evil.example/"), retired), 1):
         accounts._record(office, forged, Kind.EDITED)
         assert accounts.find(office, "news") == other
+        found = verify(office, Silent(), deep=True).findings
+        assert [one.code for one in found] == ["act-without-authority"] * number
+
+
+def test_an_approval_is_used_once(office: Archive, tmp_path: Path) -> None:
+    """Whoever may seal brings no approval back after the account was retired."""
+    clerk = key_of(tmp_path, "clerk")
+    approved = accounts.approve(office, "news", "", clerk)
+    retired = accounts.retire(office, "news", "", clerk)
+    accounts._record(office, retired, Kind.EDITED)  # said twice: nothing to find
+    assert verify(office, Silent(), deep=True).findings == []
+    accounts._record(office, approved, Kind.EDITED)
+    assert accounts.find(office, "news") == retired
+    (finding,) = verify(office, Silent(), deep=True).findings
+    assert (finding.code, finding.found) == (
+        "act-without-authority",
+        "its statement was used before",
+    )
+
+
+def test_a_request_takes_nothing_away(office: Archive, tmp_path: Path) -> None:
+    """Nobody signs a request: one for a name that is taken changes nothing of the account."""
+    approved = accounts.approve(office, "news", "", key_of(tmp_path, "clerk"))
+    again = replace(approved, status=Status.REQUESTED, url="http://evil.example/", decision="")
+    accounts._record(office, again, Kind.EDITED)
+    assert accounts.find(office, "news") == approved
+
+
+def test_what_is_no_account_ends_nothing(office: Archive, tmp_path: Path) -> None:
+    """A document that whoever may seal made of nothing leaves all accounts readable."""
+    approved = accounts.approve(office, "news", "", key_of(tmp_path, "clerk"))
+    for name, data, row in (
+        (ACCOUNT_DOCUMENT, b"{}", {"extra": "{}"}),
+        (ACCOUNT_DOCUMENT, b"", {"title": "nothing"}),
+        ("person/x", b"", {"title": "nothing"}),
+    ):
+        made = accounts.workflow_document(office, approved, name, Kind.EDITED, data, row)
+        with office.open_spool(approved.handle):
+            seal_settled(office, read_state(office), approved.handle, made)
+    assert accounts.registry(office) == {"news": approved}
+    assert people.listed(office)[0]["name"] == "R. Alvarez"
 
 
 def test_what_was_approved_before_stays_approved(archive: Archive, tmp_path: Path) -> None:
@@ -156,6 +201,19 @@ def test_an_act_without_authority_is_a_finding(office: Archive, tmp_path: Path) 
     assert people.listed(office)[2]["roles"] == []
 
 
+def test_a_recipient_without_authority_is_a_finding(office: Archive, tmp_path: Path) -> None:
+    """Whoever holds the signing key can seal that keys go to somebody; it is named."""
+    told = {"recipient": _handle(), "subject": "ab" * 32}
+    act = people.new_statement(office, "add-recipient", **told)
+    signed = people.sign(act, [key_of(tmp_path, "officer")])
+    seal_documents(office, {}, [{"t": "rekey", **signed.document()}])
+    (finding,) = verify(office, Silent(), deep=False).findings
+    assert (finding.code, finding.where) == (
+        "act-without-authority",
+        f"entry {read_state(office).size - 1}",
+    )
+
+
 def test_what_was_done_already_is_no_finding(office: Archive, tmp_path: Path) -> None:
     """Two processes that seal the same act at once leave nothing to find."""
     keys = [key_of(tmp_path, "clerk"), key_of(tmp_path, "counsel")]
@@ -187,3 +245,32 @@ def test_wrong_wishes_are_explained(office: Archive, tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         people.change(office, "P. Lindqvist", "hold")
     assert "several" in caught.value.message
+
+
+def test_people_are_folded_once_a_process(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only new entries are taken in; what one caller does with its registry no other sees."""
+    archive = opened(copy)
+    clerk, counsel = key_of(copy, "clerk"), key_of(copy, "counsel")
+    people.enrol(archive, clerk, "R. Alvarez", "", ["records-manager"])
+    people.enrol(archive, counsel, "C. Okafor", "", ["counsel"])
+    state = read_state(archive)
+    fresh = fold(Registry(archive.identity.id), state.controls, people.verifies)
+    spoilt = people.people_of(archive, state)
+    spoilt.people[clerk.handle].grants.clear()
+    spoilt.moments.clear()
+    assert people.people_of(archive, state) == fresh
+    fewer = state.copy()
+    del fewer.controls[-2:]
+    before = fold(Registry(archive.identity.id), fewer.controls, people.verifies)
+    assert people.people_of(archive, fewer) == before != fresh
+    taken: list[int] = []
+    take = Registry.take
+
+    def counted(registry: Registry, index: int, body: Mapping[str, Any], by: Verifies) -> None:
+        taken.append(index)
+        take(registry, index, body, by)
+
+    monkeypatch.setattr(Registry, "take", counted)
+    assert people.people_of(archive, state) == fresh
+    assert people.people_of(archive, state) == fresh
+    assert taken == [index for index, _ in state.controls[-2:]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -367,6 +368,20 @@ def test_a_signer_refuses_what_contradicts_its_own_word(store: MemoryStore, home
     with pytest.raises(ArchiverError):
         sequence(open_archive(back, home, "next"))
     assert open_checkpoint(back.get(CHECKPOINT), IDENTITY.keys).size == 1
+
+
+def test_another_key_publishes_nothing(store: MemoryStore, home: Path, tmp_path: Path) -> None:
+    """A home with another archive's key in place stops; what waits is signed by the next one."""
+    archive = open_archive(store, home)
+    leave(archive, small(1))
+    before = store.get(CHECKPOINT)
+    wrong = replace(open_archive(store, tmp_path / "mixed"), signer=MemorySigner(ORIGIN, "other"))
+    with pytest.raises(IntegrityError):
+        sequence(wrong)
+    assert store.get(CHECKPOINT) == before
+    sequence(archive)
+    assert read_state(archive).size == 2
+    assert codes(archive) == []
 
 
 def test_a_false_head_is_not_signed(store: MemoryStore, home: Path) -> None:

@@ -145,7 +145,7 @@ def test_a_rolled_back_archive_is_refused(captured: Path, copy: Path) -> None:
 def test_sets_that_entries_name_are_read(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A whole one is no finding; changed, cut, gone or unnamed ones are named."""
     name = "01KAGT1EB0E0F4QZB3N5T7R9XW"
-    data = encode_set([[1, 3]], b"n" * 32, b"p")
+    data = encode_set([[1, 3]], b"n" * 32, b"a")
     path = copy / "archive" / "sets" / name
     path.parent.mkdir()
     path.write_bytes(data)

@@ -12,9 +12,10 @@ from archiver.flows.ledger import read_state
 from archiver.flows.verify import verify
 from archiver.flows.verify_memory import last_verified, since_checkpoint
 from archiver.layout import CHECKPOINT
+from archiver.ledger.sets import encode_set
 from archiver.settings import Settings
 from archiver.wire import verifying_workers
-from tests.audit.damage import flip, key_of, seen_other, small
+from tests.audit.damage import NONCE, PADDING, ULID, a_set, flip, key_of, seen_other, small
 from tests.audit.forge import put
 from tests.flows.conftest import opened
 from tests.flows.helpers import Quiet, Worker
@@ -87,6 +88,39 @@ def test_only_what_came_after_is_read(archive: Archive) -> None:
     old = next(one.key for one in archive.store.list("u/") if one.key not in new)
     archive.store.delete(old)
     assert read_by(archive, since=since)[1] == ["object-missing"]
+
+
+def test_last_is_what_this_home_found_whole(archive: Archive) -> None:
+    """A checkpoint that somebody gave does not pass for what this home has verified."""
+    flip(archive, key_of(archive, "parquet"))
+    since = since_checkpoint(archive, archive.store.get(CHECKPOINT), deep=True)
+    assert read_by(archive, since=since) == (set(), [])
+    assert last_verified(archive, deep=True) is None
+    flip(archive, key_of(archive, "parquet"))
+    assert read_by(archive)[1] == []
+    known = last_verified(archive, deep=True)
+    new = more(archive)
+    assert read_by(archive, since=known) == (new, [])
+    assert last_verified(archive, deep=True) != known
+
+
+def test_older_parts_of_the_log_are_looked_for(archive: Archive) -> None:
+    """A bundle, a tile or a set that is gone is missed, though it is not read."""
+    a_set(archive, encode_set([[1, 3]], NONCE, PADDING))
+    Worker(archive, 95, "other", "other").run()
+    since = since_checkpoint(archive, archive.store.get(CHECKPOINT), deep=True)
+    more(archive)
+    for key, code in (
+        ("log/tile/entries/000", "log-entries"),
+        ("log/tile/0/000", "log-tile"),
+        (f"sets/{ULID}", "object-missing"),
+    ):
+        data = archive.store.get(key)
+        archive.store.delete(key)
+        found = verify(archive, Quiet(), deep=False, since=since).findings
+        assert [(one.code, one.where) for one in found] == [(code, key)]
+        put(archive, key, data)
+    assert verify(archive, Quiet(), deep=False, since=since).findings == []
 
 
 def test_a_checkpoint_of_another_history(archive: Archive) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from archiver.errors import KeyStoreError
-from archiver.formats.sealing import info_of, new_pair, seal, unseal
+from archiver.formats.sealing import info_of, new_pair, seal, unseal, unseal_by
 
 PRIVATE, PUBLIC = new_pair()
 INFO = info_of("intake/2026-11/intake", "a" * 26)
@@ -50,3 +51,38 @@ def test_to_no_key_nothing_is_sealed() -> None:
     """A public key of small order is refused."""
     with pytest.raises(KeyStoreError):
         seal(KEY, bytes(32), INFO)
+
+
+def _exchange(other: bytes) -> bytes:
+    """Do what a token does with the private key."""
+    own = X25519PrivateKey.from_private_bytes(PRIVATE)
+    return own.exchange(X25519PublicKey.from_public_bytes(other))
+
+
+def test_a_key_that_stays_elsewhere_opens_the_same() -> None:
+    """By the shared point alone: every message of the other implementation opens."""
+    for _ in range(100):
+        assert unseal_by(_exchange, PUBLIC, seal(KEY, PUBLIC, INFO), INFO) == KEY
+
+
+def test_a_key_that_stays_elsewhere_opens_nothing_else() -> None:
+    """Not another place, not another recipient's, not a changed, cut or empty message."""
+    sealed = seal(KEY, PUBLIC, INFO)
+    changed = [
+        bytes(
+            byte ^ (1 << bit % 8 if place == bit // 8 else 0) for place, byte in enumerate(sealed)
+        )
+        for bit in range(len(sealed) * 8)
+    ]
+    tries = [(one, INFO) for one in (*changed, sealed[:-1], sealed[:32], b"", sealed + b"x")]
+    tries += [(sealed, info_of("intake/2026-12/intake", "a" * 26))]
+    tries += [(seal(KEY, new_pair()[1], INFO), INFO), (bytes(32) + sealed[32:], INFO)]
+    for one, info in tries:
+        with pytest.raises(KeyStoreError):
+            unseal_by(_exchange, PUBLIC, one, info)
+
+
+def test_a_shared_point_of_zero_is_refused() -> None:
+    """A token that answers zero, as to a point of small order, opens nothing (RFC 9180 §7.1.4)."""
+    with pytest.raises(KeyStoreError):
+        unseal_by(lambda _: bytes(32), PUBLIC, seal(KEY, PUBLIC, INFO), INFO)

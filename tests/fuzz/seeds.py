@@ -124,7 +124,7 @@ def _made() -> dict[str, list[bytes]]:
         "dag-cbor": [block, repository[1:]],
         "event-stream": [event],
         "websocket": [frames],
-        "set": [sets.encode_set([[1, 4], [7, 9]], bytes(32), b"pad")],
+        "set": [sets.encode_set([[1, 4], [7, 9]], bytes(32), b"abc")],
         "keyfile": [
             keyfile.encode_period_key("2026", KEY),
             keyfile.wrap(KEY, KEY, bytes(12), "object", "2026"),

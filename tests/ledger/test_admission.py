@@ -105,6 +105,7 @@ def test_no_member_more_and_none_less(body: dict[str, Any]) -> None:
         {**INTAKE, "batch": 1},
         {**REPEAT, "account": "Jane Doe"},
         {**REPEAT, "began": "Jane Doe"},
+        {**REPEAT, "began": "2026-02-30T09:00:00.000000Z"},
         {**REPEAT, "ended": "Jane Doe"},
         {**REPEAT, "counts": {"Jane Doe": ONE}},
         {**REPEAT, "counts": {"posts": {**ONE, "note": 1}}},

@@ -110,3 +110,16 @@ def test_any_json_is_refused_or_a_batch(value: object) -> None:
     """Nothing but `FormatError` comes of JSON that is no batch, or one without sense."""
     with pytest.raises(FormatError):
         Batch.decode(json.dumps(value).encode()).entries(0)
+
+
+@pytest.mark.parametrize("leaves", [[[0, 3]], [[1, 3]], [[2, 3]], [[1 << 20, (1 << 20) + 1]]])
+def test_a_generation_has_leaves_of_its_batch_alone(leaves: list[list[int]]) -> None:
+    """Leaves beyond the batch would be others', or none at all, for ever."""
+    (own,) = batch("B1", 2).controls
+    count = sum(end - first for first, end in leaves)
+    told = {"t": "generation", "time": TIME, "account": "acct", "of": [[1, 1 + count]]}
+    made = Batch("B1", (b"a" * 32, b"b" * 32), (own, {**told, "leaves": leaves}))
+    with pytest.raises(FormatError):
+        made.entries(100)
+    own_leaves = {**told, "of": [[1, 2]], "leaves": [[1, 2]]}
+    assert Batch("B1", made.commitments, (own, own_leaves)).entries(100)

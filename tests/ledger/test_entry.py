@@ -70,6 +70,13 @@ def test_a_control_s_bytes() -> None:
     assert entry.control(ROLE) == expected
 
 
+@given(json_values | st.floats(-1e9, 1e9) | st.lists(st.floats(0, 1e-7), max_size=2))
+def test_every_canonical_value_is_read(value: Any) -> None:  # noqa: ANN401 - any JSON
+    """Text and numbers of any kind, in their one spelling."""
+    body = {**ROLE, "n": value}
+    assert entry.parse(b"\x02" + rfc8785.dumps(body)) == entry.Control("role", body)
+
+
 CANONICAL = entry.control(ROLE)[1:]
 
 
@@ -85,6 +92,11 @@ CANONICAL = entry.control(ROLE)[1:]
         CANONICAL.replace(b"{", b'{"a":-0,'),
         CANONICAL.replace(b"{", b'{"id":"B0",'),
         CANONICAL.replace(b"{", b'{"a":NaN,'),
+        CANONICAL.replace(b"{", b'{"a":-Infinity,'),
+        CANONICAL.replace(b"{", b'{"a":9007199254740992,'),
+        CANONICAL.replace(b"{", b'{"a":1e-07,'),
+        CANONICAL.replace(b"{", b'{"a":"\\u001F",'),
+        CANONICAL.replace(b"{", b'{"a":"\\/",'),
         CANONICAL.replace(b"{", b'{"a":99999999999999999999,'),
         CANONICAL.replace(b"{", b'{"a":"\\ud800",'),
         b"\xef\xbb\xbf" + CANONICAL,
@@ -112,6 +124,10 @@ def test_other_spellings_are_refused(other: bytes) -> None:
         {"time": "2026-11-20"},
         {"time": "2026-11-20T09:00:00.000000Z "},
         {"time": 0},
+        {"time": "2026-13-45T99:99:99.000000Z"},
+        {"time": "2026-02-29T09:00:00.000000Z"},
+        {"time": "0000-01-01T09:00:00.000000Z"},
+        {"time": "9999-12-31T23:59:59.000000Z"},
         {"n": 2**53},
         {"n": float("inf")},
         {"n": "\ud800"},

@@ -72,3 +72,11 @@ def test_the_empty_set() -> None:
     assert ranges.are_ranges([])
     assert ranges.count([]) == 0
     assert ranges.union([], []) == ranges.minus([], [[1, 2]]) == ranges.gaps([], 1) == []
+
+
+@given(sets, st.integers(0, 45), st.integers(0, 45))
+def test_within(some: set[int], first: int, end: int) -> None:
+    """What reaches into a stretch is taken whole, and nothing else."""
+    whole = ranges.from_numbers(some)
+    found = ranges.within(whole, first, end)
+    assert found == [one for one in whole if one[0] < end and one[1] > first]

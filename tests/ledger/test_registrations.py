@@ -19,10 +19,14 @@ ENROL = OFFICE.act(
     "clerk", "enrol", person=handle("clerk"), key=CLERK.verifier_key,
     reading="ab" * 32, subject="cd" * 32,
 ).document()  # fmt: skip
+UNREAD = OFFICE.act(
+    "clerk", "enrol", person=handle("clerk"), key=CLERK.verifier_key, reading="", subject="cd" * 32,
+).document()  # fmt: skip
 GRANT = OFFICE.act("clerk", "grant", person=handle("clerk"), role="reader-messages").document()
 ADD = OFFICE.act("clerk", "add-recipient", recipient=handle("r"), subject="cd" * 32).document()
 ENTRIES: list[dict[str, Any]] = [
     {"t": "role", "time": TIME, **ENROL},
+    {"t": "role", "time": TIME, **UNREAD},
     {"t": "role", "time": TIME, **GRANT},
     {"t": "rekey", "time": TIME, **ADD},
     {"t": "rekey", "time": TIME, "work": "rotated", "periods": 2, "keys": 14},
@@ -61,7 +65,7 @@ def test_no_text_in_a_statement(body: dict[str, Any]) -> None:
     for part in ("statement", "signatures"):
         members = body[part] if part == "statement" else body[part][0]
         for name in members:
-            for value in ("R. Alvarez", "", 7, None, ["x"]):
+            for value in ("R. Alvarez", *([] if name == "reading" else [""]), 7, None, ["x"]):
                 changed = {**members, name: value}
                 with pytest.raises(FormatError):
                     check({**body, part: changed if part == "statement" else [changed]})
@@ -77,8 +81,8 @@ def test_a_key_bears_its_handle_alone() -> None:
 @pytest.mark.parametrize(
     ("number", "change"),
     [
-        (3, {"periods": -1}), (3, {"keys": True}), (3, {"keys": 1.0}), (3, {"work": "other"}),
-        (4, {"lost": "0"}), (5, {"looks": 0}), (5, {"day": "yesterday"}), (5, {"looks": None}),
+        (4, {"periods": -1}), (4, {"keys": True}), (4, {"keys": 1.0}), (4, {"work": "other"}),
+        (5, {"lost": "0"}), (6, {"looks": 0}), (6, {"day": "yesterday"}), (6, {"looks": None}),
         (0, {"signatures": []}), (0, {"signatures": 7}), (0, {"signatures": [{}] * 9}),
         (0, {"statement": []}),
     ],

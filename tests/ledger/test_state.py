@@ -10,7 +10,7 @@ from archiver.errors import FormatError
 from archiver.ledger import entry
 from archiver.ledger.state import INTAKE, SETTLE, LedgerState, Segment
 from archiver.ledger.tree import leaf_hash, root
-from tests.ledger.seals import batch
+from tests.ledger.seals import TIME, batch, seal, segment
 
 
 def admit(state: LedgerState, name: str, count: int = 0, **more: object) -> str:
@@ -161,3 +161,18 @@ def test_malformed_entries_are_refused(data: bytes) -> None:
     state = LedgerState()
     with pytest.raises(FormatError):
         state.extend([entry.observation(bytes(32)), data])
+
+
+@pytest.mark.parametrize("leaves", [[[7, 8]], [[1, 8]], [[1, (1 << 53) - 1]]])
+def test_an_entry_names_what_comes_before_it(leaves: list[list[int]]) -> None:
+    """Leaves at or after their entry are no leaves: no reader goes through all of them."""
+    state = LedgerState()
+    whole = seal(segments=[segment(leaves=leaves)])
+    with pytest.raises(FormatError):
+        state.replay(7, whole)
+    of = [[1, 2]] if leaves[0][0] == 7 else [[0, 1]]
+    told = {"t": "generation", "id": "B1", "time": TIME, "account": "a", "of": of}
+    with pytest.raises(FormatError):
+        state.replay(7, {**told, "leaves": leaves})
+    assert state == LedgerState()
+    state.replay(7, seal(segments=[segment(leaves=[[1, 7]])]))

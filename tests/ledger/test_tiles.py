@@ -287,13 +287,16 @@ def test_impossible_tiles_are_not_read(size: int) -> None:
         parse_tile(bytes(size))
 
 
-@given(st.lists(st.binary(max_size=80), min_size=1, max_size=256))
+_OBSERVATION = st.binary(min_size=33, max_size=33)
+
+
+@given(st.lists(st.binary(max_size=80) | _OBSERVATION, min_size=1, max_size=256))
 def test_bundles_survive_encoding(entries: list[bytes]) -> None:
     """Entries read back from a bundle are those written, empty ones too."""
     assert parse_bundle(encode_bundle(entries)) == entries
 
 
-@given(st.binary(max_size=300))
+@given(st.binary(max_size=300) | st.binary(max_size=80).map(lambda end: b"\0!" * 18 + end))
 def test_any_bytes_are_one_bundle_or_none(data: bytes) -> None:
     """Bytes either are refused or are exactly what the entries found are written as."""
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,6 +40,16 @@ def test_a_plain_openssl_authority_is_believed(authority: OpensslAuthority, repl
     stamp = open_stamp(reply, NOTE, Pinned.parse(authority.pem), NONCE)
     assert stamp.time < stamp.ends
     assert "sha512" in stamp.relies_on
+
+
+def test_it_ends_with_the_first_certificate_of_its_chain(tmp_path: Path) -> None:
+    """Also where that is neither the signer's nor the root, but what is between them."""
+    early = OpensslAuthority(tmp_path / "early", issuing=2)
+    made = early.reply(query(NOTE, NONCE))
+    root = Pinned.parse(early.pem)
+    for pinned in (root, Pinned(root.roots)):  # the one between: pinned, and as it was sent
+        stamp = open_stamp(made, NOTE, pinned, NONCE)
+        assert stamp.ends - stamp.time < timedelta(days=3)
 
 
 def test_openssl_verifies_what_we_keep(

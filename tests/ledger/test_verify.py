@@ -81,6 +81,41 @@ def test_each_part_is_named(found: list[str], expected: list[str]) -> None:
     assert found == expected
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"Archive-Page: \xff\xfe",
+        b"Archive-Page: \xc3",
+        "Archive-Page: a\u2028b".encode(),
+        "Archive-Page: a\u0085b".encode(),
+        b"Archive-Page: a\tb",
+    ],
+)
+def test_a_line_that_no_proof_could_show(line: bytes) -> None:
+    """What is no UTF-8, or would end a line in some reader, is no header, whoever sealed it."""
+    told = [*TOLD, line, b"\xa9: x"] if line.endswith(b"\xc3") else [*TOLD, line]
+    made = commit(SALT, EXCERPTS, told, COLUMNS, ROW)
+    assert codes([*told, *stated(made)], leaf=made.value) == ["record-header"]
+
+
+@pytest.mark.parametrize("name", range(4))
+def test_salt_and_roots_have_one_spelling(name: int) -> None:
+    """No leaf covers these lines, so nothing may be said in how they are written."""
+    head, _, value = STATED[name].partition(b" ")
+    for other in (value.upper(), b" " + value, value + b" ", value[:2] + b" " + value[2:]):
+        changed = [*STATED[:name], head + b" " + other, *STATED[name + 1 :]]
+        assert codes([*TOLD, *changed]) == ["record-header"]
+
+
+def test_no_digest_of_content_is_told() -> None:
+    """A finding goes into logs: what it says of a block that differs confirms no guess."""
+    fields = (COLUMNS, ROW)
+    found = list(check_record("here", LINES, (Excerpt("item", b"other"),), fields, None))
+    digest = b32encode(sha256(b"other").digest()).decode()
+    assert "record-digest" in [one.code for one in found]
+    assert digest not in str(found)
+
+
 def test_a_root_that_is_replaced() -> None:
     """A record made to agree with itself still disagrees with the ledger."""
     made = commit(SALT, (), TOLD, COLUMNS, ROW)

@@ -21,9 +21,9 @@ def handle(name: str) -> str:
     return "".join("abcdefghijklmnopqrstuvwxyz234567"[int(c, 16)] for c in digest[:26])
 
 
-def signer(name: str) -> MemorySigner:
-    """Return the key of a person."""
-    return MemorySigner(handle(name))
+def signer(name: str, seed: str = "") -> MemorySigner:
+    """Return the key of a person; with ``seed`` another one of the same name."""
+    return MemorySigner(handle(name), seed) if seed else MemorySigner(handle(name))
 
 
 @dataclass
@@ -68,7 +68,7 @@ class Office:
 
     def people(self) -> Registry:
         """Return the people as folded."""
-        return fold(ARCHIVE, self.controls, verifies)
+        return fold(Registry(ARCHIVE), self.controls, verifies)
 
     def may(self, name: str, role: str, day: int = 0) -> bool:
         """Tell whether a role counts on a day, at the ledger's end."""

@@ -35,6 +35,15 @@ def test_a_decision_that_does_not_count_changes_nothing() -> None:
     assert current(made, lambda leaf, _: leaf != 1) == {"city-blog": ACCOUNT}
 
 
+@pytest.mark.parametrize("changes", [{"handle": "../x"}, {"name": "../x"}, {"status": "king"}])
+def test_what_can_t_be_an_account_is_none(changes: dict[str, str]) -> None:
+    """Handles name places in a home, so one that leads elsewhere is none."""
+    data = replace(ACCOUNT, **changes).document()
+    with pytest.raises(FormatError):
+        Account.from_document(data)
+    assert current(enumerate((ACCOUNT.document(), data)), lambda *_: True) == {"city-blog": ACCOUNT}
+
+
 def test_only_sensible_decisions() -> None:
     """What was not requested can't be approved; what is retired stays retired."""
     approved = ACCOUNT.decide(Status.APPROVED, "Clerk", "t")

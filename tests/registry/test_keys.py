@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from archiver.flows.people import verifies
-from archiver.registry.keys import ADD, REMOVE, recipients
+from archiver.registry.keys import ADD, REMOVE, fold_recipients, recipients
 from archiver.registry.roles import WAITING
-from tests.registry.signers import ARCHIVE, Office, founded, handle
+from tests.registry.signers import Office, founded, handle
 
 SUBJECT = "cd" * 32
 
@@ -22,7 +22,7 @@ def seal(office: Office, signers: str, act: str = ADD, name: str = "state") -> N
 def found(office: Office) -> dict[str, timedelta]:
     """Return the recipients by name, and how long after the last entry each counts."""
     last = office.people().moments[-1]
-    added = recipients(ARCHIVE, office.controls, verifies)
+    added = recipients(office.people(), office.controls, verifies)
     return {handle: one.counts - last for handle, one in added.items()}
 
 
@@ -76,3 +76,32 @@ def test_a_removed_one_does_not_come_back_by_the_same_paper() -> None:
     office.controls.append((99, {"t": "rekey", "time": "2026-11-02T09:00:00.000000Z",
                                  "statement": 7, "signatures": []}))  # fmt: skip
     assert found(office) == {}
+
+
+def test_a_handle_keeps_the_keys_that_it_came_with() -> None:
+    """No act puts other keys in the place of a recipient's, and none brings a handle back."""
+    office = founded()
+    seal(office, "clerk counsel")
+    first = recipients(office.people(), office.controls, verifies)
+    for act in (ADD, REMOVE, ADD):
+        made = office.act("clerk counsel", act, recipient=handle("state"), subject="ef" * 32)
+        office.seal(made)
+        office.controls[-1][1]["t"] = "rekey"
+        told = recipients(office.people(), office.controls, verifies)
+        assert told == (first if act == ADD and not _removed(office) else {})
+
+
+def _removed(office: Office) -> bool:
+    return any(one["statement"]["act"] == REMOVE for _, one in office.controls)
+
+
+def test_what_nobody_may_is_told() -> None:
+    """An act without authority is named; one that was done before is not."""
+    office = founded()
+    seal(office, "clerk")
+    act = office.act("clerk counsel", ADD, recipient=handle("state"), subject=SUBJECT)
+    for _ in range(2):
+        office.seal(act)
+        office.controls[-1][1]["t"] = "rekey"
+    told = fold_recipients(office.people(), office.controls, verifies).refused
+    assert [one.idle for one in told] == [False, True]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archiver.registry.acts import message
 from archiver.registry.roles import ROLES, WAITING, Role, clash
 from tests.registry.signers import ARCHIVE, Office, founded, handle, signer
 
@@ -232,3 +233,14 @@ def test_a_time_of_no_calendar_moves_nothing() -> None:
     office.controls.append((99, {"t": "repeat", "time": "2026-13-45T99:99:99.000000Z"}))
     assert office.people().moments[-1] == before
     assert office.may("clerk", "records-manager")
+
+
+def test_nobody_is_enrolled_under_another_s_handle() -> None:
+    """A key that bears a handle which is not its owner's would pass for the other's decisions."""
+    office = founded()
+    false = signer("clerk", "mallory's own")
+    members = {"person": handle("mallory"), "key": false.verifier_key, "reading": "ab" * 32}
+    act = office.act("", "enrol", subject="ab" * 32, **members)
+    signed = act.signed(false.verifier_key, false.sign(message(act.statement)))
+    assert "another name" in office.seal(signed)
+    assert handle("mallory") not in office.people().people

@@ -64,7 +64,8 @@ def test_most_is_covered() -> None:
     assert set(KNOWN) - COVERED == {
         "act-without-authority", "anchor-expired", "anchor-history", "excerpt-differs",
         "generation-differs", "log-leftover", "map-differs", "object-hidden", "object-sealed",
-        "object-versions", "record-fields", "row-context", "row-derived",
+        "object-versions", "record-fields", "row-context", "row-derived", "seal-unlawful",
+        "time-ahead",
     }  # fmt: skip
 
 

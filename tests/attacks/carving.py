@@ -1,0 +1,246 @@
+"""Destroying one record out of everything, as lawful destruction will: on the copier.
+
+Orders, holds and certificates are later work, and so is the entry that names carved
+segments. It stands here as a ``done-part`` that has what every such entry must have: names,
+digests, leaves and exchange numbers of the new segments, names of the old ones.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from archiver.capture.connector import Site
+from archiver.capture.platforms import CONNECTORS
+from archiver.capture.reading import read
+from archiver.flows.copying import copied
+from archiver.flows.intake import spooled
+from archiver.flows.ledger import read_state
+from archiver.flows.rebuild import rebuild
+from archiver.flows.rows import row_index
+from archiver.flows.segments import Placement, finish, new_nonce, open_file, read_table
+from archiver.flows.submit import submit
+from archiver.flows.verify_origins import exchanges_of, parse_map
+from archiver.formats import warc, warc_reading
+from archiver.formats.exchanges import exchange_parts
+from archiver.formats.parquet import canonical_time, rows_of, stream_of
+from archiver.ids import new_ulid, new_uuid
+from archiver.layout import unit_object_key
+from archiver.ledger import admission, ranges
+from archiver.ledger.batch import Batch
+from archiver.ledger.state import INTAKE, SETTLE, LedgerState, Segment
+from archiver.record import Kind
+from tests.attacks.town import ACCOUNT, ADDRESS
+from tests.flows.helpers import Quiet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archiver.flows.archive import Archive
+    from archiver.flows.segments import Sealable
+    from archiver.record import Exchange
+    from tests.attacks.world import World
+
+PARSERS = ("mastodon",)
+
+
+@dataclass
+class Doomed:
+    """What goes: leaves of records, exchanges by id, and the names of segments touched."""
+
+    leaves: set[int] = field(default_factory=set)
+    records: set[str] = field(default_factory=set)
+    exchanges: set[str] = field(default_factory=set)
+    uuids: set[str] = field(default_factory=set)
+
+
+def doomed(world: World) -> Doomed:
+    """Return everything in which the victim's words occur.
+
+    The record, its parts, what contains it or is contained by it, and what says who wrote it
+    (the notification of it, the conversation it was in), in all observations and generations;
+    the exchanges whose answers show one of these, also where they were repeats, which no
+    settlement map has; and what was left over of those answers.
+    """
+    archive, found = world.archive, Doomed()
+    victim = world.town.gone
+    for _, row, record, leaf in records_of(archive):
+        own = row["native_id"].partition("/")[0] in victim
+        names = warc_reading.contained_of(record.lines)
+        talk = json.loads(row.get("extra", "{}")).get("last_status") in victim
+        about = talk or row.get("parent_id") in victim
+        if own or about or any(_native(name) in victim for name in names):
+            found.records.add(row["record_id"])
+            found.leaves.add(leaf)
+    lists = _shown_in(archive, victim | {_native(one) for one in found.records})
+    found.exchanges = {one.id for one in lists}
+    for _, row, _, leaf in records_of(archive):
+        left = row["kind"] == Kind.RESIDUE and row["exchange"] in found.exchanges
+        if left or row["record_id"] in found.records:
+            found.leaves.add(leaf)
+            found.records.add(row["record_id"])
+        if leaf in found.leaves:
+            found.uuids.add(row["observation_id"])
+    return found
+
+
+def _native(record: str) -> str:
+    return record.rpartition(":")[2].partition("/")[0] or record
+
+
+def records_of(
+    archive: Archive,
+) -> Iterator[tuple[Segment, dict[str, str], warc_reading.RecordBytes, int]]:
+    """Yield every record with its segment, row and leaf."""
+    for segment in read_state(archive).segments():
+        if segment.stage == SETTLE and segment.leaves:
+            members = warc_reading.inflate_members(open_file(archive, segment, "warc.gz"))[1:]
+            rows = rows_of(read_table(archive, segment))
+            for row, member, leaf in zip(rows, members, row_index(segment), strict=True):
+                yield segment, row, warc_reading.parse_record(member), leaf
+
+
+def intake_of(archive: Archive, segment: Segment) -> list[Exchange]:
+    """Return the exchanges of an intake segment."""
+    plain = open_file(archive, segment, "warc.gz")
+    return list(exchanges_of(segment.lane, segment.exchanges, plain).values())
+
+
+def _shown_in(archive: Archive, natives: set[str]) -> Iterator[Exchange]:
+    """Yield the exchanges in whose answers one of these things is."""
+    connector = CONNECTORS["mastodon"]
+    site = Site(ACCOUNT, ADDRESS, authorised=True, cursors={})
+    for segment in read_state(archive).segments():
+        if segment.stage != INTAKE:
+            continue
+        for one in intake_of(archive, segment):
+            page = read(connector, site, one).page
+            shown = {item.native_id.partition("/")[0] for item in page.items}
+            held = {name for item in page.items for _, name in item.contains}
+            asked = one.purpose.get("native_id", "").partition("/")[0]
+            if natives & (shown | held | {asked}) or _names(one, natives):
+                yield one
+
+
+def _names(exchange: Exchange, natives: set[str]) -> bool:
+    """Tell whether an exchange was about one of these things: its address has the number."""
+    return any(f"/{one}/" in exchange.url or exchange.url.endswith(f"/{one}") for one in natives)
+
+
+def carve(archive: Archive, account: str, gone: Doomed) -> None:
+    """Copy the survivors of every segment touched, seal the copies, remove the old ones.
+
+    ``account``: its handle. Caches of the home are dropped and made again in the end.
+    """
+    made: list[tuple[str, Sealable | None, dict[str, Any]]] = []
+    state = read_state(archive)
+    for segment in state.segments():
+        made += _survivors(archive, segment, gone)
+    segments = [
+        {"supersedes": old, **(new.segment if new else {}), **more} for old, new, more in made
+    ]
+    body = {
+        "t": "done-part", "account": account, "carved": segments,
+        "time": canonical_time(archive.clock.now()),
+    }  # fmt: skip
+    objects = {key: data for _, new, _ in made if new for key, data in new.objects.items()}
+    names = {old for old, _, _ in made}
+    before = [one for one in state.segments() if one.name in names]
+    batch = Batch(new_ulid(archive.clock, archive.chance), (), (body,))
+    submit(archive, account, batch, objects)
+    for segment in before:
+        for suffix in segment.objects:
+            key = unit_object_key(segment.unit, segment.name, suffix)
+            archive.store.delete(key)
+            archive.keys.shred(key)
+    archive.memory.documents.clear()
+    rebuild(archive, Quiet())
+
+
+def _survivors(
+    archive: Archive, segment: Segment, gone: Doomed
+) -> list[tuple[str, Sealable | None, dict[str, Any]]]:
+    """Return what takes the place of a segment: (its name, the new one, more of its entry)."""
+    if segment.stage == INTAKE:
+        return _intake(archive, segment, gone)
+    if not segment.leaves:
+        return _map(archive, segment, gone)
+    kept = ranges.minus(segment.leaves, ranges.from_numbers(gone.leaves))
+    if kept == segment.leaves:
+        return []
+    if not kept:
+        return [(segment.name, None, {})]
+    stream = stream_of(read_table(archive, segment))
+    return [(segment.name, copied(archive, [segment], stream, kept), {})]
+
+
+def _intake(
+    archive: Archive, segment: Segment, gone: Doomed
+) -> list[tuple[str, Sealable | None, dict[str, Any]]]:
+    exchanges = intake_of(archive, segment)
+    kept = [one for one in exchanges if one.id not in gone.exchanges]
+    if kept == exchanges:
+        return []
+    numbers = ranges.from_numbers(one.number for one in kept)
+    if not kept:
+        return [(segment.name, None, {})]
+    opening = warc.warcinfo(
+        new_uuid(archive.chance),
+        canonical_time(archive.clock.now()),
+        *new_nonce(archive),
+        software="attacks",
+    )
+    raw = spooled(open_file(archive, segment, "warc.gz"))
+    parts = [part for one in kept for part in exchange_parts(one)]
+    assert all(part in raw for part in parts)  # verbatim
+    records = warc_reading.split_records(b"".join(parts))
+    data = warc.opening_member(opening) + b"".join(map(warc.member, records))
+    new = finish(archive, _placement(segment), {"warc.gz": data}, (), 0)
+    return [(segment.name, new, {"lane": segment.lane, "exchanges": numbers})]
+
+
+def _map(
+    archive: Archive, segment: Segment, gone: Doomed
+) -> list[tuple[str, Sealable | None, dict[str, Any]]]:
+    origins = parse_map(open_file(archive, segment, "map"))
+    kept = {uuid: one for uuid, one in origins.items() if uuid not in gone.uuids}
+    kept = {uuid: one for uuid, one in kept.items() if one.exchange not in gone.exchanges}
+    if kept == origins:
+        return []
+    nonce, padding = new_nonce(archive)
+    text = json.dumps({uuid: [one.exchange, one.spans] for uuid, one in kept.items()})
+    data = b"%b %b\n%b" % (nonce.hex().encode(), padding, text.encode())
+    return [(segment.name, finish(archive, _placement(segment), {"map": data}, (), 0), {})]
+
+
+def _placement(segment: Segment) -> Placement:
+    return Placement(segment.unit, segment.series, segment.period, segment.sensitivity)
+
+
+@contextmanager
+def destruction() -> Iterator[None]:
+    """Have the ledger admit and fold such a ``done-part``."""
+    folded = LedgerState.segments
+
+    def segments(state: LedgerState) -> Iterator[Segment]:
+        carved = {
+            one["supersedes"]: one for _, body in state.controls for one in body.get("carved", ())
+        }
+        for old in folded(state):
+            new = carved.get(old.name)
+            if new is None:
+                yield old
+            elif "segment" in new:
+                yield replace(
+                    old, name=new["segment"], objects=new["objects"], leaves=new["leaves"],
+                    exchanges=new.get("exchanges", old.exchanges),
+                )  # fmt: skip
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LedgerState, "segments", segments)
+        patch.setitem(admission._FORMS, "done-part", lambda _: None)
+        yield
