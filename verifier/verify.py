@@ -407,15 +407,15 @@ class Archive:
 
     def _outside(self) -> None:
         """Hold what outsiders gave against the log, and the log against the policy."""
-        plain = {*range(len(self._entries))} - self._anchors.keys()
-        needed, whole = max(plain, default=-1) + 1, self._whole and None not in self._entries
+        needed = next((n + 1 for n in range(len(self._entries))[::-1] if n not in self._anchors), 0)
+        whole = self._whole and None not in self._entries
         held = dict[str, bytes]()
         for index, body in self._anchors.items():
-            key, stamped = f"log/anchors/{body['file']}", body.get("of", [])
-            if not self._object(key, body["sha256"], "anchor"):
-                whole &= body["kind"] != "cosigned" or body["size"] < needed  # else: nobody knows
-                continue
+            key, stamped = f"log/anchors/{body.get('file')}", body.get("of", [])
             with self._finding("anchor-false", key):
+                if not self._object(key, body["sha256"], "anchor"):
+                    whole &= body["kind"] != "cosigned" or body["size"] < needed  # nobody knows
+                    continue
                 held[body["file"]] = data = read(self._folder / key)
                 if body["kind"] == "cosigned":
                     require(self._seen(data) == body["size"] <= index, "of another size")
@@ -574,7 +574,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("what", type=Path, help="an archive directory, or a proof")
     parser.add_argument("--key", action="append", default=[], help="the archive's verifier key")
     parser.add_argument("--policy", type=Path, help="whose cosignatures you want (tlog-policy)")
-    parser.add_argument("--since", type=Path, action="append", default=[], help="seen earlier")
+    parser.add_argument("--since", type=Path, action="append", default=[], help="old checkpoint")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args(arguments)
     try:
