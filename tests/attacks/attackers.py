@@ -7,7 +7,7 @@ times, neighbours and the software, everything but what the comment said.
 from __future__ import annotations
 
 import json
-from hashlib import md5, sha256
+from hashlib import md5, sha256, sha512
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -73,11 +73,12 @@ class File(NamedTuple):
     size: int
     sha256: str
     md5: str
+    sha512: str
 
 
 def _file(data: bytes) -> File:
     tag = md5(data, usedforsecurity=False).hexdigest()
-    return File(len(data), sha256(data).hexdigest(), tag)
+    return File(len(data), sha256(data).hexdigest(), tag, sha512(data).hexdigest())
 
 
 def _survivors(scene: Scene) -> list[tuple[dict[str, str], list[bytes], bytes]]:
@@ -128,9 +129,16 @@ def entries(scene: Scene, dictionary: Sequence[str]) -> Possible:
 
 def tags(scene: Scene, dictionary: Sequence[str]) -> Possible:
     """Make the removed Parquet file again; an old listing has its ETag."""
-    noted = {tag for _, _, tag in scene.listing.values()}
+    noted = {tag for _, _, tag, _ in scene.listing.values()}
     files = _rebuilt_rows(scene, dictionary)
     return {n for n, one in enumerate(files) if one.md5 in noted} or _all(dictionary)
+
+
+def second_hashes(scene: Scene, dictionary: Sequence[str]) -> Possible:
+    """Make the removed Parquet file again; anchors have a second hash of it (`rehash`)."""
+    noted = {digest for _, _, _, digest in scene.listing.values()}
+    files = _rebuilt_rows(scene, dictionary)
+    return {n for n, one in enumerate(files) if one.sha512 in noted} or _all(dictionary)
 
 
 def sizes(scene: Scene, dictionary: Sequence[str]) -> Possible:
@@ -283,6 +291,7 @@ ATTACKS: dict[str, tuple[str, Callable[[Scene, Sequence[str]], Possible], int]] 
     "seals": ("no nonce", seals, 1),
     "seals: entries": ("no salt", entries, 1),
     "ETags": ("no nonce", tags, 1),
+    "second hashes": ("no nonce", second_hashes, 1),
     "sizes": ("no nonce", sizes, 40),
     "ranges: headers": ("ranges kept", ranges, 20),
     "ranges: settlement map": ("map kept", ranges, 20),

@@ -72,7 +72,7 @@ class Remains:
 
     def canonical(self) -> tuple[dict[str, object], Canonical]:
         """Return everything by name, and who named it."""
-        names = Canonical(self.entries(), self.gone.leaves, self.files)
+        names = Canonical(self.entries(), self.gone.leaves, self.noted.objects, self.files)
         found: dict[str, object] = {}
         for key, data in self.bucket.items():
             name, content = names.stored(key, data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from hashlib import md5, sha256
+from hashlib import md5, sha256, sha512
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -112,16 +112,16 @@ class Page:
 class Scene:
     """What an attacker has.
 
-    ``listing``: of every object that was there: size, SHA-256, ETag. ``sealed``: digests in
-    seals. ``records``: of what remains, decrypted: row, header lines, block. ``maps``:
-    settlement maps that remain. ``proofs``: given out, by what they are of. ``home``: its
-    files. ``uuid``: the victim's, which listings name; ``segment``: where it was;
-    ``members``: lengths of the others in its file; ``padding``: how many lengths that had.
+    ``listing``: of every object that was there: size, SHA-256, ETag, SHA-512. ``sealed``:
+    digests in seals. ``records``: of what remains, decrypted: row, header lines, block.
+    ``maps``: settlement maps that remain. ``proofs``: given out, by what they are of.
+    ``home``: its files. ``uuid``: the victim's, which listings name; ``segment``: where it
+    was; ``members``: lengths of the others in its file; ``padding``: how many lengths of it.
     """
 
     bucket: dict[str, bytes]
     home: dict[str, bytes]
-    listing: dict[str, tuple[int, str, str]]
+    listing: dict[str, tuple[int, str, str, str]]
     proofs: dict[str, dict[str, Any]]
     records: list[tuple[dict[str, str], list[bytes], bytes]] = field(default_factory=list)
     sealed: set[str] = field(default_factory=set)
@@ -214,46 +214,62 @@ def _generate(archive: Archive, weakness: str) -> None:
 def _destroyed(archive: Archive, home: Path, weakness: str) -> Scene:
     """Note what can be noted, destroy the comment, and return what remains."""
     victim = record_id("stand-in", "city", "comments", str(PLACE))
-    found = list(records_of(archive))
-    mine = [(leaf, row) for _, row, _, leaf in found if row["record_id"] == victim]
-    beside = next(row for _, row, _, leaf in found if leaf == mine[0][0] ^ 1)  # in the tree
-    first = next(segment for segment, _, _, leaf in found if leaf == mine[0][0])
-    rest = {leaf for _, row, _, leaf in found if row["kind"] == Kind.RESIDUE}
-    proofs = {
-        "neighbour": prove(archive, beside["record_id"], observation=beside["observation_id"]),
-        "first": prove(archive, victim, fields=["state"], observation=mine[0][1]["observation_id"]),
-        "newer": prove(archive, victim, fields=["state"], observation=mine[1][1]["observation_id"]),
-    }
+    mine = [one for one in records_of(archive) if one[1]["record_id"] == victim]
+    segment, first, _, _ = mine[0]
+    proofs = _proofs(archive, victim, [(leaf, row) for _, row, _, leaf in mine])
     before: dict[str, bytes] = dict(archive.store._objects)  # type: ignore[attr-defined]  # in memory
-    gone = Doomed(
-        leaves={leaf for leaf, _ in mine} | (set() if weakness == "residue kept" else rest),
-        exchanges={f"{LANE}/1"},
+    _carve(archive, {leaf for _, _, _, leaf in mine}, weakness)
+    one = Scene(
+        dict(archive.store._objects),  # type: ignore[attr-defined]  # in memory
+        {
+            path.relative_to(home).as_posix(): path.read_bytes()
+            for path in home.rglob("*")
+            if path.is_file()
+        },
+        {key: _noted(data) for key, data in before.items()},
+        proofs,
+        uuid=first["observation_id"],
+        segment=(segment.unit, segment.name),
+        padding=1 if weakness == "no nonce" else LONGEST_PADDING,
     )
-    if weakness == "generation kept":
-        gone.leaves.discard(mine[1][0])
+    old = segment_index.parse_index(before[one.removed("idx")])
+    one.members = [length for n, (_, length) in enumerate(old) if n != PLACE + 1]
+    one.records = [(row, record.lines, record.block) for _, row, record, _ in records_of(archive)]
+    _read_ledger(archive, one)
+    if weakness == "gap kept":
+        _open_gap(one, before)
+    return one
+
+
+def _proofs(
+    archive: Archive, victim: str, mine: Sequence[tuple[int, Mapping[str, str]]]
+) -> dict[str, dict[str, Any]]:
+    """Return proofs of both readings of the victim, and of the leaf beside the first."""
+    (leaf, first), (_, newer) = mine
+    beside = next(row for _, row, _, other in records_of(archive) if other == leaf ^ 1)
+    wanted = {"first": first, "newer": newer}
+    found = {
+        name: prove(archive, victim, fields=["state"], observation=row["observation_id"])
+        for name, row in wanted.items()
+    }
+    name = beside["observation_id"]
+    return found | {"neighbour": prove(archive, beside["record_id"], observation=name)}
+
+
+def _carve(archive: Archive, mine: set[int], weakness: str) -> None:
+    """Destroy the victim's leaves and the residue, but for what a weakness leaves."""
+    rest = {leaf for _, row, _, leaf in records_of(archive) if row["kind"] == Kind.RESIDUE}
+    leaves = mine - ({max(mine)} if weakness == "generation kept" else set())
+    leaves |= set() if weakness == "residue kept" else rest
     with pytest.MonkeyPatch.context() as patch:
         if weakness == "map kept":
             patch.setattr(carving, "_map", lambda *_: [])
         if weakness == "caches kept":
             patch.setattr(carving, "rebuild", lambda *_: None)
-        carve(archive, ACCOUNT, gone)
-    files = {
-        path.relative_to(home).as_posix(): path.read_bytes()
-        for path in home.rglob("*")
-        if path.is_file()
-    }
-    one = Scene(
-        dict(archive.store._objects),  # type: ignore[attr-defined]  # in memory
-        files,
-        {key: _noted(data) for key, data in before.items()},
-        proofs,
-        uuid=mine[0][1]["observation_id"],
-        segment=(first.unit, first.name),
-    )
-    old = segment_index.parse_index(before[one.removed("idx")])
-    one.members = [length for n, (_, length) in enumerate(old) if n != PLACE + 1]
-    one.padding = 1 if weakness == "no nonce" else LONGEST_PADDING
-    one.records = [(row, record.lines, record.block) for _, row, record, _ in records_of(archive)]
+        carve(archive, ACCOUNT, Doomed(leaves=leaves, exchanges={f"{LANE}/1"}))
+
+
+def _read_ledger(archive: Archive, one: Scene) -> None:
     state = read_state(archive)
     one.sealed = {
         digest
@@ -267,17 +283,19 @@ def _destroyed(archive: Archive, home: Path, weakness: str) -> Scene:
         for each in state.segments()
         if any(suffix.startswith("map") for suffix in each.objects)
     ]
-    if weakness == "gap kept":
-        _open_gap(one, before)
-    return one
 
 
-def _noted(data: bytes) -> tuple[int, str, str]:
-    return len(data), sha256(data).hexdigest(), md5(data, usedforsecurity=False).hexdigest()
+def _noted(data: bytes) -> tuple[int, str, str, str]:
+    tag = md5(data, usedforsecurity=False).hexdigest()
+    return len(data), sha256(data).hexdigest(), tag, sha512(data).hexdigest()
 
 
 def _open_gap(one: Scene, before: Mapping[str, bytes]) -> None:
     """Have the new index say where members lay in the old file."""
     old = before[one.removed("idx")].split(b"\n")
-    new = min(key for key in one.bucket if key.endswith(".idx") and key not in one.listing)
+    (new,) = (
+        key
+        for key, data in one.bucket.items()
+        if key.endswith(".idx") and key not in one.listing and data.count(b"\n") == len(old) - 2
+    )
     one.bucket[new] = b"\n".join(line for n, line in enumerate(old) if n != PLACE + 2)

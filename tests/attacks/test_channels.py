@@ -60,7 +60,7 @@ HEADERS = dict.fromkeys(
 }  # fmt: skip
 
 KEYS = {
-    "anchor_key": WORLDS, "bundle_key": "seals: entries", "daily_checkpoint_key": WORLDS,
+    "anchor_key": "second hashes", "bundle_key": "seals: entries", "daily_checkpoint_key": WORLDS,
     "pending_key": WORLDS, "refused_key": WORLDS, "set_key": NOT_YET, "staging_key": WORLDS,
     "tile_key": "proofs given out: others", "unit_object_key": "ETags",
 }  # fmt: skip

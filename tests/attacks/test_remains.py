@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from archiver.errors import KeyStoreError
+from archiver.flows import copying
+from archiver.flows.copying import copied
 from archiver.flows.ledger import read_state
 from archiver.flows.segments import open_file
 from archiver.formats import segment_index, warc_reading
@@ -26,8 +28,13 @@ from tests.attacks.town import Words
 from tests.attacks.world import World, world
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from archiver.flows.archive import Archive
+    from archiver.flows.segments import Sealable
+    from archiver.ledger.ranges import Ranges
+    from archiver.ledger.state import Segment
 
 WORDS = "Grimbleworth swindled Zwölfthaler"
 LATER = "Grimbleworth swindled Quabbelmann"
@@ -182,3 +189,40 @@ def test_caches_that_are_not_dropped_are_found(
     told = differences(one, other)
     assert any(name.startswith("home cache/known/") for name in told)
     assert any(name.startswith("home cache/objects/") for name in told)
+
+
+def _with_everything(
+    archive: Archive, segments: Sequence[Segment], stream: str, kept: Ranges | None = None
+) -> Sealable:
+    """Copy all records, and say that only the survivors are there."""
+    made = copied(archive, segments, stream)
+    made.segment["leaves"] = kept
+    return made
+
+
+def _with_its_nonce(archive: Archive) -> tuple[bytes, bytes]:
+    """Give a copy the nonce of the first file that is sealed."""
+    first = next(one for one in read_state(archive).segments() if "idx" in one.objects)
+    nonce, padding = open_file(archive, first, "idx").partition(b"\n")[0].split(b" ")
+    return bytes.fromhex(nonce.decode()), padding
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    "mutant",
+    [
+        (carving, "copied", _with_everything, {"word", "salt", "root"}),
+        (copying, "new_nonce", _with_its_nonce, {"nonce"}),
+    ],
+)
+def test_a_copier_that_keeps_something_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mutant: tuple[object, str, object, set[str]]
+) -> None:
+    """Whether a whole record or a nonce."""
+    module, name, bad, told = mutant
+    with world(tmp_path / "home", SPOKEN) as one, destruction():
+        gone = doomed(one)
+        dead = dead_values(one, gone, ALL)
+        monkeypatch.setattr(module, name, bad)
+        carving.carve(one.archive, one.handle, gone)
+        assert found(dead, opened(one.archive, one.store._objects)).keys() >= told

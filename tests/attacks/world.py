@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from archiver.capture.platforms.mastodon import Mastodon
@@ -14,12 +14,14 @@ from archiver.edges.memory import MemoryStore
 from archiver.edges.spool import Spool
 from archiver.flows import accounts, identity
 from archiver.flows.accounts import find
+from archiver.flows.anchor import anchor
 from archiver.flows.archive import Archive
 from archiver.flows.capture import capture
 from archiver.flows.generation import generate
 from archiver.flows.ledger import read_state
 from tests.attacks.tape import taped
 from tests.attacks.town import ACCOUNT, ADDRESS, Town, Words, line
+from tests.attacks.witness import anchoring
 from tests.doubles import FixedClock, SeededRandomness
 from tests.flows.helpers import IDENTITY, SIGNER, Quiet
 
@@ -54,7 +56,6 @@ class World:
     home: Path
     town: Town
     chance: Randomness
-    notes: dict[str, object] = field(default_factory=dict)
 
     @property
     def handle(self) -> str:
@@ -108,13 +109,14 @@ def founded(home: Path, words: Words, chance: Randomness) -> World:
 
 
 def lived(world: World) -> None:
-    """Capture, let some time pass, capture again, and read it all with a newer parser."""
+    """Capture, let some time pass, capture again, read it all anew, and have it cosigned."""
     archive = world.archive
     report = capture(archive, ACCOUNT, "backfill", Quiet())
     assert all("not understood" in why for why in report.incomplete.values())  # residue
     world.town.change()
     capture(archive, ACCOUNT, "reconcile", Quiet())
     generate(archive, read_state(archive), world.handle, Newer())
+    anchor(replace(archive, anchoring=anchoring()), rehash=True)
 
 
 @contextmanager

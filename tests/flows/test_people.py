@@ -99,9 +99,11 @@ def test_a_forged_approval_counts_for_nothing(office: Archive, tmp_path: Path) -
     typed = account.decide(Status.APPROVED, "R. Alvarez, City Clerk", "2026-11-20T09:00:00.000000Z")
     other = accounts.approve(office, "news", "", key_of(tmp_path, "clerk"))
     retired = other.decide(Status.RETIRED, "R. Alvarez", other.changed_at, other.decision)
-    for forged in (replace(typed, url="http://evil.example/"), retired):
+    for number, forged in enumerate((replace(typed, url="http://evil.example/"), retired), 1):
         accounts._record(office, forged, Kind.EDITED)
         assert accounts.find(office, "news") == other
+        found = verify(office, Silent(), deep=True).findings
+        assert [one.code for one in found] == ["act-without-authority"] * number
 
 
 def test_an_approval_is_used_once(office: Archive, tmp_path: Path) -> None:
@@ -109,8 +111,15 @@ def test_an_approval_is_used_once(office: Archive, tmp_path: Path) -> None:
     clerk = key_of(tmp_path, "clerk")
     approved = accounts.approve(office, "news", "", clerk)
     retired = accounts.retire(office, "news", "", clerk)
+    accounts._record(office, retired, Kind.EDITED)  # said twice: nothing to find
+    assert verify(office, Silent(), deep=True).findings == []
     accounts._record(office, approved, Kind.EDITED)
     assert accounts.find(office, "news") == retired
+    (finding,) = verify(office, Silent(), deep=True).findings
+    assert (finding.code, finding.found) == (
+        "act-without-authority",
+        "its statement was used before",
+    )
 
 
 def test_a_request_takes_nothing_away(office: Archive, tmp_path: Path) -> None:
