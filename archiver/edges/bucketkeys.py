@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from archiver.edges.bucketperiod import Periods, tries
 from archiver.edges.bucketprobe import checks
 from archiver.edges.bucketwraps import Wraps
-from archiver.edges.perioddir import STREAMS, missing, opened, orphaned, other_period
+from archiver.edges.perioddir import STREAMS, missing, opened, orphaned
 from archiver.errors import KeyStoreError
 from archiver.formats import keyfile
 from archiver.formats.perioddoc import PeriodDocument
@@ -83,11 +83,9 @@ class BucketKeyStore:
         keyfile.period_name(period)  # refuses an impossible name before anything is written
         self._refuse_versions()
         for _ in tries(object_id):
-            wrap = self._wraps.find(object_id) or self._wraps.hold(object_id, period)
+            wrap = self._wraps.of(object_id, period) or self._wraps.hold(object_id, period)
             if wrap is None:
                 continue  # somebody else asked for it just now
-            if wrap.name != keyfile.period_name(period):
-                raise other_period(object_id, period)
             if not wrap.pending:
                 return self._open(wrap)
             made = self._fill(wrap, object_id, period)
@@ -101,10 +99,10 @@ class BucketKeyStore:
         Raises `KeyStoreError` where it has none, or what opens it is damaged, lost or not for
         this home; `StoreError` where the bucket can't be used.
         """
-        wrap = self._wraps.find(object_id)
-        if wrap is None or wrap.pending:
+        wraps = self._wraps.of_object(object_id)
+        if not wraps or wraps[0].pending:
             raise missing(object_id)
-        return self._open(wrap)
+        return self._open(wraps[0])
 
     def shred(self, object_id: str) -> Shredded:
         """Destroy the key of one object; nothing happens where it has none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from archiver.edges.bucketperiod import tries
-from archiver.edges.perioddir import located
+from archiver.edges.perioddir import located, other_period
 from archiver.errors import ConflictError, KeyStoreError
 from archiver.formats import keyfile
 from archiver.formats.perioddoc import PENDING_NONCE, is_pending, pending, pending_names
@@ -77,13 +77,25 @@ class Wraps:
         return Wrap(key, found.data, found.version) if found else None
 
     def keys_of(self, object_id: str) -> list[str]:
-        """Return where an object has wraps: one place, unless backups were mixed."""
+        """Return where an object has wraps and place holders."""
         return [one.key for one in self._store.list(f"{WRAPS}{keyfile.object_name(object_id)}/")]
 
-    def find(self, object_id: str) -> Wrap | None:
-        """Return the wrap of an object, whatever its period; or None."""
+    def of_object(self, object_id: str) -> list[Wrap]:
+        """Return the wraps and place holders of an object, wraps first."""
         found = (self.load(key) for key in self.keys_of(object_id))
-        return next((one for one in found if one), None)
+        return sorted((one for one in found if one), key=lambda one: one.pending)
+
+    def of(self, object_id: str, period: str) -> Wrap | None:
+        """Return the wrap of an object, or its place holder; None where there is neither.
+
+        Raises `KeyStoreError` where its wrap, or else any place holder, is of another period.
+        """
+        found = self.of_object(object_id)
+        if found and not found[0].pending:
+            found = found[:1]  # a wrap decides: there may be a holder of who was refused
+        if any(one.key != key_of(object_id, period) for one in found):
+            raise other_period(object_id, period)
+        return found[0] if found else None
 
     def of_periods(self, names: Collection[str] | None) -> Iterator[Wrap]:
         """Yield all wraps of periods of these names; None: of all."""
@@ -95,17 +107,21 @@ class Wraps:
                     yield found
 
     def hold(self, object_id: str, period: str) -> Wrap | None:
-        """Put a place holder for a wrap to come; None where somebody else did."""
+        """Put a place holder for a wrap to come; None where somebody else did.
+
+        Raises `KeyStoreError` where the object was asked for with another period meanwhile.
+        Two who do so may both be refused, never both be let through: nothing is removed here,
+        since a wrap might have taken the place.
+        """
         key = key_of(object_id, period)
         data = pending(object_id, period, self._chance.bytes(PENDING_NONCE))
         try:
-            wrap = Wrap(key, data, self._store.swap(key, data, None))
+            made = Wrap(key, data, self._store.swap(key, data, None))
         except ConflictError:
             return None
-        if self.keys_of(object_id) == [key]:
-            return wrap
-        self._store.erase(key)  # two asked for the object, with different periods
-        return None
+        if set(self.keys_of(object_id)) - {key}:
+            raise other_period(object_id, period)
+        return made
 
     def replace(self, wrap: Wrap, data: bytes) -> bool:
         """Put other bytes in the place of a wrap; False where it has changed meanwhile."""

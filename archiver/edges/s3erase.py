@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from typing import TYPE_CHECKING, Any
 
 from archiver.edges.s3errors import Failure
@@ -65,7 +66,7 @@ def keeps_versions(bucket: Asking) -> bool:
 
     A bucket with Object Lock, replication or a backup by AWS always does. Raises `Failure`.
     """
-    key = f"{PROBE}{secrets.token_hex(16)}"
+    key = f"{PROBE}{int(time.time()):08x}-{secrets.token_hex(16)}-versions"
     made = bucket.ask("put_object", Key=key, Body=b"versions?")
     version = str(made.get("VersionId", _NO_VERSION))
     kept = version != _NO_VERSION

@@ -75,7 +75,7 @@ def entitled(archive: Archive, state: LedgerState) -> list[Recipient]:
     for person in people_of(archive, state).people.values():
         roles = person.roles(state.size, now)
         streams = [r.removeprefix(READER) for r in sorted(roles) if r.startswith(READER)]
-        if streams:
+        if streams and _can_be_sealed_to(person.reading):
             found.append(Recipient(person.handle, {f"*/{one}": person.reading for one in streams}))
     return found
 

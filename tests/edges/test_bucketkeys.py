@@ -14,6 +14,7 @@ from archiver.edges.memory import Fault, Killed
 from archiver.edges.personkey import PersonKeyFile
 from archiver.errors import ArchiverError, KeyStoreError, UsageError
 from archiver.formats import keyfile
+from archiver.formats.perioddoc import pending
 from archiver.formats.sealing import info_of, new_pair, unseal
 from archiver.keyring import Recipient, Shredded
 from tests.edges.keybucket import MemoryBucket, Moments, store_in
@@ -225,6 +226,20 @@ def test_a_shredding_is_overtaken_at_every_operation(tmp_path: Path) -> None:
     assert () in told
 
 
+@pytest.mark.parametrize("act", ["rotate", "twice"])
+def test_a_reader_is_overtaken_at_every_operation(tmp_path: Path, act: str) -> None:
+    """A key is read right also where its period is rotated between two of the reads."""
+    for at in range(MOST):
+        bucket = MemoryBucket()
+        store, other = store_in(bucket, tmp_path), store_in(bucket, tmp_path)
+        keys = fill(other)
+        bucket.faults = moments = Moments(at, _acts(other)[act])
+        assert store.key("one") == keys["one"]
+        if not moments.came:
+            break
+    assert at >= 3
+
+
 def test_two_who_ask_with_different_periods(tmp_path: Path) -> None:
     """At every operation: at most one gets a key, and whoever gets one can read it."""
     for at in range(MOST):
@@ -243,6 +258,24 @@ def test_two_who_ask_with_different_periods(tmp_path: Path) -> None:
         assert store.key("late") == given[0]
         if last:
             break
+
+
+def test_holders_of_two_periods(bucket: MemoryBucket, tmp_path: Path) -> None:
+    """A written wrap stands beside a holder of who was refused; two holders refuse everybody."""
+    store = store_in(bucket, tmp_path)
+    key = store.new_key("one", PERIOD)
+    stray = keyfile.object_name("one"), keyfile.period_name(OTHER)
+    bucket.create("/".join(("wraps", *stray)), pending("one", OTHER, bytes(16)))
+    assert store.new_key("one", PERIOD) == store.key("one") == key
+    for period in (PERIOD, OTHER):
+        name = "/".join(("wraps", keyfile.object_name("two"), keyfile.period_name(period)))
+        bucket.create(name, pending("two", period, bytes(16)))
+    for object_id, period in (("one", OTHER), ("two", OTHER), ("two", PERIOD)):
+        with pytest.raises(KeyStoreError, match="due in another period"):
+            store.new_key(object_id, period)
+    assert store.rotate(PERIOD) == 1
+    assert store.shred("two") == Shredded(objects=("two",))
+    assert len(store.new_key("two", OTHER)) == 32
 
 
 # ── Dying ────────────────────────────────────────────────────────────────────────────────

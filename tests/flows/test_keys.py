@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from archiver.edges.personkey import PersonKeyFile
 from archiver.errors import KeyStoreError, RefusedError, UsageError
 from archiver.flows import keys, people
 from archiver.flows.documents import seal_documents
@@ -215,6 +216,26 @@ def test_a_changed_document_seals_to_nobody(escrowed: Path) -> None:
     seal_documents(archive, {name: false}, [])
     assert Recipient(handle, {"*": "ab" * 32}) not in keys.entitled(archive, read_state(archive))
     assert keys.entitled(archive, read_state(archive)) == keys.entitled(archive, state)
+
+
+class Odd(PersonKeyFile):
+    """A person whose reading key is none: missing, or a point of small order."""
+
+    reading = ""
+
+
+@pytest.mark.parametrize("reading", ["", "00" * 32])
+def test_a_reader_without_a_reading_key_stops_nobody(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, reading: str
+) -> None:
+    """Keys are sealed to who can open them; whoever can't is passed over, not waited for."""
+    archive = opened(copy)
+    monkeypatch.setattr(Odd, "reading", reading)
+    odd = Odd.create(copy / "odd.key", "b" * 26)
+    people.enrol(archive, odd, "R. Alvarez", "", ["records-manager", "reader-comments"])
+    keys.sync(archive, read_state(archive))
+    assert keys.entitled(archive, read_state(archive)) == []
+    assert keys.rotate(archive, [], Silent())["keys"] > 5
 
 
 def test_removing_takes_the_seals(escrowed: Path) -> None:
