@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from base64 import b32encode
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,7 +41,9 @@ def new_ulid(clock: Clock, chance: Randomness) -> str:
 
 def new_uuid(chance: Randomness) -> str:
     """Return a random UUID (RFC 9562 version 4) in textual form."""
-    return str(UUID(bytes=chance.bytes(16), version=4))
+    digits = chance.bytes(16).hex()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 def new_handle(chance: Randomness) -> str:

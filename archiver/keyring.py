@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from archiver.ports import Check
+
 __all__ = ["Keks", "KeyStore", "PersonKey", "Recipient", "Shredded"]
 
 
@@ -35,8 +37,8 @@ class Shredded(NamedTuple):
 
     ``objects``: object ids (the file name of a wrap too damaged to state one). ``periods``:
     those whose own key went. ``recipients``: handles whose private keys for that due period
-    open any copy that was made of a sealed key. ``survives``: what the keeper of the due
-    period's key says, in words.
+    open any copy that was made of a sealed key. ``survives``: what the bucket keeps, and what
+    the keeper of the due period's key says, in words.
     """
 
     objects: tuple[str, ...] = ()
@@ -105,7 +107,7 @@ class KeyStore(Protocol):
         """Return the key of an object. Raises `KeyStoreError` where there is none."""
         ...
 
-    def shred(self, object_id: str) -> object:
+    def shred(self, object_id: str) -> Shredded:
         """Destroy the key of an object; nothing happens where it has none."""
         ...
 
@@ -137,6 +139,14 @@ class KeyStore(Protocol):
         """
         ...
 
+    def shred_period(self, period: str) -> Shredded:
+        """Destroy the key of a period and all under it, but not what sealed it."""
+        ...
+
     def shred_due(self, due: str) -> Shredded:
         """Destroy all keys of a due period (``series/month``); say what survives."""
+        ...
+
+    def preflight(self) -> Sequence[Check]:
+        """Prove by trying what this key store enforces; nothing for a folder."""
         ...

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
@@ -69,7 +70,12 @@ class Sensitivity(StrEnum):
 
 def record_id(platform: str, account: str, stream: str, native_id: str) -> str:
     """Return ``platform:account:stream:native-id``, each part percent-encoded (RFC 3986)."""
-    return ":".join([_quoted(part) for part in (platform, account, stream, native_id)])
+    return f"{_prefix(platform, account, stream)}{_quoted(native_id)}"
+
+
+@lru_cache(maxsize=256)  # the same for all records of a listing
+def _prefix(platform: str, account: str, stream: str) -> str:
+    return "".join([f"{_quoted(part)}:" for part in (platform, account, stream)])
 
 
 def _quoted(part: str) -> str:

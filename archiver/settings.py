@@ -66,9 +66,11 @@ class Settings:
     ``archive``: a directory or ``s3://bucket/prefix``; ``home``: keys, credentials,
     spool, caches, never inside the archive. ``sweep_days``: the days after which a
     reconciling run reads everything, whatever its age; 1: each run of a night does.
-    ``person``: the key file of whoever gives the commands, if somebody does.
-    ``keystore``: a folder for wrapped file keys that several homes share, in place of one
-    in the home; what seals the keys of periods stays in the home that made them.
+    ``person``: the key of whoever gives the commands, if somebody does: a file, or a
+    PKCS #11 URI.
+    ``keystore``: a folder, or ``s3://bucket/prefix`` at the same ``s3_endpoint``, for wrapped
+    file keys that several homes share, in place of one in the home; what seals the keys of
+    periods stays in the home that made them.
     ``kms``: ``aws`` has AWS KMS seal them.
     """
 

@@ -18,10 +18,13 @@ from typing import TYPE_CHECKING
 from archiver.edges.credentials import CredentialStore
 from archiver.edges.keks import PlainKeks
 from archiver.edges.perioddir import (
+    STREAMS,
     PeriodDirectory,
     located,
+    missing,
     opened,
     orphaned,
+    other_period,
     stated,
     stated_object,
 )
@@ -36,18 +39,15 @@ from archiver.edges.signer import FileSigner
 from archiver.errors import KeyStoreError
 from archiver.formats import keyfile, sealing
 from archiver.keyring import Shredded
-from archiver.record import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from archiver.keyring import Keks, PersonKey, Recipient
-    from archiver.ports import Randomness
+    from archiver.ports import Check, Randomness
 
 __all__ = ["CredentialStore", "FileSigner", "LocalKeyStore", "Shredded"]
-
-STREAMS = (*Stream, "intake")
 
 
 class LocalKeyStore:
@@ -101,11 +101,7 @@ class LocalKeyStore:
             found = self._find(object_id)
             path = found or self._directory(period) / keyfile.object_name(object_id)
             if path.parent != self._directory(period):
-                raise KeyStoreError(
-                    f"the object has a key already, due in another period than {period}",
-                    where=object_id,
-                    mend="ask with its first period, or store the content as a new object",
-                )
+                raise other_period(object_id, period)
             if found is None:
                 self._add(path, object_id, period)
             else:  # whoever put it there may have been killed before its name was on disk
@@ -228,6 +224,10 @@ class LocalKeyStore:
             found = [stated(path, keyfile.wrapped_names)[0] for path in wraps]
         return tuple(sorted(found))
 
+    def preflight(self) -> Sequence[Check]:
+        """Return nothing: a folder is tried by making, reading and shredding a key."""
+        return ()
+
     def _live(self) -> list[Path]:
         return [path for path in sorted(self._periods.iterdir()) if self._at(path).has_key()]
 
@@ -265,7 +265,7 @@ class LocalKeyStore:
     def _open(self, path: Path | None, object_id: str) -> bytes:
         wrapped = None if path is None else read_private(path)
         if path is None or wrapped is None:
-            raise _missing(object_id)
+            raise missing(object_id)
         with located(path):
             _, period = keyfile.wrapped_names(wrapped)
             return opened(wrapped, self._keys(path.parent, period), object_id, period)
@@ -289,11 +289,3 @@ class LocalKeyStore:
         if not keys:
             raise orphaned(period, directory)
         return keys
-
-
-def _missing(object_id: str) -> KeyStoreError:
-    return KeyStoreError(
-        "there is no key for this object: it was shredded, or this is not its key store",
-        where=object_id,
-        mend="look in the log for a disposition; else use the home that wrote it, or its backup",
-    )

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 from archiver.edges.privatedir import read_private, sync_directory
 from archiver.errors import KeyStoreError
 from archiver.formats import keyfile, sealing
+from archiver.record import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -27,12 +28,24 @@ if TYPE_CHECKING:
     from archiver.keyring import Keks, Recipient
     from archiver.ports import Randomness
 
-__all__ = ["PeriodDirectory", "located", "opened", "orphaned", "stated", "stated_object"]
+__all__ = [
+    "STREAMS",
+    "PeriodDirectory",
+    "located",
+    "missing",
+    "opened",
+    "orphaned",
+    "other_period",
+    "stated",
+    "stated_object",
+]
 
 T = TypeVar("T")
 
 KEY, NEXT, TO = "key", ".next", "to-"
 NAME_LENGTH = 64
+STREAMS = (*Stream, "intake")
+"""What the periods of one due period end in."""
 
 
 class PeriodDirectory:
@@ -187,8 +200,8 @@ class PeriodDirectory:
 
 
 @contextmanager
-def located(path: Path) -> Iterator[None]:
-    """Say of an error in a file's bytes which file it is."""
+def located(path: Path | str) -> Iterator[None]:
+    """Say of an error in the bytes of a file or object which one it is."""
     try:
         yield
     except KeyStoreError as error:
@@ -222,10 +235,28 @@ def stated_object(path: Path) -> str:
         return path.name
 
 
-def orphaned(name: str, directory: Path) -> KeyStoreError:
+def orphaned(name: str, directory: Path | str) -> KeyStoreError:
     """Return the error for a period whose wraps are there and whose key is not."""
     return KeyStoreError(
         f"the period key that opens {name} is gone",
         where=str(directory),
         mend="restore it from the backup; if the period was due, shred the period again",
+    )
+
+
+def missing(object_id: str) -> KeyStoreError:
+    """Return the error for an object that has no key."""
+    return KeyStoreError(
+        "there is no key for this object: it was shredded, or this is not its key store",
+        where=object_id,
+        mend="look in the log for a disposition; else use the home that wrote it, or its backup",
+    )
+
+
+def other_period(object_id: str, period: str) -> KeyStoreError:
+    """Return the error for an object that is asked for with a second period."""
+    return KeyStoreError(
+        f"the object has a key already, due in another period than {period}",
+        where=object_id,
+        mend="ask with its first period, or store the content as a new object",
     )

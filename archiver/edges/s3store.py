@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from archiver.edges import s3errors, s3probe, s3put
+from archiver.edges import s3erase, s3errors, s3probe, s3put
 from archiver.edges.rangereader import open_ranges
 from archiver.edges.s3body import Body, prepared
 from archiver.edges.s3errors import Failure
@@ -195,6 +195,17 @@ class BucketStore:
         check_key(key)
         with self._explained("delete an object", key):
             self._bucket.delete(key)
+
+    def erase(self, key: str) -> Sequence[str]:
+        """Remove every version of an object; return in words what survives. Raises `StoreError`."""
+        check_key(key)
+        with self._explained("erase an object", key):
+            return s3erase.erase(self._bucket, key)
+
+    def keeps_versions(self) -> bool:
+        """Tell by trying whether what is replaced or deleted lives on. Raises `StoreError`."""
+        with self._explained("see whether versions are kept", ""):
+            return s3erase.keeps_versions(self._bucket)
 
     def sweep(self) -> int:
         """Return 0: a write here leaves nothing half-done."""

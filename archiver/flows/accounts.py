@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from archiver.flows.settle import seal_settled
 from archiver.flows.submit import recover
 from archiver.formats.parquet import canonical_time
 from archiver.ids import new_handle, new_uuid
+from archiver.ledger.finding import Finding
 from archiver.record import Excerpt, Kind, Observation, Sensitivity, Stream
 from archiver.registry.accounts import (
     ACCOUNT_DOCUMENT,
@@ -30,7 +32,7 @@ from archiver.registry.acts import Act
 from archiver.registry.roles import APPROVING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from archiver.capture.connector import Connector
     from archiver.flows.archive import Archive
@@ -43,6 +45,7 @@ __all__ = [
     "add",
     "approve",
     "find",
+    "refused_decisions",
     "registry",
     "renew_credential",
     "retire",
@@ -61,22 +64,46 @@ def registry(archive: Archive, state: LedgerState | None = None) -> dict[str, Ac
     seals could bring back an approval after the account was retired.
     """
     state = state or read_state(archive)
-    known = people_of(archive, state)
+    judge = _judge(archive, people_of(archive, state))
+    found = documents(archive, state)
+    of_accounts = ((leaf, data) for leaf, kind, data in found if kind == ACCOUNT_DOCUMENT)
+    return current(of_accounts, lambda leaf, account: not judge(leaf, account))
+
+
+def refused_decisions(
+    archive: Archive, state: LedgerState, found: Iterable[tuple[int, bytes]]
+) -> Iterator[Finding]:
+    """Yield the decisions among accounts' documents (leaf, bytes) that count for nothing.
+
+    Not one that says again what was decided.
+    """
+    judge = _judge(archive, people_of(archive, state))
+    decided: dict[str, Account] = {}
+    for leaf, data in sorted(found):
+        with suppress(FormatError):  # a finding of its segment
+            account = Account.from_document(data)
+            why = "" if account.status == Status.REQUESTED else judge(leaf, account)
+            if not why:
+                decided[account.name] = account
+            elif decided.get(account.name) != account:
+                yield Finding("act-without-authority", f"leaf {leaf}", "an act of who may", why)
+
+
+def _judge(archive: Archive, known: Registry) -> Callable[[int, Account], str]:
+    """Return what tells of decisions, asked in ledger order, why one does not count, or ""."""
     used: set[str] = set()
 
-    def counts(leaf: int, account: Account) -> bool:
-        enrolled = known.enrolled
-        if enrolled is None or leaf < enrolled:
-            return True
-        if _why_not(archive, known, account, leaf):
-            return False
-        statement = str(Act.decode(account.decision.encode()).statement["statement"])
-        new = statement not in used
-        used.add(statement)
-        return new
+    def why_not(leaf: int, account: Account) -> str:
+        if known.enrolled is None or leaf < known.enrolled:
+            return ""
+        why = _why_not(archive, known, account, leaf)
+        if not why:
+            statement = str(Act.decode(account.decision.encode()).statement["statement"])
+            why = "its statement was used before" if statement in used else ""
+            used.add(statement)
+        return why
 
-    found = documents(archive, state)
-    return current(((leaf, data) for leaf, kind, data in found if kind == ACCOUNT_DOCUMENT), counts)
+    return why_not
 
 
 def _why_not(archive: Archive, known: Registry, account: Account, leaf: int) -> str:

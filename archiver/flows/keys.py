@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from archiver.errors import ArchiverError, KeyStoreError, RefusedError, UsageError
+from archiver.errors import KeyStoreError, RefusedError, UsageError
 from archiver.flows.documents import committed, documents, seal_documents
 from archiver.flows.ledger import read_state
 from archiver.flows.people import new_statement, people_of, sign, verifies
@@ -16,8 +15,6 @@ from archiver.formats.parquet import canonical_time
 from archiver.formats.sealing import info_of, seal
 from archiver.ids import is_handle
 from archiver.keyring import Recipient
-from archiver.layout import unit_object_key
-from archiver.record import Sensitivity
 from archiver.registry.acts import SALT_BYTES, canonical, subject
 from archiver.registry.documents import RECIPIENT
 from archiver.registry.keys import ADD, REMOVE, Added, fold_recipients, recipients, refusal
@@ -34,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RECIPIENTS",
-    "Survivors",
     "add_recipient",
     "entitled",
     "escrow",
@@ -42,7 +38,6 @@ __all__ = [
     "offline",
     "remove_recipient",
     "rotate",
-    "survivors",
     "sync",
 ]
 
@@ -58,7 +53,7 @@ LEAST = 2
 
 def offline(archive: Archive, state: LedgerState) -> dict[str, tuple[Added, dict[str, Any]]]:
     """Return the offline recipients by handle, with their documents where they can be read."""
-    added = recipients(archive.identity.id, state.controls, verifies)
+    added = recipients(people_of(archive, state), state.controls, verifies)
     told: dict[str, dict[str, Any]] = {}
     for _, native_id, data in documents(archive, state):
         kind, _, handle = native_id.partition("/")
@@ -119,8 +114,8 @@ def add_recipient(
             where=name,
             mend="give the file that `archiver keys recipients new` wrote",
         )
-    controls = read_state(archive).controls
-    if handle in fold_recipients(archive.identity.id, controls, verifies).known:
+    state = read_state(archive)
+    if handle in fold_recipients(people_of(archive, state), state.controls, verifies).known:
         raise RefusedError(
             "the recipient was added before", where=handle, code="act-refused",
             mend="make new keys with `archiver keys recipients new`, then remove the old recipient",
@@ -228,46 +223,3 @@ def listed(archive: Archive) -> dict[str, Any]:
             for period, handles in archive.keys.sealed().items()
         ],
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Survivors:
-    """What of a due period's keys survives a shredding here, as far as the archive knows.
-
-    ``wraps``: files whose wrap is here under another period. ``recipients``: handles of those
-    whose private keys for the period open any copy of a sealed key. ``keeper``: what keeps
-    the key that sealed the period's, in words. ``plain``: files of the due period that were
-    stored plain, which no shredding reaches.
-    """
-
-    wraps: tuple[str, ...]
-    recipients: tuple[str, ...]
-    keeper: tuple[str, ...]
-    plain: tuple[str, ...]
-
-
-def survivors(archive: Archive, due: str) -> Survivors:
-    """Shred all keys of a due period (``series/month``), and list what still survives.
-
-    It asks nobody: whoever calls it has an order. Copies of the key store itself, such as
-    backups, replicas and snapshots, are not known here; each holds every key it held.
-    """
-    state = read_state(archive)
-    done = archive.keys.shred_due(due)
-    files = {
-        unit_object_key(one.unit, one.name, suffix): one.sensitivity
-        for one in state.segments()
-        if f"{one.series}/{one.period}" == due
-        for suffix in one.objects
-    }
-    plain = [name for name, sensitivity in files.items() if sensitivity == Sensitivity.PUBLIC]
-    wraps = [name for name in files if name not in plain and _still_opens(archive, name)]
-    return Survivors(tuple(sorted(wraps)), done.recipients, done.survives, tuple(sorted(plain)))
-
-
-def _still_opens(archive: Archive, name: str) -> bool:
-    try:
-        archive.keys.key(name)
-    except ArchiverError:
-        return False
-    return True

@@ -19,8 +19,9 @@ from archiver.ledger.tree import Frontier
 
 if TYPE_CHECKING:
     from archiver.ports import HomeFiles
+    from archiver.registry.people import Registry
 
-__all__ = ["CACHE", "Memory", "Part", "keep", "load"]
+__all__ = ["CACHE", "Folded", "Memory", "Part", "keep", "load"]
 
 CACHE = "cache/ledger/"
 CACHE_TAG = b"civic-archive/ledger-cache/v3\n"
@@ -36,15 +37,25 @@ class Part(NamedTuple):
 
 
 @dataclass(slots=True)
+class Folded:
+    """The people of the control entries up to ``last``, and that very entry."""
+
+    registry: Registry
+    last: tuple[int, dict[str, Any]] | None = None
+
+
+@dataclass(slots=True)
 class Memory:
     """What this process knows of the ledger, and which parts of it the home has.
 
     ``documents`` are those of each workflow segment that was read: leaf, native id, bytes.
+    ``people`` were folded from a state's entries, and from those that it grew from.
     """
 
     state: LedgerState = field(default_factory=LedgerState)
     parts: list[Part] = field(default_factory=list)
     documents: dict[str, list[tuple[int, str, bytes]]] = field(default_factory=dict)
+    people: Folded | None = None
 
 
 class _Stored(msgspec.Struct, array_like=True):

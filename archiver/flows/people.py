@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from archiver.errors import FormatError, RefusedError, UsageError
 from archiver.flows.documents import committed, documents, seal_documents
 from archiver.flows.ledger import read_state
+from archiver.flows.ledger_cache import Folded
 from archiver.formats.parquet import canonical_time
 from archiver.ids import new_handle
 from archiver.ledger.checkpoint import parse_verifier_key
@@ -70,9 +71,19 @@ def verifies(key: str, signature: bytes, data: bytes) -> bool:
 
 
 def people_of(archive: Archive, state: LedgerState | None = None) -> Registry:
-    """Return people and roles as the ledger has them."""
-    state = state or read_state(archive)
-    return people.fold(archive.identity.id, state.controls, verifies)
+    """Return people and roles as the ledger has them; the registry is the caller's own.
+
+    Entries are folded once a process: a state that grew from the one before shares its entries.
+    """
+    controls = (state or read_state(archive)).controls
+    known = archive.memory.people
+    count = len(known.registry.indexes) if known else 0
+    if known is None or count > len(controls) or (count and controls[count - 1] is not known.last):
+        known, count = Folded(Registry(archive.identity.id)), 0
+    people.fold(known.registry, controls[count:], verifies)
+    known.last = controls[-1] if controls else None
+    archive.memory.people = known
+    return known.registry.copy()
 
 
 def named(archive: Archive, registry: Registry, state: LedgerState) -> dict[str, Named]:
@@ -234,8 +245,9 @@ def listed(archive: Archive) -> list[dict[str, Any]]:
 
 def refused_acts(archive: Archive, state: LedgerState) -> Iterator[Finding]:
     """Yield the entries about people and recipients that stand there without authority."""
-    added = fold_recipients(archive.identity.id, state.controls, verifies)
-    for one in (*people_of(archive, state).refused, *added.refused):
+    registry = people_of(archive, state)
+    added = fold_recipients(registry, state.controls, verifies)
+    for one in (*registry.refused, *added.refused):
         if not one.idle:
             wanted = "an act of people who may"
             yield Finding("act-without-authority", f"entry {one.entry}", wanted, one.why)

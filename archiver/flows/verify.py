@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from archiver.errors import StoreError
+from archiver.flows.accounts import refused_decisions
 from archiver.flows.anchoring import independent
 from archiver.flows.people import refused_acts
 from archiver.flows.verify_anchors import AnchorCheck
@@ -121,13 +122,17 @@ def verify(  # noqa: PLR0913 - each is a choice of its own
     unfinished = Unfinished(archive, log, deep=deep, resume=resume)
     left = [work for work in todo if work.seal not in unfinished.done]
     report.resumed = len(todo) - len(left)
+    decisions: list[tuple[int, bytes]] = []  # not in the report: they are private
     for number, one in enumerate(_run(archive, left, workers, deep=deep)):
         progress.step(number, len(left), "seals")
         report.add(one)
+        decisions += one.decisions
         unfinished.note(one)
     progress.step(len(left), len(left), "seals")
     report.findings += _anchors(archive, log, report, policy)
     report.findings += _around(archive, log, segments, report)
+    if log.complete():
+        report.findings += refused_decisions(archive, log.state, decisions)
     _describe(report, log, sum(len(work.segments) for work in todo))
     unfinished.close(whole=not report.findings and not report.unreadable)
     return report

@@ -31,6 +31,9 @@ __all__ = ["Origin", "OriginCheck", "exchanges_of", "parse_map"]
 WHOLE = "exchange"
 """The role of an excerpt that is a response as a whole; others are cut from its body."""
 
+DRAWN_UP = "listing"
+"""The role of a document that says what complete listings prove: it is cut from nothing."""
+
 _NONCE = re.compile(rb"[0-9a-f]{64} [0-9a-f]+")
 
 
@@ -106,7 +109,7 @@ class OriginCheck:
                 continue
             if source is None:
                 yield Finding("map-differs", where, f"exchange {origin.exchange} in intake", "none")
-            elif origin.spans and not _agree(source, origin.spans, records[uuid]):
+            elif not _agree(source, origin.spans, records[uuid]):
                 expected = f"excerpts of {uuid} as in exchange {origin.exchange}"
                 yield Finding("excerpt-differs", where, expected, "other bytes")
 
@@ -127,10 +130,11 @@ class OriginCheck:
 def _agree(
     exchange: Exchange, spans: Sequence[tuple[str, int, int]], excerpts: Sequence[Excerpt]
 ) -> bool:
-    if [role for role, _, _ in spans] != [one.role for one in excerpts]:
+    cut = [one for one in excerpts if one.role != DRAWN_UP]
+    if [role for role, _, _ in spans] != [one.role for one in cut]:
         return False
-    body = b"" if spans[0][0] == WHOLE else response_of(exchange).body
+    body = b"" if not spans or spans[0][0] == WHOLE else response_of(exchange).body
     return all(
         (exchange.response if role == WHOLE else body)[start:end] == one.data
-        for (role, start, end), one in zip(spans, excerpts, strict=True)
+        for (role, start, end), one in zip(spans, cut, strict=True)
     )

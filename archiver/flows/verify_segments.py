@@ -22,7 +22,8 @@ from archiver.layout import unit_object_key
 from archiver.ledger.finding import Finding
 from archiver.ledger.state import INTAKE
 from archiver.ledger.verify import check_record
-from archiver.record import Sensitivity
+from archiver.record import Sensitivity, Stream
+from archiver.registry.accounts import ACCOUNT_DOCUMENT
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
@@ -58,11 +59,12 @@ class Work(NamedTuple):
 class Checked(NamedTuple):
     """What came of checking a seal: its findings, and how much was looked at.
 
-    ``unreadable`` counts files whose key is not here.
+    ``unreadable`` counts files whose key is not here. ``decisions``: accounts' documents by leaf.
     """
 
     seal: int
     findings: list[Finding]
+    decisions: list[tuple[int, bytes]]
     objects: int = 0
     records: int = 0
     rederived: int = 0
@@ -82,18 +84,20 @@ class SegmentCheck:
         self._newer: dict[int, Newer] = {}
         self._told: Container[int] = ()
         self._sourced: set[str] = set()
+        self._decisions: list[tuple[int, bytes]] = []
         self._private = False
         self._count = dict.fromkeys(("objects", "records", "rederived", "unreadable"), 0)
 
     def run(self, work: Work) -> Checked:
         """Check all segments of a seal."""
         self._excerpts, self._whole, self._newer, self._sourced = {}, True, {}, set()
+        self._decisions = []
         self._leaves, self._origins.intake, self._told = work.leaves, work.intake, work.told
         self._count = dict.fromkeys(self._count, 0)
         findings = [one for segment in work.segments for one in self._segment(segment)]
         findings += check_newer(self._archive, work.told, self._newer)
         findings += self._unmapped(work)
-        return Checked(work.seal, findings, **self._count)
+        return Checked(work.seal, findings, self._decisions, **self._count)
 
     def _unmapped(self, work: Work) -> Iterator[Finding]:
         """Yield that records name an exchange, and no map says where in it they stand.
@@ -202,14 +206,29 @@ class SegmentCheck:
         if first or leaf in self._told:
             self._newer[leaf] = Newer(where, record, first)
         if not first:  # of a newer generation no exchange is told but the first one's
-            self._excerpts[context["observation_id"]] = excerpts
-            self._sourced |= {context["observation_id"]} if "exchange" in context else set()
+            yield from self._named(where, context, excerpts)
+            if context["native_id"] == ACCOUNT_DOCUMENT and context["stream"] == Stream.WORKFLOW:
+                self._decisions += [(leaf, one.data) for one in excerpts]
         expected = self._leaves.get(leaf)
         yield from check_record(where, record.lines, excerpts, (columns, fields), expected)
         stated = {name: row[name] for name in _CONTEXT_NAMES if name in row}
         if context != stated:
             yield Finding("row-context", where, "its header lines'", _differing(context, stated))
         yield from self._derived(where, (excerpts, was_decoded(record.lines)), context, fields)
+
+    def _named(
+        self, where: str, context: Mapping[str, str], excerpts: tuple[Excerpt, ...]
+    ) -> Iterator[Finding]:
+        """Note a record's excerpts by its name, for the map; yield where the name is taken.
+
+        Of two of one name only one could be held against what the platform sent.
+        """
+        name = context["observation_id"]
+        if name in self._excerpts:
+            yield Finding("map-differs", where, "a name of its own for each record", name)
+        self._excerpts[name] = excerpts
+        if "exchange" in context:
+            self._sourced.add(name)
 
     def _derived(
         self,

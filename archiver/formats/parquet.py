@@ -87,10 +87,13 @@ def write_rows(
     if not filled.issubset(schema.names):
         unknown = sorted(filled.difference(schema.names))
         raise FormatError(f"stream {stream} has no column {', '.join(unknown)}")
+    blank = dict.fromkeys(filled)
+    values = zip(*({**blank, **row}.values() for row in rows), strict=True)
+    columns = dict(zip(blank, values, strict=True))
     arrays: list[pa.Array[Any]] = []
     for column in schema:
         if column.name in filled:
-            texts = pa.array([row.get(column.name) for row in rows], pa.string())
+            texts = pa.array(columns[column.name], pa.string())
             arrays.append(texts.cast(column.type))
         else:
             arrays.append(pa.nulls(len(rows), column.type))

@@ -56,7 +56,7 @@ def check_anchor(body: Mapping[str, Any]) -> None:
     stamp = body.get("kind") == TIMESTAMP
     if not body.keys() >= _MEMBERS | ({"of"} if stamp else set()):
         raise FormatError("an anchor lacks members", where=", ".join(sorted(body))[:80])
-    if body["kind"] not in {COSIGNED, TIMESTAMP, REHASH}:
+    if body["kind"] not in (COSIGNED, TIMESTAMP, REHASH):  # a list is in no set
         raise FormatError("an anchor of no known kind", where=repr(body["kind"])[:80])
     if type(body["size"]) is not int or body["size"] < 1:
         raise FormatError("an anchor of no size", where=repr(body["size"])[:80])

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from archiver.errors import FormatError
 from archiver.registry.acts import Act
-from archiver.registry.people import Refused, fold
+from archiver.registry.people import Refused
 from archiver.registry.roles import GOVERNING, GOVERNORS, WAITING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from archiver.registry.acts import Verifies
@@ -60,17 +60,20 @@ class Recipients:
 
 
 def recipients(
-    archive: str, controls: Collection[tuple[int, Mapping[str, Any]]], verifies: Verifies
+    registry: Registry, controls: Iterable[tuple[int, Mapping[str, Any]]], verifies: Verifies
 ) -> dict[str, Added]:
     """Return the offline recipients that the ledger names, by handle."""
-    return fold_recipients(archive, controls, verifies).added
+    return fold_recipients(registry, controls, verifies).added
 
 
 def fold_recipients(
-    archive: str, controls: Collection[tuple[int, Mapping[str, Any]]], verifies: Verifies
+    registry: Registry, controls: Iterable[tuple[int, Mapping[str, Any]]], verifies: Verifies
 ) -> Recipients:
-    """Return the recipients that the ledger names, and what was sealed without authority."""
-    registry, found = fold(archive, controls, verifies), Recipients()
+    """Return the recipients that the ledger names, and what was sealed without authority.
+
+    ``registry``: the people of the same control entries.
+    """
+    found = Recipients()
     used: set[str] = set()
     for index, act in _acts(controls):
         when, name = registry.at(index), str(act.statement["statement"])

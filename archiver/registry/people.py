@@ -17,7 +17,7 @@ time of any entry up to it. So a clock set back lengthens a wait and shortens no
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -102,6 +102,19 @@ class Registry:
     indexes: list[int] = field(default_factory=list)
     moments: list[datetime] = field(default_factory=list)
     _seen: set[str] = field(default_factory=set)
+    _pinned: set[str] = field(default_factory=set)
+
+    def copy(self) -> Registry:
+        """Return a registry that can take in more without a trace in this one."""
+        return Registry(
+            self.archive,
+            {h: replace(one, grants=[*map(replace, one.grants)]) for h, one in self.people.items()},
+            list(self.refused),
+            list(self.indexes),
+            list(self.moments),
+            set(self._seen),
+            set(self._pinned),
+        )
 
     @property
     def founded(self) -> int | None:
@@ -177,8 +190,7 @@ class Registry:
             return "the person's own key did not sign"
         if statement["key"].partition("+")[0] != statement["person"]:
             return "the key bears another name than the person's handle"
-        pinned = {person.key for person in self.people.values()}
-        if statement["person"] in self.people or statement["key"] in pinned:
+        if statement["person"] in self.people or statement["key"] in self._pinned:
             return _ENROLLED
         return ""
 
@@ -222,6 +234,7 @@ class Registry:
     def _apply(self, index: int, when: datetime, statement: Mapping[str, Any]) -> None:
         self._seen.add(statement["statement"])
         if statement["act"] == ENROL:
+            self._pinned.add(statement["key"])
             self.people[statement["person"]] = Person(
                 handle=statement["person"],
                 key=statement["key"],
@@ -273,16 +286,9 @@ def spelled(when: datetime) -> str:
 
 
 def fold(
-    archive: str, controls: Iterable[tuple[int, Mapping[str, Any]]], verifies: Verifies
+    registry: Registry, controls: Iterable[tuple[int, Mapping[str, Any]]], verifies: Verifies
 ) -> Registry:
-    """Return the people and roles of a ledger.
-
-    Args:
-        archive: the archive's id, which every statement must name.
-        controls: control entries with their indexes, in order.
-        verifies: tells whether a key made a signature.
-    """
-    registry = Registry(archive)
+    """Return a registry that has taken in more control entries, with their indexes, in order."""
     for index, body in controls:
         registry.take(index, body, verifies)
     return registry

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import partial
@@ -17,8 +16,6 @@ from archiver.edges.credentials import CredentialStore
 from archiver.edges.duck import DuckEngine
 from archiver.edges.home import LocalHome
 from archiver.edges.http import Recorder, Secrets
-from archiver.edges.keks import HomeKeks, PlainKeks
-from archiver.edges.keys import LocalKeyStore
 from archiver.edges.localfs import LocalStore
 from archiver.edges.processes import pool, processors
 from archiver.edges.signer import FileSigner
@@ -26,15 +23,13 @@ from archiver.edges.spool import Spool
 from archiver.errors import ArchiverError, KeyStoreError, UsageError
 from archiver.flows import identity
 from archiver.flows.archive import Archive, Identity
-from archiver.flows.keys import RECIPIENTS
-from archiver.keyring import Recipient
+from archiver.wire.keystore import key_store
 from archiver.wire.outside import anchoring
 from archiver.wire.people import open_person_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from archiver.keyring import Keks, PersonKey
     from archiver.ports import Recorder as RecorderPort
     from archiver.ports import Signer, Store, Workers
     from archiver.ports import Spool as SpoolPort
@@ -144,7 +139,7 @@ def _opened(
 ) -> Archive:
     place = settings.home / found.id
     clock, chance = SystemClock(), SystemRandomness()
-    person = open_person_key(Path(settings.person)) if settings.person else None
+    person = open_person_key(settings.person) if settings.person else None
     credentials = CredentialStore(place / "credentials")
 
     @contextmanager
@@ -170,7 +165,7 @@ def _opened(
         identity=found,
         store=store,
         home=home,
-        keys=_key_store(settings, place, home, person),
+        keys=key_store(settings, place, home, person),
         signer=_signer(settings, found),
         clock=clock,
         chance=chance,
@@ -183,32 +178,6 @@ def _opened(
         person=person,
         anchoring=anchoring(settings, clock),
     )
-
-
-def _key_store(
-    settings: Settings, place: Path, home: LocalHome, person: PersonKey | None
-) -> LocalKeyStore:
-    """Return the key store: in the home, or a shared folder whose keys the home seals."""
-    chance = SystemRandomness()
-
-    def recipients() -> list[Recipient]:
-        return [
-            Recipient(handle, keys) for handle, keys in json.loads(home.read(RECIPIENTS) or "[]")
-        ]
-
-    folder = Path(settings.keystore) / place.name if settings.keystore else place / "keystore"
-    return LocalKeyStore(folder, chance, _keks(settings, place), recipients, person)
-
-
-def _keks(settings: Settings, place: Path) -> Keks:
-    """Return what seals the keys of periods."""
-    if settings.kms:
-        from archiver.edges.kms import connect  # boto3 costs half a second
-
-        return connect(place.name)
-    if settings.keystore:
-        return HomeKeks(place / "keks", SystemRandomness())
-    return PlainKeks()
 
 
 @contextmanager

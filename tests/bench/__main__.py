@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 from warcio.archiveiterator import ArchiveIterator
 
 from civic_archiver_airflow.standalone import environment
+from tests.bench.ledger import growing
 from tests.bench.measure import Row, children_seconds, timed
 from tests.bench.pages import PER_PAGE, page_paths
 from tests.bench.parts import commitment_row, records, stored_warc, warc_row
@@ -80,10 +81,11 @@ def _measure(pages: int, repetitions: int, leaves: int) -> tuple[list[Row], list
     each, told = _platforms(repetitions)
     rates = [run["check"] / run["checked"] for run in runs]
     with TemporaryDirectory(prefix="civic-bench-") as folder:
-        verifying = verifying_rows(Path(folder), pages, repetitions, median(rates))
+        verifying, proof = verifying_rows(Path(folder), pages, repetitions, median(rates))
     rows = [*_line_rows(runs, pages * PER_PAGE), commitments, written, *_again_rows(runs), *each]
+    rows.append(_growth(pages * PER_PAGE, [run["full"] for run in runs]))
     rows += [*verifying, *_recovery(repetitions, leaves), _dags(repetitions)]
-    return rows, [*notes, told]
+    return rows, [*notes, told, proof]
 
 
 def _line_rows(runs: list[dict[str, Any]], items: int) -> list[Row]:
@@ -107,6 +109,12 @@ def _again_rows(runs: list[dict[str, Any]]) -> list[Row]:
         ),
         Row("search", "full capture", [r["search"] for r in runs], full, None, searched),
     ]  # fmt: skip
+
+
+def _growth(items: int, full: list[float]) -> Row:
+    """Compare making a log of so many entries, and signing it, with the whole capture."""
+    ours = [growing(items) for _ in full]
+    return Row("tree, entries, checkpoint", "full capture", ours, full, 0.05, items)
 
 
 def _platforms(repetitions: int) -> tuple[list[Row], str]:
@@ -246,13 +254,13 @@ def _document(pages: int, repetitions: int, rows: list[Row], notes: list[str]) -
 
 def _print_table(pages: int, repetitions: int, rows: list[Row], notes: list[str]) -> None:
     print(f"CPU time (user + system), {pages} pages of {PER_PAGE} items; median of {repetitions}\n")
-    print(f"{'what':24}{'against':30}{'ours ms':>9}{'other ms':>10}{'ratio':>8}{'goal':>8}")
+    print(f"{'what':30}{'against':30}{'ours ms':>9}{'other ms':>10}{'ratio':>8}{'goal':>8}")
     for row in rows:
         goal = "" if row.goal is None else f"{row.goal:.2f}"
         figures = f"{1000 * median(row.ours):9.0f}{1000 * median(row.other):10.0f}"
         rate = f"  {row.items / median(row.ours):,.0f} items/s" if row.items else ""
         print(
-            f"{row.name:24}{row.against:30}{figures}{row.ratio:8.3f}{goal:>8}"
+            f"{row.name:30}{row.against:30}{figures}{row.ratio:8.3f}{goal:>8}"
             f"  {row.verdict:5}{rate}"
         )
     print("\n" + "\n".join(notes))

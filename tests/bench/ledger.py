@@ -23,11 +23,12 @@ from archiver.flows.sequence import sequence
 from archiver.layout import CHECKPOINT, HEAD, pending_key
 from archiver.ledger.batch import Batch
 from archiver.ledger.checkpoint import Checkpoint, sign_note
+from archiver.ledger.entry import observation
 from archiver.ledger.head import Bundle, Head
 from archiver.ledger.log import LogReader
 from archiver.ledger.signed import sign_batch
 from archiver.ledger.tiles import grow_bundles, grow_tiles
-from archiver.ledger.tree import leaf_hash, root
+from archiver.ledger.tree import Frontier, leaf_hash, root
 from archiver.settings import Settings
 from archiver.wire import create_archive, open_archive
 from tests.bench.measure import timed
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from archiver.flows.archive import Archive
     from archiver.ports import Store
 
-__all__ = ["finish_one", "grow", "kill_one"]
+__all__ = ["finish_one", "grow", "growing", "kill_one"]
 
 OF_ONE = 250  # observations in a batch
 
@@ -83,6 +84,24 @@ def grow(archive: Archive, folder: Path, count: int) -> None:
     for key, data in parts:
         (folder / key).parent.mkdir(parents=True, exist_ok=True)
         (folder / key).write_bytes(data)
+
+
+def growing(count: int) -> float:
+    """Return the CPU seconds of making a log of ``count`` entries in memory, and signing it."""
+    commitments = [sha256(b"%d" % number).digest() for number in range(count)]
+    with TemporaryDirectory(prefix="civic-bench-") as place:
+        archive = create_archive(Settings(f"{place}/archive", Path(place) / "home"))
+    signer, origin = archive.signer, archive.identity.origin
+
+    def make() -> bytes:
+        entries = [observation(one) for one in commitments]
+        hashes, nothing = [leaf_hash(entry) for entry in entries], Frontier.empty()
+        parts = [data for _, data in grow_bundles(nothing, entries, lambda *_: b"")]
+        parts += [data for _, data in grow_tiles(nothing, hashes, lambda *_: b"")]
+        after = nothing.extend(hashes)
+        return sign_note(Checkpoint(origin, after.size, after.root()).body(), signer)
+
+    return timed(make)[0]
 
 
 def kill_one(settings: Settings, name: str) -> None:

@@ -1,24 +1,33 @@
 """Contestants of verification: openssl over stored bytes, a bare loop over records, itself.
 
 Files for the first are large and random, so that hashing is what is compared; records for
-the second are those of the workload, stored plain, as warcio reads them.
+the second are those of the workload, stored plain, as warcio reads them. Over the same records:
+a scan of their rows against DuckDB reading the same files unverified, and a proof.
 """
 
 from __future__ import annotations
 
+import json
 import subprocess
 from dataclasses import replace
+from statistics import median
 from typing import TYPE_CHECKING
+
+import duckdb
+import pyarrow as pa
 
 from archiver.capture.settled import Settled
 from archiver.columns import FIELDS
 from archiver.flows.derive import derive
 from archiver.flows.ledger import checkpoint, read_state
+from archiver.flows.prove import check_proof, prove
+from archiver.flows.rows import table_of
 from archiver.flows.segments import sealed as sealed_file
 from archiver.flows.settle import seal_settled
 from archiver.flows.verify import verify
 from archiver.formats import segment_index, warc_reading
 from archiver.ids import new_uuid
+from archiver.layout import UNITS
 from archiver.ledger.commitment import commit, committed_lines
 from archiver.record import Excerpt, Observation
 from archiver.settings import Settings
@@ -35,6 +44,14 @@ if TYPE_CHECKING:
 __all__ = ["verifying_rows"]
 
 _LARGE = 8 << 20
+_FILES, _MORE = 12, 128
+"""Files of `_LARGE` bytes: 100 MB, and later on 1 GB."""
+_SCAN = "SELECT count(*) FROM {} WHERE kind = 'present' AND contains(text, 'culvert')"
+_OFTEN = 10
+"""Times that what is over in no time is done in one go."""
+_PROOF = 4096
+"""Bytes that a proof may have besides the leaves that it opens."""
+_LEAVES = ("source", "context", "fields")
 
 
 class _Quiet:
@@ -42,17 +59,27 @@ class _Quiet:
         """Say nothing."""
 
 
-def verifying_rows(folder: Path, pages: int, repetitions: int, check_rate: float) -> list[Row]:
-    """Compare; ``check_rate`` is the CPU time that ``warcio check`` takes for a record."""
+def verifying_rows(
+    folder: Path, pages: int, repetitions: int, check_rate: float
+) -> tuple[list[Row], str]:
+    """Compare; ``check_rate`` is the CPU time that ``warcio check`` takes for a record.
+
+    Also in words how large a proof is.
+    """
     large = _made(folder / "large")
-    for number in range(12):
+    for number in range(_FILES):
         _seal(large, [_file(large, number)])
     small = _made(folder / "small")
     every = [replace(one.observation, sensitivity="public") for one in records(pages)]
     for at in range(0, len(every), 500):
         _seal(small, every[at : at + 500])
     rows = [_fast(large, folder / "large", repetitions), *_deep(small, repetitions, check_rate)]
-    return [*rows, _new(large, repetitions)]
+    rows.append(_new(large, repetitions, "100 MB", None))
+    for number in range(_FILES, _MORE):
+        _seal(large, [_file(large, number)])
+    rows.append(_new(large, repetitions, "1 GB", 0.02))
+    proof, told = _proof(small, every[0].record_id, repetitions)
+    return [*rows, _scan(small, folder / "small", repetitions), proof], told
 
 
 def _made(folder: Path) -> Archive:
@@ -119,12 +146,56 @@ def _bare(archive: Archive, segment: Segment) -> int:
     return len(index) - 1
 
 
-def _new(archive: Archive, repetitions: int) -> Row:
+def _new(archive: Archive, repetitions: int, size: str, goal: float | None) -> Row:
     """Compare a run since the checkpoint before 1 % of the bytes with one over everything."""
     since = checkpoint(archive)
-    _seal(archive, [_file(archive, 99, 12 * _LARGE // 100)])
+    stored = sum(one.size for one in archive.store.list(UNITS))
+    _seal(archive, [_file(archive, stored, stored // 100)])
     ours, other = [], []
     for _ in range(repetitions):
         ours.append(timed(lambda: verify(archive, _Quiet(), deep=False, since=since))[0])
         other.append(timed(lambda: verify(archive, _Quiet(), deep=False))[0])
-    return Row("verify --since, 1 % new", "verify", ours, other, 0.02, 0)
+    return Row(f"verify --since, 1 % of {size}", "verify", ours, other, goal, 0)
+
+
+def _scan(archive: Archive, folder: Path, repetitions: int) -> Row:
+    """Compare looking through rows that hash to what the ledger says with doing so unverified.
+
+    Ours: every file out of the home's cache, hashed again. The state of the ledger is at hand.
+    """
+    segments = [one for one in read_state(archive).segments() if "parquet" in one.objects]
+    files = [str(path) for path in sorted(folder.glob("archive/u/**/*.parquet"))]
+    listed = f"read_parquet({files})"
+
+    def ours() -> object:
+        parts = [table_of(archive, one, ("kind", "text")) for one in segments]
+        with archive.engine() as engine:
+            rows = pa.concat_tables(parts)
+            return engine.query({"rows": rows}, _SCAN.format("rows"), ()).to_pylist()
+
+    def plain() -> object:
+        with duckdb.connect(":memory:") as connection:
+            return connection.sql(_SCAN.format(listed)).to_arrow_table().to_pylist()
+
+    assert ours() == plain()  # and now the files are in the home's cache
+    times = [(timed(ours)[0], timed(plain)[0]) for _ in range(3 * repetitions)]
+    own, other = [a for a, _ in times], [b for _, b in times]
+    return Row("scan of verified rows", "DuckDB on the files", own, other, 1.1, 0)
+
+
+def _proof(archive: Archive, record: str, repetitions: int) -> tuple[Row, str]:
+    """Hold the checking of a proof, by what it has and the public key, against 5 ms."""
+    document = prove(archive, record)
+    data, keys = json.dumps(document).encode(), archive.identity.keys
+    ours = []
+    for _ in range(repetitions):
+        seconds, _ = timed(lambda: [check_proof(data, keys) for _ in range(_OFTEN)])
+        ours.append(seconds / _OFTEN)
+    opened = sum(len(json.dumps(document[name])) for name in _LEAVES)
+    rest = len(data) - opened
+    assert rest <= _PROOF
+    told = f"a proof is {rest} bytes and the leaves it opens ({opened}), checked in"
+    return (
+        Row("checking a proof", "5 ms", ours, [0.005] * repetitions, 1.0, 0),
+        f"{told} {1000 * median(ours):.1f} ms",
+    )

@@ -1,7 +1,11 @@
-"""Keys of due periods in AWS KMS, against moto's server: no real KMS runs here."""
+"""Keys of due periods in AWS KMS, against moto's server: Amazon's own runs nowhere else.
+
+Where another double runs (`tests.real.test_kms`), against that.
+"""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,11 +23,15 @@ if TYPE_CHECKING:
 
 PERIOD, OTHER = "unscheduled/2026-11/messages", "unscheduled/2026-11/subscribers"
 DUE = "unscheduled/2026-11"
+OTHER_KMS = "ARCHIVER_TEST_KMS"
 
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
-    """The address of a KMS in moto."""
+    """The address of a KMS: moto's, or the one that the environment names."""
+    if OTHER_KMS in os.environ:
+        yield os.environ[OTHER_KMS]
+        return
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -112,7 +120,7 @@ def test_destroying_is_ordered_once_and_says_until_when(tmp_path: Path, keks: Km
     assert done.objects == ("one",)
     assert "can be called back until 20" in done.survives[0]
     assert store.shred_due(DUE).survives == done.survives
-    # KMS opens nothing with such a key; moto does, so its state is what can be looked at here.
+    # KMS opens nothing with such a key; moto does: that it is refused is tried on another double.
     about = keks._client.describe_key(KeyId=keks._alias(DUE))["KeyMetadata"]
     assert about["KeyState"] == "PendingDeletion"
     assert keks.destroy("unscheduled/1999-01") == ""

@@ -12,9 +12,11 @@ from archiver.flows import keys, people
 from archiver.flows.documents import seal_documents
 from archiver.flows.drill import drill, last_drill
 from archiver.flows.ledger import read_state
+from archiver.flows.shredding import shred_due, shred_files
 from archiver.flows.verify import verify
+from archiver.formats import keyfile
 from archiver.keyring import Recipient
-from archiver.wire import create_person_key, create_recipient_keys, recipient_keys
+from archiver.wire import create_person_key, create_recipient_keys, open_person_key, recipient_keys
 from tests.flows.conftest import Silent, opened
 
 if TYPE_CHECKING:
@@ -115,9 +117,10 @@ def test_shredding_lists_what_survives(escrowed: Path) -> None:
         if f"unscheduled/{due[-7:]}" in due and _period(archive, name) == due
     )  # fmt: skip
     archive.keys.share([])
-    shred = keys.survivors(archive, due)
-    assert shred.recipients == ()
+    shred = shred_due(archive, due)
+    assert (shred.recipients, shred.formerly, shred.kept, shred.periods) == ((), (), (), ())
     assert len(shred.plain) > 3
+    assert stray in shred.shredded
     assert shred.wraps == ()
     with pytest.raises(KeyStoreError):
         archive.keys.key(stray)
@@ -135,7 +138,51 @@ def test_recipients_of_a_shredded_period_are_named(escrowed: Path) -> None:
     archive = opened(escrowed)
     handles = {recipient_keys(escrowed / name)[0] for name in NAMES}
     due = next(p.rpartition("/")[0] for p in archive.keys.periods() if p.startswith("intake"))
-    assert set(keys.survivors(archive, due).recipients) == handles
+    assert set(shred_due(archive, due).recipients) == handles
+
+
+def test_shredding_single_files_lists_the_period_key(escrowed: Path) -> None:
+    """Its wrap goes; the period's key, who has it and who had it once stand in the list."""
+    archive = opened(escrowed)
+    clerk = open_person_key(escrowed / "clerk.key")
+    removed, kept = (recipient_keys(escrowed / name)[0] for name in NAMES)
+    keys.remove_recipient(archive, removed, [clerk])
+    name = next(n for n in archive.keys.object_ids() if n.startswith("u/"))  # type: ignore[attr-defined]  # of the local key store
+    plain = next(n for n in _stored(escrowed) if n.endswith(".parquet"))
+    found = shred_files(archive, {name, plain})
+    assert found.shredded == (name,)
+    assert (found.wraps, found.plain, found.kept) == ((), (plain,), ())
+    assert (found.recipients, found.formerly) == ((kept,), (removed,))
+    dues = {_period(archive, one) for one in (name, plain)}
+    assert {period.rpartition("/")[0] for period in found.periods} == dues
+    with pytest.raises(KeyStoreError):
+        archive.keys.key(name)
+
+
+def _stored(folder: Path) -> list[str]:
+    root = folder / "archive"
+    return [p.relative_to(root).as_posix() for p in (root / "u").rglob("*") if p.is_file()]
+
+
+def test_a_wrap_that_came_back_is_named(escrowed: Path) -> None:
+    """A key store put together from a backup still opens a file that was shredded: it is named."""
+    archive = opened(escrowed)
+    due = next(p.rpartition("/")[0] for p in archive.keys.periods() if p.startswith("unsched"))
+    (place,) = (escrowed / "home").glob("*/keystore/periods")
+    names = archive.keys.object_ids()  # type: ignore[attr-defined]  # of the local key store
+    name = next(one for one in names if _period(archive, one) == due)
+    key = archive.keys.key(name)
+    stray = "elsewhere/2026-01/posts"
+    archive.keys.new_key("other", stray)
+    wrap = place / keyfile.period_name(stray) / keyfile.object_name(name)
+    wrap.write_bytes(keyfile.wrap(key, _period_key(wrap), bytes(12), name, stray))
+    wrap.chmod(0o600)
+    assert shred_due(archive, due).wraps == (name,)
+
+
+def _period_key(wrap: Path) -> bytes:
+    data = wrap.with_name("key").read_bytes()
+    return keyfile.decode_period_key(data, keyfile.period_of(data))
 
 
 def test_only_who_governs_adds_a_recipient(escrowed: Path) -> None:
@@ -175,8 +222,6 @@ def test_removing_takes_the_seals(escrowed: Path) -> None:
     archive = opened(escrowed)
     clerk = create_person_key(escrowed / "second.key")
     people.enrol(archive, clerk, "C. Okafor", "", [])
-    from archiver.wire import open_person_key  # noqa: PLC0415 - used here alone
-
     handle = recipient_keys(escrowed / "state")[0]
     keys.remove_recipient(archive, handle, [open_person_key(escrowed / "clerk.key")])
     assert all(handle not in handles for handles in archive.keys.sealed().values())

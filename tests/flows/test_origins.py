@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -67,6 +68,17 @@ def test_bytes_that_no_platform_sent(copy: Path) -> None:
     assert found(archive) == ["excerpt-differs"]
 
 
+def test_excerpts_from_nowhere_in_the_exchange(copy: Path) -> None:
+    """A map that leaves out where excerpts stand is no way around intake."""
+    archive = opened(copy)
+    segment, exchange, spans = mapped(archive)
+    made = settled(archive, exchange, [b"X" for _ in spans], spans)
+    ((uuid, _),) = made.observations
+    made.origins[uuid] = (exchange, [])
+    seal_settled(archive, read_state(archive), segment.account, made)
+    assert found(archive) == ["excerpt-differs"]
+
+
 @pytest.mark.parametrize("exchange", ["nowhere/1", "nowhere", "{lane}/999999"])
 def test_an_exchange_that_never_was(copy: Path, exchange: str) -> None:
     """A map that leads to no exchange is found."""
@@ -86,6 +98,18 @@ def test_a_map_of_other_records(copy: Path) -> None:
     other = Settled(made.observations, {new_uuid(archive.chance): (exchange, [])})
     seal_settled(archive, read_state(archive), segment.account, other)
     assert found(archive) == ["map-differs", "map-differs"]
+
+
+def test_two_records_of_one_name(copy: Path) -> None:
+    """Bytes that no platform sent don't hide behind the name of a true record."""
+    archive = opened(copy)
+    segment, exchange, spans = mapped(archive)
+    false = settled(archive, exchange, [b"X" for _ in spans], spans)
+    ((uuid, one),) = false.observations
+    twin = replace(one, native_id="true", excerpts=())
+    made = Settled([(uuid, one), (uuid, twin)], {uuid: (exchange, [])})
+    seal_settled(archive, read_state(archive), segment.account, made)
+    assert found(archive) == ["map-differs"]
 
 
 def test_no_map_at_all(copy: Path) -> None:

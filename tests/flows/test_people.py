@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,16 +20,19 @@ from archiver.ids import new_handle
 from archiver.ledger import entry
 from archiver.record import Kind
 from archiver.registry.accounts import ACCOUNT_DOCUMENT, Status
+from archiver.registry.people import Registry, fold
 from archiver.settings import Settings
 from archiver.wire import create_archive
 from tests.doubles import SeededRandomness
-from tests.flows.conftest import Silent
+from tests.flows.conftest import Silent, opened
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
     from archiver.flows.archive import Archive
+    from archiver.registry.acts import Verifies
 
 CHANCE = SeededRandomness("people")
 FEED = {"name": "news", "platform": "feed", "url": "http://127.0.0.1:9/feed"}
@@ -96,9 +99,11 @@ def test_a_forged_approval_counts_for_nothing(office: Archive, tmp_path: Path) -
     typed = account.decide(Status.APPROVED, "R. Alvarez, City Clerk", "2026-11-20T09:00:00.000000Z")
     other = accounts.approve(office, "news", "", key_of(tmp_path, "clerk"))
     retired = other.decide(Status.RETIRED, "R. Alvarez", other.changed_at, other.decision)
-    for forged in (replace(typed, url="http://evil.example/"), retired):
+    for number, forged in enumerate((replace(typed, url="http://evil.example/"), retired), 1):
         accounts._record(office, forged, Kind.EDITED)
         assert accounts.find(office, "news") == other
+        found = verify(office, Silent(), deep=True).findings
+        assert [one.code for one in found] == ["act-without-authority"] * number
 
 
 def test_an_approval_is_used_once(office: Archive, tmp_path: Path) -> None:
@@ -106,8 +111,15 @@ def test_an_approval_is_used_once(office: Archive, tmp_path: Path) -> None:
     clerk = key_of(tmp_path, "clerk")
     approved = accounts.approve(office, "news", "", clerk)
     retired = accounts.retire(office, "news", "", clerk)
+    accounts._record(office, retired, Kind.EDITED)  # said twice: nothing to find
+    assert verify(office, Silent(), deep=True).findings == []
     accounts._record(office, approved, Kind.EDITED)
     assert accounts.find(office, "news") == retired
+    (finding,) = verify(office, Silent(), deep=True).findings
+    assert (finding.code, finding.found) == (
+        "act-without-authority",
+        "its statement was used before",
+    )
 
 
 def test_a_request_takes_nothing_away(office: Archive, tmp_path: Path) -> None:
@@ -233,3 +245,32 @@ def test_wrong_wishes_are_explained(office: Archive, tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         people.change(office, "P. Lindqvist", "hold")
     assert "several" in caught.value.message
+
+
+def test_people_are_folded_once_a_process(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only new entries are taken in; what one caller does with its registry no other sees."""
+    archive = opened(copy)
+    clerk, counsel = key_of(copy, "clerk"), key_of(copy, "counsel")
+    people.enrol(archive, clerk, "R. Alvarez", "", ["records-manager"])
+    people.enrol(archive, counsel, "C. Okafor", "", ["counsel"])
+    state = read_state(archive)
+    fresh = fold(Registry(archive.identity.id), state.controls, people.verifies)
+    spoilt = people.people_of(archive, state)
+    spoilt.people[clerk.handle].grants.clear()
+    spoilt.moments.clear()
+    assert people.people_of(archive, state) == fresh
+    fewer = state.copy()
+    del fewer.controls[-2:]
+    before = fold(Registry(archive.identity.id), fewer.controls, people.verifies)
+    assert people.people_of(archive, fewer) == before != fresh
+    taken: list[int] = []
+    take = Registry.take
+
+    def counted(registry: Registry, index: int, body: Mapping[str, Any], by: Verifies) -> None:
+        taken.append(index)
+        take(registry, index, body, by)
+
+    monkeypatch.setattr(Registry, "take", counted)
+    assert people.people_of(archive, state) == fresh
+    assert people.people_of(archive, state) == fresh
+    assert taken == [index for index, _ in state.controls[-2:]]

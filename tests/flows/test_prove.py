@@ -179,6 +179,15 @@ def test_another_key_gives_no_proof(archive: Archive) -> None:
         prove(other, RECORD)
 
 
+def test_what_a_gap_brings_together_closes_as_a_whole(archive: Archive) -> None:
+    """Words on both sides of a withheld one may say what is withheld: then none is shown."""
+    seal(archive, "gap", text="Call 555 Jane 0142")
+    proof = prove(archive, "stand-in:city:comments:gap", withhold=["Jane", "555-0142"])
+    checked = check_proof(json.dumps(proof).encode(), IDENTITY.keys)
+    assert "text" not in checked.fields
+    assert "state" in checked.fields
+
+
 def test_the_latest_observation_is_not_the_last_sealed(archive: Archive) -> None:
     """A newer generation of what was seen first is sealed last, and is no later observation."""
     (one,) = sealed_records(archive, RECORD)

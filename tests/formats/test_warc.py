@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -153,6 +154,18 @@ def test_a_member_is_exactly_one_whole_member(spoil: str) -> None:
             "bomb": member(bytes(1 << 24))}[spoil]  # fmt: skip
     with pytest.raises(FormatError):
         inflate_member(data, 1 << 16)
+
+
+@pytest.mark.parametrize(
+    ("block", "stored"), [(Random(1).randbytes(1 << 17), True), (b"text " * (1 << 15), False)]
+)
+def test_pictures_are_stored(block: bytes, stored: bool) -> None:  # noqa: FBT001 - a parameter
+    """What does not get smaller is not deflated, and reads back like anything else."""
+    record = _record(observation([Excerpt("item", block)]))
+    made = member(record)
+    assert (made[10] >> 1 & 3 == 0) is stored  # the kind of the first block, RFC 1951 §3.2.3
+    assert inflate_member(made) == record
+    assert len(made) < len(record) + 64
 
 
 def test_a_header_that_must_be_single_is() -> None:

@@ -41,6 +41,7 @@ def test_what_is_admitted(body: dict[str, Any]) -> None:
     "change",
     [
         {"kind": "opinion"},
+        {"kind": ["cosigned"]},
         {"size": 0},
         {"size": True},
         {"size": "3"},

@@ -36,6 +36,7 @@ def ceph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ceph]:
     ("tests", "chosen", "marked"),
     [
         pytest.param("tests/edges/test_stores.py", "s3", "not soak", id="the contract of a store"),
+        pytest.param("tests/edges/test_s3keys.py", "", "not soak", id="a key store"),
         pytest.param("tests/chaos/test_s3.py", "", "not soak", id="captures that are killed"),
         pytest.param("tests/chaos/test_s3.py", "eight", "soak", id="eight processes at once"),
     ],

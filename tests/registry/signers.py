@@ -68,7 +68,7 @@ class Office:
 
     def people(self) -> Registry:
         """Return the people as folded."""
-        return fold(ARCHIVE, self.controls, verifies)
+        return fold(Registry(ARCHIVE), self.controls, verifies)
 
     def may(self, name: str, role: str, day: int = 0) -> bool:
         """Tell whether a role counts on a day, at the ledger's end."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from archiver.flows.people import verifies
 from archiver.registry.keys import ADD, REMOVE, fold_recipients, recipients
 from archiver.registry.roles import WAITING
-from tests.registry.signers import ARCHIVE, Office, founded, handle
+from tests.registry.signers import Office, founded, handle
 
 SUBJECT = "cd" * 32
 
@@ -22,7 +22,7 @@ def seal(office: Office, signers: str, act: str = ADD, name: str = "state") -> N
 def found(office: Office) -> dict[str, timedelta]:
     """Return the recipients by name, and how long after the last entry each counts."""
     last = office.people().moments[-1]
-    added = recipients(ARCHIVE, office.controls, verifies)
+    added = recipients(office.people(), office.controls, verifies)
     return {handle: one.counts - last for handle, one in added.items()}
 
 
@@ -82,12 +82,12 @@ def test_a_handle_keeps_the_keys_that_it_came_with() -> None:
     """No act puts other keys in the place of a recipient's, and none brings a handle back."""
     office = founded()
     seal(office, "clerk counsel")
-    first = recipients(ARCHIVE, office.controls, verifies)
+    first = recipients(office.people(), office.controls, verifies)
     for act in (ADD, REMOVE, ADD):
         made = office.act("clerk counsel", act, recipient=handle("state"), subject="ef" * 32)
         office.seal(made)
         office.controls[-1][1]["t"] = "rekey"
-        told = recipients(ARCHIVE, office.controls, verifies)
+        told = recipients(office.people(), office.controls, verifies)
         assert told == (first if act == ADD and not _removed(office) else {})
 
 
@@ -103,5 +103,5 @@ def test_what_nobody_may_is_told() -> None:
     for _ in range(2):
         office.seal(act)
         office.controls[-1][1]["t"] = "rekey"
-    told = fold_recipients(ARCHIVE, office.controls, verifies).refused
+    told = fold_recipients(office.people(), office.controls, verifies).refused
     assert [one.idle for one in told] == [False, True]
