@@ -176,6 +176,8 @@ class SegmentCheck:
             return
         if index[-1][0] + index[-1][1] != len(files["warc.gz"]):
             yield Finding("segment-counts", where, "an index over the whole WARC", "another length")
+        if len({(row["platform"], row["account"], row["stream"]) for row in rows}) > 1:
+            yield Finding("segment-files", where, "things of one account and stream", "of several")
         opening = files["warc.gz"][: index[0][1]]
         first = warc_reading.inflate_member(opening, MAX_OPENING)
         nonce = (table.schema.metadata or {}).get(b"archive-nonce", b"")

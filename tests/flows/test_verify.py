@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
 
+from archiver.capture.settled import Settled
 from archiver.errors import ArchiverError
+from archiver.flows.ledger import read_state
 from archiver.flows.search import Query, search
+from archiver.flows.settle import seal_settled
 from archiver.flows.verify import verify
+from archiver.ids import new_uuid
 from archiver.ledger.sets import encode_set, set_files
+from tests.doubles import SeededRandomness
 from tests.flows.conftest import Silent, opened
+from tests.flows.helpers import ACCOUNT, founded, observations, open_archive
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,3 +174,14 @@ def test_sets_that_entries_name_are_read(copy: Path, monkeypatch: pytest.MonkeyP
     assert _codes(copy) == {"set-malformed": [f"sets/{name}"]}
     path.unlink()
     assert _codes(copy) == {"object-missing": [f"sets/{name}"]}
+
+
+def test_a_segment_of_two_accounts(tmp_path: Path) -> None:
+    """What becomes due, and who may read it, is decided by segment: it holds one account's."""
+    archive = open_archive(founded(tmp_path / "home"), tmp_path / "home")
+    ((uuid, one), _) = observations(SeededRandomness("1"), 1).observations
+    others = [(new_uuid(archive.chance), replace(one, account=name)) for name in ("city", "county")]
+    for made in ([(uuid, one), others[0]], [(uuid, one), others[1]]):
+        seal_settled(archive, read_state(archive), ACCOUNT, Settled(observations=made))
+    found = [each.found for each in verify(archive, Silent(), deep=True).findings]
+    assert found == ["of several"]
