@@ -6,7 +6,7 @@ import re
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
-from archiver.columns import CONTEXT, fields_of
+from archiver.columns import CONTEXT, columns_of, fields_of
 from archiver.errors import ArchiverError, KeyStoreError
 from archiver.flows.derive import derive, was_decoded
 from archiver.flows.intake import has_nonce
@@ -176,8 +176,7 @@ class SegmentCheck:
             return
         if index[-1][0] + index[-1][1] != len(files["warc.gz"]):
             yield Finding("segment-counts", where, "an index over the whole WARC", "another length")
-        if len({(row["platform"], row["account"], row["stream"]) for row in rows}) > 1:
-            yield Finding("segment-files", where, "things of one account and stream", "of several")
+        yield from _alike(where, rows, table.schema.names)
         opening = files["warc.gz"][: index[0][1]]
         first = warc_reading.inflate_member(opening, MAX_OPENING)
         nonce = (table.schema.metadata or {}).get(b"archive-nonce", b"")
@@ -255,6 +254,18 @@ class SegmentCheck:
     def _words(self, text: str) -> str:
         """Return what an error says, unless it may quote what is private: findings are logged."""
         return "not shown: the segment is private" if self._private else text[:300]
+
+
+def _alike(
+    where: str, rows: Sequence[Mapping[str, str]], names: Sequence[str]
+) -> Iterator[Finding]:
+    """Yield where rows are of several accounts or streams, or have columns that no leaf covers."""
+    if len({(row["platform"], row["account"], row["stream"]) for row in rows}) > 1:
+        yield Finding("segment-files", where, "things of one account and stream", "of several")
+    covered = {column.name for row in rows[:1] for column in columns_of(row["stream"])}
+    if beside := set(names) - covered:
+        found = ", ".join(sorted(beside))[:300]
+        yield Finding("segment-files", where, "the columns of its stream", found)
 
 
 def _is_nonce(text: bytes) -> bool:

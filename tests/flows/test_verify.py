@@ -5,16 +5,21 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from hashlib import sha256
+from io import BytesIO
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from archiver.capture.settled import Settled
+from archiver.columns import columns_of
 from archiver.errors import ArchiverError
 from archiver.flows.ledger import read_state
 from archiver.flows.search import Query, search
 from archiver.flows.settle import seal_settled
 from archiver.flows.verify import verify
+from archiver.formats import parquet
 from archiver.ids import new_uuid
 from archiver.ledger.sets import encode_set, set_files
 from tests.doubles import SeededRandomness
@@ -185,3 +190,25 @@ def test_a_segment_of_two_accounts(tmp_path: Path) -> None:
         seal_settled(archive, read_state(archive), ACCOUNT, Settled(observations=made))
     found = [each.found for each in verify(archive, Silent(), deep=True).findings]
     assert found == ["of several"]
+
+
+def test_a_column_that_no_leaf_covers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands in a row beside the columns of its stream was never committed to."""
+    archive = open_archive(founded(tmp_path / "home"), tmp_path / "home")
+    real = parquet.write_rows
+
+    def written(stream: str, rows: list[dict[str, str]], nonce: bytes, padding: bytes) -> bytes:
+        table = parquet.read_rows(BytesIO(real(stream, rows, nonce, padding)))
+        false = pa.array(["nobody said so"] * len(rows), pa.string())
+        out = BytesIO()
+        metadata = {"archive-nonce": nonce.hex(), "archive-stream": stream}
+        made = table.append_column("alt_text", false).replace_schema_metadata(metadata)
+        pq.write_table(made, out, use_dictionary=False)
+        return out.getvalue()
+
+    assert "alt_text" not in [column.name for column in columns_of("comments")]
+    monkeypatch.setattr(parquet, "write_rows", written)
+    made = Settled(observations=observations(SeededRandomness("1"), 1).observations[:1])
+    seal_settled(archive, read_state(archive), ACCOUNT, made)
+    (finding,) = verify(archive, Silent(), deep=True).findings
+    assert (finding.code, finding.found) == ("segment-files", "alt_text")
