@@ -28,6 +28,8 @@ from archiver.registry.accounts import ACCOUNT_DOCUMENT
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
 
+    import pyarrow as pa
+
     from archiver.flows.archive import Archive
     from archiver.ledger.state import Segment
     from archiver.record import Excerpt
@@ -176,7 +178,7 @@ class SegmentCheck:
             return
         if index[-1][0] + index[-1][1] != len(files["warc.gz"]):
             yield Finding("segment-counts", where, "an index over the whole WARC", "another length")
-        yield from _alike(where, rows, table.schema.names)
+        yield from _alike(where, rows, table.schema)
         opening = files["warc.gz"][: index[0][1]]
         first = warc_reading.inflate_member(opening, MAX_OPENING)
         nonce = (table.schema.metadata or {}).get(b"archive-nonce", b"")
@@ -256,14 +258,18 @@ class SegmentCheck:
         return "not shown: the segment is private" if self._private else text[:300]
 
 
-def _alike(
-    where: str, rows: Sequence[Mapping[str, str]], names: Sequence[str]
-) -> Iterator[Finding]:
-    """Yield where rows are of several accounts or streams, or have columns that no leaf covers."""
+def _alike(where: str, rows: Sequence[Mapping[str, str]], schema: pa.Schema) -> Iterator[Finding]:
+    """Yield where rows are of several accounts or streams, or of another than their file says.
+
+    Also where they have columns that no leaf covers.
+    """
     if len({(row["platform"], row["account"], row["stream"]) for row in rows}) > 1:
         yield Finding("segment-files", where, "things of one account and stream", "of several")
     covered = {column.name for row in rows[:1] for column in columns_of(row["stream"])}
-    if beside := set(names) - covered:
+    stated = (schema.metadata or {}).get(b"archive-stream", b"").decode()
+    if any(row["stream"] != stated for row in rows[:1]):  # by it is told who may read them
+        yield Finding("segment-files", where, "its rows' stream in its footer", "another")
+    if beside := set(schema.names) - covered:
         found = ", ".join(sorted(beside))[:300]
         yield Finding("segment-files", where, "the columns of its stream", found)
 

@@ -192,23 +192,41 @@ def test_a_segment_of_two_accounts(tmp_path: Path) -> None:
     assert found == ["of several"]
 
 
-def test_a_column_that_no_leaf_covers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What stands in a row beside the columns of its stream was never committed to."""
-    archive = open_archive(founded(tmp_path / "home"), tmp_path / "home")
+def _written_otherwise(patch: pytest.MonkeyPatch, says: str = "", beside: str = "") -> None:
+    """Have rows written in files that say another stream, or have a column beside theirs."""
     real = parquet.write_rows
 
     def written(stream: str, rows: list[dict[str, str]], nonce: bytes, padding: bytes) -> bytes:
         table = parquet.read_rows(BytesIO(real(stream, rows, nonce, padding)))
-        false = pa.array(["nobody said so"] * len(rows), pa.string())
+        if beside:
+            false = pa.array(["nobody said so"] * len(rows), pa.string())
+            table = table.append_column(beside, false)
+        metadata = {"archive-nonce": nonce.hex(), "archive-stream": says or stream}
         out = BytesIO()
-        metadata = {"archive-nonce": nonce.hex(), "archive-stream": stream}
-        made = table.append_column("alt_text", false).replace_schema_metadata(metadata)
-        pq.write_table(made, out, use_dictionary=False)
+        pq.write_table(table.replace_schema_metadata(metadata), out, use_dictionary=False)
         return out.getvalue()
 
+    patch.setattr(parquet, "write_rows", written)
+
+
+@pytest.mark.parametrize(
+    ("how", "found"),
+    [
+        ({}, []),
+        ({"says": "posts"}, ["another"]),  # by it is told who may read a private file
+        ({"beside": "alt_text"}, ["alt_text"]),  # shown, and no leaf covers it
+    ],
+)
+def test_a_file_of_rows_is_its_stream_s_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: dict[str, str], found: list[str]
+) -> None:
+    """A Parquet file names the stream of its rows, and has the columns of that and no others."""
+    archive = open_archive(founded(tmp_path / "home"), tmp_path / "home")
     assert "alt_text" not in [column.name for column in columns_of("comments")]
-    monkeypatch.setattr(parquet, "write_rows", written)
+    _written_otherwise(monkeypatch, **how)
     made = Settled(observations=observations(SeededRandomness("1"), 1).observations[:1])
     seal_settled(archive, read_state(archive), ACCOUNT, made)
-    (finding,) = verify(archive, Silent(), deep=True).findings
-    assert (finding.code, finding.found) == ("segment-files", "alt_text")
+    report = verify(archive, Silent(), deep=True)
+    assert [(one.code, one.found) for one in report.findings] == [
+        ("segment-files", one) for one in found
+    ]
