@@ -6,7 +6,7 @@ import re
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
-from archiver.columns import CONTEXT, fields_of
+from archiver.columns import CONTEXT, columns_of, fields_of
 from archiver.errors import ArchiverError, KeyStoreError
 from archiver.flows.derive import derive, was_decoded
 from archiver.flows.intake import has_nonce
@@ -33,6 +33,8 @@ from archiver.registry.accounts import ACCOUNT_DOCUMENT
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
+
+    import pyarrow as pa
 
     from archiver.flows.archive import Archive
     from archiver.ledger.ranges import Ranges
@@ -199,6 +201,7 @@ class SegmentCheck:
             return
         if index[-1][0] + index[-1][1] != len(files["warc.gz"]):
             yield Finding("segment-counts", where, "an index over the whole WARC", "another length")
+        yield from _alike(where, rows, table.schema)
         opening = files["warc.gz"][: index[0][1]]
         first = warc_reading.inflate_member(opening, MAX_OPENING)
         nonce = (table.schema.metadata or {}).get(b"archive-nonce", b"")
@@ -288,6 +291,22 @@ class SegmentCheck:
     def _words(self, text: str) -> str:
         """Return what an error says, unless it may quote what is private: findings are logged."""
         return "not shown: the segment is private" if self._private else text[:300]
+
+
+def _alike(where: str, rows: Sequence[Mapping[str, str]], schema: pa.Schema) -> Iterator[Finding]:
+    """Yield where rows are of several accounts or streams, or of another than their file says.
+
+    Also where they have columns that no leaf covers.
+    """
+    if len({(row["platform"], row["account"], row["stream"]) for row in rows}) > 1:
+        yield Finding("segment-files", where, "things of one account and stream", "of several")
+    covered = {column.name for row in rows[:1] for column in columns_of(row["stream"])}
+    stated = (schema.metadata or {}).get(b"archive-stream", b"").decode()
+    if any(row["stream"] != stated for row in rows[:1]):  # by it is told who may read them
+        yield Finding("segment-files", where, "its rows' stream in its footer", "another")
+    if beside := set(schema.names) - covered:
+        found = ", ".join(sorted(beside))[:300]
+        yield Finding("segment-files", where, "the columns of its stream", found)
 
 
 def _is_nonce(text: bytes) -> bool:
