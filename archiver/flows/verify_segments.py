@@ -38,6 +38,7 @@ _UNFIT = (ArchiverError, ArithmeticError, AttributeError, LookupError, TypeError
 _OTHER_BYTES = ("record-unreadable", "record-source")
 _NONCE = re.compile(rb"[0-9a-f]{64}")
 _CONTEXT_NAMES = tuple(column.name for column in CONTEXT)
+_OF_CONTEXT = frozenset(_CONTEXT_NAMES)
 
 
 class Work(NamedTuple):
@@ -179,7 +180,7 @@ class SegmentCheck:
         except ArchiverError as error:
             yield Finding("record-unreadable", where, "a WARC record", str(error))
             return
-        fields = {name: value for name, value in row.items() if name not in _CONTEXT_NAMES}
+        fields = {name: value for name, value in row.items() if name not in _OF_CONTEXT}
         columns = fields_of(context["stream"])
         first = context.get("generation_of", "")
         if first:
