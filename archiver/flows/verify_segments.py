@@ -50,6 +50,7 @@ _OTHER_BYTES = ("record-unreadable", "record-source")
 _NONCE = re.compile(rb"[0-9a-f]{64}")
 _UNMERGED = Merged({}, frozenset(), frozenset())
 _CONTEXT_NAMES = tuple(column.name for column in CONTEXT)
+_OF_CONTEXT = frozenset(_CONTEXT_NAMES)
 
 
 class Work(NamedTuple):
@@ -226,7 +227,7 @@ class SegmentCheck:
         except ArchiverError as error:
             yield Finding("record-unreadable", where, "a WARC record", self._words(str(error)))
             return
-        fields = {name: value for name, value in row.items() if name not in _CONTEXT_NAMES}
+        fields = {name: value for name, value in row.items() if name not in _OF_CONTEXT}
         columns = fields_of(context["stream"])
         first = context.get("generation_of", "")
         if first or leaf in self._told:
