@@ -240,7 +240,7 @@ class SegmentCheck:
         yield from check_record(where, record.lines, excerpts, (columns, fields), expected)
         stated = {name: row[name] for name in _CONTEXT_NAMES if name in row}
         if context != stated:
-            yield Finding("row-context", where, "its header lines'", _differing(context, stated))
+            yield Finding("row-context", where, "as its header lines", _differing(context, stated))
         yield from self._derived(where, (excerpts, was_decoded(record.lines)), context, fields)
 
     def _named(
