@@ -16,7 +16,7 @@ from archiver.flows.verify_inventory import (
     exchanges,
     inventory,
     leaves,
-    segment_checks,
+    segment_keys,
     sets,
     versions,
 )
@@ -138,7 +138,7 @@ def _around(
     """Yield what is wrong with what the seals say together, and with the inventory."""
     yield from check_entries(log.state, segments)
     yield from sets(archive, log)
-    known = log.keys | {check.key for one in segments for check in segment_checks(one)}
+    known = log.keys.union(*map(segment_keys, segments))
     yield from inventory(archive, log, known)
     try:
         yield from versions(archive.store.versions(), known)

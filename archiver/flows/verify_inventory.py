@@ -32,7 +32,15 @@ if TYPE_CHECKING:
     from archiver.ledger.state import LedgerState, Segment
     from archiver.ports import ObjectVersion
 
-__all__ = ["exchanges", "inventory", "leaves", "segment_checks", "sets", "versions"]
+__all__ = [
+    "exchanges",
+    "inventory",
+    "leaves",
+    "segment_checks",
+    "segment_keys",
+    "sets",
+    "versions",
+]
 
 _LASTING = (ANCHORS, ARCHIVE_FILE, DAILY, SETS, TILES, UNITS)
 """Where keys begin whose objects are written once; partial tiles come and go."""
@@ -40,11 +48,16 @@ _NAMED = (ANCHORS, SETS, UNITS)
 """Where keys begin whose objects entries name."""
 
 
+def segment_keys(segment: Segment) -> list[str]:
+    """Return the key of each file of a segment, in the order of its seal."""
+    return [unit_object_key(segment.unit, segment.name, suffix) for suffix in segment.objects]
+
+
 def segment_checks(segment: Segment) -> list[DigestCheck]:
     """Return the check of each file of a segment, in the order of its seal."""
     return [
-        DigestCheck(unit_object_key(segment.unit, segment.name, suffix), digest)
-        for suffix, digest in segment.objects.items()
+        DigestCheck(key, digest)
+        for key, digest in zip(segment_keys(segment), segment.objects.values(), strict=True)
     ]
 
 
