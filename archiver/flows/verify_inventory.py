@@ -53,17 +53,22 @@ _NAMED = (ANCHORS, SETS, UNITS)
 """Where keys begin whose objects entries name."""
 
 
+def _segment_keys(segment: Segment) -> list[str]:
+    """Return the key of each file of a segment, in the order of its seal."""
+    return [unit_object_key(segment.unit, segment.name, suffix) for suffix in segment.objects]
+
+
 def segment_checks(segment: Segment) -> list[DigestCheck]:
     """Return the check of each file of a segment, in the order of its seal."""
     return [
-        DigestCheck(unit_object_key(segment.unit, segment.name, suffix), digest)
-        for suffix, digest in segment.objects.items()
+        DigestCheck(key, digest)
+        for key, digest in zip(_segment_keys(segment), segment.objects.values(), strict=True)
     ]
 
 
 def keys_of(segments: Iterable[Segment]) -> set[str]:
     """Return the keys of all files of segments."""
-    return {check.key for one in segments for check in segment_checks(one)}
+    return {key for one in segments for key in _segment_keys(one)}
 
 
 def sets(archive: Archive, log: LogCheck) -> Iterator[Finding]:
