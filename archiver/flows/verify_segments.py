@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
-from archiver.columns import CONTEXT, columns_of, fields_of
+from archiver.columns import CONTEXT, fields_of
 from archiver.errors import ArchiverError, KeyStoreError
 from archiver.flows.derive import derive, was_decoded
-from archiver.flows.intake import has_nonce
 from archiver.flows.rows import row_index
 from archiver.flows.segments import plain
+from archiver.flows.verify_form import check_form
 from archiver.flows.verify_generations import Newer, check_newer
 from archiver.flows.verify_inventory import segment_checks
 from archiver.flows.verify_objects import fetch, judged
@@ -34,8 +33,6 @@ from archiver.registry.accounts import ACCOUNT_DOCUMENT
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
 
-    import pyarrow as pa
-
     from archiver.flows.archive import Archive
     from archiver.ledger.ranges import Ranges
     from archiver.ledger.state import Segment
@@ -43,11 +40,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Checked", "SegmentCheck", "Work"]
 
-MAX_OPENING = 1 << 16
 _UNFIT = (ArchiverError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What bytes of another form end in, wherever they are read."""
 _OTHER_BYTES = ("record-unreadable", "record-source")
-_NONCE = re.compile(rb"[0-9a-f]{64}")
 _UNMERGED = Merged({}, frozenset(), frozenset())
 _CONTEXT_NAMES = tuple(column.name for column in CONTEXT)
 _OF_CONTEXT = frozenset(_CONTEXT_NAMES)
@@ -200,14 +195,7 @@ class SegmentCheck:
             yield Finding("segment-counts", where, f"{len(leaves)} leaves", found)
             self._whole = False
             return
-        if index[-1][0] + index[-1][1] != len(files["warc.gz"]):
-            yield Finding("segment-counts", where, "an index over the whole WARC", "another length")
-        yield from _alike(where, rows, table.schema)
-        opening = files["warc.gz"][: index[0][1]]
-        first = warc_reading.inflate_member(opening, MAX_OPENING)
-        nonce = (table.schema.metadata or {}).get(b"archive-nonce", b"")
-        if not (has_nonce(first) and _is_nonce(nonce) and _is_nonce(files["idx"][:64])):
-            yield Finding("segment-files", where, "a nonce of 32 bytes in each file", "none")
+        yield from check_form(where, files, index, (rows, table.schema))
         for (offset, length), row, leaf in zip(index[1:], rows, leaves, strict=True):
             member = files["warc.gz"][offset : offset + length]
             wrong = list(self._record(f"leaf {leaf} in {where}", member, row, leaf))
@@ -292,26 +280,6 @@ class SegmentCheck:
     def _words(self, text: str) -> str:
         """Return what an error says, unless it may quote what is private: findings are logged."""
         return "not shown: the segment is private" if self._private else text[:300]
-
-
-def _alike(where: str, rows: Sequence[Mapping[str, str]], schema: pa.Schema) -> Iterator[Finding]:
-    """Yield where rows are of several accounts or streams, or of another than their file says.
-
-    Also where they have columns that no leaf covers.
-    """
-    if len({(row["platform"], row["account"], row["stream"]) for row in rows}) > 1:
-        yield Finding("segment-files", where, "things of one account and stream", "of several")
-    covered = {column.name for row in rows[:1] for column in columns_of(row["stream"])}
-    stated = (schema.metadata or {}).get(b"archive-stream", b"").decode()
-    if any(row["stream"] != stated for row in rows[:1]):  # by it is told who may read them
-        yield Finding("segment-files", where, "its rows' stream in its footer", "another")
-    if beside := set(schema.names) - covered:
-        found = ", ".join(sorted(beside))[:300]
-        yield Finding("segment-files", where, "the columns of its stream", found)
-
-
-def _is_nonce(text: bytes) -> bool:
-    return bool(_NONCE.fullmatch(text))
 
 
 def _differing(left: Mapping[str, str], right: Mapping[str, str]) -> str:
