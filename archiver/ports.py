@@ -134,6 +134,10 @@ class Store(Protocol):
         """Remove an object. Removing one that is not there is no error."""
         ...
 
+    def erase(self, key: str) -> Sequence[str]:
+        """Remove an object, if any, with all its versions; return in words what survives."""
+        ...
+
     def sweep(self) -> int:
         """Remove what writers that no longer run left half-done. Returns how many."""
         ...

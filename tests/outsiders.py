@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from contextlib import contextmanager
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from cryptography import x509
@@ -52,10 +52,15 @@ def keys_of(folder: Path, name: str, logs: Sequence[str]) -> tuple[str, ...]:
     return tuple(one.verifier_key for one in open_witness(folder).signers)
 
 
+def refuse_to_fail(error: Exception) -> NoReturn:
+    """Raise what a witness reports: in these tests none fails."""
+    raise error
+
+
 @contextmanager
 def served(folder: Path) -> Iterator[WitnessServer]:
     """Serve the witness in a folder over HTTP."""
-    with witness_server(open_witness(folder), "127.0.0.1", 0) as server:
+    with witness_server(open_witness(folder), "127.0.0.1", 0, refuse_to_fail) as server:
         yield server
 
 

@@ -219,7 +219,7 @@ class Archive:
         self.notes = [ALONE] if enough(policy, ()) else list[str]()
         self._known = {"archive.json", "log/checkpoint", "log/head"}
         self._entries, self._bundles = list[bytes | None](), list[str]()  # None: lost
-        self._observed, self._dated = set[int](), set[str]()
+        self._observed, self._dated, self._verified = set[int](), set[str](), set[str]()
         self._seals, self._anchors = list[dict[str, Any]](), dict[int, dict[str, Any]]()
         self._cosigned: list[tuple[int, set[str]]] = []  # sizes of the log, and by whom
         self._tree, self._whole = Tree([]), False
@@ -259,7 +259,6 @@ class Archive:
 
     @contextmanager
     def _finding(self, code: str, where: str, missing: str = "") -> Iterator[None]:
-        """Turn what goes wrong inside into a finding."""
         try:
             yield
         except FileNotFoundError:
@@ -330,7 +329,8 @@ class Archive:
         spelt = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         self._hold(b"\x02" + spelt.encode() == entry, "log-entry", f"entry {index}", "spelling")
         self._dated.add(body["time"][:10])
-        self._seals += [body] if body["t"] == "seal" else []
+        self._seals += [{**body, "at": str(index)}] if body["t"] == "seal" else []
+        self._verified |= {body["statement"]["seal"]} if body["t"] == "verified" else set()
         self._anchors |= {index: body} if body["t"] == "anchor" else {}
         for one in body.values():
             if isinstance(one, dict) and "set" in one:
@@ -340,7 +340,6 @@ class Archive:
         self._hold(true, "archive-json", "archive.json", found)
 
     def _set(self, key: str, digest: str) -> None:
-        """Hold a set of leaves against the entry that names it, and against its form."""
         if self._object(key, digest):
             form = rb"[0-9a-f]{64} [0-9a-f]{1,4096}\n((?:\d+ \d+\n)+)"
             found = re.fullmatch(form, read(self._folder / key))
@@ -348,7 +347,6 @@ class Archive:
             self._hold(numbers == sorted({*numbers}), "set-malformed", key, "no set of leaves")
 
     def _days(self) -> None:
-        """Hold the daily checkpoints against the tree: it only grew."""
         daily = "log/checkpoints/"
         for path in sorted((self._folder / daily).glob("????-??-??")):
             self._known.add(key := daily + path.name)
@@ -359,19 +357,23 @@ class Archive:
             self._hold(kept, "checkpoint-daily", daily + day, "none")
 
     def _segments(self) -> None:
-        claimed: set[int] = set()
-        lost = {i for i, e in enumerate(self._entries) if e is None}
+        claimed, lost = set[int](), {i for i, e in enumerate(self._entries) if e is None}
         observed, known = self._observed, self._observed | lost
-        for segment in (one for seal in self._seals for one in seal["segments"]):
-            leaves = [i for first, end in segment["leaves"] for i in range(first, end)]
+        every = [(one, seal["at"]) for seal in self._seals for one in seal["segments"]]
+        old = {(x["unit"], y): at for x, at in every for y in x.get("supersedes", ())}
+        for segment, _ in every:
+            after = old.get((segment["unit"], segment["segment"]))  # the seal that superseded it
+            leaves = [i for a, b in segment["leaves"] if not after for i in range(a, b)]
             name = f"u/{segment['unit']}/{segment['segment']}"
             self._hold(claimed.isdisjoint(leaves), "leaves-twice", name, "claimed before")
             self._hold(known.issuperset(leaves), "leaves-foreign", name, "no observations")
             claimed.update(leaves)
-            whole = [self._object(f"{name}.{end}", h) for end, h in segment["objects"].items()]
+            files = {f"{name}.{end}": h for end, h in segment["objects"].items()}
+            there = [x for x in files if after not in self._verified or (self._folder / x).exists()]
+            whole = [self._object(key, files[key]) for key in there]
             self.closed += 0 if (plain := "warc.gz" in segment["objects"]) else len(leaves)
             with self._finding("segment-files", f"{name}.warc.gz"):
-                if plain and all(whole) and observed.issuperset(leaves):
+                if plain and not after and all(whole) and observed.issuperset(leaves):
                     self._records(name, leaves)
         self.notes += [f"{len(lost)} lost entries: what only they name is not judged"] * bool(lost)
         left = sorted(observed - claimed) if not lost else []
@@ -387,7 +389,6 @@ class Archive:
         return found == expected
 
     def _records(self, name: str, leaves: list[int]) -> None:
-        """Compute every commitment of a plain segment's records."""
         lines = read(self._folder / f"{name}.idx").decode("latin-1").splitlines()[1:]
         ends = [0, *(sum(map(int, line.split()[1:])) for line in lines)]
         with (self._folder / f"{name}.warc.gz").open("rb") as file:
@@ -406,15 +407,15 @@ class Archive:
 
     def _outside(self) -> None:
         """Hold what outsiders gave against the log, and the log against the policy."""
-        plain = {*range(len(self._entries))} - self._anchors.keys()
-        needed, whole = max(plain, default=-1) + 1, self._whole and None not in self._entries
+        needed = next((n + 1 for n in range(len(self._entries))[::-1] if n not in self._anchors), 0)
+        whole = self._whole and None not in self._entries
         held = dict[str, bytes]()
         for index, body in self._anchors.items():
-            key, stamped = f"log/anchors/{body['file']}", body.get("of", [])
-            if not self._object(key, body["sha256"], "anchor"):
-                whole &= body["kind"] != "cosigned" or body["size"] < needed  # else: nobody knows
-                continue
+            key, stamped = f"log/anchors/{body.get('file')}", body.get("of", [])
             with self._finding("anchor-false", key):
+                if not self._object(key, body["sha256"], "anchor"):
+                    whole &= body["kind"] != "cosigned" or body["size"] < needed  # nobody knows
+                    continue
                 held[body["file"]] = data = read(self._folder / key)
                 if body["kind"] == "cosigned":
                     require(self._seen(data) == body["size"] <= index, "of another size")
@@ -429,7 +430,6 @@ class Archive:
         self._hold(met, "anchor-quorum", "log/anchors/", "too few witnesses cosigned all of it")
 
     def _numbers(self) -> None:
-        """Look for exchanges that never came, or were never settled."""
         found: dict[str, list[set[int]]] = {}  # by lane: numbers in intake, numbers settled
         for seal in self._seals if None not in self._entries else []:
             for first, end in seal.get("exchanges", []):
@@ -457,7 +457,7 @@ class Archive:
     def told(self) -> tuple[dict[str, Any], list[str]]:
         """Return what came of it, for programs and for people."""
         encrypted = f"{self.closed} encrypted records: their files are checked, not their content"
-        rows = "rows in Parquet files: their file's hash is checked, they were not parsed"
+        rows = "rows, and acts of people (who verified a compaction): only hashed, not parsed"
         unchecked = [*self.notes, encrypted, rows, f"{self.stamps} {STAMPS}"]
         findings = [dict(zip(("code", "where", "found"), f, strict=True)) for f in self.findings]
         cosigned = {key: size for size, keys in sorted(self._cosigned) for key in keys}
@@ -574,7 +574,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("what", type=Path, help="an archive directory, or a proof")
     parser.add_argument("--key", action="append", default=[], help="the archive's verifier key")
     parser.add_argument("--policy", type=Path, help="whose cosignatures you want (tlog-policy)")
-    parser.add_argument("--since", type=Path, action="append", default=[], help="seen earlier")
+    parser.add_argument("--since", type=Path, action="append", default=[], help="old checkpoint")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args(arguments)
     try:

@@ -47,6 +47,7 @@ def anchor(
     findings = _findings(report)
     for one in findings:
         output.say(f"{one['where']}: {one['message']}", "yellow")
+        output.say(f"    to mend: {one['mend']}")
     names = (one.name for one in fields(report) if one.name != "asked")
     data = {name: getattr(report, name) for name in names}
     output.result(data, ok=not findings, findings=findings)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from archiver.flows.verify import VerifyReport
 
-__all__ = ["app"]
+__all__ = ["app", "explained", "tell_findings"]
 
 app = typer.Typer()
 
@@ -62,8 +62,8 @@ def verify(  # noqa: PLR0913, PLR0917 - each is an option of the command
         report = run(
             one, steps, deep=deep, since=start, resume=resume, workers=workers, policy=wanted
         )
-    findings = [{**finding._asdict(), **_explained(finding.code)} for finding in report.findings]
-    _tell_findings(output, findings)
+    findings = [{**finding._asdict(), **explained(finding.code)} for finding in report.findings]
+    tell_findings(output, findings)
     for line in _limits(report):
         output.say(line)
     _tell_anchors(output, report)
@@ -76,7 +76,7 @@ def verify(  # noqa: PLR0913, PLR0917 - each is an option of the command
     raise typer.Exit(output.exit_code)
 
 
-def _tell_findings(output: Output, findings: Sequence[dict[str, Any]]) -> None:
+def tell_findings(output: Output, findings: Sequence[dict[str, Any]]) -> None:
     """Say what is wrong, and what to do about it."""
     for finding in findings:
         output.say(f"{finding['code']}: {finding.get('title', '')}", "bold red")
@@ -133,7 +133,7 @@ def _explanations() -> dict[str, dict[str, Any]]:
     return found
 
 
-def _explained(code: str) -> dict[str, str]:
+def explained(code: str) -> dict[str, str]:
     """Return title and mend of a finding's code."""
     known = _explanations().get(code, {})
     return {name: known[name] for name in ("title", "mend") if name in known}

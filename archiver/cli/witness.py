@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -59,7 +60,7 @@ def serve(
     output = Output("witness-serve", as_json=as_json)
     witness = open_witness(Path(folder))
     try:
-        server = witness_server(witness, host, port)
+        server = witness_server(witness, host, port, _report)
     except OSError as error:
         raise UsageError(
             f"can't listen: {error.strerror}",
@@ -71,6 +72,11 @@ def serve(
     sys.stdout.flush()
     signal.signal(signal.SIGTERM, _end)
     server.serve()
+
+
+def _report(error: Exception) -> None:
+    """Tell the operator, on standard error, why the witness could not answer."""
+    sys.stderr.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} not answered: {error}\n")
 
 
 def _end(*_: object) -> None:

@@ -24,6 +24,16 @@ if TYPE_CHECKING:
 __all__ = ["HttpOutside"]
 
 MAX_ANSWER = 1 << 20
+WHY: dict[type[Exception], str] = {
+    httpx.ConnectTimeout: "it can't be reached",
+    httpx.TimeoutException: "it takes too long",
+    httpx.ConnectError: "it can't be reached: nobody listens there, or there is no such host",
+    httpx.RemoteProtocolError: "it broke off, or does not speak HTTP",
+    httpx.NetworkError: "the connection broke off",
+    httpx.UnsupportedProtocol: "not an http or https address",
+    httpx.InvalidURL: "not an http or https address",
+}
+"""What goes wrong, in words."""
 SECONDS = 10.0
 """For one answer altogether, and for each silence within it."""
 
@@ -59,7 +69,8 @@ class HttpOutside:
                         raise _failed("its answer is too long, or takes too long", url)
                 return answer.status_code, b"".join(parts)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            raise _failed(type(error).__name__, url) from None
+            why = next((told for kind, told in WHY.items() if isinstance(error, kind)), "")
+            raise _failed(why or type(error).__name__, url) from None
 
     def shares_host(self, url: str, others: Sequence[str]) -> bool:
         """Tell whether a URL leads to this machine, or to where one of the others leads."""

@@ -242,6 +242,11 @@ class LocalStore:
                 _unlink(folder, name)
             fsync(folder)  # also where nothing was left: whoever removed it may have died
 
+    def erase(self, key: str) -> Sequence[str]:
+        """Remove an object: a folder keeps no versions. Raises `StoreError`."""
+        self.delete(key)
+        return ()
+
     def sweep(self) -> int:
         """Remove unfinished files of writers that are gone; return how many.
 

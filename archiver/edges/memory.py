@@ -75,6 +75,8 @@ class MemoryStore:
     Args:
         faults: asked once before every operation; ``list`` is asked with its prefix.
         versioned: keep what is replaced or deleted, as a versioned bucket does.
+
+    ``locked``: keys whose versions `erase` may not remove, as under a bucket's lock.
     """
 
     def __init__(self, faults: Faults = _no_faults, *, versioned: bool = False) -> None:
@@ -83,6 +85,7 @@ class MemoryStore:
         self._objects: dict[str, bytes] = {}
         self._keys: list[str] = []  # sorted; keys are ASCII, so text order is byte order
         self._undo: tuple[str, bytes | None] | None = None  # what the latest change replaced
+        self.locked: set[str] = set()
         self._lock = RLock()
 
     def describe(self) -> str:
@@ -126,6 +129,10 @@ class MemoryStore:
     def delete(self, key: str) -> None:
         """Remove an object. Removing one that is not there is no error."""
         self._suffer("delete", key, lambda _: self._delete(key))
+
+    def erase(self, key: str) -> Sequence[str]:
+        """Remove an object with its versions and markers, unless it is in ``locked``."""
+        return self._suffer("delete", key, lambda _: self._erase(key))
 
     def sweep(self) -> int:
         """Return 0: a write here leaves nothing half-done."""
@@ -214,7 +221,15 @@ class MemoryStore:
         if key in self._objects:
             self._keep(key, marker=True)
             self._undo = (key, self._objects.pop(key))
-            self._keys.remove(key)
+            del self._keys[bisect_left(self._keys, key)]
+
+    def _erase(self, key: str) -> Sequence[str]:
+        if key in self.locked:
+            return (f"{key}: locked",)
+        self._delete(key)
+        if self._older is not None:
+            self._older = [one for one in self._older if one.key != key]
+        return ()
 
     def _list(self, prefix: str, fault: Fault | None) -> Sequence[StoredObject]:
         sizes = {key: len(self._objects[key]) for key in self._under(prefix)}

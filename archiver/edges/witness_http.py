@@ -7,9 +7,12 @@ to answer is decided by who started it. TLS and rate limits are a reverse proxy'
 from __future__ import annotations
 
 import re
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, NamedTuple, Self, cast
+
+from archiver.errors import ArchiverError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Limits", "WitnessServer"]
 
+TEXT = "text/plain; charset=utf-8"
 _ASKED = re.compile(r"/(?:[A-Za-z0-9._~/-]*/)?([0-9a-f]{64})/checkpoint")
 _LENGTH = re.compile("[0-9]{1,9}")
 
@@ -37,6 +41,8 @@ class WitnessServer:
         add: answers the body of an add-checkpoint with (status, body, content type).
         show: answers the hash of an origin likewise.
         limits: what is borne of a client.
+        report: is told why a request could not be answered: whoever runs the witness must
+            know of it. The client is answered 500.
     """
 
     def __init__(
@@ -45,8 +51,9 @@ class WitnessServer:
         add: Callable[[bytes], tuple[int, bytes, str]],
         show: Callable[[str], tuple[int, bytes, str]],
         limits: Limits,
+        report: Callable[[Exception], None],
     ) -> None:
-        self._http = _HttpServer(address, add, show, limits)
+        self._http = _HttpServer(address, add, show, limits, report)
         self.url = f"http://{self._http.server_name}:{self._http.server_port}/"
 
     def __enter__(self) -> Self:
@@ -74,8 +81,9 @@ class _HttpServer(ThreadingHTTPServer):
         add: Callable[[bytes], tuple[int, bytes, str]],
         show: Callable[[str], tuple[int, bytes, str]],
         limits: Limits,
+        report: Callable[[Exception], None],
     ) -> None:
-        self.add, self.show, self.limits = add, show, limits
+        self.add, self.show, self.limits, self.report = add, show, limits, report
         self._slots = threading.BoundedSemaphore(limits.connections)
         super().__init__(address, _Handler)
 
@@ -98,7 +106,11 @@ class _HttpServer(ThreadingHTTPServer):
             self._slots.release()
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Pass over a connection that broke off: there is nobody to answer."""
+        """Pass over a connection that broke off: there is nobody to answer. Report all else."""
+        del request, client_address
+        error = sys.exception()
+        if isinstance(error, Exception) and not isinstance(error, (ConnectionError, TimeoutError)):
+            self.report(error)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -124,7 +136,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             body = self.rfile.read(int(length))
             if len(body) == int(length):
-                self._answer(*cast("_HttpServer", self.server).add(body))
+                self._answer_with(lambda: cast("_HttpServer", self.server).add(body))
 
     def do_GET(self) -> None:
         """Show the latest checkpoint that was cosigned for an origin."""
@@ -132,13 +144,22 @@ class _Handler(BaseHTTPRequestHandler):
         if asked is None:
             self._answer(404, b"nothing is here\n")
         else:
-            self._answer(*cast("_HttpServer", self.server).show(asked[1]))
+            self._answer_with(lambda: cast("_HttpServer", self.server).show(asked[1]))
+
+    def _answer_with(self, made: Callable[[], tuple[int, bytes, str]]) -> None:
+        """Answer; where the witness's own store or keys fail, say only that they do."""
+        try:
+            answer = made()
+        except ArchiverError as error:
+            cast("_HttpServer", self.server).report(error)
+            answer = (500, b"this witness can't answer now: its operator has to look\n", TEXT)
+        self._answer(*answer)
 
     def _answer(
         self,
         status: int,
         body: bytes,
-        kind: str = "text/plain; charset=utf-8",
+        kind: str = TEXT,
         *,
         close: bool = False,
     ) -> None:

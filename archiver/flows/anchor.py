@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from archiver.errors import ArchiverError, TransientError, UsageError
 from archiver.flows.anchoring import independent, policy_of, unanswered
-from archiver.flows.ask_witness import ask_witness
+from archiver.flows.ask_witness import ask_witness, clocks_differ
 from archiver.flows.consult import known_checkpoints
 from archiver.flows.evidence import Evidence, check_stamp, gather
 from archiver.flows.ledger import checkpoint, state_at
@@ -200,7 +200,8 @@ class _Run:
                 self._trouble(one.url, WITNESS, error)
                 continue
             note = with_it
-            self.report.asked.append(Asked(one.url, WITNESS))
+            wrong = clocks_differ(self._archive, note, one.keys)
+            self.report.asked.append(Asked(one.url, WITNESS, wrong))
         return note
 
     def renew(self, *, everything: bool) -> None:

@@ -63,10 +63,8 @@ def reread(connector: Connector, record: RecordBytes) -> tuple[dict[str, str], s
 
 def was_decoded(lines: Sequence[bytes]) -> bool:
     """Tell whether a whole response was stored without its codings (`Exchange.decoded`)."""
-    return any(
-        line.startswith(b"Archive-Replacement: response-body ") and b" decoded" in line
-        for line in lines
-    )
+    told = [line for line in lines if line.startswith(b"Archive-Replacement: response-body ")]
+    return any(b" decoded" in line for line in told)
 
 
 def _parsed(

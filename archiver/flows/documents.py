@@ -50,7 +50,7 @@ _COLUMNS = ("native_id", "generation_of", "extra")
 
 def documents(archive: Archive, state: LedgerState) -> Iterator[Document]:
     """Yield the documents about accounts, people and keys that this home can read, in order."""
-    read = archive.memory.documents
+    read, found = archive.memory.documents, list[Document]()
     for one in catalog(archive, state):
         if one.stream == Stream.WORKFLOW:
             if one.segment.name not in read:
@@ -62,7 +62,8 @@ def documents(archive: Archive, state: LedgerState) -> Iterator[Document]:
                     if "generation_of" not in row
                     if row["native_id"] == ACCOUNT_DOCUMENT or kind_of(row["native_id"])
                 ]
-            yield from read[one.segment.name]
+            found += read[one.segment.name]
+    yield from sorted(found)  # a merged segment has older ones than those before it
 
 
 @contextmanager

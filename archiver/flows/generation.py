@@ -51,11 +51,7 @@ def generate(archive: Archive, state: LedgerState, account: str, connector: Conn
     """
     made = 0
     number = state.settled.get(account, 0)
-    segments = [
-        one
-        for one in state.segments()
-        if one.account == account and one.stage == SETTLE and one.leaves
-    ]
+    segments = [one for one in state.segments() if one.account == account and one.has_records]
     done = _done(archive, segments, connector.parser)
     for segment in segments:
         stream, leaves, prepared = _of_segment(archive, segment, done, connector)

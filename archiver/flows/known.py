@@ -16,10 +16,10 @@ from archiver.capture.reading import FILE_PARSER
 from archiver.columns import COLUMNS, CONTEXT
 from archiver.flows.derive import reread
 from archiver.flows.kept import keep, kept
+from archiver.flows.rows import by_leaf
 from archiver.flows.segments import open_file, read_table
 from archiver.formats import segment_index, warc_reading
 from archiver.formats.parquet import rows_of
-from archiver.ledger.state import SETTLE
 from archiver.record import Kind, Stream
 
 if TYPE_CHECKING:
@@ -112,18 +112,16 @@ def _known_key(archive: Archive) -> bytes:
 
 
 def _segments(state: LedgerState, account: str) -> Iterator[Segment]:
-    return (
-        one
-        for one in state.segments()
-        if one.stage == SETTLE and one.leaves and one.account == account
-    )
+    return (one for one in state.segments() if one.has_records and one.account == account)
 
 
 def _rows(
     archive: Archive, state: LedgerState, account: str
 ) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
-    for segment in _segments(state, account):
-        for row in rows_of(read_table(archive, segment, _READ)):
-            context = {name: value for name, value in row.items() if name in _CONTEXT}
-            context["sensitivity"] = segment.sensitivity
-            yield context, {name: row[name] for name in row if name not in _CONTEXT}
+    def read(segment: Segment) -> list[tuple[str, dict[str, str]]]:
+        return [(segment.sensitivity, row) for row in rows_of(read_table(archive, segment, _READ))]
+
+    for _, (sensitivity, row) in by_leaf(_segments(state, account), read):
+        context = {name: value for name, value in row.items() if name in _CONTEXT}
+        context["sensitivity"] = sensitivity
+        yield context, {name: row[name] for name in row if name not in _CONTEXT}

@@ -6,10 +6,11 @@ same one again.
 
 from __future__ import annotations
 
+import heapq
 import json
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,15 +18,16 @@ import pyarrow.parquet as pq
 from archiver.errors import KeyStoreError
 from archiver.flows.kept import keep, kept
 from archiver.flows.segments import open_file, read_table
-from archiver.ledger.state import SETTLE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from archiver.flows.archive import Archive
     from archiver.ledger.state import LedgerState, Segment
 
-__all__ = ["Catalogued", "catalog", "note_streams", "row_index", "table_of"]
+__all__ = ["Catalogued", "by_leaf", "catalog", "note_streams", "row_index", "table_of"]
+
+_T = TypeVar("_T")
 
 CATALOG = "cache/catalog.json"
 
@@ -42,23 +44,18 @@ class Catalogued:
     rows: int
 
 
-def _live(state: LedgerState) -> Iterator[Segment]:
-    return (one for one in state.segments() if one.stage == SETTLE and one.leaves)
-
-
 def catalog(archive: Archive, state: LedgerState) -> list[Catalogued]:
     """Return every segment of records with its stream, in ledger order."""
-    streams = _streams(archive)
-    size = len(streams)
+    kept_before = _streams(archive)
+    streams: dict[str, str] = {}
     found = []
-    for segment in _live(state):
-        if segment.name not in streams:
-            stream = _stream_of(archive, segment)
-            if stream:
-                streams[segment.name] = stream
-        rows = sum(end - first for first, end in segment.leaves)
-        found.append(Catalogued(segment, streams.get(segment.name, ""), rows))
-    if len(streams) != size:
+    for segment in state.segments():
+        if segment.has_records:
+            stream = kept_before.get(segment.name) or _stream_of(archive, segment)
+            streams |= {segment.name: stream} if stream else {}
+            rows = sum(end - first for first, end in segment.leaves)
+            found.append(Catalogued(segment, stream, rows))
+    if streams.keys() != kept_before.keys():  # also where segments were superseded
         keep(archive.home, CATALOG, json.dumps(streams).encode())
     return found
 
@@ -86,6 +83,25 @@ def _stream_of(archive: Archive, segment: Segment) -> str:
 def row_index(segment: Segment) -> list[int]:
     """Return the ledger index of every row of a segment, in row order."""
     return [index for first, end in segment.leaves for index in range(first, end)]
+
+
+def by_leaf(
+    segments: Iterable[Segment], read: Callable[[Segment], Sequence[_T]]
+) -> Iterator[tuple[int, _T]]:
+    """Yield each row of segments with its leaf, in the order of the ledger.
+
+    A merged segment has rows from before and after those of others. Each is read, by
+    ``read``, when its first leaf comes up, and forgotten after its last.
+    """
+
+    def rows(segment: Segment) -> Iterator[tuple[int, int, _T | None]]:
+        yield segment.leaves[0][0], 0, None  # read nothing yet
+        for leaf, row in zip(row_index(segment), read(segment), strict=True):
+            yield leaf, 1, row
+
+    for leaf, _, row in heapq.merge(*map(rows, segments), key=lambda one: one[:2]):
+        if row is not None:
+            yield leaf, row
 
 
 def table_of(archive: Archive, segment: Segment, columns: Collection[str]) -> pa.Table:

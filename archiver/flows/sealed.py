@@ -59,4 +59,4 @@ def sealed_records(archive: Archive, record_id: str) -> list[SealedRecord]:
             code="record-unknown",
             mend="copy the record id from `archiver search`",
         )
-    return found
+    return sorted(found, key=lambda one: one.index)

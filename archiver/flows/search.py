@@ -139,20 +139,16 @@ def folded(table: pa.Table, *, words: bool = True) -> pa.Array[Any]:
 def _joined(parts: Iterable[tuple[Catalogued, pa.Table]], unread: Iterable[Catalogued]) -> pa.Table:
     """Return all rows, each with the last leaf that may say more of its stream unread."""
     tables = [empty_rows()]
+    lasts: dict[tuple[str, str], int] = {}  # by account and stream; of unknown stream: ""
+    for other in unread:
+        key = other.segment.account, other.stream
+        lasts[key] = max(lasts.get(key, -1), other.segment.leaves[-1][1] - 1)
     for one, table in parts:
-        last = max((_last_leaf(other) for other in unread if _akin(one, other)), default=-1)
+        account = one.segment.account
+        last = max(lasts.get((account, name), -1) for name in (one.stream, ""))
         column = pa.array([last] * table.num_rows, pa.int64())
         tables.append(table.append_column("unread", column))
     return pa.concat_tables(tables, promote_options="default")
-
-
-def _akin(one: Catalogued, other: Catalogued) -> bool:
-    same = one.segment.account == other.segment.account
-    return same and other.stream in (one.stream, "")
-
-
-def _last_leaf(one: Catalogued) -> int:
-    return one.segment.leaves[-1][1] - 1
 
 
 def empty_rows() -> pa.Table:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from archiver import __version__
 from archiver.columns import fields_of
-from archiver.errors import IntegrityError
+from archiver.errors import IntegrityError, MissingObjectError
+from archiver.flows.superseded import merged_meanwhile
 from archiver.formats import cobblestone, parquet, segment_index, warc
 from archiver.ids import new_handle, new_ulid, new_uuid
 from archiver.layout import unit_object_key
@@ -240,7 +241,10 @@ def stored_bytes(archive: Archive, segment: Segment, suffix: str) -> bytes:
 
 def _from_store(archive: Archive, segment: Segment, suffix: str) -> bytes:
     key = unit_object_key(segment.unit, segment.name, suffix)
-    data = archive.store.get(key)
+    try:
+        data = archive.store.get(key)
+    except MissingObjectError as error:
+        raise merged_meanwhile(archive, segment, error) from error
     if sha256(data).hexdigest() != segment.objects[suffix]:
         raise IntegrityError(
             "a stored file is not the one that was sealed",

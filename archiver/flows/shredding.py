@@ -85,10 +85,11 @@ def shred_files(archive: Archive, names: Collection[str]) -> Survivors:
 
 
 def _files(archive: Archive) -> dict[str, tuple[str, str]]:
-    """Return due period and sensitivity of every sealed file, by its storage key."""
+    """Return due period and sensitivity of every sealed file, superseded or not, by its key."""
+    state = read_state(archive)
     return {
         unit_object_key(one.unit, one.name, suffix): (f"{one.series}/{one.period}", one.sensitivity)
-        for one in read_state(archive).segments()
+        for one in (*state.segments(), *(old for old, _ in state.retired()))
         for suffix in one.objects
     }
 

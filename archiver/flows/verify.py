@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from archiver.errors import StoreError
 from archiver.flows.accounts import refused_decisions
 from archiver.flows.anchoring import independent
 from archiver.flows.people import refused_acts
+from archiver.flows.verified import settlement
 from archiver.flows.verify_anchors import AnchorCheck
-from archiver.flows.verify_generations import check_entries, told_generations
+from archiver.flows.verify_generations import check_entries
 from archiver.flows.verify_inventory import (
     exchanges,
     inventory,
+    keys_of,
     leaves,
-    segment_checks,
     sets,
     unlawful,
     versions,
 )
 from archiver.flows.verify_log import LogCheck
 from archiver.flows.verify_memory import Unfinished
-from archiver.flows.verify_segments import SegmentCheck, Work
+from archiver.flows.verify_segments import SegmentCheck
+from archiver.flows.verify_works import works
 from archiver.layout import UNITS
 from archiver.ledger import ranges
-from archiver.ledger.state import INTAKE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from archiver.flows.archive import Archive
-    from archiver.flows.verify_segments import Checked
+    from archiver.flows.verified import Settlement
+    from archiver.flows.verify_segments import Checked, Work
     from archiver.ledger.checkpoint import Checkpoint
     from archiver.ledger.finding import Finding
     from archiver.ledger.state import Segment
@@ -117,8 +117,8 @@ def verify(  # noqa: PLR0913 - each is a choice of its own
     report = VerifyReport(deep=deep)
     log = LogCheck(archive, since)
     report.findings += log.run()
-    segments = list(log.state.segments())
-    todo = list(_works(log, segments))
+    segments, settled = list(log.state.segments()), settlement(archive, log.state)
+    todo = list(works(log, segments, settled))
     unfinished = Unfinished(archive, log, deep=deep, resume=resume)
     left = [work for work in todo if work.seal not in unfinished.done]
     report.resumed = len(todo) - len(left)
@@ -130,7 +130,7 @@ def verify(  # noqa: PLR0913 - each is a choice of its own
         unfinished.note(one)
     progress.step(len(left), len(left), "seals")
     report.findings += _anchors(archive, log, report, policy)
-    report.findings += _around(archive, log, segments, report)
+    report.findings += _around(archive, log, segments, settled, report)
     if log.complete():
         report.findings += refused_decisions(archive, log.state, decisions)
     _describe(report, log, sum(len(work.segments) for work in todo))
@@ -139,21 +139,27 @@ def verify(  # noqa: PLR0913 - each is a choice of its own
 
 
 def _around(
-    archive: Archive, log: LogCheck, segments: list[Segment], report: VerifyReport
+    archive: Archive,
+    log: LogCheck,
+    segments: list[Segment],
+    settled: Settlement,
+    report: VerifyReport,
 ) -> Iterator[Finding]:
     """Yield what is wrong with what the seals say together, and with the inventory."""
     yield from check_entries(log.state, segments)
     yield from sets(archive, log)
-    known = log.keys | {check.key for one in segments for check in segment_checks(one)}
-    yield from inventory(archive, log, known)
+    going = keys_of(one for one, seal in settled.released if not log.state.is_removed(seal))
+    known = log.keys | keys_of(segments) | keys_of(settled.needed) | going
+    yield from inventory(archive, log, known, (*segments, *settled.needed))
     try:
-        yield from versions(archive.store.versions(), known)
+        yield from versions((v for v in archive.store.versions() if v.key not in going), known)
     except StoreError:  # many don't answer that, or not everybody
         report.versions = False
     if log.complete():
         yield from exchanges(log.state)
         yield from unlawful(log.state)
         yield from refused_acts(archive, log.state)
+        yield from settled.findings
     yield from leaves(log, segments)
 
 
@@ -175,23 +181,6 @@ def _describe(report: VerifyReport, log: LogCheck, segments: int) -> None:
     report.anchored, report.lost = log.anchored, ranges.count(log.lost())
     if log.checkpoint is not None:
         report.origin, report.root = log.checkpoint.origin, log.checkpoint.root.hex()
-
-
-def _works(log: LogCheck, segments: Sequence[Segment]) -> Iterator[Work]:
-    """Yield what is to be checked, seal by seal."""
-    told = told_generations(log.state, segments)
-    intake: dict[str, list[Segment]] = defaultdict(list)
-    for one in segments:
-        if one.stage == INTAKE:
-            intake[one.account].append(one)
-    for seal, group in groupby(segments, lambda one: one.seal):
-        if seal >= log.skipped:
-            own = list(group)
-            leaves_ = [leaf for one in own for leaf in ranges.numbers(one.leaves)]
-            hashes = {leaf: found for leaf in leaves_ if (found := log.hash_of(leaf))}
-            newer = {leaf: told[leaf] for leaf in leaves_ if leaf in told}
-            mapped = any(suffix.startswith("map") for one in own for suffix in one.objects)
-            yield Work(seal, own, hashes, intake[own[0].account] if mapped else (), newer)
 
 
 def _run(

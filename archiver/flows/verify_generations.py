@@ -12,7 +12,6 @@ from archiver.formats.conversion import differences
 from archiver.ledger import ranges
 from archiver.ledger.finding import Finding
 from archiver.ledger.generation import pairs
-from archiver.ledger.state import SETTLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,7 +45,7 @@ def told_generations(
     for _, body in state.controls:
         if body["t"] == "generation":
             told |= dict(pairs(body))
-    settled = [one for one in segments if one.stage == SETTLE] if told else []
+    settled = [one for one in segments if one.has_records] if told else []
     spans = sorted((*pair, place) for place, one in enumerate(settled) for pair in one.leaves)
     found: dict[int, tuple[int, Segment | None]] = {}
     for leaf, first in told.items():
@@ -61,7 +60,7 @@ def check_entries(state: LedgerState, segments: Sequence[Segment]) -> Iterator[F
     found = [(index, body) for index, body in state.controls if body["t"] == "generation"]
     pairs_of: dict[str, list[list[int]]] = {body["account"]: [] for _, body in found}
     for one in segments:
-        if one.stage == SETTLE and one.account in pairs_of:
+        if one.has_records and one.account in pairs_of:
             pairs_of[one.account] += one.leaves
     own = {account: ranges.union(leaves, ()) for account, leaves in pairs_of.items()}
     for index, body in found:

@@ -14,7 +14,9 @@ from archiver.layout import DAILY, HEAD, PENDING, REFUSED, STAGING, staging_key
 from archiver.ledger.checks import DailyCheck, DigestCheck, HeadCheck
 from archiver.ledger.finding import Finding
 from archiver.ledger.head import Bundle, Head
+from archiver.ledger.log import LogReader
 from archiver.ledger.signed import open_batch
+from archiver.ledger.tiles import grow_bundles, grow_tiles
 from archiver.ledger.tree import Frontier, leaf_hash
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ class HeadAndBundle:
     """The unsigned head and the bundle that led to the signed one, each named for itself.
 
     ``checks`` are those of both; ``keys`` are objects in progress that belong there.
+    ``ahead``: a true head that is not signed yet. Whoever swapped it in is at work, or was
+    stopped: then the next sequencer finishes it, and collects older staging.
     """
 
     def __init__(self, archive: Archive, checkpoint: Checkpoint, view: LogView) -> None:
@@ -50,6 +54,7 @@ class HeadAndBundle:
                 self._added[key] = self._entries(bundle)
         self.keys: set[str] = set()
         self.checks: list[Check] = []
+        self.ahead: Head | None = None
 
     def entries(self) -> Iterator[tuple[int, bytes]]:
         """Yield index and entry of what whole staged bundles hold: the log may have lost it."""
@@ -61,10 +66,14 @@ class HeadAndBundle:
         store, size = self._archive.store, self._checkpoint.size
         leading = [key for key, one in self._staged.items() if self._leads(key, one)]
         root = self._checkpoint.root if self._view.led else self._view.root
-        self.checks.append(HeadCheck(size, root or self._checkpoint.root, leading))
         self.keys |= {HEAD, *leading}
+        self.keys |= {key for key, one in self._staged.items() if self._went_in(one)}
+        with suppress(ArchiverError):
+            self._look_ahead()
+        if self.ahead is None:
+            self.checks.append(HeadCheck(size, root or self._checkpoint.root, leading))
         named = self._named()
-        if named and not leading:
+        if named and not leading and self.ahead is None:
             self.keys.add(named)
             found = "a bundle that leads elsewhere" if named in self._staged else "other bytes"
             yield Finding(
@@ -78,6 +87,41 @@ class HeadAndBundle:
             self.checks.append(DigestCheck(key, digest, "staging-differs", "staging-differs"))
         self.keys |= {key for key in self._staged if _size_of(key) > size}  # others at work
         yield from self._leftovers()
+
+    def _look_ahead(self) -> None:
+        """Note a head that goes on from the signed one, and the parts of the log it leads to.
+
+        Raises `ArchiverError` where there is none.
+        """
+        head, end = Head.decode(fetch(self._archive.store, HEAD) or b""), self._checkpoint.size
+        bundle = self._staged.get(head.staging)
+        if bundle is None or head.size <= end:
+            return
+        entries = self._entries(bundle)
+        hashes = [leaf_hash(one) for one in entries]
+        before = Frontier.at(end, self._view.read)
+        if bundle.frontier != before or bundle.head(before.extend(hashes)) != head:
+            return
+        read = LogReader(self._archive.store, end)
+        parts = [
+            *((one.key, data) for one, data in grow_bundles(before, entries, read.bundle)),
+            *((tile.key, data) for tile, data in grow_tiles(before, hashes, read.tile)),
+        ]
+        stored = [(key, data) for key, data in parts if fetch(self._archive.store, key) is not None]
+        self.checks += [DigestCheck(k, sha256(d).hexdigest(), "log-tile") for k, d in stored]
+        self.keys |= {key for key, _ in stored}
+        self.ahead = head
+
+    def _went_in(self, bundle: Bundle) -> bool:
+        """Tell whether what a bundle adds is in the signed log, where it was to be."""
+        view, start = self._view, bundle.frontier.size
+        try:
+            hashes = [leaf_hash(one) for one in self._entries(bundle)]
+            end = start + len(hashes)
+            same = end <= view.size and bundle.frontier == Frontier.at(start, view.read)
+        except ArchiverError:
+            return False
+        return same and hashes == [view.hash_of(at) for at in range(start, end)]
 
     def _named(self) -> str:
         """Return the key of the bundle that the head, or its own name, says leads there."""

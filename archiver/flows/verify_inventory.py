@@ -36,7 +36,16 @@ if TYPE_CHECKING:
     from archiver.ledger.state import LedgerState, Segment
     from archiver.ports import ObjectVersion
 
-__all__ = ["exchanges", "inventory", "leaves", "segment_checks", "sets", "unlawful", "versions"]
+__all__ = [
+    "exchanges",
+    "inventory",
+    "keys_of",
+    "leaves",
+    "segment_checks",
+    "sets",
+    "unlawful",
+    "versions",
+]
 
 _LASTING = (ANCHORS, ARCHIVE_FILE, DAILY, SETS, TILES, UNITS)
 """Where keys begin whose objects are written once; partial tiles come and go."""
@@ -44,12 +53,22 @@ _NAMED = (ANCHORS, SETS, UNITS)
 """Where keys begin whose objects entries name."""
 
 
+def _segment_keys(segment: Segment) -> list[str]:
+    """Return the key of each file of a segment, in the order of its seal."""
+    return [unit_object_key(segment.unit, segment.name, suffix) for suffix in segment.objects]
+
+
 def segment_checks(segment: Segment) -> list[DigestCheck]:
     """Return the check of each file of a segment, in the order of its seal."""
     return [
-        DigestCheck(unit_object_key(segment.unit, segment.name, suffix), digest)
-        for suffix, digest in segment.objects.items()
+        DigestCheck(key, digest)
+        for key, digest in zip(_segment_keys(segment), segment.objects.values(), strict=True)
     ]
+
+
+def keys_of(segments: Iterable[Segment]) -> set[str]:
+    """Return the keys of all files of segments."""
+    return {key for one in segments for key in _segment_keys(one)}
 
 
 def sets(archive: Archive, log: LogCheck) -> Iterator[Finding]:
@@ -80,10 +99,13 @@ def _set(archive: Archive, check: DigestCheck) -> Iterator[Finding]:
             yield Finding("set-malformed", check.key, "a set of leaves", str(error))
 
 
-def inventory(archive: Archive, log: LogCheck, known: set[str]) -> Iterator[Finding]:
+def inventory(
+    archive: Archive, log: LogCheck, known: set[str], needed: Iterable[Segment]
+) -> Iterator[Finding]:
     """Name every stored object that is not among ``known`` keys, and every file not there.
 
-    Files that entries name are left out where entries are lost that may have named them.
+    ``needed``: segments that must be there. Files that entries name are left out where
+    entries are lost that may have named them.
     """
     whole = log.complete()
     stored = set[str]()
@@ -94,13 +116,13 @@ def inventory(archive: Archive, log: LogCheck, known: set[str]) -> Iterator[Find
         if whole or not found.key.startswith(_NAMED):
             yield Finding("object-unknown", found.key, "nothing", f"{found.size} bytes")
     if not known <= stored:
-        yield from _gone(log, stored)
+        yield from _gone(log, stored, needed)
 
 
-def _gone(log: LogCheck, stored: Collection[str]) -> Iterator[Finding]:
+def _gone(log: LogCheck, stored: Collection[str], needed: Iterable[Segment]) -> Iterator[Finding]:
     """Name the files of what was verified before, and so not read now, that are gone."""
     if log.skipped:
-        checks = [*_older_parts(log.first), *_older_files(log)]
+        checks = [*_older_parts(log.first), *_older_files(log, needed)]
         yield from (one.missing() for one in checks if one.key not in stored)
 
 
@@ -111,9 +133,9 @@ def _older_parts(first: int) -> Iterator[DigestCheck]:
         yield DigestCheck(tile_key(0, number), "", gone="log-tile")
 
 
-def _older_files(log: LogCheck) -> Iterator[DigestCheck]:
+def _older_files(log: LogCheck, needed: Iterable[Segment]) -> Iterator[DigestCheck]:
     """Yield files of segments, and sets, that entries name which were verified before."""
-    for segment in log.state.segments():
+    for segment in needed:
         if segment.seal < log.skipped:
             yield from segment_checks(segment)
     for index, body in log.state.controls:

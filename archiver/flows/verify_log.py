@@ -8,6 +8,7 @@ nobody can tell any more is known to be lost, and no second finding is made of i
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -108,7 +109,8 @@ class LogCheck:
         yield from head.findings()
         self.keys |= head.keys
         daily = dailies(self._archive, self._signed, self.view.read, self.first, self.days)
-        for check in (*head.checks, *daily):
+        ahead = (head.ahead.size, head.ahead.root) if head.ahead else (0, b"")
+        for check in (*head.checks, *(replace(one, ahead=ahead) for one in daily)):
             self.keys.add(check.key)
             self.checks[check.key] = check
             yield from judged(self._archive.store, check)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from archiver.ledger.state import Segment
     from archiver.record import Excerpt, Exchange
 
-__all__ = ["Origin", "OriginCheck", "exchanges_of", "parse_map"]
+__all__ = ["Merged", "Origin", "OriginCheck", "exchanges_of", "merged_maps", "parse_map"]
 
 WHOLE = "exchange"
 """The role of an excerpt that is a response as a whole; others are cut from its body."""
@@ -56,6 +57,33 @@ def parse_map(data: bytes) -> dict[str, Origin]:
         }
     except (AttributeError, TypeError, ValueError, RecursionError) as error:
         raise FormatError(f"not a settlement map: {error!r}") from error
+
+
+class Merged(NamedTuple):
+    """What maps say of the records of a merged segment, by UUID, and of which leaves they must.
+
+    ``unmapped``: leaves that came with no map.
+    """
+
+    origins: Mapping[str, Origin]
+    leaves: frozenset[int]
+    unmapped: frozenset[int]
+
+
+def merged_maps(archive: Archive, maps: Sequence[tuple[Segment | None, ranges.Ranges]]) -> Merged:
+    """Return what maps say of records that were merged since, as far as they can be read here.
+
+    ``maps``: each with the leaves of its seal that were merged; None where that had no map.
+    """
+    origins, leaves, unmapped = dict[str, Origin](), set[int](), set[int]()
+    for segment, own in maps:
+        if segment is None:
+            unmapped.update(ranges.numbers(own))
+            continue
+        with suppress(ArchiverError):  # a finding of its own seal, or a key that is elsewhere
+            origins |= parse_map(sealed(archive, segment, "map"))
+            leaves.update(ranges.numbers(own))
+    return Merged(origins, frozenset(leaves), frozenset(unmapped))
 
 
 def exchanges_of(lane: str, numbers: ranges.Ranges, plain: bytes) -> dict[str, Exchange]:
@@ -92,26 +120,39 @@ class OriginCheck:
         self._exchanges = exchanges
 
     def run(
-        self, where: str, origins: Mapping[str, Origin], records: Mapping[str, tuple[Excerpt, ...]]
+        self,
+        where: str,
+        origins: Mapping[str, Origin],
+        records: Mapping[str, tuple[Excerpt, ...]],
+        merged: int,
     ) -> Iterator[Finding]:
         """Yield where excerpts of a seal's records differ from their exchanges.
 
-        ``records`` are the excerpts of all records of the seal, by UUID.
+        ``records`` are the excerpts of the seal's own segments, by UUID; as many more as
+        ``merged`` lie in others by now, which `one` is asked about.
         """
-        for uuid in sorted(origins.keys() ^ records.keys()):
+        alone = origins.keys() - records.keys()
+        if merged and len(alone) != merged:
+            yield Finding("map-differs", where, f"{merged} merged records", f"{len(alone)} in it")
+        for uuid in sorted(records.keys() - origins.keys() | (set() if merged else alone)):
             found = "in the map alone" if uuid in origins else "not in the map"
             yield Finding("map-differs", where, f"record {uuid} in map and seal", found)
         for uuid in sorted(origins.keys() & records.keys(), key=lambda one: origins[one].exchange):
-            origin = origins[uuid]
-            try:
-                source = self._source(origin.exchange)
-            except ArchiverError:  # its key is elsewhere, or a finding of its own segment
-                continue
-            if source is None:
-                yield Finding("map-differs", where, f"exchange {origin.exchange} in intake", "none")
-            elif not _agree(source, origin.spans, records[uuid]):
-                expected = f"excerpts of {uuid} as in exchange {origin.exchange}"
-                yield Finding("excerpt-differs", where, expected, "other bytes")
+            yield from self.one(where, uuid, origins[uuid], records[uuid])
+
+    def one(
+        self, where: str, uuid: str, origin: Origin, excerpts: Sequence[Excerpt]
+    ) -> Iterator[Finding]:
+        """Yield where the excerpts of one record differ from its exchange."""
+        try:
+            source = self._source(origin.exchange)
+        except ArchiverError:  # its key is elsewhere, or a finding of its own segment
+            return
+        if source is None:
+            yield Finding("map-differs", where, f"exchange {origin.exchange} in intake", "none")
+        elif not _agree(source, origin.spans, excerpts):
+            expected = f"excerpts of {uuid} as in exchange {origin.exchange}"
+            yield Finding("excerpt-differs", where, expected, "other bytes")
 
     def _source(self, exchange: str) -> Exchange | None:
         if exchange not in self._exchanges:

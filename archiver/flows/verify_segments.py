@@ -6,7 +6,7 @@ import re
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
-from archiver.columns import CONTEXT, fields_of
+from archiver.columns import CONTEXT, columns_of, fields_of
 from archiver.errors import ArchiverError, KeyStoreError
 from archiver.flows.derive import derive, was_decoded
 from archiver.flows.intake import has_nonce
@@ -15,7 +15,13 @@ from archiver.flows.segments import plain
 from archiver.flows.verify_generations import Newer, check_newer
 from archiver.flows.verify_inventory import segment_checks
 from archiver.flows.verify_objects import fetch, judged
-from archiver.flows.verify_origins import OriginCheck, exchanges_of, parse_map
+from archiver.flows.verify_origins import (
+    Merged,
+    OriginCheck,
+    exchanges_of,
+    merged_maps,
+    parse_map,
+)
 from archiver.formats import segment_index, warc_reading
 from archiver.formats.parquet import read_rows, rows_of
 from archiver.layout import unit_object_key
@@ -28,7 +34,10 @@ from archiver.registry.accounts import ACCOUNT_DOCUMENT
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
 
+    import pyarrow as pa
+
     from archiver.flows.archive import Archive
+    from archiver.ledger.ranges import Ranges
     from archiver.ledger.state import Segment
     from archiver.record import Excerpt
 
@@ -39,14 +48,18 @@ _UNFIT = (ArchiverError, ArithmeticError, AttributeError, LookupError, TypeError
 """What bytes of another form end in, wherever they are read."""
 _OTHER_BYTES = ("record-unreadable", "record-source")
 _NONCE = re.compile(rb"[0-9a-f]{64}")
+_UNMERGED = Merged({}, frozenset(), frozenset())
 _CONTEXT_NAMES = tuple(column.name for column in CONTEXT)
+_OF_CONTEXT = frozenset(_CONTEXT_NAMES)
 
 
 class Work(NamedTuple):
     """One seal to be checked, with all that its check has to know of the ledger.
 
     ``leaves``: leaf hashes by index. ``intake``: segments that hold its exchanges. ``told``:
-    its newer generations (`told_generations`).
+    its newer generations (`told_generations`). ``old``: segments of it that others superseded,
+    and whether they may be gone; ``merged``: how many records were in these. ``maps``, of what
+    superseded others: the maps of its records (None: there is none), each with its leaves.
     """
 
     seal: int
@@ -54,6 +67,9 @@ class Work(NamedTuple):
     leaves: Mapping[int, bytes]
     intake: Sequence[Segment]
     told: Mapping[int, tuple[int, Segment | None]]
+    old: Sequence[tuple[Segment, bool]] = ()
+    merged: int = 0
+    maps: Sequence[tuple[Segment | None, Ranges]] = ()
 
 
 class Checked(NamedTuple):
@@ -80,21 +96,23 @@ class SegmentCheck:
         self._origins = OriginCheck(archive)
         self._leaves: Mapping[int, bytes] = {}
         self._excerpts: dict[str, tuple[Excerpt, ...]] = {}
+        self._merged, self._maps, self._merging = 0, _UNMERGED, False
         self._whole = True
         self._newer: dict[int, Newer] = {}
         self._told: Container[int] = ()
-        self._sourced: set[str] = set()
+        self._sourced, self._private = set[str](), False
         self._decisions: list[tuple[int, bytes]] = []
-        self._private = False
         self._count = dict.fromkeys(("objects", "records", "rederived", "unreadable"), 0)
 
     def run(self, work: Work) -> Checked:
         """Check all segments of a seal."""
         self._excerpts, self._whole, self._newer, self._sourced = {}, True, {}, set()
-        self._decisions = []
+        self._decisions, self._merged = [], work.merged
         self._leaves, self._origins.intake, self._told = work.leaves, work.intake, work.told
+        self._maps = merged_maps(self._archive, work.maps) if self._deep_too else _UNMERGED
         self._count = dict.fromkeys(self._count, 0)
         findings = [one for segment in work.segments for one in self._segment(segment)]
+        findings += [one for old, may_go in work.old for one in self._old(old, may_go=may_go)]
         findings += check_newer(self._archive, work.told, self._newer)
         findings += self._unmapped(work)
         return Checked(work.seal, findings, self._decisions, **self._count)
@@ -111,6 +129,7 @@ class SegmentCheck:
 
     def _segment(self, segment: Segment) -> Iterator[Finding]:
         checks = segment_checks(segment)
+        self._merging = bool(segment.supersedes)
         self._count["objects"] += len(checks)
         whole: dict[str, bytes] = {}
         for suffix, check in zip(segment.objects, checks, strict=True):
@@ -126,6 +145,13 @@ class SegmentCheck:
             yield from self._deep(segment, whole)
         else:
             self._whole = False
+
+    def _old(self, segment: Segment, *, may_go: bool) -> Iterator[Finding]:
+        """Yield what is wrong with the files of a superseded segment."""
+        for check in segment_checks(segment):
+            self._count["objects"] += 1
+            found = judged(self._archive.store, check)
+            yield from (one for one in found if not may_go or one != check.missing())
 
     def _deep(self, segment: Segment, stored: Mapping[str, bytes]) -> Iterator[Finding]:
         where = unit_object_key(segment.unit, segment.name, "")
@@ -158,7 +184,7 @@ class SegmentCheck:
         elif "map" in files:
             origins = parse_map(files["map"])
             if self._whole:
-                yield from self._origins.run(where, origins, self._excerpts)
+                yield from self._origins.run(where, origins, self._excerpts, self._merged)
         else:
             yield from self._records(segment, files, where)
 
@@ -176,6 +202,7 @@ class SegmentCheck:
             return
         if index[-1][0] + index[-1][1] != len(files["warc.gz"]):
             yield Finding("segment-counts", where, "an index over the whole WARC", "another length")
+        yield from _alike(where, rows, table.schema)
         opening = files["warc.gz"][: index[0][1]]
         first = warc_reading.inflate_member(opening, MAX_OPENING)
         nonce = (table.schema.metadata or {}).get(b"archive-nonce", b"")
@@ -200,24 +227,24 @@ class SegmentCheck:
         except ArchiverError as error:
             yield Finding("record-unreadable", where, "a WARC record", self._words(str(error)))
             return
-        fields = {name: value for name, value in row.items() if name not in _CONTEXT_NAMES}
+        fields = {name: value for name, value in row.items() if name not in _OF_CONTEXT}
         columns = fields_of(context["stream"])
         first = context.get("generation_of", "")
         if first or leaf in self._told:
             self._newer[leaf] = Newer(where, record, first)
         if not first:  # of a newer generation no exchange is told but the first one's
-            yield from self._named(where, context, excerpts)
+            yield from self._named(where, leaf, context, excerpts)
             if context["native_id"] == ACCOUNT_DOCUMENT and context["stream"] == Stream.WORKFLOW:
                 self._decisions += [(leaf, one.data) for one in excerpts]
         expected = self._leaves.get(leaf)
         yield from check_record(where, record.lines, excerpts, (columns, fields), expected)
         stated = {name: row[name] for name in _CONTEXT_NAMES if name in row}
         if context != stated:
-            yield Finding("row-context", where, "its header lines'", _differing(context, stated))
+            yield Finding("row-context", where, "as its header lines", _differing(context, stated))
         yield from self._derived(where, (excerpts, was_decoded(record.lines)), context, fields)
 
     def _named(
-        self, where: str, context: Mapping[str, str], excerpts: tuple[Excerpt, ...]
+        self, where: str, leaf: int, context: Mapping[str, str], excerpts: tuple[Excerpt, ...]
     ) -> Iterator[Finding]:
         """Note a record's excerpts by its name, for the map; yield where the name is taken.
 
@@ -226,9 +253,21 @@ class SegmentCheck:
         name = context["observation_id"]
         if name in self._excerpts:
             yield Finding("map-differs", where, "a name of its own for each record", name)
-        self._excerpts[name] = excerpts
-        if "exchange" in context:
+        if self._merging:
+            yield from self._merged_one(where, leaf, context, excerpts)
+        self._excerpts[name] = () if self._merging else excerpts
+        if "exchange" in context and not self._merging:
             self._sourced.add(name)
+
+    def _merged_one(
+        self, where: str, leaf: int, context: Mapping[str, str], excerpts: tuple[Excerpt, ...]
+    ) -> Iterator[Finding]:
+        """Hold a merged record against the map that it came with, if it is to be in one."""
+        name = context["observation_id"]
+        if (origin := self._maps.origins.get(name)) is not None:
+            yield from self._origins.one(where, name, origin, excerpts)
+        elif leaf in self._maps.leaves or (leaf in self._maps.unmapped and "exchange" in context):
+            yield Finding("map-differs", where, f"record {name} in map and seal", "not in the map")
 
     def _derived(
         self,
@@ -253,6 +292,22 @@ class SegmentCheck:
     def _words(self, text: str) -> str:
         """Return what an error says, unless it may quote what is private: findings are logged."""
         return "not shown: the segment is private" if self._private else text[:300]
+
+
+def _alike(where: str, rows: Sequence[Mapping[str, str]], schema: pa.Schema) -> Iterator[Finding]:
+    """Yield where rows are of several accounts or streams, or of another than their file says.
+
+    Also where they have columns that no leaf covers.
+    """
+    if len({(row["platform"], row["account"], row["stream"]) for row in rows}) > 1:
+        yield Finding("segment-files", where, "things of one account and stream", "of several")
+    covered = {column.name for row in rows[:1] for column in columns_of(row["stream"])}
+    stated = (schema.metadata or {}).get(b"archive-stream", b"").decode()
+    if any(row["stream"] != stated for row in rows[:1]):  # by it is told who may read them
+        yield Finding("segment-files", where, "its rows' stream in its footer", "another")
+    if beside := set(schema.names) - covered:
+        found = ", ".join(sorted(beside))[:300]
+        yield Finding("segment-files", where, "the columns of its stream", found)
 
 
 def _is_nonce(text: bytes) -> bool:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from archiver.errors import FormatError, IntegrityError
 from archiver.ledger.anchor import TIMESTAMP, check_anchor
+from archiver.ledger.compaction import COMPACT, check_done_part
 from archiver.ledger.entry import is_time
 from archiver.ledger.generation import check_generation
-from archiver.ledger.registrations import check_access, check_rekey, check_role
+from archiver.ledger.registrations import check_access, check_rekey, check_role, check_verified
 from archiver.ledger.seal import INTAKE
 from archiver.ledger.signed import open_batch
 from archiver.record import Sensitivity, Stream
@@ -114,15 +115,15 @@ def _is(pattern: re.Pattern[str], value: object) -> bool:
 
 
 def _seal(body: dict[str, Any]) -> None:
-    intake = body.get("stage") == INTAKE
+    intake, compact = body.get("stage") == INTAKE, body.get("stage") == COMPACT
     with_lane = intake or "lane" in body
     names = _SEAL | ({"lane", "exchanges"} if with_lane else set())
-    _members(body, names if intake else names | {"batch"}, "seal")
+    _members(body, names if intake or compact else names | {"batch"}, "seal")
     _require(_is(_HANDLE, body["account"]), "an account that is no handle")
     _require(not with_lane or _is(_HANDLE, body["lane"]), "a lane that is no handle")
     _require(isinstance(body["segments"], list), "a seal without a list of segments")
     for segment in body["segments"]:
-        _segment(segment)
+        _segment(segment, _SEGMENT | ({"supersedes"} if compact else set()))
     if intake:
         files = [tuple(one["objects"]) for one in body["segments"]]
         _require(files == [(INTAKE_FILE,)], "intake of another form than one encrypted WARC")
@@ -130,9 +131,9 @@ def _seal(body: dict[str, Any]) -> None:
         _require(len(body["exchanges"]) == 1, "intake of more than one range of numbers")
 
 
-def _segment(segment: Any) -> None:  # noqa: ANN401 - any JSON value
+def _segment(segment: Any, names: frozenset[str]) -> None:  # noqa: ANN401 - any JSON value
     _require(isinstance(segment, dict), "a segment that is no object")
-    _members(segment, _SEGMENT, "segment")
+    _members(segment, names, "segment")
     _require(_is(_HANDLE, segment["series"]), "a series that is no plain word")
     _require(_is(_PERIOD, segment["period"]), "a period that is no month")
     _require(segment["sensitivity"] in tuple(Sensitivity), "a sensitivity that is none")
@@ -200,4 +201,6 @@ _FORMS: dict[str, Callable[[dict[str, Any]], None]] = {
     "rekey": check_rekey,
     "access": check_access,
     "anchor": _anchor,
+    "verified": check_verified,
+    "done-part": check_done_part,
 }

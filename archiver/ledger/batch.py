@@ -15,7 +15,7 @@ from typing import Any
 from archiver.errors import FormatError
 from archiver.ledger import entry, ranges
 from archiver.ledger.generation import check_generation
-from archiver.ledger.seal import check_seal
+from archiver.ledger.seal import COMPACT, check_seal
 
 __all__ = ["Batch"]
 
@@ -79,6 +79,7 @@ class Batch:
         placed = {**body, "id": self.id}
         if placed.get("t") == "seal":
             check_seal(placed)  # before its leaves are moved
+        if placed.get("t") == "seal" and placed["stage"] != COMPACT:  # whose leaves are there
             placed["segments"] = [
                 {**segment, "leaves": ranges.shift(segment["leaves"], first)}
                 for segment in placed["segments"]
@@ -90,7 +91,8 @@ class Batch:
 
     def _check_leaves(self, seals: list[dict[str, Any]]) -> None:
         """Refuse a batch whose segments leave an observation out, or claim one twice."""
-        claimed = [pair for seal in seals for one in seal["segments"] for pair in one["leaves"]]
+        own = [seal for seal in seals if seal["stage"] != COMPACT]
+        claimed = [pair for seal in own for one in seal["segments"] for pair in one["leaves"]]
         count = len(self.commitments)
         whole = [[0, count]] if count else []
         if ranges.count(claimed) != count or ranges.union(claimed, []) != whole:

@@ -133,7 +133,8 @@ class DailyCheck:
     """The first checkpoint of a day, held against the log as ``read`` tells it.
 
     Of a log shorter than ``first`` its signature alone is looked at. ``sizes`` takes in how
-    many entries a whole one has.
+    many entries a whole one has. ``ahead``: size and root of a head that is not signed yet, but
+    may be under the day's.
     """
 
     key: str
@@ -141,6 +142,7 @@ class DailyCheck:
     read: ReadHash
     first: int = 0
     sizes: dict[str, int] = field(default_factory=dict, compare=False)
+    ahead: tuple[int, bytes] = (0, b"")
 
     def judge(self, data: bytes) -> Iterator[Finding]:
         """Yield the finding where it is not signed, or of another log."""
@@ -148,7 +150,9 @@ class DailyCheck:
             daily = self.signed.opened(data)
             if daily.size < self.first:
                 return
-            root = Frontier.at(daily.size, self.read).root()
+            size, next_root = self.ahead
+            after = daily.size == size > 0
+            root = next_root if after else Frontier.at(daily.size, self.read).root()
         except ArchiverError as error:
             yield Finding("checkpoint-daily", self.key, "a signed checkpoint", str(error))
             return

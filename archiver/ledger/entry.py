@@ -16,6 +16,7 @@ import rfc8785
 
 from archiver.errors import FormatError
 from archiver.ledger.anchor import check_anchor
+from archiver.ledger.compaction import COMPACT, check_done_part
 from archiver.ledger.generation import check_generation
 from archiver.ledger.seal import check_seal
 
@@ -50,7 +51,9 @@ CONTROL_TYPES = frozenset(
 )
 
 _MEMBERS = ("t", "id", "time")
-TIME = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{6}Z")
+TIME = re.compile(
+    "[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9][.][0-9]{6}Z"
+)
 _NO_MORE = "9999"
 """No time begins so: what is counted from a time has to be a time as well."""
 
@@ -158,3 +161,5 @@ def _check(body: object) -> None:
         check_generation(body)
     if body["t"] == "anchor":
         check_anchor(body)
+    if body["t"] == "done-part" and body.get("work") == COMPACT:
+        check_done_part(body)

@@ -1,4 +1,4 @@
-"""Entries about people, keys and looks: ``role``, ``rekey``, ``access``. Pure.
+"""Entries about people, keys, looks and what people verified. Pure.
 
 Their closed forms (``docs/formats/people.md``): handles, keys, numbers and days, no word
 that somebody typed. Whether an act in them counts is not decided here but by whoever
@@ -16,7 +16,7 @@ from archiver.ledger.entry import TIME
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["check_access", "check_rekey", "check_role"]
+__all__ = ["check_access", "check_rekey", "check_role", "check_verified"]
 
 _HANDLE = re.compile("[a-z2-7]{26}")
 _WORD = re.compile("[a-z]+(?:-[a-z]+){0,3}")
@@ -26,6 +26,7 @@ _READING = re.compile("(?:[0-9a-f]{64})?")
 _HEX64 = re.compile("[0-9a-f]{128}")
 _KEY = re.compile("[a-z2-7]{26}[+][0-9a-f]{8}[+][A-Za-z0-9+/]{44}")
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INDEX = re.compile("0|[1-9][0-9]{0,18}")
 _MOST_SIGNATURES = 8
 
 _ARCHIVE = re.compile("[0-9a-z]{1,64}")
@@ -33,6 +34,7 @@ _COMMON = {"act": _WORD, "archive": _ARCHIVE, "statement": _HANDLE, "time": TIME
 _ENROL = {**_COMMON, "person": _HANDLE, "key": _KEY, "reading": _READING, "subject": _HEX32}
 _CHANGE = {**_COMMON, "person": _HANDLE, "role": _WORD}
 _RECIPIENT = {**_COMMON, "recipient": _HANDLE, "subject": _HEX32}
+_VERIFIED = {**_COMMON, "seal": _INDEX, "entry": _HEX32}
 _ROLE_ACTS = {"enrol": _ENROL, "grant": _CHANGE, "revoke": _CHANGE}
 _REKEY_ACTS = {"add-recipient": _RECIPIENT, "remove-recipient": _RECIPIENT}
 
@@ -45,6 +47,11 @@ _REKEY_COUNTS = {
 def check_role(body: Mapping[str, Any]) -> None:
     """Raise `FormatError` unless a role is an act about a person, in closed form."""
     _check_act(body, _ROLE_ACTS)
+
+
+def check_verified(body: Mapping[str, Any]) -> None:
+    """Raise `FormatError` unless an act says which superseding seal somebody verified."""
+    _check_act(body, {"verified": _VERIFIED})
 
 
 def check_rekey(body: Mapping[str, Any]) -> None:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from archiver.ledger.batch import Batch
-from archiver.ledger.seal import INTAKE, SETTLE
 from archiver.ledger.state import LedgerState
 
 if TYPE_CHECKING:
@@ -41,9 +40,8 @@ class Rules:
         if body["id"] in self.state.sealed and body["id"] != self.last:
             yield "its batch is in the log already"
         if body["t"] == "seal":
-            if body["stage"] in (INTAKE, SETTLE):
-                refusal = self.state.refusal(Batch("", (), (dict(body),)))
-                yield from [refusal] if refusal else ()
+            refusal = self.state.refusal(Batch("", (), (dict(body),)))
+            yield from [refusal] if refusal else ()
             for one in body["segments"]:
                 yield from self._segment(one)
         self.state.replay(index, dict(body))

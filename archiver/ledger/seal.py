@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from archiver.errors import FormatError
 from archiver.ledger import ranges
+from archiver.ledger.compaction import COMPACT, check_superseding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["INTAKE", "SETTLE", "check_seal", "named_leaves"]
+__all__ = ["COMPACT", "INTAKE", "SETTLE", "check_seal", "named_leaves"]
 
 INTAKE, SETTLE = "intake", "settle"
 
@@ -26,13 +27,15 @@ _SHA256 = re.compile("[0-9a-f]{64}")
 
 def check_seal(body: Mapping[str, Any]) -> None:
     """Raise `FormatError` unless a seal has all its members, each of its form."""
-    if body.get("stage") not in (INTAKE, SETTLE):
+    if body.get("stage") not in (INTAKE, SETTLE, COMPACT):
         raise FormatError("seal of no known stage", where=repr(body.get("stage"))[:80])
     _require(body, ("account",), "seal")
     settling = body["stage"] == SETTLE
     if settling != ("batch" in body) or (settling and not _is_positive(body["batch"])):
         raise FormatError("seal without its settling batch number, or with one it can't have")
     _check_numbers(body)
+    if body["stage"] == COMPACT:
+        check_superseding(body)
     segments = body.get("segments")
     if not isinstance(segments, list):
         raise FormatError("seal without a list of segments")

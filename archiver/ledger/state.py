@@ -10,17 +10,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from archiver.errors import FormatError
-from archiver.ledger import entry, ranges
-from archiver.ledger.seal import INTAKE, SETTLE, named_leaves
+from archiver.ledger import compaction, entry, ranges
+from archiver.ledger.seal import COMPACT, INTAKE, SETTLE, named_leaves
 from archiver.ledger.tree import Frontier, leaf_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from archiver.ledger.batch import Batch
+    from archiver.ledger.compaction import Refusal, Sealed
     from archiver.ledger.ranges import Ranges
 
-__all__ = ["INTAKE", "SETTLE", "LedgerState", "Segment"]
+__all__ = ["COMPACT", "INTAKE", "SETTLE", "LedgerState", "Segment"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Segment:
     """One sealed segment: where it is, what its files hash to, which leaves are its own.
 
     ``objects`` maps each file's suffix to the SHA-256 (hex) of its stored bytes; ``lane``
-    and ``exchanges`` are those of its seal.
+    and ``exchanges`` are those of its seal. ``supersedes``: segments in whose place it is.
     """
 
     seal: int
@@ -43,6 +44,17 @@ class Segment:
     leaves: Ranges
     lane: str = ""
     exchanges: Ranges = field(default_factory=list)
+    supersedes: Sequence[str] = ()
+
+    @property
+    def place(self) -> str:
+        """Where it is: ``unit/segment``."""
+        return f"{self.unit}/{self.name}"
+
+    @property
+    def has_records(self) -> bool:
+        """Whether it holds records, and not exchanges or a map."""
+        return self.stage != INTAKE and bool(self.leaves)
 
 
 @dataclass(slots=True)
@@ -52,6 +64,10 @@ class LedgerState:
     ``controls``: every control entry with its index. ``covered``: lane -> stage -> admitted
     exchange numbers. ``settled``: account -> its last settling batch. ``sealed``: the ids
     of all batches in the ledger. ``units``: (series, period, sensitivity) -> the unit in use.
+    ``places``: ``unit/segment`` -> position in ``controls`` of the seal that has it, -1 where
+    two have. ``superseded``: the same -> index of the seal that put another in its place;
+    ``void``: index -> why a superseding seal counts for nothing; ``removed``: indexes of those
+    whose superseded files are said to be gone.
     """
 
     frontier: Frontier = field(default_factory=Frontier.empty)
@@ -60,6 +76,10 @@ class LedgerState:
     settled: dict[str, int] = field(default_factory=dict)
     sealed: set[str] = field(default_factory=set)
     units: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
+    superseded: dict[str, int] = field(default_factory=dict)
+    void: dict[int, str] = field(default_factory=dict)
+    removed: Ranges = field(default_factory=list)
 
     def copy(self) -> LedgerState:
         """Return a state that can be extended without a trace in this one."""
@@ -70,6 +90,10 @@ class LedgerState:
             dict(self.settled),
             set(self.sealed),
             dict(self.units),
+            dict(self.places),
+            dict(self.superseded),
+            dict(self.void),
+            self.removed,
         )
 
     @property
@@ -99,8 +123,14 @@ class LedgerState:
             raise FormatError("an entry that names leaves after itself", where=f"entry {index}")
         self.controls.append((index, body))
         self.sealed.add(body["id"])
-        if body["t"] != "seal":
-            return
+        if body["t"] == "seal" and body["stage"] == COMPACT:
+            self._supersede(index, body)
+        elif body["t"] == "seal":
+            self._seal(body)
+        elif body["t"] == "done-part" and body.get("work") == COMPACT:
+            self.removed = ranges.union(self.removed, body["seals"])
+
+    def _seal(self, body: dict[str, Any]) -> None:
         stage, lane = body["stage"], body.get("lane", "")
         if lane:
             stages = self.covered.setdefault(lane, {INTAKE: [], SETTLE: []})
@@ -108,13 +138,52 @@ class LedgerState:
         if stage == SETTLE:
             self.settled[body["account"]] = body["batch"]
         for one in body["segments"]:
-            place = (one["series"], one["period"], one["sensitivity"])
-            self.units.setdefault(place, one["unit"])
+            self.units.setdefault((one["series"], one["period"], one["sensitivity"]), one["unit"])
+            self._put(one)
+
+    def _supersede(self, index: int, body: dict[str, Any]) -> None:
+        """Take in a superseding seal; one that admission refuses counts for nothing."""
+        refused = self._superseding(body)
+        if refused is not None:
+            self.void[index] = refused.why
+            return
+        (one,) = body["segments"]
+        self._put(one)
+        self.superseded |= {f"{one['unit']}/{name}": index for name in one["supersedes"]}
+
+    def _put(self, segment: dict[str, Any]) -> None:
+        place = f"{segment['unit']}/{segment['segment']}"
+        self.places[place] = -1 if place in self.places else len(self.controls) - 1
+
+    def _superseding(self, body: dict[str, Any]) -> Refusal | None:
+        return compaction.refusal(body, self._sealed, self.superseded)
+
+    def _sealed(self, place: str) -> Sealed | None:
+        """Return the seal and the segment of a place; None where there is none, or are two."""
+        position = self.places.get(place, -1)
+        if position < 0:
+            return None
+        seal = self.controls[position][1]
+        name = place.rpartition("/")[2]
+        return seal, next(one for one in seal["segments"] if one["segment"] == name)
 
     def segments(self) -> Iterator[Segment]:
-        """Yield every sealed segment, in ledger order."""
+        """Yield every live segment, in ledger order: those that no other has superseded."""
+        return (one for one in self._every() if one.place not in self.superseded)
+
+    def retired(self) -> Iterator[tuple[Segment, int]]:
+        """Yield every superseded segment, and the index of the seal that superseded it."""
+        for one in self._every() if self.superseded else ():
+            if one.place in self.superseded:
+                yield one, self.superseded[one.place]
+
+    def is_removed(self, seal: int) -> bool:
+        """Tell whether the files that a superseding seal took the place of are said to be gone."""
+        return ranges.overlap(self.removed, [[seal, seal + 1]])
+
+    def _every(self) -> Iterator[Segment]:
         for index, body in self.controls:
-            if body["t"] == "seal":
+            if body["t"] == "seal" and index not in self.void:
                 for one in body["segments"]:
                     yield Segment(
                         seal=index,
@@ -129,6 +198,7 @@ class LedgerState:
                         leaves=one["leaves"],
                         lane=body.get("lane", ""),
                         exchanges=body.get("exchanges", []),
+                        supersedes=one.get("supersedes", ()),
                     )
 
     def refusal(self, batch: Batch) -> str:
@@ -137,7 +207,8 @@ class LedgerState:
         A number once admitted for a stage is never admitted again, intake goes on where
         the lane's last ended, only what is in intake is settled, and the settling batches
         of an account follow one another: so two workers that settle the same exchange
-        can't make two sets of records, and nobody settles what nobody can look up.
+        can't make two sets of records, and nobody settles what nobody can look up. A segment
+        is superseded once (`archiver.ledger.compaction`).
         """
         seals = (body for body in batch.controls if body["t"] == "seal")
         early = (why for body in seals if (why := self._too_early(body)))
@@ -154,6 +225,9 @@ class LedgerState:
         return self.covered.get(body.get("lane", ""), {INTAKE: [], SETTLE: []})
 
     def _too_late(self, body: dict[str, Any]) -> str:
+        if body["stage"] == COMPACT:
+            refused = self._superseding(body)
+            return refused.why if refused and refused.late else ""
         stages, numbers = self._stages(body), body.get("exchanges", [])
         if ranges.overlap(stages[body["stage"]], numbers):
             return "an exchange number was admitted for this stage before"
@@ -166,6 +240,9 @@ class LedgerState:
     def _too_early(self, body: dict[str, Any]) -> str:
         if body["stage"] == INTAKE:
             return ""
+        if body["stage"] == COMPACT:
+            refused = self._superseding(body)
+            return refused.why if refused else ""
         if ranges.minus(body.get("exchanges", []), self._stages(body)[INTAKE]):
             return "an exchange number is not in intake"
         expected = self.settled.get(body["account"], 0) + 1

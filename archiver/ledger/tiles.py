@@ -45,7 +45,7 @@ TILE_WIDTH = 256
 MAX_ENTRY = 65_535
 """The largest entry in bytes: its length is written as a uint16."""
 
-_RUN = re.compile(rb"(?:\x00\x21.{33})+", re.DOTALL)
+_RUN = re.compile(rb"(?:\x00\x21.{33}){1,256}", re.DOTALL)
 _cut_run = Struct("2x33s").iter_unpack
 """Observations, as nearly all entries are: 33 bytes each, after their length."""
 

@@ -15,7 +15,7 @@ from archiver.flows import witness as witnessing
 from archiver.flows.anchoring import Anchoring, AuthorityAt, WitnessAt
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from archiver.ports import Signer
@@ -62,11 +62,17 @@ def open_witness(folder: Path) -> witnessing.Witness:
     return witnessing.Witness(files, signers, files.logs(), SystemClock())
 
 
-def witness_server(witness: witnessing.Witness, host: str, port: int) -> WitnessServer:
-    """Return a server for a witness; it serves once it is told to."""
+def witness_server(
+    witness: witnessing.Witness, host: str, port: int, report: Callable[[Exception], None]
+) -> WitnessServer:
+    """Return a server for a witness; it serves once it is told to.
+
+    ``report`` is told why the witness could not answer, in whichever thread that was.
+    """
     return WitnessServer(
         (host, port),
         lambda body: witnessing.add_checkpoint(witness, body),
         lambda origin: witnessing.latest_checkpoint(witness, origin),
         Limits(witnessing.MAX_REQUEST),
+        report,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset, AssetAlias, BaseOperator
@@ -16,7 +17,14 @@ if TYPE_CHECKING:
 
     from archiver.flows.window import Kept
 
-__all__ = ["ACCOUNTS", "WINDOWS", "AnchorOperator", "ApprovedAccountsOperator", "CaptureOperator"]
+__all__ = [
+    "ACCOUNTS",
+    "WINDOWS",
+    "AnchorOperator",
+    "ApprovedAccountsOperator",
+    "CaptureOperator",
+    "CompactOperator",
+]
 
 WINDOWS = Asset(name="civic-archive-windows")
 """Every kept window is an event of this asset, its partition ``account|moment``.
@@ -97,6 +105,22 @@ class CaptureOperator(BaseOperator):
         events[WINDOWS].extra = counts
         if kept.as_of:
             events[WINDOWS].add_partitions(f"{self.account}|{kept.as_of}")
+
+
+class CompactOperator(BaseOperator):
+    """Merges small segments, and removes what was merged and a verifier has signed for."""
+
+    def execute(self, context: Context) -> dict[str, int]:
+        """Compact. Returns counts, never content. Raises `ArchiverError`."""
+        from archiver.flows.compact import compact
+        from civic_archiver_airflow.archive import Logged, opened
+
+        del context
+        counts = asdict(compact(opened(), Logged()))
+        self.log.info("compacted: %s", counts)
+        if counts["waiting"]:
+            self.log.warning("%s merged segments wait for a verifier", counts["waiting"])
+        return counts
 
 
 class AnchorOperator(BaseOperator):

@@ -10,6 +10,8 @@ import pytest
 
 from archiver.demo.presences import BLOG, NEWS
 from archiver.flows import accounts
+from archiver.flows.ledger import read_state
+from archiver.flows.search import Query, search
 from archiver.flows.window import capture_window
 from tests.airflow.conftest import Office, drive, driven, succeeded, variable_of
 from tests.chaos.truth import Quiet
@@ -40,6 +42,25 @@ def test_a_window_kept_elsewhere_is_not_captured_again(
     before = office.size()
     assert driven(office, migrated, "capture", PAST) == succeeded(2)
     assert office.size() == before
+
+
+def test_compaction_merges_what_captures_left(
+    office: Office, migrated: dict[str, str], city: LiveCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It changes no answer, signs for nobody, and run again it does nothing."""
+    monkeypatch.setenv("CITY_BLOG_PASSWORD", city.city.secret)
+    for _ in range(2):
+        capture_window(office.archive(), BLOG, "backfill", "", Quiet())
+        city.city.change()
+    before = search(office.archive(), Query()).hits
+    assert driven(office, migrated, "compact") == {("compact", -1): ("success", 1)}
+    assert search(office.archive(), Query()).hits == before
+    state = read_state(office.archive())
+    assert any(one.supersedes for one in state.segments())
+    assert not any(body["t"] == "verified" for _, body in state.controls)
+    size = office.size()
+    assert driven(office, migrated, "compact") == {("compact", -1): ("success", 1)}
+    assert office.size() == size
 
 
 def test_a_refused_credential_fails_at_once_and_alone(

@@ -3,11 +3,13 @@
 A commitment of a destroyed record, the digest of a removed file, a tree hash over either and
 a signature over these may differ between two worlds: nobody can tell what they are of. Each
 format is parsed, and only such a value in its own place is replaced, by the name of what it
-is, once it was computed again. All other bytes stay as they are.
+is, once it was computed again (commitments by the deep verification before). All other bytes
+stay as they are.
 """
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from hashlib import md5, sha256, sha512
 from typing import TYPE_CHECKING, Any
@@ -45,6 +47,8 @@ NAMED = {COMMITMENT, DIGEST, TREE, SIGNATURE, SIZE, CLOSED}
 
 _OF_THIS_MACHINE = ("/lock", "/place")
 """Files of a spool that hold a process id and an inode."""
+_KEPT = 32
+"""Bytes of the digest before a cache of the home."""
 
 
 class Canonical:
@@ -67,6 +71,7 @@ class Canonical:
         self.used: Counter[str] = Counter()
         self._entries, self._dead, self._files = list(entries), frozenset(dead), files
         self._old = old
+        assert all(sha256(old[key]).hexdigest() == digest for digest, key in files.items())
         self._anchors = {
             sha256(data).hexdigest(): key for key, data in old.items() if key.startswith(ANCHORS)
         }
@@ -199,23 +204,31 @@ class Canonical:
             assert one.files[key] == sha512(self._old[key]).hexdigest()
         return one.origin, one.size, self._use(TREE, one.size), files
 
-    def home(self, name: str, data: bytes) -> tuple[str, object]:
-        """Return name and content of a file of the home."""
+    def home(self, name: str, data: bytes) -> object:
+        """Return the content of a file of the home."""
+        readers: dict[str, Callable[[bytes], object]] = {
+            "trust/staged": self.head,
+            "trust/checkpoint": self.note,
+            "trust/signed": self._signed,
+            "cache/ledger/": self._folded,
+            "cache/verified/": self._verified,
+        }
+        reader = next((one for start, one in readers.items() if name.startswith(start)), None)
         if name.endswith(_OF_THIS_MACHINE):
-            return name, None
-        if name == "trust/staged":
-            return name, self.head(data)
-        if name == "trust/checkpoint":
-            return name, self.note(data)
-        if name == "trust/signed":
-            origin, size, root, end = data.decode().split("\n")
-            value = self._by_text(root)
-            return name, (origin, size, value, end)
-        if name.startswith("cache/ledger/"):
-            size, hashes, controls = msgspec.msgpack.decode(data[32:])
-            made = [self.tree(one) for one in hashes]
-            return name, (size, made, [(n, self.body(body)) for n, body in controls])
-        return name, data
+            return None
+        return reader(data) if reader else data
+
+    def _signed(self, data: bytes) -> object:
+        origin, size, root, end = data.decode().split("\n")
+        return origin, size, self._by_text(root), end
+
+    def _folded(self, data: bytes) -> object:
+        size, hashes, controls = msgspec.msgpack.decode(data[_KEPT:])
+        made = [self.tree(one) for one in hashes]
+        return size, made, [(n, self.body(body)) for n, body in controls]
+
+    def _verified(self, data: bytes) -> object:
+        return self.status(json.loads(data[_KEPT:]))
 
     def _by_text(self, text: str) -> object:
         found = [one for one in self._subtrees.values() if encode_base64(one) == text]
@@ -246,7 +259,7 @@ class Canonical:
         return document["record"], one.index, told, self.note(one.note), trees
 
     def status(self, document: Mapping[str, Any]) -> object:
-        """Return what `archiver status` prints."""
+        """Return what has a root among other things, as what `archiver status` prints."""
         return {**document, "root": self.tree(bytes.fromhex(document["root"]))}
 
     def _closed(self, value: Any, name: str = "") -> Any:  # noqa: ANN401 - any JSON value

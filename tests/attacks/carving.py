@@ -33,7 +33,7 @@ from archiver.layout import unit_object_key
 from archiver.ledger import admission, ranges
 from archiver.ledger.batch import Batch
 from archiver.ledger.state import INTAKE, SETTLE, LedgerState, Segment
-from archiver.record import Kind
+from archiver.record import Kind, split_record_id
 from tests.attacks.town import ACCOUNT, ADDRESS
 from tests.flows.helpers import Quiet
 
@@ -45,12 +45,10 @@ if TYPE_CHECKING:
     from archiver.record import Exchange
     from tests.attacks.world import World
 
-PARSERS = ("mastodon",)
-
 
 @dataclass
 class Doomed:
-    """What goes: leaves of records, exchanges by id, and the names of segments touched."""
+    """What goes: records by leaf and by id, exchanges by id, observations by UUID."""
 
     leaves: set[int] = field(default_factory=set)
     records: set[str] = field(default_factory=set)
@@ -70,14 +68,14 @@ def doomed(world: World) -> Doomed:
     victim = world.town.gone
     for _, row, record, leaf in records_of(archive):
         own = row["native_id"].partition("/")[0] in victim
-        names = warc_reading.contained_of(record.lines)
+        held = {_native(name) for name in warc_reading.contained_of(record.lines)}
         talk = json.loads(row.get("extra", "{}")).get("last_status") in victim
         about = talk or row.get("parent_id") in victim
-        if own or about or any(_native(name) in victim for name in names):
+        if own or about or held & victim:
             found.records.add(row["record_id"])
             found.leaves.add(leaf)
-    lists = _shown_in(archive, victim | {_native(one) for one in found.records})
-    found.exchanges = {one.id for one in lists}
+    things = victim | {_native(one) for one in found.records}
+    found.exchanges = {one.id for one in _shown_in(archive, things)}
     for _, row, _, leaf in records_of(archive):
         left = row["kind"] == Kind.RESIDUE and row["exchange"] in found.exchanges
         if left or row["record_id"] in found.records:
@@ -89,7 +87,7 @@ def doomed(world: World) -> Doomed:
 
 
 def _native(record: str) -> str:
-    return record.rpartition(":")[2].partition("/")[0] or record
+    return split_record_id(record)[3] if ":" in record else record  # or ``unresolved``
 
 
 def records_of(
@@ -119,7 +117,8 @@ def _shown_in(archive: Archive, natives: set[str]) -> Iterator[Exchange]:
             continue
         for one in intake_of(archive, segment):
             page = read(connector, site, one).page
-            shown = {item.native_id.partition("/")[0] for item in page.items}
+            shown = {item.native_id for item in page.items}
+            shown |= {name.partition("/")[0] for name in shown}
             held = {name for item in page.items for _, name in item.contains}
             asked = one.purpose.get("native_id", "").partition("/")[0]
             if natives & (shown | held | {asked}) or _names(one, natives):

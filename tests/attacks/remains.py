@@ -11,12 +11,14 @@ from archiver.flows.prove import prove
 from archiver.flows.search import Query, search
 from archiver.flows.show import show
 from archiver.flows.status import status
+from archiver.flows.verify import verify
 from archiver.layout import ENTRY_BUNDLES, unit_object_key
 from archiver.ledger.tiles import parse_bundle
 from archiver.record import record_id
 from tests.attacks.canonical import Canonical
 from tests.attacks.carving import Doomed, carve, doomed
 from tests.attacks.town import ACCOUNT
+from tests.flows.helpers import Quiet
 
 if TYPE_CHECKING:
     from tests.attacks.world import World
@@ -78,8 +80,7 @@ class Remains:
             name, content = names.stored(key, data)
             found[f"bucket {name}"] = content
         for key, data in self.home.items():
-            name, content = names.home(key, data)
-            found[f"home {name}"] = content
+            found[f"home {key}"] = names.home(key, data)
         for key, data in self.noted.objects.items():
             told = names.listed(key, data)
             found[f"listing {told[0]}"] = told
@@ -95,11 +96,13 @@ class Remains:
 def noted(world: World) -> Noted:
     """Return what somebody may have noted or been given while the record was there."""
     archive = world.archive
-    proofs = _proofs(world)
+    proofs, report = _proofs(world), verify(archive, Quiet(), deep=True)
+    assert report.findings == []
     author = world.town.authors[world.town.words.author].name
     victim = record_id("mastodon", ACCOUNT, "comments", str(world.town.victim))
     mine = prove(archive, victim, fields=["state"], withhold=[author])
-    return Noted(dict(world.store._objects), _outputs(world), proofs, mine)
+    outputs = _outputs(world) | {"verify": (report.entries, report.segments, report.records)}
+    return Noted(dict(world.store._objects), outputs, proofs, mine)
 
 
 def _proofs(world: World) -> list[dict[str, Any]]:

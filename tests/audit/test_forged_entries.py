@@ -28,7 +28,7 @@ VALUES: list[Any] = [
     [], ["x"], [None], [[0, 1]], [[5, 2]], [[1, 2**50]], {}, {"x": 1},
     TIME, "9998-12-31T23:59:59.999999Z", "0001-01-01T00:00:00.000000Z", handle("x"),
 ]  # fmt: skip
-TRIES = 60
+TRIES = 40
 
 
 def _acts() -> list[bytes]:

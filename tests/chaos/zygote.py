@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FLOWS = ("accounts", "capture", "prove", "search", "verify")
+FLOWS = ("accounts", "capture", "compact", "prove", "search", "verify", "verify_compacted")
 MODULES = (
     "archiver.wire",
     "archiver.edges.s3",

@@ -37,6 +37,7 @@ READING = (
     "connector matrix",
     "connector matrix feed",
     "rebuild",
+    "compact --plan",
 )
 
 

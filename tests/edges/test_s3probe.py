@@ -82,6 +82,31 @@ def versions(client: S3Client, bucket: str) -> list[Any]:
     return [*found.get("Versions", []), *found.get("DeleteMarkers", [])]
 
 
+def test_erasing_takes_every_version_unless_it_is_locked(client: S3Client, clock: Clock) -> None:
+    """Older versions and markers go as well; under a lock the object stays as it is."""
+    store = S3Store(LOCKED, "city/erased/", client)
+    for data in (b"one", b"two"):
+        store.swap("u/a.idx", data, getattr(store.load("u/a.idx"), "version", None))
+    store.create("u/a.idx.c256", b"another, whose key begins alike")
+    store.delete("u/a.idx")
+    assert not store.erase("u/a.idx")
+    assert [one.key for one in store.versions()] == []
+    assert [one.key for one in store.list("")] == ["u/a.idx.c256"]
+    until = datetime.now(UTC) + timedelta(days=1)
+    client.put_object_retention(
+        Bucket=LOCKED,
+        Key="city/erased/u/a.idx.c256",
+        Retention={"Mode": "COMPLIANCE", "RetainUntilDate": until},
+    )
+    assert store.erase("u/a.idx.c256")
+    assert store.get("u/a.idx.c256") == b"another, whose key begins alike"
+    assert list(store.versions()) == []
+    clock.ahead = timedelta(days=2)
+    assert not store.erase("u/a.idx.c256")
+    assert not store.erase("u/a.idx.c256")
+    assert list(store.list("")) == []
+
+
 def examined(client: S3Client, bucket: str, clock: Clock) -> dict[str, Check]:
     """Return what the doctor tells of a bucket, which is in use and stays as it was."""
     store = S3Store(bucket, "city/", client, pause=clock.pause)

@@ -116,6 +116,16 @@ def test_missing_objects(store: AnyStore) -> None:
         store.get("u")
 
 
+def test_erase_leaves_nothing(store: AnyStore) -> None:
+    """The object goes; erasing what is not there is no error."""
+    store.create("u/a.idx", b"1")
+    store.create("u/a.idx.c256", b"2")
+    assert not store.erase("u/a.idx")
+    assert not store.erase("u/a.idx")
+    assert [one.key for one in store.list("")] == ["u/a.idx.c256"]
+    assert list(store.versions()) == []
+
+
 def test_swap_replaces_the_expected_version(store: AnyStore) -> None:
     """A chain of swaps goes through, and load tells each version."""
     version = None

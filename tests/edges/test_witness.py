@@ -22,10 +22,11 @@ from archiver.formats.cosignerkey import (
 )
 from archiver.ledger.cosignature import cosignatures
 from archiver.ledger.witness import SIZE_TYPE
+from archiver.wire import open_witness, witness_server
 from tests.doubles import SeededRandomness
 from tests.ledger.cosigner import cosigners
 from tests.ledger.test_witness import FORK, LOG, ORIGIN, asked
-from tests.outsiders import keys_of, served
+from tests.outsiders import keys_of, refuse_to_fail, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,6 +131,26 @@ def test_the_protocol_over_http(server: WitnessServer, tmp_path: Path) -> None:
         assert shown.content == asked(0, 12).note + good.content
 
 
+def test_a_witness_that_can_not_write_says_so(tmp_path: Path) -> None:
+    """Its operator is told what and where, the client gets 500; once mended, all goes on."""
+    folder, told = tmp_path / "w", list[Exception]()
+    keys_of(folder, NAME, [LOG.verifier_key])
+    with witness_server(open_witness(folder), "127.0.0.1", 0, told.append) as server:
+        url = f"{server.url}add-checkpoint"
+        assert httpx.post(url, content=asked(0, 5).encode(), trust_env=False).status_code == 200
+        (folder / "tmp").rmdir()
+        (folder / "tmp").write_text("in the way")
+        answer = httpx.post(url, content=asked(5, 12).encode(), trust_env=False)
+        assert (answer.status_code, str(tmp_path) in answer.text) == (500, False)
+        (error,) = told
+        assert isinstance(error, KeyStoreError)
+        assert str(folder) in error.where
+        assert "free space" in error.mend
+        (folder / "tmp").unlink()
+        (folder / "tmp").mkdir(mode=0o700)
+        assert httpx.post(url, content=asked(5, 12).encode(), trust_env=False).status_code == 200
+
+
 HOSTILE = {
     "no length": b"POST /add-checkpoint HTTP/1.1\r\nHost: x\r\n\r\n",
     "chunked": b"POST /add-checkpoint HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
@@ -174,7 +195,7 @@ def test_more_connections_than_it_bears() -> None:
         return 404, b"", "text/plain"
 
     limits = Limits(body=100, silence=0.2, connections=1)
-    with WitnessServer(("127.0.0.1", 0), nothing, nothing, limits) as server:
+    with WitnessServer(("127.0.0.1", 0), nothing, nothing, limits, refuse_to_fail) as server:
         port = int(server.url.rstrip("/").rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port), timeout=10) as silent:
             silent.sendall(b"G")

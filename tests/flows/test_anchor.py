@@ -12,7 +12,7 @@ import pytest
 from archiver.edges.clock import SystemClock
 from archiver.edges.http_outside import HttpOutside
 from archiver.edges.memory import Fault, Killed
-from archiver.errors import RefusedError, TransientError, UsageError
+from archiver.errors import IntegrityError, RefusedError, TransientError, UsageError
 from archiver.flows.anchor import anchor
 from archiver.flows.anchoring import POLICY, Anchoring, AuthorityAt, WitnessAt, independent
 from archiver.flows.doctor import examine
@@ -164,6 +164,18 @@ def test_what_was_given_is_enough_or_not(scene: Scene) -> None:
     assert report.quorum
     with pytest.raises(RefusedError, match="404"):
         report.demand()
+
+
+def test_a_clock_that_was_set_wrong(scene: Scene) -> None:
+    """A cosignature whose time is far from ours counts, and the difference is said."""
+    scene.clock.sleep(-300 * 86_400)
+    here = scene.archive(authorities=())
+    report = anchor(here)
+    assert (report.cosignatures, report.quorum) == (4, True)
+    assert [one.error and one.error.code for one in report.asked] == ["anchor-clock"] * 2
+    with pytest.raises(IntegrityError, match="its clock says"):
+        report.demand()
+    assert anchor(here).asked == []
 
 
 def test_everybody_is_silent(scene: Scene) -> None:

@@ -24,6 +24,7 @@ from archiver.flows.sequence import sequence
 from archiver.flows.verify import VerifyReport, verify
 from archiver.layout import CHECKPOINT
 from archiver.ledger.checkpoint import open_checkpoint
+from tests.edges.servers import Server, response
 from tests.flows.helpers import (
     IDENTITY,
     Quiet,
@@ -246,3 +247,28 @@ def test_a_witness_that_lies_stops_no_capture(world: World, tmp_path: Path) -> N
         leave(lied_to, small(5))
         sequence(lied_to)
         assert read_state(lied_to).size == before + 1
+
+
+@pytest.mark.parametrize("answer", ["409 Conflict", "422 Unprocessable Content"])
+def test_what_a_witness_claims_and_does_not_show(world: World, answer: str) -> None:
+    """Who says that the log was rolled back or forked, and shows no checkpoint, may be lying."""
+    claim = lambda *_: response(b"999999\n", status=answer)  # noqa: E731 - as its type wants
+    with Server(claim) as server:
+        archive = world.archive(world.honest)
+        liar = replace(world.witness, url=f"{server.url}/")
+        outside = HttpOutside(SystemClock())
+        with pytest.raises(IntegrityError, match="shows nothing that proves it") as caught:
+            ask_witness(archive, outside, liar, archive.store.get(CHECKPOINT))
+    assert caught.value.code in {"ledger-fork", "ledger-rolled-back"}
+    assert "it may be lying" in caught.value.mend
+
+
+def test_what_a_witness_claims_and_shows(world: World) -> None:
+    """An honest one shows what it cosigned: then nobody doubts it."""
+    for place in (rolled_back(world), forked(world)):
+        archive = world.archive(place)
+        with pytest.raises(IntegrityError, match="signed checkpoint that proves it") as caught:
+            ask_witness(
+                archive, HttpOutside(SystemClock()), world.witness, archive.store.get(CHECKPOINT)
+            )
+        assert "lying" not in caught.value.mend

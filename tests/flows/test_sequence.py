@@ -401,6 +401,8 @@ def test_a_false_head_is_not_signed(store: MemoryStore, home: Path) -> None:
         (Bundle(tree, [good, good]), after),
         (Bundle(tree, []), after),
         (Bundle(other, [good]), other.extend(added)),
+        (Bundle(founding, [good]), after),  # the true head, by another way
+        (Bundle(other, [good]), after),
         (Bundle(tree, [b"no batch"]), after),
         (Bundle(tree, [signed(Batch(X, (), (role,)).encode())]), after),
     ]

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from hashlib import sha256
+from io import BytesIO
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from archiver.capture.settled import Settled
+from archiver.columns import columns_of
 from archiver.errors import ArchiverError
+from archiver.flows.ledger import read_state
 from archiver.flows.search import Query, search
+from archiver.flows.settle import seal_settled
 from archiver.flows.verify import verify
+from archiver.formats import parquet
+from archiver.ids import new_uuid
 from archiver.ledger.sets import encode_set, set_files
+from tests.doubles import SeededRandomness
 from tests.flows.conftest import Silent, opened
+from tests.flows.helpers import ACCOUNT, founded, observations, open_archive
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,3 +179,54 @@ def test_sets_that_entries_name_are_read(copy: Path, monkeypatch: pytest.MonkeyP
     assert _codes(copy) == {"set-malformed": [f"sets/{name}"]}
     path.unlink()
     assert _codes(copy) == {"object-missing": [f"sets/{name}"]}
+
+
+def test_a_segment_of_two_accounts(tmp_path: Path) -> None:
+    """What becomes due, and who may read it, is decided by segment: it holds one account's."""
+    archive = open_archive(founded(tmp_path / "home"), tmp_path / "home")
+    ((uuid, one), _) = observations(SeededRandomness("1"), 1).observations
+    others = [(new_uuid(archive.chance), replace(one, account=name)) for name in ("city", "county")]
+    for made in ([(uuid, one), others[0]], [(uuid, one), others[1]]):
+        seal_settled(archive, read_state(archive), ACCOUNT, Settled(observations=made))
+    found = [each.found for each in verify(archive, Silent(), deep=True).findings]
+    assert found == ["of several"]
+
+
+def _written_otherwise(patch: pytest.MonkeyPatch, says: str = "", beside: str = "") -> None:
+    """Have rows written in files that say another stream, or have a column beside theirs."""
+    real = parquet.write_rows
+
+    def written(stream: str, rows: list[dict[str, str]], nonce: bytes, padding: bytes) -> bytes:
+        table = parquet.read_rows(BytesIO(real(stream, rows, nonce, padding)))
+        if beside:
+            false = pa.array(["nobody said so"] * len(rows), pa.string())
+            table = table.append_column(beside, false)
+        metadata = {"archive-nonce": nonce.hex(), "archive-stream": says or stream}
+        out = BytesIO()
+        pq.write_table(table.replace_schema_metadata(metadata), out, use_dictionary=False)
+        return out.getvalue()
+
+    patch.setattr(parquet, "write_rows", written)
+
+
+@pytest.mark.parametrize(
+    ("how", "found"),
+    [
+        ({}, []),
+        ({"says": "posts"}, ["another"]),  # by it is told who may read a private file
+        ({"beside": "alt_text"}, ["alt_text"]),  # shown, and no leaf covers it
+    ],
+)
+def test_a_file_of_rows_is_its_stream_s_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: dict[str, str], found: list[str]
+) -> None:
+    """A Parquet file names the stream of its rows, and has the columns of that and no others."""
+    archive = open_archive(founded(tmp_path / "home"), tmp_path / "home")
+    assert "alt_text" not in [column.name for column in columns_of("comments")]
+    _written_otherwise(monkeypatch, **how)
+    made = Settled(observations=observations(SeededRandomness("1"), 1).observations[:1])
+    seal_settled(archive, read_state(archive), ACCOUNT, made)
+    report = verify(archive, Silent(), deep=True)
+    assert [(one.code, one.found) for one in report.findings] == [
+        ("segment-files", one) for one in found
+    ]

@@ -16,7 +16,7 @@ from archiver.layout import ANCHORS, CHECKPOINT, HEAD, anchor_key
 from archiver.ledger.checkpoint import open_checkpoint
 from archiver.ledger.rehash import Rehash, sha512_root
 from tests.audit.damage import ULID, first, flip, key_of, small
-from tests.audit.forge import entries_of, put, relog
+from tests.audit.forge import body, entries_of, put, relog
 from tests.audit.outside import cosigned, entry_of, policy
 from tests.flows.helpers import IDENTITY, Quiet, codes
 from tests.flows.test_verify_since import Reads
@@ -53,6 +53,17 @@ def hashed_again(archive: Archive, changed: str = "") -> None:
     name = ULID[:-1] + "R"
     put(archive, anchor_key(name), data)
     relog(archive, [*entries, entry_of("rehash", len(entries), name, data)])
+
+
+@pytest.mark.parametrize("more", [-1, 1, 2, 100])
+def test_a_cosignature_is_of_its_own_size(archive: Archive, more: int) -> None:
+    """An entry that says more entries are under a cosigned note than are makes no quorum."""
+    entries, note = entries_of(archive), archive.store.get(NOTE)
+    size = open_checkpoint(note, IDENTITY.keys).size
+    said = entry_of("cosigned", size + more, ULID, note)
+    relog(archive, [*entries[:-1], *([body("hold", leaves=[[1, 2]])] * (more > 1)), said])
+    assert ("anchor-false", NOTE) in codes(archive)
+    assert verify(archive, Quiet(), deep=False).cosigned < size
 
 
 def test_a_quorum_that_damage_took_away_is_not_missed(archive: Archive) -> None:

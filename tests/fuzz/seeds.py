@@ -73,9 +73,9 @@ def seeds() -> Mapping[str, list[bytes]]:
             "proof": [proof],
             "tlog-proof": [json.loads(proof)["tlog_proof"].encode()],
         }
-    return {**log, **_sealed(files), **_captured(files["intake"]), **_made()} | _verifiers(
-        log, files
-    )
+    sealed = _sealed(files)
+    others = {**_captured(files["intake"]), **_made(), **_verifiers(log, sealed)}
+    return {**log, **sealed, **others}
 
 
 def _sealed(files: Mapping[str, list[bytes]]) -> dict[str, list[bytes]]:
@@ -138,10 +138,15 @@ def _made() -> dict[str, list[bytes]]:
 
 
 def _verifiers(
-    log: Mapping[str, list[bytes]], files: Mapping[str, list[bytes]]
+    log: Mapping[str, list[bytes]], sealed: Mapping[str, list[bytes]]
 ) -> dict[str, list[bytes]]:
     return {
-        "verifier-record": _first(files["warc.gz"]),
+        "verifier-member": sealed["warc-member"],
+        "verifier-record": sealed["warc-record"],
+        "verifier-policy": [
+            f"log {log_key}\nwitness a {log_key}\ngroup g 1 a\nquorum g\n".encode()
+            for log_key in [notekey.verifier_key("example.org/fuzz", KEY)]
+        ],
         "verifier-proof": log["proof"],
         "verifier-log": [*log["note"], *log["bundle"]],
     }

@@ -142,11 +142,12 @@ class Worker(Actor):
     """Takes exchanges into intake and settles them, as a capture does; then says what it did.
 
     ``account`` and ``lane`` are whose; ``contested``: another home has the same ones, so
-    that a batch of the slower one is refused.
+    that a batch of the slower one is refused. ``repeats``: how often it only says what it saw.
     """
 
     account = lane = "a"
     contested = False
+    repeats = 0.1
 
     def live(self, archive: Archive) -> bool:
         """Finish what a dead process left, then seal batch after batch."""
@@ -180,7 +181,7 @@ class Worker(Actor):
         if not waiting and self.finishing:
             return None, {}
         at = self.scheduler.chance.random()
-        if at < 0.1:
+        if at < self.repeats:
             return self._repeat(name), {}
         if waiting:
             return self._settle(name, waiting[0], state)

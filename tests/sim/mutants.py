@@ -25,6 +25,13 @@ __all__ = ["MUTANTS", "Mutant", "planted"]
 FLOWS = "archiver.flows"
 SEQUENCE, PUBLISH, SIGNING = f"{FLOWS}.sequence", f"{FLOWS}.publish", f"{FLOWS}.signing"
 SUBMIT, LEDGER, CACHE = f"{FLOWS}.submit", f"{FLOWS}.ledger", f"{FLOWS}.ledger_cache"
+COMPACT, VERIFIED, COPYING = f"{FLOWS}.compact", f"{FLOWS}.verified", f"{FLOWS}.copying"
+COMPACTED, ROWS, COPY = (
+    f"{FLOWS}.verify_compacted",
+    f"{FLOWS}.rows",
+    "archiver.formats.segment_copy",
+)
+COMPACTION = "archiver.ledger.compaction"
 STATE, LOG, S3PUT = "archiver.ledger.state", "archiver.ledger.log", "archiver.edges.s3put"
 
 
@@ -55,6 +62,7 @@ LOST = Weather(kill=0.06, lost_head=0.03, burst=0.7)
 GONE = Weather(kill=0.1, lost_head=0.1, burst=0.7)
 CALM = Weather(burst=0.95)
 CUT = Weather(short=0.1, burst=0.3)
+HOME, TWO = "compacting at home", "compacting"
 
 
 MUTANTS = (
@@ -205,6 +213,56 @@ MUTANTS = (
              "    return _confirmed(requests, key, body, head.version)\n",
              "    return head.version\n"),
     ), "crowd", Weather(error=0.1, burst=0.3), bucket=True),
+    Mutant("removes what nobody has verified", 0, (
+        Edit(VERIFIED, "for segment, seal in retired if seal in found.seals]",
+             "for segment, seal in retired]"),
+    ), HOME, CALM),
+    Mutant("removes what superseded, not what was superseded", 0, (
+        Edit(COMPACT, "    for segment, seal in settled.released:\n",
+             "    for segment, seal in ((x, x.seal) for x in state.segments() if x.supersedes):\n"),
+    ), HOME, CALM),
+    Mutant("says gone what it has not removed", 0, (
+        Edit(COMPACT, "if archive.store.erase(name))", "if not name)"),
+        Edit(COMPACT, "left = locked | {one.key for one in archive.store.list(UNITS)}",
+             "left = locked"),
+    ), HOME, CALM),
+    Mutant("removes all but one file of a segment", 0, (
+        Edit(COMPACT, "if archive.store.erase(name))",
+             "if not name.endswith('idx') and archive.store.erase(name))"),
+        Edit(COMPACT, "left = locked | {one.key for one in archive.store.list(UNITS)}",
+             "left = locked"),
+    ), HOME, CALM),
+    Mutant("supersedes a segment twice", 2, (
+        Edit(COMPACTION, "        if place in superseded:\n", "        if False:\n"),
+    ), TWO, CALM),
+    Mutant("lets a segment have fewer leaves than it supersedes", 0, (
+        Edit(COMPACTION, 'or whole != segment["leaves"]:', "or False:"),
+        Edit(COPYING, '    sealable.segment["leaves"] = ranges.from_numbers(made.leaves)\n',
+             '    sealable.segment["leaves"] = ranges.from_numbers(made.leaves[1:])\n'),
+    ), HOME, CALM),
+    Mutant("compacts into other bytes than it seals", 0, (
+        Edit(COMPACT, "        submit(archive, LANE, batch, sealable.objects)\n",
+             "        other = {key: data + b'x' for key, data in sealable.objects.items()}\n"
+             "        submit(archive, LANE, batch, other)\n"),
+    ), HOME, CALM),
+    Mutant("compacts into other records", 0, (
+        Edit(COPY, "yield _Record(leaf, first + row, member)",
+             "yield _Record(leaf, first + row, warc.member(warc_reading.inflate_member(member)"
+             ".replace(b'Archive-Salt: ', b'Archive-Salt: 0')))"),
+    ), HOME, CALM),
+    Mutant("compacts into other rows", 0, (
+        Edit(COPY, "[one.row for one in records]", "[one.row for one in records[::-1]]"),
+    ), HOME, CALM),
+    Mutant("answers from what was superseded as well", 0, (
+        Edit(STATE, "for one in self._every() if one.place not in self.superseded)",
+             "for one in self._every())"),
+    ), HOME, CALM),
+    Mutant("reads merged segments in the order of their seals", 0, (
+        Edit(ROWS, "key=lambda one: one[:2]", "key=lambda one: 0"),
+    ), HOME, CALM),
+    Mutant("lets all processes of a home compact at once", 4, (
+        Edit(COMPACT, "    with archive.home.alone(LANE):\n", "    if True:\n"),
+    ), HOME, CALM),
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ as of a moment ago.
 from __future__ import annotations
 
 from hashlib import md5
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from archiver.edges import s3errors
 from archiver.edges.memory import Fault, Killed, MemoryStore
@@ -21,7 +21,7 @@ from archiver.ports import Versioned
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from archiver.edges.s3body import Body
     from archiver.edges.s3store import Bucket
@@ -243,6 +243,15 @@ class Requests:
                 self._watch.removed(key)
 
         self._suffer(self._scheduler.fault("delete", key), key, act)
+
+    def ask(self, operation: str, **arguments: str) -> Mapping[str, Any]:
+        """What erasing asks of a bucket that keeps no versions."""
+        if operation == "delete_object":
+            self.delete(arguments["Key"])
+            return {}
+        prefix = arguments["Prefix"]
+        found = [{"Key": key, "VersionId": "null"} for key, _ in self.pages(prefix)]
+        return {"Prefix": prefix, "Versions": found}
 
     def _suffer(self, fault: Fault | None, key: str, act: Callable[[], _T]) -> _T:
         """Do what a request asks, or not, and lose its answer, or not."""

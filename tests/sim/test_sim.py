@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
-from tests.sim.episode import CASTS, WEATHERS, Episode
+from tests.sim.episode import CASTS, COMPACTING, WEATHERS, Episode
 from tests.sim.mutants import MUTANTS, Mutant, planted
 from tests.sim.scheduler import Violation, Weather
 
@@ -15,7 +17,7 @@ BAD = Weather(kill=0.02, error=0.02, stale=0.1, late=0.05, power=0.002, burst=0.
 @pytest.mark.parametrize("cast", CASTS)
 def test_every_cast_in_bad_weather(cast: str, *, bucket: bool) -> None:
     """Whoever takes part, on a folder and a bucket: nothing is lost, doubled or forked."""
-    for seed in range(2):
+    for seed in range(1 if cast in COMPACTING else 2):
         done = Episode(seed, cast=cast, weather=BAD, bucket=bucket).run()
         assert done.crashes > 0
         assert done.entries >= done.acknowledged > 0
@@ -39,10 +41,16 @@ def test_a_seed_replays_exactly() -> None:
     assert len(runs[0][1] or ()) > 300
 
 
+@cache
+def clean(unharmed: Mutant) -> None:
+    """Play what several defects are found by, without any of them."""
+    unharmed.play()
+
+
 @pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for mutant in MUTANTS])
 def test_every_mutant_is_killed(mutant: Mutant) -> None:
     """Each planted defect is found by the seed listed for it, which is clean without it."""
-    mutant.play()
+    clean(mutant._replace(name="", edits=()))
     with planted(mutant), pytest.raises(Violation):
         mutant.play()
 

@@ -10,6 +10,8 @@ and raises `Violation` at the first step after which one of these does not hold:
 - objects and keys of a sealed batch, or of one that the head has taken in, are never removed,
   and those of a batch are there, with the right bytes, when it is published;
 - a batch leaves ``pending/`` only for the signed log or with a reason left behind;
+- each record is in one live segment, and nothing superseded goes before it is verified
+  (`tests.sim.compaction`);
 - what a process reads as the ledger's state is the fold of the log up to that size.
 """
 
@@ -36,6 +38,7 @@ from archiver.ledger.checkpoint import Checkpoint
 from archiver.ledger.state import LedgerState
 from archiver.ledger.tiles import new_bundles, new_tiles, parse_bundle, partial_keys
 from archiver.ledger.tree import leaf_hash, pair_up, root
+from tests.sim.compaction import Compaction
 from tests.sim.scheduler import Violation
 
 if TYPE_CHECKING:
@@ -57,6 +60,7 @@ class History:
     numbers: set[tuple[str, str, int]] = field(default_factory=set)
     commitments: set[bytes] = field(default_factory=set)
     roots: dict[int, bytes] = field(default_factory=dict)
+    compaction: Compaction = field(default_factory=Compaction)
 
     def copy(self) -> History:
         """Return one that can go on by itself."""
@@ -68,6 +72,7 @@ class History:
             set(self.numbers),
             set(self.commitments),
             dict(self.roots),
+            self.compaction.copy(),
         )
 
     def root(self, size: int) -> bytes:
@@ -79,14 +84,19 @@ class History:
     def extend(self, entries: list[bytes]) -> dict[str, str]:
         """Take in entries; return the objects they seal. Raises `Violation`."""
         added: dict[str, str] = {}
+        before = ""  # the batch of the control entry right before, which may have several
         for at, entry in enumerate(entries, len(self.hashes)):
             if entry[:1] != CONTROL:
                 _require(entry not in self.commitments, "an observation is in the log twice")
                 self.commitments.add(entry)
+                self.compaction.observed[at] = entry
                 continue
             body = json.loads(entry[1:])
-            _require(body["id"] not in self.batches, f"batch {body['id']} is in the log twice")
-            self.batches[body["id"]] = at
+            new = body["id"] not in self.batches or body["id"] == before
+            _require(new, f"batch {body['id']} is in the log twice")
+            before = body["id"]
+            self.batches[before] = at
+            self.compaction.take(at, body)
             if body["t"] == "seal":
                 added |= self._seal(body)
         self.hashes += map(leaf_hash, entries)
@@ -153,7 +163,9 @@ class Watch:
         if self.quiet:
             return
         if key.startswith(UNITS):
-            _require(key not in self.history.objects, f"an object of a sealed batch went: {key}")
+            may_go = key not in self.history.objects or self.history.compaction.may_go(key)
+            _require(may_go, f"an object of a sealed batch went: {key}")
+            self.history.compaction.look(self.peek, key)
             _require(key not in self._ahead, f"an object of a batch in the head went: {key}")
         elif key.startswith(TILES):
             _require(not self._needed(key), f"a part of the signed log went: {key}")
@@ -204,6 +216,7 @@ class Watch:
             found = self.peek(key)
             whole = found is not None and sha256(found).hexdigest() == digest
             _require(whole, f"published without its object: {key}")
+        self.history.compaction.look(self.peek)
         self._agree(made)
         for size in sorted(self._unchecked):
             if size <= made.size:
