@@ -18,9 +18,11 @@ import pytest
 from archiver.edges.pin import read_pin
 from archiver.edges.token import PersonToken
 from archiver.errors import ArchiverError, KeyStoreError
+from archiver.flows.people import verifies
 from archiver.formats.sealing import info_of, seal
 from archiver.formats.tokenuri import parse
-from archiver.registry.acts import Act, message
+from archiver.ledger.checkpoint import sign_note
+from archiver.registry.acts import Act
 from archiver.wire import open_person_key
 from tests.real.packages import need, run
 
@@ -125,14 +127,12 @@ def test_a_decision_is_signed_in_the_token(office: Office) -> None:
     done = office.archiver("account", "approve", "news", "--key", key)
     assert (done["code"], done["data"]["decided_by"]) == (0, "R. Alvarez")
     (clerk,) = office.archiver("person", "list")["data"]
-    assert clerk["key"] == PersonToken(parse(key), read_pin).verifier_key
+    token = PersonToken(parse(key), read_pin)
+    assert clerk["key"] == token.verifier_key
     grant = ("person", "role", "R. Alvarez", "auditor", "--sign", key)
     act = Act.of(office.archiver(*grant, "--out", "act.json")["data"]["act"])
-    (signature,) = act.signatures
-    assert signature.key == clerk["key"]
-    verifier.public_key(clerk["key"])[2].verify(
-        bytes.fromhex(signature.signature), message(act.statement)
-    )
+    assert act.signers(verifies) == {clerk["key"]}
+    assert verifier.signers(sign_note(b"of the clerk\n", token), [clerk["key"]]) == {clerk["key"]}
     assert office.archiver("verify", "--deep")["findings"] == []
 
 
@@ -264,6 +264,7 @@ from archiver.edges.pin import read_pin
 from archiver.edges.token import PersonToken
 from archiver.errors import ArchiverError, KeyStoreError
 from archiver.formats.tokenuri import parse
+from archiver.ledger.checkpoint import sign_note
 key = PersonToken.create(parse(sys.argv[1]), read_pin)
 print(len(key.sign(b"first")))
 shutil.rmtree(sys.argv[2])
