@@ -219,7 +219,7 @@ class Archive:
         self.notes = [ALONE] if enough(policy, ()) else list[str]()
         self._known = {"archive.json", "log/checkpoint", "log/head"}
         self._entries, self._bundles = list[bytes | None](), list[str]()  # None: lost
-        self._observed, self._dated, self._verified = set[int](), set[str](), set[str]()
+        self._observed, self._dated, self._free = set[int](), set[str](), set[str]()
         self._seals, self._anchors = list[dict[str, Any]](), dict[int, dict[str, Any]]()
         self._cosigned: list[tuple[int, set[str]]] = []  # sizes of the log, and by whom
         self._tree, self._whole = Tree([]), False
@@ -330,7 +330,7 @@ class Archive:
         self._hold(b"\x02" + spelt.encode() == entry, "log-entry", f"entry {index}", "spelling")
         self._dated.add(body["time"][:10])
         self._seals += [{**body, "at": str(index)}] if body["t"] == "seal" else []
-        self._verified |= {body["statement"]["seal"]} if body["t"] == "verified" else set()
+        self._free |= {body["statement"]["seal"]} if "seal" in body.get("statement", ()) else set()
         self._anchors |= {index: body} if body["t"] == "anchor" else {}
         for one in body.values():
             if isinstance(one, dict) and "set" in one:
@@ -369,7 +369,7 @@ class Archive:
             self._hold(known.issuperset(leaves), "leaves-foreign", name, "no observations")
             claimed.update(leaves)
             files = {f"{name}.{end}": h for end, h in segment["objects"].items()}
-            there = [x for x in files if after not in self._verified or (self._folder / x).exists()]
+            there = [x for x in files if after not in self._free or (self._folder / x).exists()]
             whole = [self._object(key, files[key]) for key in there]
             self.closed += 0 if (plain := "warc.gz" in segment["objects"]) else len(leaves)
             with self._finding("segment-files", f"{name}.warc.gz"):
