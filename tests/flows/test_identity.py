@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from archiver.errors import FormatError
+from archiver.errors import FormatError, IntegrityError
 from archiver.flows import identity
 from archiver.settings import Settings
 from archiver.wire import create_archive, open_archive
+from tests.ledger.note_signer import MemorySigner
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,3 +33,16 @@ def test_an_id_leads_to_no_other_folder(tmp_path: Path, name: str | int) -> None
         open_archive(Settings(str(tmp_path / "archive"), tmp_path / "other"))
     assert list(victim.iterdir()) == []
     assert not (tmp_path / "other").exists()
+
+
+def test_another_identity_is_not_taken(tmp_path: Path) -> None:
+    """A home keeps the identity it saw first: whoever holds the bucket changes no key in it."""
+    where = Settings(str(tmp_path / "archive"), tmp_path / "home")
+    create_archive(where)
+    path = tmp_path / "archive" / "archive.json"
+    document = json.loads(path.read_text())
+    stranger = MemorySigner(document["origin"], "stranger").verifier_key
+    path.write_text(json.dumps({**document, "keys": [stranger]}, indent=1) + "\n")
+    with pytest.raises(IntegrityError) as caught:
+        open_archive(where)
+    assert caught.value.code == "archive-json"

@@ -18,8 +18,9 @@ from archiver.ledger.rehash import Rehash, sha512_root
 from tests.audit.damage import ULID, first, flip, key_of, small
 from tests.audit.forge import body, entries_of, put, relog
 from tests.audit.outside import cosigned, entry_of, policy
-from tests.flows.helpers import IDENTITY, Quiet, codes
+from tests.flows.helpers import IDENTITY, ORIGIN, Quiet, codes
 from tests.flows.test_verify_since import Reads
+from tests.ledger.note_signer import MemorySigner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +65,15 @@ def test_a_cosignature_is_of_its_own_size(archive: Archive, more: int) -> None:
     relog(archive, [*entries[:-1], *([body("hold", leaves=[[1, 2]])] * (more > 1)), said])
     assert ("anchor-false", NOTE) in codes(archive)
     assert verify(archive, Quiet(), deep=False).cosigned < size
+
+
+def test_a_policy_says_whose_log_it_is(archive: Archive) -> None:
+    """A head that the policy's own log key did not sign is named, whoever else signed it."""
+    known = f"log {IDENTITY.keys[0]}\n".encode()
+    other = f"log {MemorySigner(ORIGIN, 'other').verifier_key}\n".encode()
+    for log, found in ((known, []), (other, [("checkpoint-bad", CHECKPOINT)])):
+        report = verify(archive, Quiet(), deep=False, policy=log + policy())
+        assert [(one.code, one.where) for one in report.findings] == found
 
 
 def test_a_quorum_that_damage_took_away_is_not_missed(archive: Archive) -> None:
