@@ -146,10 +146,9 @@ def _remove(archive: Archive, state: LedgerState, made: Compacted, progress: Pro
     """
     settled = settlement(archive, state)
     made.waiting = len(settled.needed)
-    said = frozenset(ranges.numbers(state.removed))
     keys: dict[int, list[str]] = {}
     for segment, seal in settled.released:
-        if seal not in said:
+        if not state.is_removed(seal):
             own = [unit_object_key(segment.unit, segment.name, one) for one in segment.objects]
             keys.setdefault(seal, []).extend(own)
     if not keys:
