@@ -40,6 +40,7 @@ EMPTY = sha256(b"").digest()
 MAX_HEAD, MAX_RECORD = 262_144, 258 << 20  # bytes of a record's header block, and of a record
 MAX_NOTE, MAX_PROOF, MAX_BUNDLE = 1 << 20, 1 << 25, 1 << 24  # bytes of what is read whole
 CHUNK, MAX_PARTS = 1 << 16, 1 << 19  # bytes read at once of all else; parts of JSON
+MAX_LOST = 1 << 14  # bundles that may be gone, beyond as many as there are parts of the log
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError,
               RecursionError, InvalidSignature, zlib.error)  # fmt: skip
 LOG, ML_DSA = 1, 6  # types of keys of signed notes; 4 is a witness's Ed25519 key
@@ -369,6 +370,8 @@ class Archive:
     def _log(self, size: int, root: bytes) -> None:
         """Read entries and tiles, name the false ones; hold the others against the root."""
         said, tiled = list[bytes](), list[bytes]()  # leaf hashes as entries, as tiles say
+        parts = MAX_LOST + sum(1 for _ in (self._folder / "log/tile").rglob("*"))
+        require(size <= WIDTH * parts, f"nobody has {size} entries in so few parts of a log")
         for first in range(0, size, WIDTH):
             number, width = first // WIDTH, min(WIDTH, size - first)
             entries, tile = list[bytes](), list[bytes]()
@@ -383,7 +386,7 @@ class Archive:
             said += hashes or tile
             tiled += tile if len(tile) == width else hashes
             self._entries += entries if whole else [None] * width
-        trees = [Tree(hashes) for hashes in (said, tiled)]
+        trees = [Tree(hashes) for hashes in ([said] if said == tiled else [said, tiled])]
         roots = [tree.root(size) if len(tree.levels[0]) == size else b"" for tree in trees]
         self._tree = trees[roots.index(root) if root in roots else 0]
         self._whole = self._hold(root in roots, "log-root", "log/checkpoint", roots[0].hex())
@@ -628,6 +631,7 @@ def check_proof(
         closed = set(tree) == {"root"}
         root = unhex(tree["root"]) if closed else walked(tree, kinds, shown[name])
         roots.append(root if closed else committed(tree["count"], root))
+    require(len(document["tlog_proof"]) <= 2 * MAX_NOTE, "no proof of a log is so long")
     head, _, note = document["tlog_proof"].partition("\n\n")
     first, index, *path = head.split("\n")
     origin, size, signed = checkpoint(note.encode(), keys)

@@ -20,6 +20,7 @@ from archiver.ledger.entry import CONTROL
 from archiver.record import Excerpt
 from tests.audit.damage import ULID, small
 from tests.audit.forge import body, entries_of, put, relog, written
+from tests.audit.forge import signed as signed_note
 from tests.audit.test_forged_entries import acts, changed
 from tests.flows.helpers import ACCOUNT, Quiet
 from tests.ledger.own_proofs import (
@@ -297,6 +298,23 @@ def test_a_member_is_one_member(change: str, tmp_path: Path) -> None:
     path.write_bytes(member)
     with path.open("rb") as file:
         assert b"".join(module.inflated(file, len(member))) == b"x" * 300_000
+
+
+def test_a_log_that_nobody_has(signed_by_its_key: Archive, tmp_path: Path) -> None:
+    """A checkpoint over a billion billion entries is refused, instead of looked for."""
+    copied(signed_by_its_key, tmp_path / "archive")
+    note = signed_note(signed_by_its_key, 10**18, bytes(32))
+    (tmp_path / "archive" / "log" / "checkpoint").write_bytes(note)
+    found = loaded().Archive(tmp_path / "archive", list(signed_by_its_key.identity.keys))
+    found.run()
+    assert [code for code, _, _ in found.findings] == ["checkpoint-bad"]
+
+
+def test_a_note_of_newlines() -> None:
+    """A proof's checkpoint is not split into millions of lines."""
+    proof = json.loads(signed())
+    proof["tlog_proof"] += "\n" * (3 << 20)
+    refused(json.dumps(proof).encode())
 
 
 @pytest.mark.parametrize("key", ["log/checkpoint", "log/head", "archive.json"])
