@@ -19,7 +19,7 @@ from archiver.ledger.disclosed import check_proof
 from archiver.ledger.entry import CONTROL
 from archiver.record import Excerpt
 from tests.audit.damage import ULID, small
-from tests.audit.forge import body, entries_of, put, relog, written
+from tests.audit.forge import body, entries_of, put, relog
 from tests.audit.forge import signed as signed_note
 from tests.audit.test_forged_entries import acts, changed
 from tests.flows.helpers import ACCOUNT, Quiet
@@ -350,7 +350,7 @@ def test_sets_have_one_form(
     data = b"%s 070707\n" % (b"0" * 64) + form
     put(signed_by_its_key, f"sets/{ULID}", data)
     digest = loaded().sha256(data).hexdigest()
-    named = written(body("hold"), lambda told: told.update(leaves={"set": ULID, "sha256": digest}))
+    named = body("hold", leaves={"set": ULID, "sha256": digest})
     relog(signed_by_its_key, [*whole, named])
     ours, theirs = both(signed_by_its_key, tmp_path / "archive")
     signed_by_its_key.store.delete(f"sets/{ULID}")
