@@ -116,8 +116,8 @@ _MEND_PARTS = "open fewer fields in one proof: `archiver prove --field`"
 _MEND = "give a file that `archiver prove` made"
 
 
-_MOST_PARTS = 1 << 20
-"""Members and elements of a proof's JSON: a hundred thousand opened words have fewer."""
+_MOST_PARTS = 1 << 19
+"""Members and elements of a proof's JSON: eighty thousand opened words have fewer."""
 
 
 def _document(data: bytes) -> dict[str, Any]:

@@ -233,6 +233,8 @@ class LedgerState:
             return "an exchange number was admitted for this stage before"
         if body["stage"] == INTAKE:
             last = stages[INTAKE][-1][1] if stages[INTAKE] else 1
+            if not numbers:
+                return "an intake seal of no exchanges"
             return "" if numbers[0][0] >= last else "exchange numbers go back"
         expected = self.settled.get(body["account"], 0) + 1
         return _unexpected(body, expected) if body["batch"] < expected else ""

@@ -31,7 +31,7 @@ VALUES: list[Any] = [
 TRIES = 40
 
 
-def _acts() -> list[bytes]:
+def acts() -> list[bytes]:
     """Return entries of the kinds that the small archive has none of."""
     common = {"archive": "archive1", "statement": handle("s"), "time": TIME}
     signed = {"signatures": [{"key": signer("x").verifier_key, "signature": "ab" * 64}]}
@@ -55,7 +55,7 @@ def _places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]: 
             yield from _places(one, (*at, key))
 
 
-def _changed(entry: bytes, chance: random.Random) -> bytes:
+def changed(entry: bytes, chance: random.Random) -> bytes:
     """Return a control entry with one part of it taken away, or replaced by anything."""
     document = json.loads(entry[1:])
     *way, last = chance.choice(list(_places(document)))
@@ -75,9 +75,9 @@ def test_no_entry_ends_a_verification(tmp_path: Path) -> None:
     every = entries_of(archive)
     controls = [at for at, one in enumerate(every) if one[:1] == CONTROL]
     for number in range(TRIES):
-        entries = [*every, chance.choice(_acts())]
+        entries = [*every, chance.choice(acts())]
         at = chance.choice([*controls, len(every)])
-        entries[at] = _changed(entries[at], chance)
+        entries[at] = changed(entries[at], chance)
         relog(archive, entries)
         report = verify(archive, Quiet(), deep=number % 4 == 0)
         codes = {one.code for one in report.findings}

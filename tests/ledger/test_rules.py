@@ -61,6 +61,15 @@ def test_what_no_sequencer_admits(changes: dict[str, Any], why: str) -> None:
     assert found(INTAKE, FIRST, {**SECOND, **changes}) == [why]
 
 
+def test_intake_takes_exchanges_in() -> None:
+    """A seal of intake without a number, with a lane or without one, is named and read on from."""
+    for left_out in ("lane", "exchanges"), ():
+        bare = {name: one for name, one in INTAKE.items() if name not in left_out}
+        assert found(bare | ({} if left_out else {"exchanges": []})) == [
+            "an intake seal of no exchanges"
+        ]
+
+
 def test_a_batch_is_there_once() -> None:
     """What was sealed is not sealed again, whatever came between."""
     other = {"t": "repeat", "id": "B7", "time": TIME}
