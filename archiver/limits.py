@@ -22,6 +22,7 @@ __all__ = [
     "LONGEST_VALUE",
     "MOST_CONTAINED",
     "MOST_EXCERPTS",
+    "MOST_EXCHANGES",
     "MOST_HEADERS",
     "MOST_ROWS",
     "ROLL_SIZE",
@@ -70,6 +71,9 @@ MOST_HEADERS = 16
 
 MOST_EXCERPTS = 4_096
 """Excerpts of a record, 32 bytes of its header each at most."""
+
+MOST_EXCHANGES = 1 << 20
+"""Exchanges of one intake seal: a spool file of `ROLL_SIZE` would have 64 bytes for each."""
 
 MOST_CONTAINED = 500
 """Contained things that a record names one by one; one ``unresolved`` stands for the rest."""

@@ -12,6 +12,7 @@ import typer
 from archiver.cli.options import ArchiveOption, HomeOption, JsonOption, KeyOption, opened
 from archiver.cli.output import Output
 from archiver.errors import UsageError
+from archiver.record import Stream
 
 if TYPE_CHECKING:
     from archiver.flows.archive import Archive
@@ -62,8 +63,12 @@ def search(  # noqa: PLR0913, PLR0917 - each is an option of the command
             f"{result.unknown} matching records are of unknown state: what came later may be"
             " encrypted, and its key is not in this home."
         )
-    if result.not_searched:
-        skipped = ", ".join(f"{n} {name}" for name, n in sorted(result.not_searched.items()))
+    own = result.not_searched.get(Stream.WORKFLOW, 0)
+    others = sorted(result.not_searched.items() - {(str(Stream.WORKFLOW), own)})
+    if own:
+        output.say(f"Never searched: {own} documents of the archive's own (workflow).")
+    if others:
+        skipped = ", ".join(f"{n} {name}" for name, n in others)
         mend = (
             "Give --key of somebody who may read them."
             if private

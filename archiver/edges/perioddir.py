@@ -143,9 +143,8 @@ class PeriodDirectory:
         wraps = self.wraps()
         for path in wraps:
             self._wrap_again(path, period, old, new, chance)
-        for handle in self.recipients():
-            if not (self.path / f"{TO}{handle}{NEXT}").exists():
-                self._files.shred(self.path / f"{TO}{handle}")
+        for handle in self.recipients():  # a rename over them would not overwrite them
+            self._files.shred(self.path / f"{TO}{handle}")
         self._files.shred(self.path / KEY)
         self.settle()
         return len(wraps)

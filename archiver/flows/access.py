@@ -7,7 +7,8 @@ a number. So looking needs no sequencer, and the ledger learns no query.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 from archiver.errors import RefusedError
 from archiver.flows.documents import archive_lane, documents, parsed, seal_in_lane
@@ -16,24 +17,37 @@ from archiver.flows.people import holds, new_statement, people_of, sign
 from archiver.flows.sealed import sealed_records
 from archiver.formats.parquet import canonical_time
 from archiver.ids import new_ulid
+from archiver.ledger import ranges
+from archiver.ledger.finding import Finding
+from archiver.ledger.seal import SETTLE
 from archiver.record import Sensitivity
 from archiver.registry.acts import Act
 from archiver.registry.documents import ACCESS
 from archiver.registry.roles import READERS, reader_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Iterator
 
     from archiver.flows.archive import Archive
     from archiver.flows.sealed import SealedRecord
+    from archiver.ledger.ranges import Ranges
     from archiver.ledger.state import LedgerState
 
-__all__ = ["NOTES", "look", "may_read", "readable_streams", "records_to_show", "seal_looks"]
+__all__ = [
+    "NOTES",
+    "look",
+    "may_read",
+    "miscounted",
+    "readable_streams",
+    "records_to_show",
+    "seal_looks",
+]
 
 NOTES = "access/"
 """Where a home keeps looks until their day is over."""
 
 LOOK = "look"
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def readable_streams(archive: Archive, state: LedgerState) -> frozenset[str] | None:
@@ -116,6 +130,52 @@ def seal_looks(archive: Archive) -> int:
             for name in own:
                 archive.home.remove(name)
     return count
+
+
+def miscounted(
+    state: LedgerState, documents: Iterable[tuple[int, bytes]], read: Ranges
+) -> Iterator[Finding]:
+    """Yield the ``access`` entries whose documents do not say what they say.
+
+    Args:
+        state: the ledger.
+        documents: those about looks (leaf, bytes), whole and of the workflow stream.
+        read: leaves of which all such documents are among these; of others nothing is said.
+    """
+    known = ranges.union(read, [])
+    told = sorted((leaf, _told(data)) for leaf, data in documents)
+    stated: set[int] = set()
+    for index, body, own in _counted(state):
+        if ranges.minus(own, known):
+            continue
+        inside = {leaf: one for leaf, one in told if ranges.overlap(own, [[leaf, leaf + 1]])}
+        stated |= inside.keys()
+        expected = f"{body.get('looks')} looks of {body.get('day')}"[:80]
+        if list(inside.values()) != [expected]:
+            found = ", ".join(inside.values()) or "no document"
+            yield Finding("access-differs", f"entry {index}", expected, found)
+    for leaf, one in told:
+        if leaf not in stated:
+            yield Finding("access-differs", f"leaf {leaf}", "an access entry beside it", one)
+
+
+def _counted(state: LedgerState) -> Iterator[tuple[int, dict[str, Any], Ranges]]:
+    """Yield the ``access`` entries: index, members, leaves of the records of their batch."""
+    entries = [(index, body) for index, body in state.controls if body["t"] == "access"]
+    leaves: dict[str, Ranges] = {body["id"]: [] for _, body in entries}
+    for _, body in state.controls:
+        if body["t"] == "seal" and body["stage"] == SETTLE and body["id"] in leaves:
+            leaves[body["id"]] += [pair for one in body["segments"] for pair in one["leaves"]]
+    return ((index, body, leaves[body["id"]]) for index, body in entries)
+
+
+def _told(data: bytes) -> str:
+    """Return what a document says of number and day: nothing else of it is told."""
+    document = parsed(data)
+    looks, day = document.get("looks"), document.get("day")
+    if not isinstance(looks, list) or not isinstance(day, str) or not _DAY.fullmatch(day):
+        return "no looks of a day"
+    return f"{len(looks)} looks of {day}"
 
 
 def _day(name: str) -> str:

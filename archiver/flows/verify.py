@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from archiver.errors import StoreError
+from archiver.flows.access import miscounted
 from archiver.flows.accounts import refused_decisions
 from archiver.flows.anchoring import independent
 from archiver.flows.people import refused_acts
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from archiver.flows.verify_segments import Checked, Work
     from archiver.ledger.checkpoint import Checkpoint
     from archiver.ledger.finding import Finding
+    from archiver.ledger.ranges import Ranges
     from archiver.ledger.state import Segment
     from archiver.ports import Progress, Workers
 
@@ -45,6 +47,20 @@ _SHARE = 8
 """Seals that a worker checks at a time: few enough to share work evenly."""
 _WORTH = 32 << 20
 """Bytes in units. For less, starting a process costs more than it saves."""
+
+
+class Told(NamedTuple):
+    """Documents, by leaf, that are judged when all seals are read; and the leaves read."""
+
+    decisions: list[tuple[int, bytes]]
+    looks: list[tuple[int, bytes]]
+    leaves: Ranges
+
+    def add(self, one: Checked) -> None:
+        """Take in what a seal told."""
+        self.decisions.extend(one.decisions)
+        self.looks.extend(one.looks)
+        self.leaves.extend(one.leaves)
 
 
 @dataclass(slots=True)
@@ -122,17 +138,18 @@ def verify(  # noqa: PLR0913 - each is a choice of its own
     unfinished = Unfinished(archive, log, deep=deep, resume=resume)
     left = [work for work in todo if work.seal not in unfinished.done]
     report.resumed = len(todo) - len(left)
-    decisions: list[tuple[int, bytes]] = []  # not in the report: they are private
+    told = Told([], [], [])  # not in the report: they are private
     for number, one in enumerate(_run(archive, left, workers, deep=deep)):
         progress.step(number, len(left), "seals")
         report.add(one)
-        decisions += one.decisions
+        told.add(one)
         unfinished.note(one)
     progress.step(len(left), len(left), "seals")
     report.findings += _anchors(archive, log, report, policy)
     report.findings += _around(archive, log, segments, settled, report)
     if log.complete():
-        report.findings += refused_decisions(archive, log.state, decisions)
+        report.findings += refused_decisions(archive, log.state, told.decisions)
+        report.findings += miscounted(log.state, told.looks, told.leaves)
     _describe(report, log, sum(len(work.segments) for work in todo))
     unfinished.close(whole=not report.findings and not report.unreadable)
     return report

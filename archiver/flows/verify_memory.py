@@ -31,7 +31,7 @@ _PAUSE = 5
 
 
 def last_verified(archive: Archive, *, deep: bool) -> Checkpoint | None:
-    """Return up to which checkpoint this home found everything whole, or None.
+    """Return up to which checkpoint this home found everything in this place whole, or None.
 
     Whoever verified in depth has verified files as well.
     """
@@ -63,8 +63,8 @@ class Unfinished:
         archive: whose home keeps it.
         log: what it is about.
         deep: whether records were looked at too.
-        resume: take over what an interrupted verification noted, where the log extends
-            the head that it was about.
+        resume: take over what an interrupted verification of this place noted, where the
+            log extends the head that it was about.
     """
 
     def __init__(self, archive: Archive, log: LogCheck, *, deep: bool, resume: bool) -> None:
@@ -78,9 +78,12 @@ class Unfinished:
         self._whole += self.done
 
     def note(self, one: Checked) -> None:
-        """Note a seal that is whole, and every few seconds write down all of them."""
+        """Note a seal that is whole, and every few seconds write down all of them.
+
+        One with documents that are judged at the end is read again: it is small.
+        """
         now = self._archive.clock.now()
-        if not one.findings and not one.unreadable:
+        if not one.findings and not one.unreadable and not one.decisions and not one.looks:
             self._whole.append(one.seal)
         if (now - self._noted).total_seconds() >= _PAUSE:
             self._noted = now
@@ -111,7 +114,8 @@ class Unfinished:
     def _write(self, name: str, more: dict[str, object]) -> None:
         head = self._log.checkpoint
         if head is not None:
-            document = {"size": head.size, "root": head.root.hex(), **more}
+            place = self._archive.store.describe()
+            document = {"place": place, "size": head.size, "root": head.root.hex(), **more}
             keep(self._archive.home, VERIFIED + name, json.dumps(document).encode())
 
     def _earlier(self) -> list[int]:
@@ -126,9 +130,14 @@ class Unfinished:
 
 
 def _checkpoint(archive: Archive, name: str) -> Checkpoint | None:
-    """Return size and root that a file names, as a checkpoint of this log, or None."""
+    """Return size and root that a file names, as a checkpoint of this log, or None.
+
+    None also for what was noted of a copy elsewhere: the log is the same, the files may differ.
+    """
     with suppress(ArchiverError, LookupError, TypeError, ValueError):
         document = json.loads(kept(archive.home, VERIFIED + name) or b"{}")
+        if document["place"] != archive.store.describe():
+            return None
         root = bytes.fromhex(document["root"])
         return Checkpoint(archive.identity.origin, int(document["size"]), root)
     return None

@@ -29,6 +29,7 @@ from archiver.ledger.state import INTAKE
 from archiver.ledger.verify import check_record
 from archiver.record import Sensitivity, Stream
 from archiver.registry.accounts import ACCOUNT_DOCUMENT
+from archiver.registry.documents import ACCESS, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
@@ -70,12 +71,15 @@ class Work(NamedTuple):
 class Checked(NamedTuple):
     """What came of checking a seal: its findings, and how much was looked at.
 
-    ``unreadable`` counts files whose key is not here. ``decisions``: accounts' documents by leaf.
+    ``unreadable`` counts files whose key is not here. ``decisions``: accounts' documents by leaf;
+    ``looks``: those about looks. ``leaves``: of what records it has, if all were read.
     """
 
     seal: int
     findings: list[Finding]
     decisions: list[tuple[int, bytes]]
+    looks: list[tuple[int, bytes]]
+    leaves: Ranges
     objects: int = 0
     records: int = 0
     rederived: int = 0
@@ -97,12 +101,13 @@ class SegmentCheck:
         self._told: Container[int] = ()
         self._sourced, self._private = set[str](), False
         self._decisions: list[tuple[int, bytes]] = []
+        self._looks: list[tuple[int, bytes]] = []
         self._count = dict.fromkeys(("objects", "records", "rederived", "unreadable"), 0)
 
     def run(self, work: Work) -> Checked:
         """Check all segments of a seal."""
         self._excerpts, self._whole, self._newer, self._sourced = {}, True, {}, set()
-        self._decisions, self._merged = [], work.merged
+        self._decisions, self._looks, self._merged = [], [], work.merged
         self._leaves, self._origins.intake, self._told = work.leaves, work.intake, work.told
         self._maps = merged_maps(self._archive, work.maps) if self._deep_too else _UNMERGED
         self._count = dict.fromkeys(self._count, 0)
@@ -110,7 +115,8 @@ class SegmentCheck:
         findings += [one for old, may_go in work.old for one in self._old(old, may_go=may_go)]
         findings += check_newer(self._archive, work.told, self._newer)
         findings += self._unmapped(work)
-        return Checked(work.seal, findings, self._decisions, **self._count)
+        whole = [pair for one in work.segments for pair in one.leaves] if self._whole else []
+        return Checked(work.seal, findings, self._decisions, self._looks, whole, **self._count)
 
     def _unmapped(self, work: Work) -> Iterator[Finding]:
         """Yield that records name an exchange, and no map says where in it they stand.
@@ -222,8 +228,8 @@ class SegmentCheck:
             self._newer[leaf] = Newer(where, record, first)
         if not first:  # of a newer generation no exchange is told but the first one's
             yield from self._named(where, leaf, context, excerpts)
-            if context["native_id"] == ACCOUNT_DOCUMENT and context["stream"] == Stream.WORKFLOW:
-                self._decisions += [(leaf, one.data) for one in excerpts]
+            if context["stream"] == Stream.WORKFLOW:
+                self._document(leaf, context["native_id"], excerpts)
         expected = self._leaves.get(leaf)
         yield from check_record(where, record.lines, excerpts, (columns, fields), expected)
         stated = {name: row[name] for name in _CONTEXT_NAMES if name in row}
@@ -246,6 +252,12 @@ class SegmentCheck:
         self._excerpts[name] = () if self._merging else excerpts
         if "exchange" in context and not self._merging:
             self._sourced.add(name)
+
+    def _document(self, leaf: int, native_id: str, excerpts: tuple[Excerpt, ...]) -> None:
+        """Keep the documents that are judged when all seals are read."""
+        told = [(leaf, one.data) for one in excerpts]
+        self._decisions += told if native_id == ACCOUNT_DOCUMENT else ()
+        self._looks += told if kind_of(native_id) == ACCESS else ()
 
     def _merged_one(
         self, where: str, leaf: int, context: Mapping[str, str], excerpts: tuple[Excerpt, ...]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from archiver.errors import FormatError
-from archiver.ledger import compaction, entry, ranges
+from archiver.ledger import compaction, entry, placing, ranges
 from archiver.ledger.seal import COMPACT, INTAKE, SETTLE, named_leaves
 from archiver.ledger.tree import Frontier, leaf_hash
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from archiver.ledger.batch import Batch
     from archiver.ledger.compaction import Refusal, Sealed
+    from archiver.ledger.placing import Kind
     from archiver.ledger.ranges import Ranges
 
 __all__ = ["COMPACT", "INTAKE", "SETTLE", "LedgerState", "Segment"]
@@ -64,6 +65,7 @@ class LedgerState:
     ``controls``: every control entry with its index. ``covered``: lane -> stage -> admitted
     exchange numbers. ``settled``: account -> its last settling batch. ``sealed``: the ids
     of all batches in the ledger. ``units``: (series, period, sensitivity) -> the unit in use.
+    ``kinds``: unit -> series, period, sensitivity of all that is in it.
     ``places``: ``unit/segment`` -> position in ``controls`` of the seal that has it, -1 where
     two have. ``superseded``: the same -> index of the seal that put another in its place;
     ``void``: index -> why a superseding seal counts for nothing; ``removed``: indexes of those
@@ -75,7 +77,8 @@ class LedgerState:
     covered: dict[str, dict[str, Ranges]] = field(default_factory=dict)
     settled: dict[str, int] = field(default_factory=dict)
     sealed: set[str] = field(default_factory=set)
-    units: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    units: dict[Kind, str] = field(default_factory=dict)
+    kinds: dict[str, Kind] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
     superseded: dict[str, int] = field(default_factory=dict)
     void: dict[int, str] = field(default_factory=dict)
@@ -90,6 +93,7 @@ class LedgerState:
             dict(self.settled),
             set(self.sealed),
             dict(self.units),
+            dict(self.kinds),
             dict(self.places),
             dict(self.superseded),
             dict(self.void),
@@ -138,7 +142,9 @@ class LedgerState:
         if stage == SETTLE:
             self.settled[body["account"]] = body["batch"]
         for one in body["segments"]:
-            self.units.setdefault((one["series"], one["period"], one["sensitivity"]), one["unit"])
+            kind = placing.kind_of(one)
+            self.units.setdefault(kind, one["unit"])
+            self.kinds.setdefault(one["unit"], kind)
             self._put(one)
 
     def _supersede(self, index: int, body: dict[str, Any]) -> None:
@@ -208,18 +214,32 @@ class LedgerState:
         the lane's last ended, only what is in intake is settled, and the settling batches
         of an account follow one another: so two workers that settle the same exchange
         can't make two sets of records, and nobody settles what nobody can look up. A segment
-        is superseded once (`archiver.ledger.compaction`).
+        is superseded once (`archiver.ledger.compaction`), and is in its place
+        (`archiver.ledger.placing`).
         """
-        seals = (body for body in batch.controls if body["t"] == "seal")
-        early = (why for body in seals if (why := self._too_early(body)))
-        return self.ruled_out(batch) or next(early, "")
+        return next(self.objections(batch), "")
+
+    def objections(self, batch: Batch) -> Iterator[str]:
+        """Yield all that a batch can't be admitted for."""
+        yield from self._for_ever(batch)
+        for body in _seals(batch):
+            # Never for ever: whoever handed in what is ruled out takes its files back, and
+            # these are another seal's.
+            yield from filter(None, (self._too_early(body), self._named_before(body)))
 
     def ruled_out(self, batch: Batch) -> str:
         """Return why neither this ledger nor any longer one admits a batch, or ""."""
+        return next(self._for_ever(batch), "")
+
+    def _for_ever(self, batch: Batch) -> Iterator[str]:
         if batch.id in self.sealed:
-            return "batch is sealed already"
-        seals = (body for body in batch.controls if body["t"] == "seal")
-        return next((why for body in seals if (why := self._too_late(body))), "")
+            yield "batch is sealed already"
+        for body in _seals(batch):
+            found = self._too_late(body), placing.misplaced(body, self.kinds)
+            yield from filter(None, found)
+
+    def _named_before(self, body: dict[str, Any]) -> str:
+        return "" if body["stage"] == COMPACT else placing.named_before(body, self.places)
 
     def _stages(self, body: dict[str, Any]) -> dict[str, Ranges]:
         return self.covered.get(body.get("lane", ""), {INTAKE: [], SETTLE: []})
@@ -244,7 +264,7 @@ class LedgerState:
             return ""
         if body["stage"] == COMPACT:
             refused = self._superseding(body)
-            return refused.why if refused else ""
+            return refused.why if refused and not refused.late else ""
         if ranges.minus(body.get("exchanges", []), self._stages(body)[INTAKE]):
             return "an exchange number is not in intake"
         expected = self.settled.get(body["account"], 0) + 1
@@ -253,3 +273,7 @@ class LedgerState:
 
 def _unexpected(body: dict[str, Any], expected: int) -> str:
     return f"settling batch {body['batch']} of the account came when {expected} was due"
+
+
+def _seals(batch: Batch) -> Iterator[dict[str, Any]]:
+    return (body for body in batch.controls if body["t"] == "seal")

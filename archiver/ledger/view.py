@@ -143,13 +143,17 @@ def resolve(parts: Parts, size: int, root: bytes) -> LogView:
     doubtful = [number for number, one in enumerate(options) if len(one) > 1]
     if view.led or not doubtful:
         return view
+    full = range(size // TILE_WIDTH)  # each is hashed once, however many ways are tried
+    nodes = [_node(parts, number, first[number]) for number in full]
+    told = {(n, one): _node(parts, n, one) for n in doubtful if n in full for one in options[n]}
     for chosen in islice(product(*(options[number] for number in doubtful)), 1, _TRIED):
-        groups = list(first)
+        groups, tried = list(first), list(nodes)
         for number, one in zip(doubtful, chosen, strict=True):
             groups[number] = one
-        other = LogView(parts, groups, size, root)
-        if other.led:
-            return other
+            if number in full:
+                tried[number] = told[number, one]
+        if _root(groups, tried, size) == root:
+            return LogView(parts, groups, size, root)
     return view
 
 
@@ -177,6 +181,11 @@ def _above(parts: Parts, number: int) -> bytes | None:
     return tile[place] if place < len(tile) else None
 
 
+def _node(parts: Parts, number: int, hashes: Hashes | None) -> bytes | None:
+    """Return the tree hash over a full bundle's leaves, from above where they are not known."""
+    return _above(parts, number) if hashes is None else _over(hashes)
+
+
 def _over(hashes: Sequence[bytes]) -> bytes:
     """Return the tree hash over 256 hashes; over fewer, what is none."""
     nodes = list(hashes) if len(hashes) == TILE_WIDTH else []
@@ -188,9 +197,7 @@ def _over(hashes: Sequence[bytes]) -> bytes:
 def _levels(parts: Parts, groups: Sequence[Hashes | None], size: int) -> list[list[bytes | None]]:
     """Return the complete subtrees of levels 8 and up; None where one is not known."""
     full = size // TILE_WIDTH
-    rows: list[list[bytes | None]] = [
-        [_over(g) if (g := groups[n]) is not None else _above(parts, n) for n in range(full)]
-    ]
+    rows = [[_node(parts, number, groups[number]) for number in range(full)]]
     while len(rows[-1]) > 1:
         row = iter(rows[-1])
         rows.append([_pair(left, right) for left, right in zip(row, row, strict=False)])

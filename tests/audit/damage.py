@@ -361,6 +361,9 @@ def seen_by_a_witness(archive: Archive) -> None:
 _TYPE = b"Content-Type: x/y"
 
 DAMAGE: dict[str, Callable[[Archive], object]] = {
+    "access-differs": lambda a: relog(
+        a, [*entries_of(a), body("access", day="2026-11-19", looks=7)]
+    ),
     "act-without-authority": granted,
     "anchor-changed": lambda a: flip(a, first(a, ANCHORS)),
     "anchor-expired": lambda a: a.clock.sleep(4000 * 86_400),

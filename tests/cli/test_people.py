@@ -36,6 +36,13 @@ def test_commands_read_well(captured: Captured, command: str, shown: list[str]) 
     assert "civic-archive/cli/" not in ran.text
 
 
+def test_no_key_is_asked_for_what_none_opens(captured: Captured) -> None:
+    """The archive's own documents are never searched: no key of a reader would change that."""
+    ran = run(captured.folder, "search", "culvert", "--private")
+    assert "Never searched:" in ran.text
+    assert "Not searched" not in ran.text
+
+
 def test_doctor_says_what_does_not_hold(captured: Captured) -> None:
     """Without a witness the doctor says so; a limit that is known of is no failure."""
     ran = run(captured.folder, "doctor")

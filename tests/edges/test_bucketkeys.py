@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+from base64 import b64encode
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
@@ -470,6 +471,26 @@ def test_the_old_key_opens_no_new_wrap(bucket: MemoryBucket, tmp_path: Path) -> 
         with pytest.raises(KeyStoreError):
             keyfile.open_wrap(data, stolen, *keyfile.wrapped_names(data))
     assert read(store) == keys
+
+
+def test_the_old_key_is_gone(bucket: MemoryBucket, tmp_path: Path) -> None:
+    """After a rotation no object has the old key, as it was kept or as it was sealed to anybody."""
+    gets = [Recipient(name * 26, {"*": new_pair()[1].hex()}) for name in "ab"]
+    store = store_in(bucket, tmp_path, recipients=lambda: gets)
+    fill(store)
+    found = store._periods.load(keyfile.period_name(PERIOD))
+    assert found is not None
+    (old,) = found.document.keys
+    store.rotate(PERIOD)
+    left = store._periods.load(keyfile.period_name(PERIOD))
+    assert left is not None
+    (new,) = left.document.keys
+    assert new.file != old.file
+    assert new.sealed.keys() == old.sealed.keys()
+    kept = [old.file, *old.sealed.values(), *store._periods.keys(found.document)]
+    spelled = {how(one) for one in kept for how in (bytes, b64encode)}
+    stored = [bucket.get(name) for name in bucket.names()]
+    assert not any(one in data for one in spelled for data in stored)
 
 
 def test_many_at_once(bucket: MemoryBucket, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,6 +85,23 @@ def test_the_old_key_opens_no_new_wrap(tmp_path: Path) -> None:
         wrap = (directory(tmp_path) / keyfile.object_name(name)).read_bytes()
         with pytest.raises(KeyStoreError):
             keyfile.open_wrap(wrap, stolen, name, PERIOD)
+
+
+def test_the_old_key_is_gone(tmp_path: Path, escrow: Escrow) -> None:
+    """Its bytes, and those of what it was sealed to, are overwritten and stand nowhere."""
+    store = open_store(tmp_path, escrow)
+    fill(store)
+    names = ("key", f"to-{STATE}", f"to-{COUNTY}")
+    paths = [directory(tmp_path) / name for name in names]
+    secret = keyfile.decode_period_key(paths[0].read_bytes(), PERIOD)
+    before = [path.read_bytes() for path in paths]
+    with ExitStack() as opened:
+        files = [opened.enter_context(path.open("rb")) for path in paths]
+        store.rotate(PERIOD)
+        left = [file.read() for file in files]
+    assert all(not any(one) for one in left)  # a rename over it would leave the old blocks
+    stored = b"".join(p.read_bytes() for p in (tmp_path / "keys").rglob("*") if p.is_file())
+    assert all(one not in stored for one in (secret, *before))
 
 
 class StoppedError(Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,6 +12,7 @@ from archiver.edges.home import LocalHome
 from archiver.errors import KeyStoreError, RefusedError
 from archiver.flows import access, people
 from archiver.flows.access import NOTES, seal_looks
+from archiver.flows.documents import seal_documents
 from archiver.flows.ledger import read_state
 from archiver.flows.prove import prove
 from archiver.flows.search import Query, search
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from archiver.flows.archive import Archive
 
 WORD = "culvert"
+DAY = "2026-11-19"
 READS = ("reader-subscribers", "reader-comments")
 
 
@@ -174,6 +176,30 @@ def test_stopped_between_sealing_and_removing_counts_once(office: Path) -> None:
     bodies = [body for _, body in read_state(archive).controls if body["t"] == "access"]
     assert [body["looks"] for body in bodies] == [1, 1]
     assert notes(archive) == []
+
+
+@pytest.mark.parametrize(
+    ("document", "entry", "found"),
+    [
+        ({"day": DAY, "looks": [{}, {}]}, {"day": DAY, "looks": 3}, [f"2 looks of {DAY}"]),
+        ({"day": DAY, "looks": [{}]}, {"day": "2026-11-18", "looks": 1}, [f"1 looks of {DAY}"]),
+        ({"day": "J. Doe", "looks": [{}]}, {"day": DAY, "looks": 1}, ["no looks of a day"]),
+        ({"day": DAY, "looks": [{}]}, None, [f"1 looks of {DAY}"]),
+        (None, {"day": DAY, "looks": 7}, ["no document"]),
+        ({"day": DAY, "looks": [{}]}, {"day": DAY, "looks": 1}, []),
+    ],
+)
+def test_looks_are_counted_by_their_documents(
+    copy: Path, document: dict[str, Any] | None, entry: dict[str, Any] | None, found: list[str]
+) -> None:
+    """Looks that the ledger counts and no document tells, or otherwise, are a finding."""
+    archive = opened(copy)
+    told = {} if document is None else {"access/01KAGT1EB0E0F4QZB3N5T7R9XW": document}
+    seal_documents(archive, told, [] if entry is None else [{"t": "access", **entry}])
+    report = verify(archive, Silent(), deep=True)
+    assert [(one.code, one.found) for one in report.findings] == [
+        ("access-differs", one) for one in found
+    ]
 
 
 def test_two_looks_at_once_are_two(office: Path) -> None:

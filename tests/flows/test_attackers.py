@@ -20,10 +20,12 @@ from archiver.flows.anchor import anchor
 from archiver.flows.anchoring import Anchoring, WitnessAt
 from archiver.flows.ask_witness import ask_witness
 from archiver.flows.ledger import read_state
-from archiver.flows.sequence import sequence
+from archiver.flows.sequence import STAGED, sequence
+from archiver.flows.signing import SIGNED
 from archiver.flows.verify import VerifyReport, verify
 from archiver.layout import CHECKPOINT
 from archiver.ledger.checkpoint import open_checkpoint
+from tests.audit.forge import entries_of, relog, written
 from tests.edges.servers import Server, response
 from tests.flows.helpers import (
     IDENTITY,
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from archiver.flows.archive import Archive
 
 KEYS = list(IDENTITY.keys)
+EARLIER = "T00:00:00.000000Z"
 
 
 @dataclass(slots=True)
@@ -141,6 +144,19 @@ def back_dated(world: World) -> Place:
     return alone(world, place)
 
 
+def end_back_dated(world: World) -> Place:
+    """Give the last entry an earlier time, and go on from there."""
+    place = world.before.copy(world.folder / "end-back-dated")
+    archive = world.archive(place, asks=False)
+    *older, last = entries_of(archive)
+    earlier = written(last, lambda told: told.update(time=told["time"][:10] + EARLIER))
+    assert earlier != last
+    relog(archive, [*older, earlier])
+    for name in (SIGNED, STAGED):
+        archive.home.remove(name)
+    return alone(world, place)
+
+
 def shorter_fork(world: World) -> Place:
     """Set back, and write another history that is not longer yet."""
     place = world.before.copy(world.folder / "shorter")
@@ -156,7 +172,7 @@ def stripped(world: World) -> Place:
     return place
 
 
-ATTACKS = [rolled_back, forked, back_dated, shorter_fork, stripped]
+ATTACKS = [rolled_back, forked, back_dated, end_back_dated, shorter_fork, stripped]
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=[one.__name__ for one in ATTACKS])

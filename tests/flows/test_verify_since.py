@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,9 +17,9 @@ from archiver.ledger.sets import encode_set
 from archiver.settings import Settings
 from archiver.wire import verifying_workers
 from tests.audit.damage import NONCE, PADDING, ULID, a_set, flip, key_of, seen_other, small
-from tests.audit.forge import put
+from tests.audit.forge import TIME, body, entries_of, put, relog, written
 from tests.flows.conftest import opened
-from tests.flows.helpers import Quiet, Worker
+from tests.flows.helpers import ACCOUNT, Quiet, Worker
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -184,6 +185,53 @@ def test_an_interrupted_run_is_taken_up(archive: Archive, monkeypatch: pytest.Mo
     assert key in every
     assert 0 < len(every) < len(list(archive.store.list("u/")))
     assert read_by(archive, resume=True)[0] == {one.key for one in archive.store.list("u/")}
+
+
+def units(archive: Archive) -> set[str]:
+    """Return the keys of all files of units."""
+    return {one.key for one in archive.store.list("u/")}
+
+
+class Elsewhere(MemoryStore):
+    """The same objects in another place."""
+
+    def describe(self) -> str:
+        """Return that it is another one."""
+        return "elsewhere"
+
+
+def test_nothing_is_taken_over_from_a_copy(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A replica has the same log and files of its own: what was whole there may be broken here."""
+    monkeypatch.setattr("archiver.flows.verify_memory._PAUSE", 0)
+    other = Elsewhere()
+    for one in archive.store.list(""):
+        other.create(one.key, archive.store.get(one.key))
+    replica = replace(archive, store=other)
+    with pytest.raises(KeyboardInterrupt):
+        verify(archive, Stops(4), deep=True)
+    every = units(archive)
+    assert read_by(replica, resume=True) == (every, [])
+    assert last_verified(replica, deep=True) is not None
+    assert last_verified(archive, deep=True) is None
+
+
+def test_nothing_is_taken_over_from_another_history(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where entries were written anew, nothing that was found whole before counts."""
+    monkeypatch.setattr("archiver.flows.verify_memory._PAUSE", 0)
+    entries = entries_of(archive)
+    with pytest.raises(KeyboardInterrupt):
+        verify(archive, Stops(4), deep=True)
+    told = body("repeat", account=ACCOUNT, counts={}, began=TIME, ended=True)
+    relog(archive, [*entries, told])
+    assert read_by(archive, resume=True)[0] < (every := units(archive))
+    with pytest.raises(KeyboardInterrupt):
+        verify(archive, Stops(4), deep=True)
+    relog(archive, [*entries, written(told, lambda one: one.update(ended=False))])
+    assert read_by(archive, resume=True)[0] == every
 
 
 def test_processes_find_what_one_finds(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

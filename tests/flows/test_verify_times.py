@@ -62,6 +62,20 @@ def test_no_day_is_too_late(tmp_path: Path) -> None:
     assert verify(archive, Quiet(), deep=False).findings == []
 
 
+def test_a_clock_set_back(tmp_path: Path) -> None:
+    """A new entry may say an old time: its batch waited. It is named if that day has nothing."""
+    archive = open_archive(founded(tmp_path / "home"), tmp_path / "home")
+    on(archive, 5, 1)
+    told: list[list[str]] = []
+    for number, day in ((2, 0.1), (3, 3)):
+        late = canonical_time(START + timedelta(days=day))
+        body = {"t": "repeat", "time": late, "account": ACCOUNT, "counts": {}, "began": TIME}
+        leave(archive, Batch(named(f"B{number}"), (), ({**body, "ended": True},)))
+        sequence(replace(archive, clock=FixedClock(START + timedelta(days=5))))
+        told.append([one.code for one in verify(archive, Quiet(), deep=False).findings])
+    assert told == [[], ["checkpoint-daily"]]
+
+
 def state_of(*hours: float) -> LedgerState:
     """Return a ledger whose entries come so many hours after noon."""
     times = [canonical_time(NOON + timedelta(hours=one)) for one in hours]

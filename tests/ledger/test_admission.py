@@ -164,3 +164,40 @@ def test_admission_leaves_no_trace_of_what_it_refuses() -> None:
         assert state == before
     assert admit(state, sign_batch(Batch("B1", (), (REPEAT,)), SIGNER), keys, "B1")[1] == ""
     assert state.size == 2
+
+
+PRIVATE = {"sensitivity": "private", "objects": {"map.c256": "ab" * 32}}
+
+
+@pytest.mark.parametrize(
+    ("placed", "why"),
+    [
+        ({"segment": "s1"}, "files that another seal named"),
+        ({"sensitivity": "private", "unit": "u2"}, "private files that are plain"),
+        ({"objects": {"map.c256": "ab" * 32}}, "public ones that are not"),
+        (PRIVATE, "a unit of two series"),
+        ({"series": "police"}, "a unit of two series"),
+    ],
+)
+def test_segments_are_admitted_in_their_place_alone(placed: dict[str, Any], why: str) -> None:
+    """A unit has one sensitivity, private files are encrypted, sealed ones not sealed again."""
+    state, keys = LedgerState(), [SIGNER.verifier_key]
+    lane_less = without(SETTLE, "lane", "exchanges")
+    other = {**lane_less, "batch": 2, "segments": [{**segment("s2"), **placed}]}
+    second = Batch("B2", (), (other,))
+    for batch in (Batch("B0", (), (ROLE,)), Batch("B1", (), (lane_less,))):
+        assert admit(state, sign_batch(batch, SIGNER), keys)[1] == ""
+    assert why in admit(state, sign_batch(second, SIGNER), keys)[1]
+    # Whoever is ruled out for ever takes its files back: these belong to another seal.
+    assert bool(state.ruled_out(second)) == (why != "files that another seal named")
+    well = Batch("B2", (), ({**other, "segments": [segment("s2")]},))
+    assert admit(state, sign_batch(well, SIGNER), keys)[1] == ""
+
+
+def test_intake_has_no_more_numbers_than_a_file() -> None:
+    """One signed entry can't make all numbers of a lane count as taken in."""
+    state, keys = LedgerState(), [SIGNER.verifier_key]
+    assert admit(state, sign_batch(Batch("B0", (), (ROLE,)), SIGNER), keys)[1] == ""
+    for end, why in (((1 << 53) - 1, "more exchanges than a spool file holds"), (1 << 20, "")):
+        body = {**INTAKE, "exchanges": [[1, end]]}
+        assert admit(state, sign_batch(Batch("B1", (), (body,)), SIGNER), keys)[1] == why

@@ -42,6 +42,7 @@ def test_what_a_sequencer_admits_keeps_them() -> None:
         ({"batch": 1}, "settling batch 1 of the account came when 2 was due"),
         ({"batch": 3}, "settling batch 3 of the account came when 2 was due"),
         ({"segments": [segment("s1", [[4, 6]])]}, "files that another seal named"),
+        ({"segments": [segment("s2", [[4, 6]]), segment("s2")]}, "files that another seal named"),
         (
             {"segments": [segment("s2") | {"series": "police"}]},
             "a unit of two series, periods or sensitivities",
@@ -68,6 +69,12 @@ def test_intake_takes_exchanges_in() -> None:
         assert found(bare | ({} if left_out else {"exchanges": []})) == [
             "an intake seal of no exchanges"
         ]
+
+
+def test_intake_of_no_spool_file() -> None:
+    """More numbers than a file holds would all count as taken in."""
+    giant = {**INTAKE, "exchanges": [[1, (1 << 20) + 2]]}
+    assert found(giant) == ["more exchanges than a spool file holds"]
 
 
 def test_a_batch_is_there_once() -> None:

@@ -223,7 +223,7 @@ class Worker(Actor):
     def _segment(
         self, name: str, series: str, suffixes: list[str], count: int
     ) -> tuple[dict[str, Any], dict[str, bytes]]:
-        unit = f"u{self.account}"
+        unit = f"u{self.account}" if series == "unscheduled" else f"u{self.account}i"
         data = {suffix: f"{name} {suffix}".encode() for suffix in suffixes}
         segment = {
             "unit": unit,

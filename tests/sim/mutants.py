@@ -76,8 +76,7 @@ MUTANTS = (
         Edit(SEQUENCE, "if name in state.sealed:", "if False:"),
         Edit(STATE, "if batch.id in self.sealed:", "if False:"),
         Edit(STATE, 'if ranges.overlap(stages[body["stage"]], numbers):', "if False:"),
-        Edit(STATE, 'return "" if numbers[0][0] >= last else "exchange numbers go back"',
-             'return ""'),
+        Edit(STATE, 'return "" if goes_on else "exchange numbers go back"', 'return ""'),
         Edit(STATE, 'if body["batch"] < expected else ""', 'if False else ""'),
     )),
     Mutant("does not write down what it signs", 63, (
@@ -202,8 +201,7 @@ MUTANTS = (
     )),
     Mutant("admits an exchange number twice", 10, (
         Edit(STATE, 'if ranges.overlap(stages[body["stage"]], numbers):', "if False:"),
-        Edit(STATE, 'return "" if numbers[0][0] >= last else "exchange numbers go back"',
-             'return ""'),
+        Edit(STATE, 'return "" if goes_on else "exchange numbers go back"', 'return ""'),
     )),
     Mutant("does not look for what took a tile's place", 2, (
         Edit(LOG, "wider + 1, self._width_now(level, number)", "wider + 1, 0"),

@@ -62,7 +62,8 @@ def verified(archive: Archive, folder: Path) -> set[str]:
 def test_most_is_covered() -> None:
     """What needs keys, parsers, a bucket's versions, outsiders or the rules of people is not."""
     assert set(KNOWN) - COVERED == {
-        "act-without-authority", "anchor-expired", "anchor-history", "excerpt-differs",
+        "access-differs", "act-without-authority", "anchor-expired", "anchor-history",
+        "excerpt-differs",
         "generation-differs", "log-leftover", "map-differs", "object-hidden", "object-sealed",
         "object-versions", "record-fields", "row-context", "row-derived", "seal-unlawful",
         "time-ahead",
