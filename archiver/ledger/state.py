@@ -255,7 +255,8 @@ class LedgerState:
             last = stages[INTAKE][-1][1] if stages[INTAKE] else 1
             if not numbers:
                 return "an intake seal of no exchanges"
-            return "" if numbers[0][0] >= last else "exchange numbers go back"
+            goes_on = all(first >= last for first, _ in numbers)
+            return "" if goes_on else "exchange numbers go back"
         expected = self.settled.get(body["account"], 0) + 1
         return _unexpected(body, expected) if body["batch"] < expected else ""
 
