@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 from archiver.errors import ArchiverError, FormatError, UsageError
 from archiver.flows.ledger import state_at, trusted_checkpoint
 from archiver.flows.ledger_cache import load
+from archiver.flows.verify_basis import basis
 from archiver.flows.verify_head import HeadAndBundle, dailies, undated
 from archiver.flows.verify_objects import fetch, judged
-from archiver.layout import ARCHIVE_FILE, CHECKPOINT, HEAD, TILES
+from archiver.layout import ARCHIVE_FILE, CHECKPOINT, HEAD
 from archiver.ledger import ranges
-from archiver.ledger.checkpoint import Checkpoint
 from archiver.ledger.checks import BundleCheck, Check, CheckpointCheck, DigestCheck
 from archiver.ledger.entry import Control, control, parse
 from archiver.ledger.finding import Finding
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from archiver.flows.archive import Archive
+    from archiver.ledger.checkpoint import Checkpoint
 
 __all__ = ["LogCheck"]
 
@@ -80,7 +81,8 @@ class LogCheck:
         """Yield what is wrong with the ledger."""
         seen = trusted_checkpoint(self._archive)
         self.anchored = (seen or self._since) is not None
-        yield from self._basis(seen)
+        self.checkpoint, wrong = basis(self._archive, self._signed, seen, self.view.read)
+        yield from wrong
         if self.checkpoint is None:
             return
         if self._since is not None and not self._goes_on(self._since):
@@ -145,20 +147,6 @@ class LogCheck:
             self._lost = self.view.lost(self.first)
         return self._lost
 
-    def _basis(self, seen: Checkpoint | None) -> Iterator[Finding]:
-        """Choose the head to hold everything against: the signed one, if it is one."""
-        stored = fetch(self._archive.store, CHECKPOINT)
-        if stored is None:
-            begun = any(True for _ in self._archive.store.list(TILES))
-            if begun or seen is not None:
-                yield self._signed.missing()
-        else:
-            yield from self._signed.judge(stored)
-            with suppress(ArchiverError):
-                self.checkpoint = self._signed.opened(stored)
-        if self.checkpoint is None:
-            self.checkpoint = self._second_best(seen)
-
     def _replayed(self, seen: Checkpoint) -> None:
         """Go on with a later head that was seen, where the parts of the log still lead to it."""
         view, stored = self.view, self.checkpoint
@@ -166,19 +154,6 @@ class LogCheck:
         self.checkpoint = seen
         if not self.view.led:
             self.view, self.checkpoint = view, stored
-
-    def _second_best(self, seen: Checkpoint | None) -> Checkpoint | None:
-        """Return the unsigned head, or where that is none or older, the newest signed one."""
-        signed = [seen] if seen else []
-        for check in dailies(self._archive, self._signed, self.view.read, 0, {}):
-            with suppress(ArchiverError):
-                signed.append(self._signed.opened(fetch(self._archive.store, check.key) or b""))
-        best = max(signed, key=lambda one: one.size, default=None)
-        with suppress(ArchiverError):
-            head = Head.decode(fetch(self._archive.store, HEAD) or b"")
-            if best is None or head.size >= best.size:
-                return Checkpoint(self._archive.identity.origin, head.size, head.root)
-        return best
 
     def _goes_on(self, since: Checkpoint) -> bool:
         """Read what came after an earlier checkpoint; tell whether that was enough."""

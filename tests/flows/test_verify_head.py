@@ -9,11 +9,12 @@ import pytest
 from archiver.edges.memory import Fault, Killed
 from archiver.flows.ledger import read_state
 from archiver.flows.sequence import sequence
-from archiver.layout import HEAD, PENDING
-from archiver.ledger.head import Bundle
+from archiver.layout import CHECKPOINT, HEAD, PENDING
+from archiver.ledger.checkpoint import Checkpoint, sign_note
+from archiver.ledger.head import Bundle, Head
 from archiver.ledger.tree import Frontier, leaf_hash
 from tests.audit.forge import put
-from tests.flows.helpers import ORIGIN, codes, founded, leave, open_archive, signed, small
+from tests.flows.helpers import ORIGIN, SIGNER, codes, founded, leave, open_archive, signed, small
 from tests.ledger.note_signer import MemorySigner
 
 if TYPE_CHECKING:
@@ -102,3 +103,21 @@ def test_a_changed_part_ahead_is_named(tmp_path: Path) -> None:
         put(archive, key, data[:-1] + bytes([data[-1] ^ 1]))
         assert [where for _, where in codes(archive)] == [key]
         put(archive, key, data)
+
+
+@pytest.mark.parametrize("size", [10**9, 10**15, 2**63 - 1])
+def test_a_log_of_impossible_size_ends_nothing(tmp_path: Path, size: int) -> None:
+    """By a signed checkpoint or, where that is gone, by a head that nobody signed."""
+    home = tmp_path / "home"
+    store = founded(home)
+    true, head = store.get(CHECKPOINT), store.get(HEAD)
+    auditor = open_archive(store, tmp_path / "auditor", "auditor")
+    giant = Checkpoint(ORIGIN, size, b"r" * 32)
+    put(auditor, CHECKPOINT, sign_note(giant.body(), SIGNER))
+    assert ("checkpoint-bad", CHECKPOINT) in codes(auditor)
+    store.delete(CHECKPOINT)
+    put(auditor, HEAD, Head(size, b"r" * 32, Head.decode(head).staging).encode())
+    assert ("checkpoint-missing", CHECKPOINT) in codes(auditor)
+    put(auditor, CHECKPOINT, true)
+    put(auditor, HEAD, head)
+    assert codes(auditor) == []
