@@ -187,9 +187,13 @@ class LedgerState:
         """Tell whether the files that a superseding seal took the place of are said to be gone."""
         return ranges.overlap(self.removed, [[seal, seal + 1]])
 
-    def _every(self) -> Iterator[Segment]:
+    def voided(self) -> Iterator[Segment]:
+        """Yield every segment of a superseding seal that counts for nothing."""
+        return self._every(void=True) if self.void else iter(())
+
+    def _every(self, *, void: bool = False) -> Iterator[Segment]:
         for index, body in self.controls:
-            if body["t"] == "seal" and index not in self.void:
+            if body["t"] == "seal" and (index in self.void) is void:
                 for one in body["segments"]:
                     yield Segment(
                         seal=index,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from archiver.flows.people import verifies
 from archiver.layout import ANCHORS, CHECKPOINT, ENTRY_BUNDLES, HEAD, STAGING, TILES
 from archiver.ledger import entry
 from archiver.ledger.checkpoint import encode_base64, open_checkpoint
@@ -26,6 +27,8 @@ from archiver.ledger.rehash import Rehash, sha512_root
 from archiver.ledger.signed import open_batch
 from archiver.ledger.tiles import parse_bundle, parse_tile
 from archiver.ledger.tree import EMPTY_ROOT, leaf_hash, node_hash
+from archiver.registry.acts import Act
+from archiver.registry.verifying import VERIFIED
 from tests.attacks.witness import WITNESS
 from tests.flows.helpers import IDENTITY
 
@@ -58,7 +61,7 @@ class Canonical:
         entries: of the whole ledger.
         dead: indexes of destroyed observations.
         old: all objects that were there before.
-        files: SHA-256 (hex) of each removed file -> its key.
+        files: SHA-256 (hex) of each file that held something of them -> its key.
     """
 
     def __init__(
@@ -77,17 +80,22 @@ class Canonical:
         }
         self._commitments = {entries[n][1:].hex(): n for n in dead}
         self._leaves = [leaf_hash(one) for one in entries]
-        self._touched = [self._is_touched(n) for n in range(len(entries))]
+        self._touched = self._find_touched()
         self._tree: dict[bytes, str] = {}
         self._subtrees: dict[tuple[int, int], bytes] = {}
         for size in range(1, len(entries) + 1):
             self._name_subtrees(0, size)
 
     # ── What values are of ───────────────────────────────────────────────────────────────
-    def _is_touched(self, index: int) -> bool:
-        whole = self._entries[index]
-        told = (*self._files, *self._anchors)
-        return index in self._dead or any(one.encode() in whole for one in told)
+    def _find_touched(self) -> list[bool]:
+        """Return which entries hold something dead; acts name such an entry by its leaf hash."""
+        told, touched = {one.encode() for one in (*self._files, *self._anchors)}, list[bool]()
+        for index, whole in enumerate(self._entries):
+            dead = index in self._dead
+            touched.append(dead or any(one in whole for one in told))
+            if touched[-1] and not dead:
+                told.add(self._leaves[index].hex().encode())
+        return touched
 
     def _name_subtrees(self, first: int, end: int) -> bytes:
         if (first, end) not in self._subtrees:
@@ -116,6 +124,8 @@ class Canonical:
 
     def body(self, value: Any, name: str = "") -> Any:  # noqa: ANN401 - any JSON value
         """Return a control entry with the digests of removed files named, where objects stand."""
+        if isinstance(value, dict) and value.get("t") == VERIFIED:
+            return self._act(value)
         if isinstance(value, dict):
             return {key: self.body(one, name=key if name != "objects" else name)
                     for key, one in value.items()}  # fmt: skip
@@ -126,6 +136,18 @@ class Canonical:
         if name == "sha256" and value in self._anchors:  # which is compared itself
             return self._use(DIGEST, self._anchors[value])
         return value
+
+    def _act(self, body: Mapping[str, Any]) -> object:
+        """Return who verified which superseding seal, its leaf hash and the signature checked."""
+        act = Act.of({name: body[name] for name in ("statement", "signatures")})
+        assert act.signers(verifies)
+        named = self._leaves[int(act.statement["seal"])]
+        assert act.statement["entry"] == named.hex()
+        if named not in self._tree:
+            return body
+        statement = {**act.statement, "entry": self.tree(named)}
+        signed = [(one.key, self._use(SIGNATURE)) for one in act.signatures]
+        return {**body, "statement": statement, "signatures": signed}
 
     def entry(self, index: int, data: bytes) -> object:
         """Return an entry; the one of a destroyed observation is its commitment alone."""
@@ -261,6 +283,10 @@ class Canonical:
     def status(self, document: Mapping[str, Any]) -> object:
         """Return what has a root among other things, as what `archiver status` prints."""
         return {**document, "root": self.tree(bytes.fromhex(document["root"]))}
+
+    def merged(self, document: Mapping[str, Any]) -> object:
+        """Return what a compaction told; its bytes are those of the files that it made."""
+        return {k: self._use(SIZE, k) if k == "bytes" else one for k, one in document.items()}
 
     def _closed(self, value: Any, name: str = "") -> Any:  # noqa: ANN401 - any JSON value
         if isinstance(value, dict):

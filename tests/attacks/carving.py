@@ -2,14 +2,16 @@
 
 Orders, holds and certificates are later work, and so is the entry that names carved
 segments. It stands here as a ``done-part`` that has what every such entry must have: names,
-digests, leaves and exchange numbers of the new segments, names of the old ones.
+digests, leaves and exchange numbers of the new segments, places of the old ones, live or
+superseded.
 """
 
 from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,6 +27,7 @@ from archiver.flows.rows import row_index
 from archiver.flows.segments import Placement, finish, new_nonce, open_file, read_table
 from archiver.flows.submit import submit
 from archiver.flows.verify_origins import exchanges_of, parse_map
+from archiver.flows.verify_segments import SegmentCheck
 from archiver.formats import warc, warc_reading
 from archiver.formats.exchanges import exchange_parts
 from archiver.formats.parquet import canonical_time, rows_of, stream_of
@@ -32,7 +35,9 @@ from archiver.ids import new_ulid, new_uuid
 from archiver.layout import unit_object_key
 from archiver.ledger import admission, ranges
 from archiver.ledger.batch import Batch
-from archiver.ledger.state import INTAKE, SETTLE, LedgerState, Segment
+from archiver.ledger.compaction import check_done_part
+from archiver.ledger.state import INTAKE, LedgerState, Segment
+from archiver.ledger.whereabouts import whereabouts
 from archiver.record import Kind, split_record_id
 from tests.attacks.town import ACCOUNT, ADDRESS
 from tests.flows.helpers import Quiet
@@ -42,8 +47,12 @@ if TYPE_CHECKING:
 
     from archiver.flows.archive import Archive
     from archiver.flows.segments import Sealable
-    from archiver.record import Exchange
+    from archiver.ledger.finding import Finding
+    from archiver.record import Excerpt, Exchange
     from tests.attacks.world import World
+
+    _Carved = tuple[Segment, Sealable | None, dict[str, Any]]
+    """A segment, what takes its place, and what else its entry says of that."""
 
 
 @dataclass
@@ -95,7 +104,7 @@ def records_of(
 ) -> Iterator[tuple[Segment, dict[str, str], warc_reading.RecordBytes, int]]:
     """Yield every record with its segment, row and leaf."""
     for segment in read_state(archive).segments():
-        if segment.stage == SETTLE and segment.leaves:
+        if segment.has_records:
             members = warc_reading.inflate_members(open_file(archive, segment, "warc.gz"))[1:]
             rows = rows_of(read_table(archive, segment))
             for row, member, leaf in zip(rows, members, row_index(segment), strict=True):
@@ -130,40 +139,38 @@ def _names(exchange: Exchange, natives: set[str]) -> bool:
     return any(f"/{one}/" in exchange.url or exchange.url.endswith(f"/{one}") for one in natives)
 
 
-def carve(archive: Archive, account: str, gone: Doomed) -> None:
+def carve(archive: Archive, account: str, gone: Doomed) -> set[str]:
     """Copy the survivors of every segment touched, seal the copies, remove the old ones.
 
-    ``account``: its handle. Caches of the home are dropped and made again in the end.
+    Superseded ones go too: their survivors stand in live segments. Caches of the home are
+    dropped and made again in the end. Returns the keys of all files that held what is gone.
+
+    ``account``: its handle.
     """
-    made: list[tuple[str, Sealable | None, dict[str, Any]]] = []
     state = read_state(archive)
-    for segment in state.segments():
-        made += _survivors(archive, segment, gone)
-    segments = [
-        {"supersedes": old, **(new.segment if new else {}), **more} for old, new, more in made
-    ]
+    made = [one for segment in state.segments() for one in _survivors(archive, segment, gone)]
+    there = whereabouts(state, ranges.from_numbers(gone.leaves))
+    assert [old for old, _, _ in made if old.has_records] == there.live
+    old = [*(one for one, _, _ in made), *there.superseded, *there.void]
     body = {
-        "t": "done-part", "account": account, "carved": segments,
+        "t": "done-part", "account": account, "carved": [one.place for one in old],
+        "segments": [{**new.segment, "seal": one.seal, **more} for one, new, more in made if new],
         "time": canonical_time(archive.clock.now()),
     }  # fmt: skip
     objects = {key: data for _, new, _ in made if new for key, data in new.objects.items()}
-    names = {old for old, _, _ in made}
-    before = [one for one in state.segments() if one.name in names]
     batch = Batch(new_ulid(archive.clock, archive.chance), (), (body,))
     submit(archive, account, batch, objects)
-    for segment in before:
-        for suffix in segment.objects:
-            key = unit_object_key(segment.unit, segment.name, suffix)
-            archive.store.delete(key)
-            archive.keys.shred(key)
+    keys = {unit_object_key(one.unit, one.name, suffix) for one in old for suffix in one.objects}
+    assert keys >= set(there.keys)
+    for key in sorted(keys):
+        assert not archive.store.erase(key)
+        archive.keys.shred(key)
     archive.memory.documents.clear()
     rebuild(archive, Quiet())
+    return keys
 
 
-def _survivors(
-    archive: Archive, segment: Segment, gone: Doomed
-) -> list[tuple[str, Sealable | None, dict[str, Any]]]:
-    """Return what takes the place of a segment: (its name, the new one, more of its entry)."""
+def _survivors(archive: Archive, segment: Segment, gone: Doomed) -> list[_Carved]:
     if segment.stage == INTAKE:
         return _intake(archive, segment, gone)
     if not segment.leaves:
@@ -172,21 +179,19 @@ def _survivors(
     if kept == segment.leaves:
         return []
     if not kept:
-        return [(segment.name, None, {})]
+        return [(segment, None, {})]
     stream = stream_of(read_table(archive, segment))
-    return [(segment.name, copied(archive, [segment], stream, kept), {})]
+    return [(segment, copied(archive, [segment], stream, kept), {"stage": segment.stage})]
 
 
-def _intake(
-    archive: Archive, segment: Segment, gone: Doomed
-) -> list[tuple[str, Sealable | None, dict[str, Any]]]:
+def _intake(archive: Archive, segment: Segment, gone: Doomed) -> list[_Carved]:
     exchanges = intake_of(archive, segment)
     kept = [one for one in exchanges if one.id not in gone.exchanges]
     if kept == exchanges:
         return []
     numbers = ranges.from_numbers(one.number for one in kept)
     if not kept:
-        return [(segment.name, None, {})]
+        return [(segment, None, {})]
     opening = warc.warcinfo(
         new_uuid(archive.chance),
         canonical_time(archive.clock.now()),
@@ -199,12 +204,10 @@ def _intake(
     records = warc_reading.split_records(b"".join(parts))
     data = warc.opening_member(opening) + b"".join(map(warc.member, records))
     new = finish(archive, _placement(segment), {"warc.gz": data}, (), 0)
-    return [(segment.name, new, {"lane": segment.lane, "exchanges": numbers})]
+    return [(segment, new, {"stage": INTAKE, "lane": segment.lane, "exchanges": numbers})]
 
 
-def _map(
-    archive: Archive, segment: Segment, gone: Doomed
-) -> list[tuple[str, Sealable | None, dict[str, Any]]]:
+def _map(archive: Archive, segment: Segment, gone: Doomed) -> list[_Carved]:
     origins = parse_map(open_file(archive, segment, "map"))
     kept = {uuid: one for uuid, one in origins.items() if uuid not in gone.uuids}
     kept = {uuid: one for uuid, one in kept.items() if one.exchange not in gone.exchanges}
@@ -213,33 +216,65 @@ def _map(
     nonce, padding = new_nonce(archive)
     text = json.dumps({uuid: [one.exchange, one.spans] for uuid, one in kept.items()})
     data = b"%b %b\n%b" % (nonce.hex().encode(), padding, text.encode())
-    return [(segment.name, finish(archive, _placement(segment), {"map": data}, (), 0), {})]
+    of = {"stage": segment.stage, "lane": segment.lane, "exchanges": segment.exchanges}
+    return [(segment, finish(archive, _placement(segment), {"map": data}, (), 0), of)]
 
 
 def _placement(segment: Segment) -> Placement:
     return Placement(segment.unit, segment.series, segment.period, segment.sensitivity)
 
 
+_REPLAY, _EVERY = LedgerState.replay, LedgerState._every
+_MERGED_ONE = SegmentCheck._merged_one
+
+
+def _admitted(body: dict[str, Any]) -> None:
+    if "carved" not in body:
+        check_done_part(body)
+
+
 @contextmanager
 def destruction() -> Iterator[None]:
-    """Have the ledger admit and fold such a ``done-part``."""
-    folded = LedgerState.segments
+    """Have the ledger admit and fold such a ``done-part``, so that carved segments can be merged.
 
-    def segments(state: LedgerState) -> Iterator[Segment]:
-        carved = {
-            one["supersedes"]: one for _, body in state.controls for one in body.get("carved", ())
-        }
-        for old in folded(state):
-            new = carved.get(old.name)
-            if new is None:
-                yield old
-            elif "segment" in new:
-                yield replace(
-                    old, name=new["segment"], objects=new["objects"], leaves=new["leaves"],
-                    exchanges=new.get("exchanges", old.exchanges),
-                )  # fmt: skip
+    They count as verified, as the purge protocol has it. A survivor whose exchange went with the
+    victim is in no map: who verifies will learn from the order that it need not be.
+    """
+
+    def replay(state: LedgerState, index: int, body: dict[str, Any]) -> None:
+        _REPLAY(state, index, body)
+        if "carved" in body:
+            for one in body["segments"]:
+                state._put(one)
+            state.superseded |= dict.fromkeys(body["carved"], index)
+
+    def all_of(state: LedgerState, *, void: bool = False) -> Iterator[Segment]:
+        carved = (
+            Segment(
+                seal=one["seal"], account=body["account"], stage=one["stage"], unit=one["unit"],
+                name=one["segment"], series=one["series"], period=one["period"],
+                sensitivity=one["sensitivity"], objects=one["objects"], leaves=one["leaves"],
+                lane=one.get("lane", ""), exchanges=one.get("exchanges", []),
+            )
+            for _, body in state.controls
+            if "carved" in body and not void
+            for one in body["segments"]
+        )  # fmt: skip
+        return iter(sorted((*_EVERY(state, void=void), *carved), key=attrgetter("seal")))
+
+    def merged_one(
+        check: SegmentCheck,
+        where: str,
+        leaf: int,
+        context: dict[str, str],
+        excerpts: tuple[Excerpt, ...],
+    ) -> Iterator[Finding]:
+        mapped = context["observation_id"] in check._maps.origins
+        return _MERGED_ONE(check, where, leaf, context, excerpts) if mapped else iter(())
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(LedgerState, "segments", segments)
-        patch.setitem(admission._FORMS, "done-part", lambda _: None)
+        patch.setattr(SegmentCheck, "_merged_one", merged_one)
+        patch.setattr(LedgerState, "replay", replay)
+        patch.setattr(LedgerState, "_every", all_of)
+        patch.setitem(admission._FORMS, "done-part", _admitted)
         yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from base64 import b32encode, b64encode
 from collections import defaultdict
@@ -19,9 +20,10 @@ from archiver.columns import COLUMNS, FIELDS
 from archiver.errors import KeyStoreError
 from archiver.flows.ledger import read_state
 from archiver.flows.segments import decrypted, open_file
+from archiver.flows.verify_inventory import keys_of
 from archiver.formats import parquet, warc_reading
 from archiver.formats.http1 import parse_response
-from archiver.layout import unit_object_key
+from archiver.layout import UNITS, unit_object_key
 from archiver.ledger.commitment import committed_lines, hash_of, leaves
 from archiver.ledger.state import INTAKE
 from tests.attacks.carving import intake_of, records_of
@@ -38,6 +40,7 @@ _SAYING = 40
 """Bytes of an answer that says something: not ``[]`` or that there is none."""
 _WINDOW = 8
 """Bytes by which a place is found; every needle is at least as long."""
+_CHECKSUM = re.compile(rb"[0-9a-f]{8}")
 
 
 @dataclass
@@ -98,7 +101,7 @@ def dead_values(world: World, gone: Doomed, words: Iterable[str]) -> Dead:
         else:
             alive.add(mark)
     dead.needles["fingerprint"] -= alive  # what says nothing is the same for all: {}
-    for segment in read_state(archive).segments():
+    for segment in _stored(archive):
         exchanges = intake_of(archive, segment) if segment.stage == INTAKE else []
         lost = [one for one in exchanges if one.id in gone.exchanges]
         for one in lost:
@@ -110,6 +113,13 @@ def dead_values(world: World, gone: Doomed, words: Iterable[str]) -> Dead:
         if lost or own & gone.leaves:
             _files(archive, dead, segment)
     return dead
+
+
+def _stored(archive: Archive) -> list[Segment]:
+    """Return all segments whose files are there, superseded or not."""
+    state, there = read_state(archive), {one.key for one in archive.store.list(UNITS)}
+    every = (*state.segments(), *(one for one, _ in state.retired()))
+    return [one for one in every if keys_of([one]) & there]
 
 
 def _record(dead: Dead, fields: Mapping[str, str], record: warc_reading.RecordBytes) -> None:
@@ -185,9 +195,15 @@ def found(dead: Dead, places: Iterable[tuple[str, bytes]]) -> dict[str, set[str]
     for name, data in places:
         for at in np.flatnonzero(np.isin(heads, _windows(data))):
             kind, one = wanted[at]
-            if one in data:
+            if one in data and not _by_chance(one, data):
                 hits.setdefault(kind, set()).add(name)
     return hits
+
+
+def _by_chance(needle: bytes, data: bytes) -> bool:
+    """Tell whether eight digits stand amid other digits alone, as in random padding."""
+    alone = rb"(?<![0-9a-f])" + re.escape(needle) + rb"(?![0-9a-f])"
+    return bool(_CHECKSUM.fullmatch(needle)) and not re.search(alone, data)
 
 
 def _windows(data: bytes) -> np.typing.NDArray[np.uint64]:

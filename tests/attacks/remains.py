@@ -17,10 +17,13 @@ from archiver.ledger.tiles import parse_bundle
 from archiver.record import record_id
 from tests.attacks.canonical import Canonical
 from tests.attacks.carving import Doomed, carve, doomed
+from tests.attacks.lives import live
 from tests.attacks.town import ACCOUNT
 from tests.flows.helpers import Quiet
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tests.attacks.world import World
 
 __all__ = ["Noted", "Remains", "destroyed", "noted"]
@@ -30,9 +33,9 @@ __all__ = ["Noted", "Remains", "destroyed", "noted"]
 class Noted:
     """Notes from before the destruction.
 
-    ``objects``: the old bucket, of which an attacker knows names, sizes and digests, and of
-    files that were encrypted the bytes. ``outputs``: JSON that was given out, about others.
-    ``proofs``: of other records; ``victim``: of the destroyed one, its text withheld.
+    ``objects``: all that was ever in the bucket, of which an attacker knows names, sizes and
+    digests, and of files that were encrypted the bytes. ``outputs``: JSON that was given out,
+    about others. ``proofs``: of other records; ``victim``: of the destroyed one, its text withheld.
     """
 
     objects: dict[str, bytes]
@@ -43,7 +46,10 @@ class Noted:
 
 @dataclass
 class Remains:
-    """What remains of a world: bucket, home, later outputs and proofs, and what was noted."""
+    """What remains of a world: bucket, home, later outputs and proofs, and what was noted.
+
+    ``erased``: keys of all files that held what is gone, superseded ones too.
+    """
 
     bucket: dict[str, bytes]
     home: dict[str, bytes]
@@ -51,11 +57,12 @@ class Remains:
     proofs: list[dict[str, Any]]
     noted: Noted
     gone: Doomed
+    erased: set[str]
     world: World
 
     @property
     def files(self) -> dict[str, str]:
-        """The SHA-256 (hex) of each removed file, as seals have it, and its key."""
+        """The SHA-256 (hex) of each erased file, as seals have it, and its key."""
         state = read_state(self.world.archive)
         return {
             digest: key
@@ -64,7 +71,7 @@ class Remains:
             for one in body["segments"]
             for suffix, digest in one["objects"].items()
             for key in (unit_object_key(one["unit"], one["segment"], suffix),)
-            if key not in self.bucket
+            if key in self.erased
         }
 
     def entries(self) -> list[bytes]:
@@ -87,6 +94,7 @@ class Remains:
         for when, given in (("before", self.noted.outputs), ("after", self.outputs)):
             found |= {f"{name} {when}": one for name, one in given.items()}
             found[f"status {when}"] = names.status(given["status"])
+        found["compact before"] = [names.merged(one) for one in self.noted.outputs["compact"]]
         for when, proofs in (("before", self.noted.proofs), ("after", self.proofs)):
             found[f"proofs {when}"] = [names.proof(one, dead=False) for one in proofs]
         found["proof of the victim"] = names.proof(self.noted.victim, dead=True)
@@ -101,8 +109,12 @@ def noted(world: World) -> Noted:
     author = world.town.authors[world.town.words.author].name
     victim = record_id("mastodon", ACCOUNT, "comments", str(world.town.victim))
     mine = prove(archive, victim, fields=["state"], withhold=[author])
-    outputs = _outputs(world) | {"verify": (report.entries, report.segments, report.records)}
-    return Noted(dict(world.store._objects), outputs, proofs, mine)
+    outputs = _outputs(world) | {
+        "verify": (report.entries, report.segments, report.records),
+        "compact": list(world.told),
+    }
+    world.look()
+    return Noted(dict(world.seen), outputs, proofs, mine)
 
 
 def _proofs(world: World) -> list[dict[str, Any]]:
@@ -129,12 +141,14 @@ def _outputs(world: World) -> dict[str, Any]:
     }
 
 
-def destroyed(world: World, before: Noted) -> Remains:
-    """Destroy the victim; return what remains."""
+def destroyed(world: World, before: Noted, after: Sequence[str] = ()) -> Remains:
+    """Destroy the victim, go through what comes after, and return what remains."""
     gone = doomed(world)
-    carve(world.archive, world.handle, gone)
+    erased = carve(world.archive, world.handle, gone)
+    live(world, after)
     outputs = _outputs(world) | {
-        "everything": asdict(search(world.archive, Query(""), private=True))
+        "everything": asdict(search(world.archive, Query(""), private=True)),
+        "compact": world.told[len(before.outputs["compact"]) :],
     }
     proofs = _proofs(world)
     home = {
@@ -142,4 +156,7 @@ def destroyed(world: World, before: Noted) -> Remains:
         for path in sorted(world.home.rglob("*"))
         if path.is_file()
     }
-    return Remains(dict(world.store._objects), home, outputs, proofs, before, gone, world)
+    bucket = dict(world.store._objects)
+    kept = bucket.keys() | {one.key for one in world.store.versions()}
+    assert erased.isdisjoint(kept)
+    return Remains(bucket, home, outputs, proofs, before, gone, erased, world)

@@ -16,6 +16,7 @@ from archiver.flows.generation import generate
 from archiver.flows.known import keep_known, known_of
 from archiver.flows.ledger import read_state
 from archiver.flows.prove import prove
+from archiver.flows.rows import row_index
 from archiver.flows.segments import LONGEST_PADDING, open_file
 from archiver.flows.settle import seal_intake, seal_settled
 from archiver.flows.verify_origins import parse_map
@@ -27,6 +28,7 @@ from archiver.ledger.tiles import parse_bundle
 from archiver.record import Excerpt, Exchange, Kind, Observation, record_id
 from tests.attacks import carving
 from tests.attacks.carving import Doomed, carve, destruction, records_of
+from tests.attacks.merging import merge
 from tests.doubles import SeededRandomness
 from tests.flows.helpers import ACCOUNT, LANE, founded, open_archive
 
@@ -37,10 +39,11 @@ if TYPE_CHECKING:
     from archiver.flows.archive import Archive
     from archiver.flows.verify_origins import Origin
 
-__all__ = ["PLACE", "Scene", "item", "observation", "scene"]
+__all__ = ["MERGED", "PLACE", "Scene", "item", "observation", "scene"]
 
 PLACE, COUNT = 2, 5
 """Which of the comments is destroyed, and how many there were."""
+MERGED = "merged"
 TIME = "2026-11-20T09:00:00.000000Z"
 OTHERS = [f"Comment {number}: thank you for telling us." for number in range(COUNT)]
 
@@ -115,7 +118,8 @@ class Scene:
     ``listing``: of every object that was there: size, SHA-256, ETag, SHA-512. ``sealed``:
     digests in seals. ``records``: of what remains, decrypted: row, header lines, block.
     ``maps``: settlement maps that remain. ``proofs``: given out, by what they are of.
-    ``home``: its files. ``uuid``: the victim's, which listings name; ``segment``: where it
+    ``home``: its files. ``uuid``: the victim's, which listings name; ``newer``: of its newer
+    reading, which its proof has; ``segment``: where it
     was; ``members``: lengths of the others in its file; ``padding``: how many lengths of it.
     """
 
@@ -127,6 +131,7 @@ class Scene:
     sealed: set[str] = field(default_factory=set)
     maps: list[Mapping[str, Origin]] = field(default_factory=list)
     uuid: str = ""
+    newer: str = ""
     segment: tuple[str, str] = ("", "")
     members: list[int] = field(default_factory=list)
     padding: int = LONGEST_PADDING
@@ -144,8 +149,10 @@ class Scene:
 def scene(home: Path, text: str, weakness: str = "", seed: str = "") -> Scene:
     """Return what remains of an archive in which a comment said ``text``.
 
-    ``weakness``: what is wrong with it, one of those in `tests.attacks.attackers`.
+    ``weakness``: what is wrong with it, one of those in `tests.attacks.attackers`; what begins
+    with `MERGED` has both readings in one segment, verified, and the old ones said gone.
     """
+    merged, weakness = weakness.startswith(MERGED), weakness.removeprefix(MERGED).strip(", ")
     with pytest.MonkeyPatch.context() as patch, destruction():
         store = founded(home)
         chance: Any = SeededRandomness(f"scene {seed}")
@@ -157,8 +164,11 @@ def scene(home: Path, text: str, weakness: str = "", seed: str = "") -> Scene:
         patch.setattr(derive, "CONNECTORS", {})
         _settle(archive, text, weakness)
         _generate(archive, weakness)
+        before = dict(store._objects)
+        if merged:
+            merge(archive, patch, weakness, item(PLACE, text))
         keep_known(archive, ACCOUNT, 2, known_of(archive, read_state(archive), ACCOUNT))
-        return _destroyed(archive, home, weakness)
+        return _destroyed(archive, home, weakness, before)
 
 
 def _settle(archive: Archive, text: str, weakness: str) -> None:
@@ -177,7 +187,9 @@ def _settle(archive: Archive, text: str, weakness: str) -> None:
         at = end + 1
     for more in _around(text, [uuid for uuid, _ in settled.observations], page, weakness):
         settled.observations.append((new_uuid(archive.chance), more))
-    seal_settled(archive, read_state(archive), ACCOUNT, settled, covers=(LANE, [[1, 2]]))
+    over = settle.RunCounts("incremental", TIME, ended=True, counts={}, since={}, again=0)
+    covers = (LANE, [[1, 2]])
+    seal_settled(archive, read_state(archive), ACCOUNT, settled, covers=covers, saw=over)
 
 
 def _around(text: str, uuids: Sequence[str], page: Page, weakness: str) -> Iterator[Observation]:
@@ -211,13 +223,17 @@ def _generate(archive: Archive, weakness: str) -> None:
     generate(anew, read_state(archive), ACCOUNT, Newer())  # type: ignore[arg-type]  # parses only
 
 
-def _destroyed(archive: Archive, home: Path, weakness: str) -> Scene:
-    """Note what can be noted, destroy the comment, and return what remains."""
+def _destroyed(archive: Archive, home: Path, weakness: str, seen: Mapping[str, bytes]) -> Scene:
+    """Note what can be noted, destroy the comment, and return what remains.
+
+    ``seen``: what was in the bucket earlier.
+    """
     victim = record_id("stand-in", "city", "comments", str(PLACE))
     mine = [one for one in records_of(archive) if one[1]["record_id"] == victim]
     segment, first, _, _ = mine[0]
     proofs = _proofs(archive, victim, [(leaf, row) for _, row, _, leaf in mine])
-    before: dict[str, bytes] = dict(archive.store._objects)  # type: ignore[attr-defined]  # in memory
+    before = {**seen, **archive.store._objects}  # type: ignore[attr-defined]  # in memory
+    there = [row_index(segment).index(leaf) for own, _, _, leaf in mine if own == segment]
     _carve(archive, {leaf for _, _, _, leaf in mine}, weakness)
     one = Scene(
         dict(archive.store._objects),  # type: ignore[attr-defined]  # in memory
@@ -229,15 +245,16 @@ def _destroyed(archive: Archive, home: Path, weakness: str) -> Scene:
         {key: _noted(data) for key, data in before.items()},
         proofs,
         uuid=first["observation_id"],
+        newer=mine[1][1]["observation_id"],
         segment=(segment.unit, segment.name),
         padding=1 if weakness == "no nonce" else LONGEST_PADDING,
     )
     old = segment_index.parse_index(before[one.removed("idx")])
-    one.members = [length for n, (_, length) in enumerate(old) if n != PLACE + 1]
+    one.members = [length for n, (_, length) in enumerate(old) if n - 1 not in there]
     one.records = [(row, record.lines, record.block) for _, row, record, _ in records_of(archive)]
     _read_ledger(archive, one)
     if weakness == "gap kept":
-        _open_gap(one, before)
+        _open_gap(one, before, there)
     return one
 
 
@@ -290,12 +307,13 @@ def _noted(data: bytes) -> tuple[int, str, str, str]:
     return len(data), sha256(data).hexdigest(), tag, sha512(data).hexdigest()
 
 
-def _open_gap(one: Scene, before: Mapping[str, bytes]) -> None:
-    """Have the new index say where members lay in the old file."""
+def _open_gap(one: Scene, before: Mapping[str, bytes], there: Sequence[int]) -> None:
+    """Have the new index say where members lay in the old file. ``there``: the victim's rows."""
     old = before[one.removed("idx")].split(b"\n")
     (new,) = (
         key
         for key, data in one.bucket.items()
-        if key.endswith(".idx") and key not in one.listing and data.count(b"\n") == len(old) - 2
+        if key.endswith(".idx") and key not in one.listing
+        if data.count(b"\n") == len(old) - 1 - len(there)
     )
-    one.bucket[new] = b"\n".join(line for n, line in enumerate(old) if n != PLACE + 2)
+    one.bucket[new] = b"\n".join(line for n, line in enumerate(old) if n - 2 not in there)

@@ -12,9 +12,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from archiver import layout
-from archiver.ledger import admission, entry
+from archiver.ledger import admission, entry, seal
 from archiver.record import Kind, Stream
 from tests.attacks.attackers import ATTACKS
+from tests.attacks.merged import MERGES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,12 +23,11 @@ if TYPE_CHECKING:
 WORLDS = "two worlds"
 """`tests.attacks.test_remains` compares all of it, and looks for all that is dead in it."""
 NOT_YET = "not yet there"
-OPEN = "there, and not attacked yet"
-"""Merged segments: the worlds have none. `docs/THREATS.md` says so."""
 
 ENTRIES = {
     "seal": "seals", "repeat": WORLDS, "generation": "generations: salts", "role": WORLDS,
-    "rekey": WORLDS, "access": WORLDS, "anchor": WORLDS, "verified": OPEN, "done-part": OPEN,
+    "rekey": WORLDS, "access": WORLDS, "anchor": WORLDS, "verified": "verified",
+    "done-part": "done-part",
 } | dict.fromkeys(
     (
         *("gap", "schedule", "classify", "event", "hold", "applied", "release"),
@@ -36,6 +36,9 @@ ENTRIES = {
     NOT_YET,
 )  # fmt: skip
 """Export manifests come with ``export``."""
+
+STAGES = {"intake": WORLDS, "settle": "seals", "compact": "seals: superseding"}
+"""Of a ``seal``."""
 
 KINDS = dict.fromkeys(Kind, WORLDS) | {
     Kind.LISTING: "listings", Kind.RESIDUE: "residue", Kind.SNAPSHOT: NOT_YET,
@@ -84,7 +87,7 @@ HOME = dict.fromkeys(
 OUTPUTS = dict.fromkeys(
     (
         *("account-add", "account-approve", "account-credential", "account-list"),
-        *("account-retire", "account-show", "anchor", "archiver", "capture", "check"),
+        *("account-retire", "account-show", "anchor", "archiver", "capture", "check", "compact"),
         *("connector-list", "connector-matrix", "demo", "doctor", "init", "keys-drill"),
         *("keys-recipients-add", "keys-recipients-list", "keys-recipients-new"),
         *("keys-recipients-remove", "keys-rotate", "person-enrol", "person-list"),
@@ -92,7 +95,7 @@ OUTPUTS = dict.fromkeys(
         "witness-serve",
     ),
     WORLDS,
-) | {"prove": "proofs given out: the victim", "compact": OPEN}
+) | {"prove": "proofs given out: the victim"}
 
 
 @cache
@@ -115,6 +118,7 @@ def test_every_entry_has_its_attack() -> None:
     assert ENTRIES.keys() == entry.CONTROL_TYPES
     there = {name for name, attack in ENTRIES.items() if attack != NOT_YET}
     assert there == admission._FORMS.keys()
+    assert {getattr(seal, name) for name in seal.__all__ if name.isupper()} == STAGES.keys()
 
 
 def test_every_kind_and_stream_has_its_attack(repo_root: Path) -> None:
@@ -160,7 +164,7 @@ def test_every_output_has_its_attack(repo_root: Path) -> None:
 
 def test_every_attack_is_used() -> None:
     """No attack without a channel that names it, and no channel with an attack there is not."""
-    tables = (ENTRIES, KINDS, HEADERS, KEYS, SUFFIXES, HOME, OUTPUTS)
-    named = {attack for table in tables for attack in table.values()} - {WORLDS, NOT_YET, OPEN}
-    beside = {"indexes: digests"}  # the same files in another way
-    assert named | beside == ATTACKS.keys()
+    tables = (ENTRIES, STAGES, KINDS, HEADERS, KEYS, SUFFIXES, HOME, OUTPUTS)
+    named = {attack for table in tables for attack in table.values()} - {WORLDS, NOT_YET}
+    beside = {"indexes: digests", "indexes: gaps, merged"}  # the same files in another way
+    assert named | beside == (ATTACKS | MERGES).keys()

@@ -9,7 +9,8 @@ import pytest
 
 from tests.attacks.attackers import ATTACKS
 from tests.attacks.dictionary import dictionary
-from tests.attacks.scene import Scene, scene
+from tests.attacks.merged import MERGES
+from tests.attacks.scene import MERGED, Scene, scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +49,30 @@ def test_every_attacker_works_on_a_weaker_archive(
     possible = attack(left(weakness), FEW)
     assert TRUE in possible
     assert len(possible) <= most / 2 + 1
+
+
+@pytest.mark.parametrize("channel", MERGES)
+def test_a_merge_confirms_nothing(left: Callable[[str], Scene], channel: str) -> None:
+    """Where the victim was merged with others before, which was verified and is said gone."""
+    assert MERGES[channel][1](left(MERGED), FEW) == set(range(len(FEW)))
+
+
+@pytest.mark.parametrize("channel", MERGES)
+def test_every_attacker_of_merges_works(left: Callable[[str], Scene], channel: str) -> None:
+    """Where a merge keeps what it must not, the true words are found, or nearly."""
+    weakness, attack, most = MERGES[channel]
+    possible = attack(left(weakness), FEW)
+    assert TRUE in possible
+    assert len(possible) <= most / 2 + 1
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("channel", ATTACKS)
+def test_other_channels_of_a_merged_archive(left: Callable[[str], Scene], channel: str) -> None:
+    """All that is attacked elsewhere is attacked after a merge too."""
+    possible = ATTACKS[channel][1](left(MERGED), FEW)
+    assert TRUE in possible
+    assert channel == "sizes" or len(possible) == len(FEW)
 
 
 @pytest.mark.soak

@@ -93,6 +93,16 @@ class Town:
         self.here.edit(self.post.id, "The culvert on Mill Street stays closed until Friday.")
         self.here.post(self.others[0].id, "Then I take the bus.", answers=self.post.id)
 
+    def go_on(self) -> None:
+        """Let others say more, and the victim take back what was said later."""
+        now, words = self.here.status(self.victim).text, self.words
+        other = words.text if now == words.later else words.later
+        self.here.edit(self.victim, other)
+        self.here.edit(self.message, f"@quillwater {other}")
+        self.here.post(self.others[2].id, "And who pays for it?", answers=self.post.id)
+        self.here.post(self.others[0].id, "@quillwater is it open yet?", visibility="direct")
+        self.here.post(self.here.city.id, "The culvert is open again.")
+
 
 class Line:
     """Sends requests to the town in this process (`archiver.ports.Recorder`); each is spooled."""

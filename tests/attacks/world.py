@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from archiver.capture.platforms.mastodon import Mastodon
 from archiver.edges.duck import DuckEngine
@@ -49,13 +49,23 @@ class Newer(Mastodon):
 
 @dataclass
 class World:
-    """An archive with its store and home, and the town that it is of."""
+    """An archive with its store and home, and the town that it is of.
+
+    ``seen``: every object that was ever there when somebody looked; ``told``: what compactions
+    and verifications printed.
+    """
 
     archive: Archive
     store: MemoryStore
     home: Path
     town: Town
     chance: Randomness
+    seen: dict[str, bytes] = field(default_factory=dict)
+    told: list[dict[str, Any]] = field(default_factory=list)
+
+    def look(self) -> None:
+        """Note what is in the bucket, as whoever lists it day by day."""
+        self.seen |= self.store._objects
 
     @property
     def handle(self) -> str:
@@ -97,7 +107,7 @@ def opened(store: MemoryStore, home: Path, town: Town, chance: Randomness) -> Ar
 
 def founded(home: Path, words: Words, chance: Randomness) -> World:
     """Return a world in which the account is approved and nothing is captured yet."""
-    store, town = MemoryStore(), Town(words)
+    store, town = MemoryStore(versioned=True), Town(words)
     archive = opened(store, home, town, chance)
     identity.create(store, IDENTITY)
     identity.founding_entry(archive)
