@@ -60,12 +60,16 @@ def compact(
 
 
 def _plan(output: Output, archive: Archive) -> None:
+    from archiver.flows.accounts import registry
     from archiver.flows.compact import planned
     from archiver.flows.ledger import read_state
 
-    merges, unreadable = planned(archive, read_state(archive))
+    state = read_state(archive)
+    merges, unreadable = planned(archive, state)
+    names = {one.handle: one.name for one in registry(archive, state).values()}
     rows = [
         {
+            "account": names.get(one.segments[0].account, ""),  # or of the archive itself
             "stream": one.stream,
             "period": one.segments[0].period,
             "sensitivity": one.segments[0].sensitivity,
@@ -74,9 +78,8 @@ def _plan(output: Output, archive: Archive) -> None:
         }
         for one in merges
     ]
-    output.table(
-        ("stream", "month", "", "segments", "bytes"), [tuple(one.values()) for one in rows]
-    )
+    columns = ("account", "stream", "month", "", "segments", "bytes")
+    output.table(columns, [tuple(one.values()) for one in rows])
     output.say(f"{sum(len(one.segments) for one in merges)} segments would become {len(merges)}.")
     _say_unreadable(output, unreadable)
     output.result({"work": "plan", "merges": rows, "unreadable": unreadable})
