@@ -109,7 +109,7 @@ def _empty_lists(path: Path) -> None:
 
 
 def _many_parts(path: Path) -> None:
-    path.write_bytes(b"[" + b"[]," * 524_000 + b'"' + b"x" * (28 << 20) + b'"]')
+    path.write_bytes(b"[" + b"[]," * 262_000 + b'"' + b"x" * (28 << 20) + b'"]')
 
 
 def _gzip_of_gzip(path: Path) -> None:
