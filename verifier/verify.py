@@ -47,8 +47,8 @@ LOG, ML_DSA = 1, 6  # types of keys of signed notes; 4 is a witness's Ed25519 ke
 WITNESSES = re.compile(r"(?m)^\s*witness\s+\S+\s+(\S+)")  # lines of a policy
 ALONE = "no policy = self-consistent only: whoever has its key can write another (see --policy)"
 UNASKED = "whether a sequencer admits each seal (seal-unlawful), clocks ahead (time-ahead)"
-STAMPS = """time-stamps stamp what they say (not second hashes). Who signed them, and when, tells
-    openssl ts -verify -data log/anchors/STAMPED -in log/anchors/STAMP -CAfile CHAIN.pem"""
+STAMPS = "time-stamps stamp what they say (not second hashes); who signed, and when: openssl ts"
+STAMPS += " -verify -data log/anchors/STAMPED -in log/anchors/STAMP -CAfile CHAIN.pem"
 HASH, ULID = "[0-9a-f]{64}", "[0-9A-HJKMNP-TV-Z]{26}"
 FILE = re.compile(f"(/[0-9A-Za-z]{{1,64}}){{2}}([.][0-9a-z]{{1,16}}){{1,4}} {HASH}")  # and digest
 TIME = re.compile(r"(?!9999)\d{4}-\d\d-\d\dT([01]\d|2[0-3])(:[0-5]\d){2}[.]\d{6}Z", re.ASCII)
@@ -181,6 +181,7 @@ def enough(policy: str, by: Collection[str]) -> bool:
                 holds["quorum"] = holds[name]
             case [first, *_]:
                 require(first == "log" or first[0] == "#", f"no line of a policy: {words}")
+    require("quorum" in holds, "a policy that says no quorum")
     return holds["quorum"]
 
 

@@ -213,3 +213,12 @@ def test_a_proof_that_is_too_large(tmp_path: Path, capsys: pytest.CaptureFixture
         path.write_bytes(data)
         assert loaded().main([str(path), "--key", key]) == 1
         assert re.search("has more than|far too many parts", capsys.readouterr().err)
+
+
+def test_a_policy_without_a_quorum_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In words: whoever gave it forgot its last line."""
+    (tmp_path / "policy").write_text("# witnesses of the county\n")
+    assert loaded().main([str(tmp_path), "--policy", str(tmp_path / "policy")]) == 1
+    assert "a policy that says no quorum" in capsys.readouterr().err
