@@ -78,6 +78,10 @@ class Login:
         secrets: what came that must never be stored (a token), by name: lower case
             letters and digits with ``. _ -`` -> value.
         refused: why the platform lets us not in, in its words; nothing more is sent.
+        origin: where ``headers`` are sent, as ``https://host``; the account's own address
+            unless the platform's API has another one.
+        keep: fields of the credential that the platform has replaced by this login (a
+            refresh token that is good for one use): kept before anything else is asked.
     """
 
     headers: tuple[tuple[str, str], ...] = ()
@@ -86,6 +90,8 @@ class Login:
     secrets: Mapping[str, str] = field(default_factory=dict)
     refused: str = ""
     judge: Callable[[HttpResponse], Problem | None] | None = None
+    origin: str = ""
+    keep: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,8 @@ class Line:
     Args:
         archive: for recorder, clock.
         connector: of the platform.
-        site: the account; the login is sent to the origin of its address only.
+        site: the account; the login is sent to the origin of its address only, unless the
+            connector names another one (`Login.origin`).
         credential: what logs in; empty for none.
         spool: where exchanges go.
         progress: is told of each request.
@@ -210,7 +211,7 @@ class Line:
             self._renewable = login.request is not None
             login = self._finished(login)
         recording = self._archive.open_recorder(
-            self._spool, self._secrets, login.headers, self.site.url
+            self._spool, self._secrets, login.headers, login.origin or self.site.url
         )
         return self._open.enter_context(recording)
 
