@@ -463,12 +463,14 @@ class Archive:
 
     def _days(self) -> None:
         daily = "log/checkpoints/"
-        for path in sorted((self._folder / daily).glob("????-??-??")):
+        days = self._folder / daily
+        for path in sorted([*days.glob("????-??-??"), *days.glob("????-??-??.late")]):
             self._known.add(key := daily + path.name)
             with self._finding("checkpoint-daily", key):
                 self._seen(self._read(key))
         for day in sorted(self._dated):  # a batch of the last second is signed on the next
-            kept = {daily + day, f"{daily}{date.fromisoformat(day) + timedelta(1)}"} & self._known
+            next_day = str(date.fromisoformat(day) + timedelta(1))
+            kept = {daily + one for one in (day, f"{day}.late", next_day)} & self._known
             self._hold(kept, "checkpoint-daily", daily + day, "none")
 
     def _segments(self) -> None:

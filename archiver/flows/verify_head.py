@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING
 from archiver.errors import ArchiverError, MissingObjectError
 from archiver.flows.verify_objects import fetch
 from archiver.ids import is_ulid
-from archiver.layout import DAILY, HEAD, PENDING, REFUSED, STAGING, staging_key
+from archiver.layout import (
+    DAILY,
+    HEAD,
+    LATE,
+    PENDING,
+    REFUSED,
+    STAGING,
+    daily_checkpoint_key,
+    late_checkpoint_key,
+    staging_key,
+)
 from archiver.ledger.checks import DailyCheck, DigestCheck, HeadCheck
 from archiver.ledger.finding import Finding
 from archiver.ledger.head import Bundle, Head
@@ -187,10 +197,14 @@ def dailies(
     first: int,
     sizes: dict[str, int],
 ) -> Iterator[DailyCheck]:
-    """Yield a check for each daily checkpoint that is stored; each notes its size."""
+    """Yield a check for each daily checkpoint that is stored; each notes its size.
+
+    Not a late one: it was signed on another day than it stands for.
+    """
     for found in archive.store.list(DAILY):
-        if _is_day(found.key.removeprefix(DAILY)):  # others are named as unknown
-            yield DailyCheck(found.key, signed, read, first, sizes)
+        name = found.key.removeprefix(DAILY)
+        if _is_day(name.removesuffix(LATE)):  # others are named as unknown
+            yield DailyCheck(found.key, signed, read, first, {} if name.endswith(LATE) else sizes)
 
 
 def undated(state: LedgerState, keys: set[str]) -> Iterator[Finding]:
@@ -198,8 +212,9 @@ def undated(state: LedgerState, keys: set[str]) -> Iterator[Finding]:
     for day in sorted({body["time"][:10] for _, body in state.controls}):
         # A batch of the last second of a day is signed on the next.
         after = (date.fromisoformat(day) + timedelta(days=1)).isoformat()
-        if not {DAILY + day, DAILY + after} & keys:
-            yield Finding("checkpoint-daily", DAILY + day, "a checkpoint of that day", "none")
+        key = daily_checkpoint_key(day)
+        if not {key, late_checkpoint_key(day), daily_checkpoint_key(after)} & keys:
+            yield Finding("checkpoint-daily", key, "a checkpoint of that day", "none")
 
 
 def _staged(archive: Archive) -> Iterator[tuple[str, Bundle]]:
