@@ -77,7 +77,7 @@ class HeadAndBundle:
         leading = [key for key, one in self._staged.items() if self._leads(key, one)]
         root = self._checkpoint.root if self._view.led else self._view.root
         self.keys |= {HEAD, *leading}
-        self.keys |= {key for key, one in self._staged.items() if self._went_in(one)}
+        self.keys |= {key for key, one in self._staged.items() if self._went_in(key, one)}
         with suppress(ArchiverError):
             self._look_ahead()
         if self.ahead is None:
@@ -105,9 +105,9 @@ class HeadAndBundle:
         """
         head, end = Head.decode(fetch(self._archive.store, HEAD) or b""), self._checkpoint.size
         bundle = self._staged.get(head.staging)
-        if bundle is None or head.size <= end:
+        if head.staging not in self._added or bundle is None or head.size <= end:
             return
-        entries = self._entries(bundle)
+        entries = self._added[head.staging]
         hashes = [leaf_hash(one) for one in entries]
         before = Frontier.at(end, self._view.read)
         if bundle.frontier != before or bundle.head(before.extend(hashes)) != head:
@@ -122,11 +122,13 @@ class HeadAndBundle:
         self.keys |= {key for key, _ in stored}
         self.ahead = head
 
-    def _went_in(self, bundle: Bundle) -> bool:
-        """Tell whether what a bundle adds is in the signed log, where it was to be."""
+    def _went_in(self, key: str, bundle: Bundle) -> bool:
+        """Tell whether what a bundle of that name adds is in the signed log, where it was to be."""
         view, start = self._view, bundle.frontier.size
+        if key not in self._added:
+            return False
+        hashes = [leaf_hash(one) for one in self._added[key]]
         try:
-            hashes = [leaf_hash(one) for one in self._entries(bundle)]
             end = start + len(hashes)
             same = end <= view.size and bundle.frontier == Frontier.at(start, view.read)
         except ArchiverError:
