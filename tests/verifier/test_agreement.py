@@ -60,7 +60,7 @@ def verified(archive: Archive, folder: Path) -> set[str]:
 
 
 def test_most_is_covered() -> None:
-    """All but what needs keys, parsers, versions or rules, and what sequencers work on (ADR 0067)."""
+    """All but what needs keys, parsers or rules, and what sequencers work on (ADR 0067)."""
     assert set(KNOWN) - COVERED == {
         "access-differs", "act-without-authority", "anchor-expired", "anchor-history",
         "excerpt-differs", "exchange-missing", "exchange-unsettled",
