@@ -129,7 +129,7 @@ def later_named(archive: Archive) -> None:
 def test_a_time_stamp_over_something_else(
     damage: Callable[[Archive], None], tmp_path: Path
 ) -> None:
-    """`archiver verify` holds a time-stamp against what its entry says, the small one its digest."""
+    """`archiver verify` knows what a time-stamp has to be over, the small one its digest alone."""
     archive = small(tmp_path / "home")
     damage(archive)
     assert codes(archive, tmp_path / "archive") == []
