@@ -18,6 +18,7 @@ _TOO_MANY = 429
 _SERVER_ERROR = 500
 _MESSAGES = {
     401: "authorisation",
+    402: "budget",
     403: "forbidden",
     404: "schema",
     407: "authorisation",

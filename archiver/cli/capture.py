@@ -139,7 +139,7 @@ def _incomplete(report: CaptureReport, listing: str, why: str) -> dict[str, str]
         "code": "listing-incomplete",
         "message": f"not complete: {why}",
         "where": f"{report.account}: {listing}",
-        "mend": "capture again; absences are not judged from this listing",
+        "mend": report.mend(listing),
     }
 
 

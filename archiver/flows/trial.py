@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from archiver.capture.connector import Site
 from archiver.capture.known import Known
+from archiver.capture.problems import Action, kind_of
 from archiver.capture.purposes import ask_page
 from archiver.capture.settling import Settler
 from archiver.errors import AuthorisationError, CaptureError, TransientError, UsageError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from archiver.capture.connector import Listing
+    from archiver.capture.connector import Listing, Problem
     from archiver.capture.reading import Ask
     from archiver.flows.archive import Archive
     from archiver.ports import Clock, Progress, Spool
@@ -64,7 +65,7 @@ def try_login(
     with Line(hasty, one, site, credential, spool=spool, progress=progress, report=report) as line:
         problem = line.ask(settler, ask).reading.page.problem
     if problem is not None:
-        raise _error(problem.code)(
+        raise _error(problem)(
             f"the platform answers: {problem.message}", where=name, mend="look at the address"
         )
     return f"{one.title} at {account.url} lets account {name} in"
@@ -81,8 +82,9 @@ def _ask(listings: Sequence[Listing]) -> Ask:
     return ask_page(listing, listing.request, "1", 1)
 
 
-def _error(code: str) -> type[CaptureError]:
-    return AuthorisationError if code in {"authorisation", "forbidden"} else CaptureError
+def _error(problem: Problem) -> type[CaptureError]:
+    refused = {Action.REAUTHORISE, Action.STOP_LISTING}
+    return AuthorisationError if kind_of(problem).action in refused else CaptureError
 
 
 class _Hasty:
