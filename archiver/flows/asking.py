@@ -49,7 +49,7 @@ class Line:
         connector: of the platform.
         site: the account; the login is sent to the origin of its address only, unless the
             connector names another one (`Login.origin`).
-        credential: what logs in; empty for none.
+        credential: gives what logs in, as it is now; empty for none.
         spool: where exchanges go.
         progress: is told of each request.
         report: counts requests.
@@ -60,7 +60,7 @@ class Line:
         archive: Archive,
         connector: Connector,
         site: Site,
-        credential: Mapping[str, str],
+        credential: Callable[[], Mapping[str, str]],
         *,
         spool: Spool,
         progress: Progress,
@@ -211,6 +211,7 @@ class Line:
         self._open.close()
         self._proven = False
         login, self._renewable = self._entrance.log_in()
+        self._report.credential_kept = sorted(self._entrance.moved)
         recording = self._archive.open_recorder(
             self._spool, self._entrance.secrets, login.headers, login.origin or self.site.url
         )

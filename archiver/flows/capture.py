@@ -100,10 +100,9 @@ class _Run:
         self._progress = progress
         self.report = report
         self._connector: Connector = connector(account.platform)
-        self._credential = self._load_credential()
         self._positions = Positions(archive.home, account.handle)
         cursors = dict(self._positions.latest)
-        self._site = Site(account.name, account.url, bool(self._credential), cursors)
+        self._site = Site(account.name, account.url, bool(self._load_credential()), cursors)
         self._basis = 0
         self._began = ""
         self._renewed = False
@@ -247,7 +246,7 @@ class _Run:
 
     def _line(self) -> Line:
         return Line(
-            self._archive, self._connector, self._site, self._credential,
+            self._archive, self._connector, self._site, self._load_credential,
             spool=self._spool, progress=self._progress, report=self.report,
         )  # fmt: skip
 

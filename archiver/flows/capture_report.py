@@ -23,6 +23,8 @@ class CaptureReport:
     before this run (`archiver.flows.exposure.Exposure`). ``listened``: for each stream of
     events, in how many windows it was listened to. ``resume_after``: when the platform gives
     something again, where it said that a quota is used up (canonical time; else empty).
+    ``credential_kept``: fields of the credential that come from elsewhere (an environment
+    variable), that the platform has replaced, and that the home keeps from now on.
     """
 
     account: str
@@ -36,6 +38,7 @@ class CaptureReport:
     exposed: dict[str, dict[str, Any]] = field(default_factory=dict)
     listened: dict[str, int] = field(default_factory=dict)
     resume_after: str = ""
+    credential_kept: list[str] = field(default_factory=list)
 
     @property
     def lacking(self) -> dict[str, str]:

@@ -36,13 +36,14 @@ class Entrance:
     """The way in to one platform for one account.
 
     ``secrets``: what must never be stored, by name: fields of the credential, and all that
-    logins brought.
+    logins brought. ``moved``: fields of the credential that come from elsewhere, and that the
+    home keeps since this run, because the platform has replaced them.
 
     Args:
         archive: for recorder, clock.
         connector: of the platform.
         site: the account.
-        credential: what logs in; empty for none.
+        load: gives what logs in, as it is now; empty for none.
         spool: where a recorder is opened; steps leave nothing there.
     """
 
@@ -51,30 +52,49 @@ class Entrance:
         archive: Archive,
         connector: Connector,
         site: Site,
-        credential: Mapping[str, str],
+        load: Callable[[], Mapping[str, str]],
         spool: Spool,
     ) -> None:
         self._archive = archive
         self._connector = connector
         self._site = site
-        self._credential = credential
+        self._load = load
         self._spool = spool
-        self.secrets = {k: v for k, v in credential.items() if k in connector.secret_fields}
+        self.secrets: dict[str, str] = {}
+        self.moved: list[str] = []
 
     def log_in(self) -> tuple[Login, bool]:
         """Return the finished login, and whether it took steps, so that it can be made anew.
 
-        Raises `AuthorisationError`, `TransientError`.
+        Raises `AuthorisationError`, `TransientError`, `KeyStoreError`.
         """
-        if not self._credential:
+        credential = self._loaded()
+        if not credential:
             return Login(), False
-        login = self._connector.authorise(self._site, self._credential)
-        return self._finished(login), login.request is not None
+        login = self._connector.authorise(self._site, credential)
+        if login.request is None:
+            return self._finished(login, credential), False
+        with self._archive.renewals.logging_in(self._site.account):
+            # Again: another process may have had a field of it replaced just now.
+            credential = self._loaded()
+            login = self._connector.authorise(self._site, credential)
+            return self._finished(login, credential), True
 
-    def _finished(self, login: Login) -> Login:
+    def _loaded(self) -> Mapping[str, str]:
+        """Return the credential as it is now, its secrets noted."""
+        credential = self._load()
+        self._note(self._secret(credential))
+        return credential
+
+    def _finished(self, login: Login, credential: Mapping[str, str]) -> Login:
         """Go through the steps of a login."""
         for _ in range(LOGIN_STEPS):
-            self._learn(login.secrets)
+            self._learn({**login.secrets, **self._secret(login.keep)})
+            if login.keep:  # first of all: what it replaces may be good for nothing any more
+                self.moved += self._archive.renewals.keep(
+                    self._site.account, credential, login.keep
+                )
+                credential = {**credential, **login.keep}
             if login.refused:
                 raise self.refused(login.refused)
             if login.request is None or login.take is None:
@@ -95,9 +115,17 @@ class Entrance:
                     where=self._site.account,
                     mend="ask whoever runs the platform what it gives out at a login",
                 )
+        self._note(secrets)
+
+    def _note(self, secrets: Mapping[str, str]) -> None:
+        """Remember secrets by name beside those of before."""
+        for name, value in secrets.items():
             number, own = 1, name
             while self.secrets.setdefault(own, value) != value:
                 number, own = number + 1, f"{name}-{number + 1}"
+
+    def _secret(self, fields: Mapping[str, str]) -> dict[str, str]:
+        return {k: v for k, v in fields.items() if k in self._connector.secret_fields}
 
     def _step(
         self, request: Request, judge: Callable[[HttpResponse], Problem | None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 from archiver.capture.connector import Site
@@ -62,7 +63,8 @@ def try_login(
     ask = _ask(one.listings(site, "incremental"))
     hasty = replace(archive, clock=_Hasty(archive.clock, name))
     report = CaptureReport(name, "incremental")
-    with Line(hasty, one, site, credential, spool=spool, progress=progress, report=report) as line:
+    credentials = partial(archive.renewals.newest, name, credential)
+    with Line(hasty, one, site, credentials, spool=spool, progress=progress, report=report) as line:
         problem = line.ask(settler, ask).reading.page.problem
     if problem is not None:
         raise _error(problem)(

@@ -109,8 +109,8 @@ class GateConnector(TownConnector):
 
     platform = "gate"
     parser = "gate/1"
-    credential_fields = ("password",)
-    secret_fields = ("password",)
+    credential_fields: tuple[str, ...] = ("password",)
+    secret_fields: tuple[str, ...] = ("password",)
 
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
         """Ask for a token."""
