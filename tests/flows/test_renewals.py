@@ -80,8 +80,8 @@ class VaultConnector(GateConnector):
 
     platform = "vault"
     parser = "vault/1"
-    credential_fields = ("refresh_token",)
-    secret_fields = ("refresh_token",)
+    credential_fields: tuple[str, ...] = ("refresh_token",)
+    secret_fields: tuple[str, ...] = ("refresh_token",)
 
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
         """Ask for new tokens."""
