@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archiver.capture.auth import bearer
 from archiver.capture.connector import Login
 from archiver.capture.platforms.mastodon import addresses, events, items, listings, rows
 from archiver.capture.platforms.mastodon.capabilities import CAPABILITIES, DIGESTS
@@ -38,7 +39,7 @@ class Mastodon:
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:  # noqa: ARG002 - the port's signature
         """Return the access token as a bearer token (RFC 6750 §2.1); nothing without one."""
         token = credential.get("token", "")
-        return Login((("Authorization", f"Bearer {token}"),)) if token else Login()
+        return Login(bearer(token)) if token else Login()
 
     def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
         """Return what can be asked for before the account's id is known."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from typing import TYPE_CHECKING
 
+from archiver.capture.auth import basic
 from archiver.capture.connector import Login
 from archiver.capture.platforms.wordpress import items, listings, rows
 from archiver.capture.platforms.wordpress.capabilities import CAPABILITIES, DIGESTS
@@ -41,8 +41,7 @@ class WordPress:
         user, password = credential.get("user", ""), credential.get("password", "")
         if not user or not password:
             return Login()
-        token = b64encode(f"{user}:{password}".encode()).decode()
-        return Login((("Authorization", f"Basic {token}"),))
+        return Login(basic(user, password))
 
     def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
         """Return what to enumerate; incremental shows newest and last changed first."""
