@@ -36,14 +36,36 @@ def matrix(
     platform: Annotated[str, typer.Argument(help="Only this platform.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Show what each platform lets an account's owner obtain, with source and proof."""
+    """Show what each platform lets an account's owner obtain, with source and proof.
+
+    Of one platform also what its terms and the law say of capturing it.
+    """
     from archiver.flows.connectors import matrix as cells
+    from archiver.flows.legal import legal_notes
 
     output = Output("connector-matrix", as_json=as_json)
     rows = cells(platform)
-    for row in rows:
-        output.say(f"{row['platform']} {row['stream']}: {row['verdict']}", "bold")
-        if row["limit"]:
-            output.say(f"  {row['limit']}")
-        output.say(f"  says: {row['citation']}; proved by: {row['proved_by']}")
-    output.result(rows)
+    output.table(
+        ("platform", "stream", "verdict", "limit", "says", "proved by"),
+        [tuple(row.values()) for row in rows],
+    )
+    names = dict.fromkeys(row["platform"] for row in rows)
+    if platform:
+        say_notes(output, platform)
+    else:
+        output.say("Law and terms: archiver connector matrix PLATFORM")
+    notes = [{"platform": name, **note} for name in names for note in legal_notes(name)]
+    output.result({"cells": rows, "notes": notes})
+
+
+def say_notes(output: Output, platform: str) -> list[dict[str, str]]:
+    """Print a platform's legal notes, and return them."""
+    from archiver.flows.legal import legal_notes
+
+    notes = legal_notes(platform)
+    output.say("What law and terms say, as far as we know. This is no legal advice.", "bold")
+    for note in notes:
+        output.say(f"- {note['subject']}: {note['says']}")
+        read = f", read on {note['read_on']}" if note["read_on"] else ""
+        output.say(f"  from: {note['citation']} ({note['confidence']}{read})")
+    return notes

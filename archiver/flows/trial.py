@@ -16,6 +16,7 @@ from archiver.flows.accounts import find
 from archiver.flows.asking import Line
 from archiver.flows.capture_report import CaptureReport
 from archiver.flows.connectors import connector
+from archiver.flows.credentials import check_credential
 from archiver.record import Sensitivity
 
 if TYPE_CHECKING:
@@ -52,12 +53,9 @@ def try_login(
     """
     account = find(archive, name)
     one = connector(account.platform)
-    if set(credential) != set(one.credential_fields):
-        raise UsageError(
-            "the credential has not the fields this platform needs",
-            where=name,
-            mend=f"it needs {', '.join(one.credential_fields) or 'none'}",
-        )
+    if not credential and one.credential_fields:
+        raise UsageError("no credential given", where=name, mend="give one that can be tried")
+    check_credential(one, name, credential)
     site = Site(account.name, account.url, bool(credential))
     settler = Settler(one, site, Known({}, b""), str)
     ask = _ask(one.listings(site, "incremental"))

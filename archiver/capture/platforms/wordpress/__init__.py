@@ -8,11 +8,13 @@ from archiver.capture.auth import basic
 from archiver.capture.connector import Login
 from archiver.capture.platforms.wordpress import items, listings, rows
 from archiver.capture.platforms.wordpress.capabilities import CAPABILITIES, DIGESTS
+from archiver.capture.platforms.wordpress.legal import LEGAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from archiver.capture.connector import Capability, Digest, Listing, Page, Site
+    from archiver.capture.legal import LegalNote
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Request
 
@@ -29,6 +31,7 @@ class WordPress:
     secret_fields: tuple[str, ...] = ("password",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    legal: tuple[LegalNote, ...] = LEGAL
     inconclusive: frozenset[str] = frozenset()
     address_form = "https://blog.example.gov"
 
