@@ -110,6 +110,7 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             Action.NOTE,
             "there is more, which the platform does not give us",
             "nothing: no other try brings it",
+            is_content=True,
         ),
         "gap": Kind(
             Action.NOTE,
