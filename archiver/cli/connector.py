@@ -1,4 +1,4 @@
-"""Commands about connectors: list and matrix."""
+"""Commands about connectors: list, matrix, new."""
 
 from __future__ import annotations
 
@@ -56,6 +56,28 @@ def matrix(
         output.say("Law and terms: archiver connector matrix PLATFORM")
     notes = [{"platform": name, **note} for name in names for note in legal_notes(name)]
     output.result({"cells": rows, "notes": notes})
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="The platform, in lower case: townhall.")],
+    folder: Annotated[
+        str, typer.Option("--dir", help="Where its own package begins; else in this source tree.")
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Begin a connector: one file that works, its test, and a stand-in of its platform."""
+    from archiver.cli.connector_new import begin
+
+    output = Output("connector-new", as_json=as_json)
+    begun = begin(name, folder)
+    for path in begun.files:
+        output.say(f"wrote {path}")
+    output.say("Next:")
+    for step in begun.steps:
+        output.say(f"  {step}")
+    written = [str(path) for path in begun.files]
+    output.result({"platform": name, "files": written, "next": begun.steps})
 
 
 def say_notes(output: Output, platform: str) -> list[dict[str, str]]:
