@@ -33,6 +33,14 @@ MOST_WORDS, FEWEST_SEEN = 12, 50
 _NAME = re.compile(r"[A-Za-z_$@][A-Za-z_.:$@-]{0,39}", re.ASCII)
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,31}", re.ASCII)
 _ELEMENT = re.compile(rb"<([A-Za-z_][\w.:-]{0,39})[\s/>]", re.ASCII)
+_TYPES: dict[type, str] = {
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
 _NEW_WORD = "a word never seen there"
 
 
@@ -77,6 +85,7 @@ class Shapes:
         self.first = kept.first
         self.news: Counter[str] = Counter()
         self._fresh = set[str]()
+        self._digests: dict[str, str] = {}
 
     @property
     def fingerprint(self) -> str:
@@ -97,7 +106,8 @@ class Shapes:
         room = max(MOST_SHAPES - len(self._shapes), 0)
         new = set(sorted(found - self._shapes)[:room])
         self._shapes |= new
-        new |= {f"{path}: {_NEW_WORD}" for path, word in sorted(words) if self._is_new(path, word)}
+        known = [(path, word) for path, word in sorted(words) if f"{path} string" in self._shapes]
+        new |= {f"{path}: {_NEW_WORD}" for path, word in known if self._is_new(path, word)}
         if stream in self._based:
             self._fresh |= new
             self.first |= {shape: self.first.get(shape, when) for shape in sorted(new)}
@@ -112,8 +122,12 @@ class Shapes:
         """Note a word of a member; tell whether its set of words seemed to be complete."""
         words = self._words.setdefault(path, _Words())
         words.seen += 1
-        told = hmac.new(self._key, word.encode(), sha256).hexdigest()[:16]
-        if words.open or told in words.digests:
+        if words.open:
+            return False
+        if word not in self._digests:  # of open sets none is needed, so these are few
+            self._digests[word] = hmac.digest(self._key, word.encode(), "sha256").hex()[:16]
+        told = self._digests[word]
+        if told in words.digests:
             return False
         settled = words.seen > FEWEST_SEEN
         words.digests.append(told)
@@ -131,28 +145,26 @@ def _places(data: bytes) -> Iterator[tuple[str, Any]]:
         value = msgspec.json.decode(data)
     except UNREADABLE:
         return
-    yield from _members(value, "", DEEPEST)
+    yield from _members(value)
 
 
-def _members(value: object, path: str, depth: int) -> Iterator[tuple[str, Any]]:
-    if value is not None:
+def _members(top: object) -> Iterator[tuple[str, Any]]:
+    """Yield the paths within a JSON value; what is null has none."""
+    left: list[tuple[str, Any, int]] = [("", top, DEEPEST)]
+    while left:
+        path, value, depth = left.pop()
+        if value is None:
+            continue
         yield path or ".", value
-    if depth == 0:
-        return
-    if isinstance(value, dict):
-        for name, member in value.items():
-            plain = name if _NAME.fullmatch(name) else "*"
-            yield from _members(member, f"{path}.{plain}", depth - 1)
-    elif isinstance(value, list):
-        for member in value:
-            yield from _members(member, f"{path}[]", depth - 1)
+        if depth and isinstance(value, dict):
+            left += [
+                (f"{path}.{name if _NAME.fullmatch(name) else '*'}", member, depth - 1)
+                for name, member in value.items()
+            ]
+        elif depth and isinstance(value, list):
+            left += [(f"{path}[]", member, depth - 1) for member in value]
 
 
 def _type(value: object) -> str:
     """Return the JSON type of a value; nothing for an element."""
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int | float):
-        return "number"
-    types: dict[type, str] = {str: "string", list: "array", dict: "object"}
-    return types.get(type(value), "")
+    return _TYPES.get(type(value), "")
