@@ -74,7 +74,7 @@ class Entrance:
         login = self._connector.authorise(self._site, credential)
         if login.request is None:
             return self._finished(login, credential), False
-        with self._archive.renewals.logging_in(self._site.account):
+        with self._archive.home.alone(f"login-{self._site.account}"):
             # Again: another process may have had a field of it replaced just now.
             credential = self._loaded()
             login = self._connector.authorise(self._site, credential)

@@ -174,7 +174,7 @@ def _opened(
         open_recorder=open_recorder,
         credential=credentials.load,
         save_credential=credentials.save,
-        renewals=Renewals(credentials.logging_in, credentials.newest, credentials.keep),
+        renewals=Renewals(credentials.newest, credentials.keep),
         longest_unread=timedelta(days=settings.sweep_days),
         person=person,
         anchoring=anchoring(settings, clock),
