@@ -18,13 +18,16 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 import archiver
+from archiver.capture.platforms import CONNECTORS
 from archiver.cli.main import app
 from archiver.columns import CONTEXT, FIELDS, columns_of
 from archiver.errors import ArchiverError
 from archiver.record import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from archiver.capture.connector import Capability, Connector
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -162,6 +165,69 @@ With `--json`, standard output is exactly one document `{schema, ok, data, findi
     return "\n".join(parts)
 
 
+# ── Connectors ───────────────────────────────────────────────────────────────────────────
+
+
+def _table(headings: tuple[str, ...], rows: Iterable[Iterable[str]]) -> str:
+    """Return a table as Markdown."""
+    lines = [headings, ("---",) * len(headings), *rows]
+    return "".join(
+        f"| {' | '.join(cell.replace('|', '&#124;') for cell in row)} |\n" for row in lines
+    )
+
+
+def _overview() -> str:
+    """Return who gives what, in one table: a verdict, and in italics what is not proved."""
+    rows = []
+    for stream in Stream:
+        cells = {
+            name: one
+            for name, connector in CONNECTORS.items()
+            for one in connector.capabilities
+            if one.stream == stream
+        }
+        if cells:
+            rows.append([f"`{stream}`", *(_verdict(cells[name]) for name in CONNECTORS)])
+    return _table(("stream", *CONNECTORS), rows)
+
+
+def _verdict(cell: Capability) -> str:
+    real = cell.proved_by == "real server" or cell.verdict == "forbidden"
+    return cell.verdict if real else f"*{cell.verdict}*"
+
+
+def connectors() -> str:
+    """Return the page of what each platform gives, and what law and terms say, as Markdown."""
+    parts = [
+        """# Connectors
+
+What each platform lets an account's owner obtain, who says so, and what proved it; then what
+its terms and the law say of capturing it, as far as we know, which is no legal advice.
+`archiver connector matrix` prints the same, with installed connectors of other packages.
+[How to write one](../connectors.md).
+
+In italics: not proved on a real server, but on a stand-in of ours or by documentation alone.
+
+""",
+        _overview(),
+    ]
+    return "".join([*parts, *map(_connector, CONNECTORS.values())])
+
+
+def _connector(one: Connector) -> str:
+    """Return the section of one platform."""
+    fields = ", ".join(f"`{field}`" for field in one.credential_fields) or "none"
+    cells = [
+        (f"`{cell.stream}`", cell.verdict, cell.limit, cell.citation, cell.proved_by)
+        for cell in one.capabilities
+    ]
+    notes = [(n.subject, n.says, n.citation, n.confidence, n.read_on) for n in one.legal]
+    about = f"Address: `{one.address_form}`. Credential: {fields}. Parser: `{one.parser}`."
+    given = _table(("stream", "verdict", "limit", "says", "proved by"), cells)
+    told = _table(("subject", "what it means", "from", "confidence", "read on"), notes)
+    return f"\n## {one.title} (`{one.platform}`)\n\n{about}\n\n{given}\n{told}"
+
+
 # ── Rows ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -180,7 +246,12 @@ def rows() -> str:
 
 def texts() -> dict[Path, str]:
     """Return every derived file and what it should say."""
-    pages = {"commands.md": commands, "errors.md": errors, "findings.md": findings}
+    pages = {
+        "commands.md": commands,
+        "connectors.md": connectors,
+        "errors.md": errors,
+        "findings.md": findings,
+    }
     found = {REFERENCE / name: NOTE + write() for name, write in pages.items()}
     return {**found, ROOT / "schemas" / "rows.json": rows()}
 

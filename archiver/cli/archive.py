@@ -128,6 +128,8 @@ def status(archive: ArchiveOption = "", home: HomeOption = "", as_json: JsonOpti
                 for stream, held in account["streams"].items()
             ],
         )
+        for shape, first in account["drift"].items():
+            output.say(f"New on the platform since {first[:10]}: {shape}")
         for stream, held in account["streams"].items():
             if held["unknown"]:
                 output.say(f"{stream}: when it was last read is {held['unknown']}.")

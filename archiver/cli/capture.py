@@ -13,6 +13,8 @@ from archiver.cli.output import Output, Steps
 from archiver.errors import ArchiverError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archiver.flows.capture import CaptureReport
 
 __all__ = ["app", "counts_table"]
@@ -75,8 +77,6 @@ def capture(
     if not names:
         output.say("No account is approved. Next: archiver account approve ACCOUNT --by WHO")
     for report in reports:
-        if report.credential_kept:
-            output.say(_kept(report), "yellow")
         if listen:
             output.say(f"{report.account}: listened to {sum(report.listened.values())} windows")
         findings += [_incomplete(report, *one) for one in report.incomplete.items()]
@@ -122,6 +122,8 @@ def counts_table(output: Output, reports: list[CaptureReport]) -> None:
         )
         if report.recovered:
             output.say(f"  finished {report.recovered} exchanges of an interrupted run")
+        for line in _notices(report):
+            output.say(f"  {line}", "yellow")
     since = {one["new_since"] for report in reports for one in report.exposed.values()} - {""}
     if since:
         output.say(
@@ -145,12 +147,15 @@ def _incomplete(report: CaptureReport, listing: str, why: str) -> dict[str, str]
     }
 
 
-def _kept(report: CaptureReport) -> str:
-    fields = ", ".join(report.credential_kept)
-    return (
-        f"{report.account}: the platform has replaced {fields}. This home keeps the newest; what "
-        "is given elsewhere counts again once it is another value"
-    )
+def _notices(report: CaptureReport) -> Iterator[str]:
+    """Yield what is no trouble, but should be known."""
+    if report.drift:
+        yield f"never seen before, and kept like all else: {', '.join(report.drift)}"
+    if report.credential_kept:
+        yield (
+            f"the platform has replaced {', '.join(report.credential_kept)}: this home keeps the "
+            "newest; what is given elsewhere counts again once it is another value"
+        )
 
 
 def _unexplained(report: CaptureReport) -> list[dict[str, str]]:

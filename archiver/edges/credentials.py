@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import contextmanager
 from hashlib import sha256
 from typing import TYPE_CHECKING, TypeGuard
 
@@ -12,7 +11,7 @@ from archiver.edges.privatedir import PrivateDirectory, read_private
 from archiver.errors import KeyStoreError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
 __all__ = ["CredentialStore"]
@@ -131,16 +130,6 @@ class CredentialStore:
                     moved.append(name)
             self._files.replace(path, _document(account, values, replaced))
         return tuple(moved)
-
-    @contextmanager
-    def logging_in(self, account: str) -> Iterator[None]:
-        """Be the only process of this home that logs in for an account.
-
-        Raises:
-            KeyStoreError: the lock cannot be used.
-        """
-        with self._files.holding(self._path(account).stem):
-            yield
 
     def _path(self, account: str) -> Path:
         return self._files.root / f"{_digest(account)}.json"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -44,10 +43,6 @@ class Identity:
     created: str
 
 
-def _unlocked(_: str) -> AbstractContextManager[None]:
-    return nullcontext()
-
-
 def _nowhere(account: str, *_: object) -> tuple[str, ...]:
     raise KeyStoreError(
         "the platform has replaced a part of the credential, and there is no place to keep it",
@@ -60,13 +55,11 @@ def _nowhere(account: str, *_: object) -> tuple[str, ...]:
 class Renewals:
     """How what platforms replace of credentials is kept in the home.
 
-    ``logging_in``: by account, a lock; no other process of the home logs in meanwhile.
     ``newest``: account, credential from elsewhere -> the same with what was replaced since.
     ``keep``: account, the credential as it was used, the new fields -> those of them that
     came from elsewhere and are kept in the home from now on.
     """
 
-    logging_in: Callable[[str], AbstractContextManager[None]] = _unlocked
     newest: Callable[[str, Mapping[str, str]], Mapping[str, str]] = lambda _, given: given
     keep: Callable[[str, Mapping[str, str], Mapping[str, str]], tuple[str, ...]] = _nowhere
 

@@ -21,6 +21,7 @@ from archiver.flows.accounts import find, workflow_document
 from archiver.flows.asking import Line
 from archiver.flows.capture_report import CaptureReport
 from archiver.flows.connectors import connector
+from archiver.flows.drift import Drift
 from archiver.flows.exposure import cadence_of, exposures, reaches
 from archiver.flows.finished import has_finished
 from archiver.flows.known import keep_known, known_now
@@ -103,8 +104,8 @@ class _Run:
         self._positions = Positions(archive.home, account.handle)
         cursors = dict(self._positions.latest)
         self._site = Site(account.name, account.url, bool(self._load_credential()), cursors)
-        self._basis = 0
-        self._began = ""
+        self._drift = Drift(archive, account.handle, report)
+        self._basis, self._began = 0, ""
         self._renewed = False
         self._known: tuple[int, Known] | None = None
 
@@ -269,10 +270,7 @@ class _Run:
         return RunCounts(self.report.mode, self._began, ended, counts, since, again)
 
     def _seal(self, settler: Settler, saw: RunCounts | None = None) -> None:
-        """Seal intake and records of everything in the spool, then let go of it.
-
-        ``saw``: what the whole run saw, at its end.
-        """
+        """Seal all that is in the spool, then let go of it. ``saw``: the run, at its end."""
         files = self._spool.pending()
         settled = settler.drain()
         if not files and not settled.observations:
@@ -293,6 +291,7 @@ class _Run:
                 covers=(self._spool.lane, fresh), saw=saw,
             )  # fmt: skip
             self.report.count(settled)
+            self._drift.take(settled)
             keep_known(self._archive, handle, batch, settler.known)
         self._positions.keep()
         for file in files:

@@ -25,6 +25,8 @@ class CaptureReport:
     something again, where it said that a quota is used up (canonical time; else empty).
     ``credential_kept``: fields of the credential that come from elsewhere (an environment
     variable), that the platform has replaced, and that the home keeps from now on.
+    ``drift``: shapes that no run before had seen (`archiver.capture.shapes`), in how many
+    items; ``fingerprint``: of all shapes.
     """
 
     account: str
@@ -39,6 +41,8 @@ class CaptureReport:
     listened: dict[str, int] = field(default_factory=dict)
     resume_after: str = ""
     credential_kept: list[str] = field(default_factory=list)
+    drift: dict[str, int] = field(default_factory=dict)
+    fingerprint: str = ""
 
     @property
     def lacking(self) -> dict[str, str]:

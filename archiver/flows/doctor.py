@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archiver.errors import ArchiverError
+from archiver.flows.accounts import registry
 from archiver.flows.anchoring import independent
+from archiver.flows.connectors import connector
 from archiver.flows.consult import hear
 from archiver.flows.drill import last_drill
 from archiver.flows.keys import escrow, offline
@@ -13,6 +15,7 @@ from archiver.flows.ledger import read_state
 from archiver.flows.people import people_of
 from archiver.ids import new_ulid
 from archiver.ports import Check
+from archiver.registry.accounts import Status
 
 if TYPE_CHECKING:
     from archiver.flows.anchoring import WitnessAt
@@ -20,12 +23,14 @@ if TYPE_CHECKING:
 
 __all__ = ["examine"]
 
+_UNTRIED = ("simulator only", "cited only")
+
 
 def examine(archive: Archive) -> list[Check]:
     """Try everything we rely on."""
     checks = [*archive.store.preflight(), _ledger(archive), _signing(archive)]
     checks += [*archive.keys.preflight(), _keys(archive)]
-    return [*checks, _escrow(archive), _governed(archive), _witness(archive)]
+    return [*checks, _escrow(archive), _governed(archive), _witness(archive), *_proofs(archive)]
 
 
 def _ledger(archive: Archive) -> Check:
@@ -82,6 +87,29 @@ def _governed(archive: Archive) -> Check:
     if people.founded is None:
         told += "; until two govern, whoever signs for the archive may pin the next"
     return Check(name, people.founded is not None, told, needed=False)
+
+
+def _proofs(archive: Archive) -> list[Check]:
+    """Say of each account that may be captured which streams nobody has tried on a real server."""
+    try:
+        accounts = [one for one in registry(archive).values() if one.status != Status.RETIRED]
+    except ArchiverError as error:
+        return [Check("accounts can be read", held=False, detail=str(error), needed=False)]
+    return [_proof(one.name, one.platform) for one in accounts]
+
+
+def _proof(account: str, platform: str) -> Check:
+    name = f"what is captured of {account} was tried on a real {platform}"
+    try:
+        cells = connector(platform).capabilities
+    except ArchiverError as error:
+        return Check(name, held=False, detail=str(error), needed=False)
+    untried: dict[str, list[str]] = {}
+    for one in cells:
+        if one.verdict != "forbidden" and one.proved_by in _UNTRIED:
+            untried.setdefault(one.proved_by, []).append(one.stream)
+    told = "; ".join(f"{how}: {', '.join(streams)}" for how, streams in untried.items())
+    return Check(name, not untried, told or "all its streams", needed=False)
 
 
 def _has_cosigned(archive: Archive, witness: WitnessAt) -> bool:

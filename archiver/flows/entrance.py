@@ -74,7 +74,7 @@ class Entrance:
         login = self._connector.authorise(self._site, credential)
         if login.request is None:
             return self._finished(login, credential), False
-        with self._archive.renewals.logging_in(self._site.account):
+        with self._archive.home.alone(f"login-{self._site.account}"):
             # Again: another process may have had a field of it replaced just now.
             credential = self._loaded()
             login = self._connector.authorise(self._site, credential)
@@ -89,12 +89,12 @@ class Entrance:
     def _finished(self, login: Login, credential: Mapping[str, str]) -> Login:
         """Go through the steps of a login."""
         for _ in range(LOGIN_STEPS):
-            self._learn({**login.secrets, **self._secret(login.keep)})
             if login.keep:  # first of all: what it replaces may be good for nothing any more
                 self.moved += self._archive.renewals.keep(
                     self._site.account, credential, login.keep
                 )
                 credential = {**credential, **login.keep}
+            self._learn({**login.secrets, **self._secret(login.keep)})
             if login.refused:
                 raise self.refused(login.refused)
             if login.request is None or login.take is None:

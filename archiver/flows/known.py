@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from archiver.flows.archive import Archive
     from archiver.ledger.state import LedgerState, Segment
 
-__all__ = ["keep_known", "known_now", "known_of"]
+__all__ = ["keep_known", "known_key", "known_now", "known_of"]
 
 _CONTEXT = frozenset(column.name for column in CONTEXT)
 _READ = frozenset(COLUMNS) - VOLATILE | {"reported"}
@@ -39,7 +39,7 @@ _KEPT = msgspec.msgpack.Decoder(tuple[int, dict[Thing, KnownRecord]])
 
 def known_of(archive: Archive, state: LedgerState, account: str) -> Known:
     """Return what the archive knows of an account (its handle), as of ``state``."""
-    key = _known_key(archive)
+    key = known_key(archive)
     data = kept(archive.home, f"cache/known/{account}")
     if data is not None:
         batch, records = _decoded(data)
@@ -103,7 +103,8 @@ def _decoded(data: bytes) -> tuple[int, dict[Thing, KnownRecord]]:
         return -1, {}
 
 
-def _known_key(archive: Archive) -> bytes:
+def known_key(archive: Archive) -> bytes:
+    """Return this home's key for fingerprints of what is known, made the first time."""
     key = archive.home.read("keys/known")
     if key is None:
         key = archive.chance.bytes(32)

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from archiver.errors import UsageError
 from archiver.flows.accounts import registry
 from archiver.flows.connectors import connector
+from archiver.flows.drift import seen
 from archiver.flows.exposure import Exposure, exposures
 from archiver.flows.ledger import read_state
 from archiver.flows.rows import catalog
@@ -36,12 +37,15 @@ def status(archive: Archive) -> dict[str, Any]:
         ids = pc.unique(read_table(archive, one.segment, ("record_id",))["record_id"]).to_pylist()
         records.setdefault(key, set()).update(map(str, ids))
     known = registry(archive, state).values()
+    shapes = {account.handle: seen(archive, account.handle) for account in known}
     exposed = {account.handle: exposures(state, account.handle) for account in known}
     accounts = [
         {
             "name": account.name,
             "platform": account.platform,
             "status": account.status,
+            "fingerprint": shapes[account.handle].fingerprint,
+            "drift": shapes[account.handle].first,
             "streams": {
                 stream: {
                     "observations": count,

@@ -86,7 +86,7 @@ class CaptureOperator(BaseOperator):
         return counts
 
     def _warn(self, kept: Kept) -> None:
-        """Say in the task's log what is not here, or not explained, and why."""
+        """Say in the task's log what is not here, not explained, or new, and why."""
         if kept.report is None:
             return
         for name, why in sorted(kept.report.incomplete.items()):
@@ -94,6 +94,10 @@ class CaptureOperator(BaseOperator):
         for stream, one in sorted(kept.report.streams.items()):
             if one["unexplained"]:
                 self.log.warning("%s: %s: %s unexplained", self.account, stream, one["unexplained"])
+        for shape in kept.report.drift:
+            self.log.warning("%s: never seen before: %s", self.account, shape)
+        for name in kept.report.credential_kept:
+            self.log.warning("%s: the home keeps %s from now on", self.account, name)
 
     def _announce(
         self, context: Context, archive_id: str, kept: Kept, counts: dict[str, Any]

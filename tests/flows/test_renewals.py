@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from threading import Barrier, Lock
@@ -235,13 +236,7 @@ def test_without_the_lock_they_would(
 ) -> None:
     """So the test above tests something."""
     registered(settings, server)
-    opened = open_archive
-
-    def unlocked(settings: Settings) -> Archive:
-        archive = opened(settings)
-        return replace(archive, renewals=Renewals(keep=archive.renewals.keep))
-
-    monkeypatch.setitem(globals(), "open_archive", unlocked)
+    monkeypatch.setattr("archiver.edges.home.LocalHome.alone", lambda *_: nullcontext())
     assert any("used before" in told for told in entrances(settings, server, 8))
     assert vault.refresh == ""
 

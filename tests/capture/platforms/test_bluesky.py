@@ -169,6 +169,7 @@ PROBLEMS = [
     (400, {"error": "RecordNotFound", "message": "Could not locate record"}, "missing"),
     (400, {"error": "InvalidRequest", "message": "Could not find repo"}, "schema"),
     (400, {"error": "RepoDeactivated", "message": "x"}, "forbidden"),
+    (403, {"error": "ScopeMissing", "message": "x"}, "scope"),
     (501, {"error": "MethodNotImplemented", "message": "x"}, "forbidden"),
     (502, {"error": "UpstreamFailure", "message": "x"}, "transient"),
     (500, "<html>", "transient"),

@@ -580,23 +580,6 @@ def test_undamaged_answers_leave_no_residue(ids: list[int]) -> None:
     assert left_over(response.body, page) == []
 
 
-def test_capabilities_are_complete_and_cited() -> None:
-    """Each stream of a platform has one cell with its source."""
-    for connector in CONNECTORS.values():
-        cells = connector.capabilities
-        assert {cell.stream for cell in cells} == set(Stream) - {Stream.WORKFLOW}
-        assert len(cells) == len(set(Stream)) - 1
-        for cell in cells:
-            assert cell.verdict in {
-                "obtainable", "partial", "webhook-only", "export-only", "forbidden"
-            }  # fmt: skip
-            assert cell.proved_by in {
-                "real server", "recorded response", "simulator only", "cited only"
-            }  # fmt: skip
-            assert cell.citation.startswith("https://")
-            assert cell.limit
-
-
 def test_a_file_address_that_is_none_is_flagged() -> None:
     """The row keeps it; no file is asked for."""
     item, row = first_item("media", {"id": 9, "source_url": "http://[oops/a.jpg"})

@@ -42,9 +42,9 @@ _CLOSED = frozenset(
         "BlockedActor",
         "BlockedByActor",
         "MethodNotImplemented",
-        "ScopeMissing",
     }
 )
+_SCOPE = "ScopeMissing"
 _SAID_MISSING = (400, 404)
 _LONGEST_WAIT = 86400.0
 
@@ -84,11 +84,18 @@ def problem_of(response: HttpResponse) -> Problem | None:
         named = error is not None and error.error in _CLOSED
         return Problem("forbidden", by_status.message) if named else by_status
     message = f"{response.status} {error.error}: {error.message}"[:200]
-    if error.error in _GONE and response.status in _SAID_MISSING:
-        return Problem("missing", message)
-    if error.error in _LOGIN:
-        return Problem("authorisation", message)
-    return Problem("forbidden" if error.error in _CLOSED else by_status.code, message)
+    return Problem(_code(error.error, response.status) or by_status.code, message)
+
+
+def _code(name: str, status: int) -> str:
+    """Return what the server's own name of an error means, empty where that says nothing."""
+    if name in _GONE and status in _SAID_MISSING:
+        return "missing"
+    if name in _LOGIN:
+        return "authorisation"
+    if name == _SCOPE:
+        return "scope"
+    return "forbidden" if name in _CLOSED else ""
 
 
 def _content_problem(body: bytes) -> Problem | None:

@@ -53,6 +53,8 @@ def problem_of(response: HttpResponse) -> Problem | None:
         wait = until(response, response.header("x-ratelimit-reset"), wait, _LONGEST_WINDOW)
     elif words and _no_login(response.status, words):
         code = "authorisation"
+    elif _SCOPE in words:
+        code = "scope"  # Mastodon does not say which; what was asked for is in the listing's name
     return Problem(code, message, wait)
 
 
