@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
@@ -14,10 +15,12 @@ from archiver.flows.exposure import Exposure, exposures
 from archiver.flows.ledger import read_state
 from archiver.flows.rows import catalog
 from archiver.flows.segments import read_table
-from archiver.flows.spending import Spending, spending
+from archiver.flows.spending import spending
 from archiver.layout import PENDING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archiver.flows.archive import Archive
 
 __all__ = ["status"]
@@ -68,17 +71,14 @@ def status(archive: Archive) -> dict[str, Any]:
         "unreadable_segments": sum(not one.stream for one in segments),
         "waiting_batches": sum(1 for _ in archive.store.list(PENDING)),
         "accounts": accounts,
-        "spending": [
-            spent._asdict()
-            for platform in sorted({account.platform for account in known})
-            if (spent := _spending(archive, platform)) is not None
-        ],
+        "spending": list(_spendings(archive, {account.platform for account in known})),
     }
 
 
-def _spending(archive: Archive, platform: str) -> Spending | None:
-    """Return what was spent with a platform; None also where its connector is not here."""
-    try:
-        return spending(archive, connector(platform))
-    except UsageError:
-        return None
+def _spendings(archive: Archive, platforms: set[str]) -> Iterator[dict[str, Any]]:
+    """Yield what was spent with platforms that charge, as far as their connectors are here."""
+    for platform in sorted(platforms):
+        with suppress(UsageError):
+            spent = spending(archive, connector(platform))
+            if spent is not None:
+                yield spent._asdict()
