@@ -1,0 +1,80 @@
+"""YouTube, by its Data API (v3) and Live Streaming API, as a channel's owner."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archiver.capture.platforms.youtube import addresses, items, listings, push, rows
+from archiver.capture.platforms.youtube.capabilities import CAPABILITIES, DIGESTS
+from archiver.capture.platforms.youtube.legal import LEGAL
+from archiver.capture.platforms.youtube.login import FIELDS, login
+from archiver.record import Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from archiver.capture.connector import Capability, Digest, Listing, Login, Page, Site
+    from archiver.capture.delivery import Delivery, Rejected, Reply, Verified
+    from archiver.capture.legal import LegalNote
+    from archiver.formats.http1 import HttpResponse
+    from archiver.record import Excerpt, Request
+
+__all__ = ["YouTube"]
+
+
+class YouTube:
+    """The connector; see `archiver.capture.connector.Connector` and `delivery.Receives`."""
+
+    platform = "youtube"
+    parser = "youtube/1"
+    title = "YouTube"
+    credential_fields: tuple[str, ...] = FIELDS
+    secret_fields: tuple[str, ...] = ("client_secret", "refresh_token")
+    webhook_fields: tuple[str, ...] = push.FIELDS
+    capabilities: tuple[Capability, ...] = CAPABILITIES
+    digests: tuple[Digest, ...] = DIGESTS
+    legal: tuple[LegalNote, ...] = LEGAL
+    inconclusive: frozenset[str] = frozenset({Stream.COMMENTS})
+    address_form = "https://www.youtube.com/@CityOfExample"
+
+    def refuses(self, url: str) -> str:
+        """Return why an address is not that of a channel."""
+        return addresses.refuses(url)
+
+    def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
+        """Return the request that gives an access token for a refresh token."""
+        return login(site, credential)
+
+    def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
+        """Return what can be asked for before the channel's settings are known."""
+        return listings.listings(site, mode)
+
+    def direct(self, site: Site, stream: str, native_id: str) -> Request | None:
+        """Return the request for one video, comment, playlist and so on."""
+        return listings.direct(site, stream, native_id)
+
+    def split(self, site: Site, listing: Listing, response: HttpResponse) -> Page:
+        """Cut a list, a single thing, or a delivery into items."""
+        return items.split(site, listing, response)
+
+    def parse(self, excerpts: tuple[Excerpt, ...], context: Mapping[str, str]) -> dict[str, str]:
+        """Read one item."""
+        return rows.row_of(excerpts, context.get("stream", ""), context.get("native_id", ""))
+
+    def handshake(self, delivery: Delivery, secrets: Mapping[str, str]) -> Reply | None:
+        """Confirm a subscription to the channel's own events."""
+        return push.handshake(delivery, secrets)
+
+    def verify_webhook(
+        self,
+        delivery: Delivery,
+        secrets: Mapping[str, str],
+        now: datetime,  # noqa: ARG002 - the port's signature: WebSub signs no time
+    ) -> Verified | Rejected:
+        """Judge a delivery by its signature."""
+        return push.verified(delivery, secrets)
+
+    def deliveries(self, site: Site) -> Listing:
+        """Return the listing under which deliveries are cut."""
+        return push.deliveries(site)

@@ -1,0 +1,155 @@
+"""Addresses of a channel, of the API that tells of it, and of pushed events.
+
+An account's address is that of its channel: ``https://www.youtube.com/@name`` or
+``https://www.youtube.com/channel/UC…``. The API of the real YouTube has its own host; any
+other host (a stand-in) answers for itself.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+
+from archiver.capture.urls import same_origin
+from archiver.record import Request
+
+if TYPE_CHECKING:
+    from archiver.capture.connector import Site
+
+__all__ = [
+    "api",
+    "caption_file",
+    "channel_of",
+    "handle_of",
+    "is_thumbnail",
+    "method_of",
+    "origin",
+    "parameter",
+    "position_of",
+    "refuses",
+    "token_endpoint",
+    "topic",
+    "turned",
+    "watch_page",
+    "with_position",
+]
+
+_YOUTUBE = frozenset({"www.youtube.com", "youtube.com", "m.youtube.com"})
+_API = "https://www.googleapis.com"
+_TOKENS = "https://oauth2.googleapis.com/token"
+_BASE = "/youtube/v3/"
+_CHANNEL = re.compile(r"/channel/(UC[A-Za-z0-9_-]{22})/?", re.ASCII)
+_HANDLE = re.compile(r"/@([^/@?#]{1,300})/?")
+_POSITION = {"playlistId", "pageToken"}
+_NAMED = re.compile(r"/(?:c|user)/")
+_PICTURES = (".ytimg.com", ".ggpht.com", ".googleusercontent.com")
+"""Hosts on which YouTube keeps pictures."""
+
+
+def refuses(url: str) -> str:
+    """Return why an address is not that of a channel, empty where it is."""
+    parts = urlsplit(url)
+    if _NAMED.match(parts.path):
+        return "a channel's address has its handle, /@name, or its id, /channel/UC…: take one"
+    found = _CHANNEL.fullmatch(parts.path) or _HANDLE.fullmatch(parts.path)
+    if found is None or "?" in url:
+        return (
+            "a channel's address on YouTube ends in /@ and its handle, or in /channel/ and its id"
+        )
+    return ""
+
+
+def channel_of(site: Site) -> str:
+    """Return the channel's id, empty where its address has the handle instead."""
+    found = _CHANNEL.fullmatch(urlsplit(site.url).path)
+    return found[1] if found else ""
+
+
+def handle_of(site: Site) -> str:
+    """Return the channel's handle in lower case, without the ``@``; empty without one."""
+    found = _HANDLE.fullmatch(urlsplit(site.url).path)
+    return unquote(found[1]).lower() if found else ""
+
+
+def origin(site: Site) -> str:
+    """Return where the account's API is, as ``https://host``."""
+    parts = urlsplit(site.url)
+    return _API if parts.hostname in _YOUTUBE else f"{parts.scheme}://{parts.netloc}"
+
+
+def token_endpoint(site: Site) -> str:
+    """Return where access tokens come from (Google's OAuth 2.0 for server-side apps)."""
+    return _TOKENS if origin(site) == _API else f"{origin(site)}/token"
+
+
+def api(site: Site, method: str, **parameters: str) -> Request:
+    """Return the request for a method of the API; ids and commas stay as they are."""
+    return Request(f"{origin(site)}{_BASE}{method}?{urlencode(parameters, safe=',')}")
+
+
+def caption_file(site: Site, track: str) -> Request:
+    """Return the request for a caption track in its own format (captions.download)."""
+    return Request(f"{origin(site)}{_BASE}captions/{quote(track, safe='')}")
+
+
+def method_of(url: str) -> str:
+    """Return the method that an address asks, such as ``videos`` or ``liveChat/messages``."""
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return ""
+    return path.removeprefix(_BASE) if path.startswith(_BASE) else ""
+
+
+def parameter(url: str, name: str) -> str:
+    """Return a parameter of an address, of several the first; empty without one."""
+    try:
+        return parse_qs(urlsplit(url).query).get(name, [""])[0]
+    except ValueError:
+        return ""
+
+
+def turned(url: str, token: str) -> Request:
+    """Return the request for the page of that token."""
+    scheme, host, path, query, _ = urlsplit(url)
+    kept = [(name, value) for name, value in parse_qsl(query) if name != "pageToken"]
+    query = urlencode([*kept, ("pageToken", token)], safe=",")
+    return Request(urlunsplit((scheme, host, path, query, "")))
+
+
+def with_position(request: Request, playlist: str, token: str) -> Request:
+    """Return a request whose address says where the playlist that led to it goes on.
+
+    It stands in the fragment, which is part of the address and never sent (RFC 3986 §3.5).
+    ``token`` is empty at the playlist's end.
+    """
+    where = urlencode({"playlistId": playlist, "pageToken": token})
+    return Request(f"{request.url}#{where}")
+
+
+def position_of(url: str) -> tuple[str, str] | None:
+    """Return the playlist and token that `with_position` left, None for another request."""
+    left = dict(parse_qsl(url.partition("#")[2], keep_blank_values=True))
+    return (left["playlistId"], left["pageToken"]) if left.keys() == _POSITION else None
+
+
+def topic(channel: str) -> str:
+    """Return the topic of a channel's pushed events (guides/push_notifications)."""
+    return f"https://www.youtube.com/xml/feeds/videos.xml?channel_id={channel}"
+
+
+def watch_page(video: str) -> str:
+    """Return the address of a video's page."""
+    return f"https://www.youtube.com/watch?v={quote(video, safe='')}"
+
+
+def is_thumbnail(url: str, site: Site) -> bool:
+    """Say whether a picture may be fetched: from YouTube's hosts by https, or the stand-in's."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    youtubes = parts.scheme == "https" and port is None and host.endswith(_PICTURES)
+    return (youtubes and "@" not in parts.netloc) or same_origin(url, origin(site))

@@ -1,0 +1,91 @@
+"""The envelope of a list that the API answers with: kind, pages, totals, and where items lie."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from archiver.capture.connector import Claim
+from archiver.formats.excerpts_json import UNREADABLE, json_items, json_members
+
+if TYPE_CHECKING:
+    from archiver.formats.excerpts_json import Member
+
+    Cut = tuple[int, int]
+
+__all__ = ["Envelope", "envelope_of"]
+
+_KIND = re.compile(r"youtube#\w{1,60}ListResponse|youtube#\w{1,60}Response", re.ASCII)
+_DECLARED = frozenset(
+    {
+        "kind", "etag", "eventId", "visitorId", "nextPageToken", "prevPageToken", "pageInfo",
+        "tokenPagination", "pollingIntervalMillis", "offlineAt", "regionCode",
+    },
+)  # fmt: skip
+"""Members of list responses that are no items (schemas ``…ListResponse``)."""
+
+
+class _PageInfo(msgspec.Struct):
+    total: int | None = msgspec.field(name="totalResults", default=None)
+
+
+class _Head(msgspec.Struct):
+    kind: str = ""
+    following: str = msgspec.field(name="nextPageToken", default="")
+    page: _PageInfo = msgspec.field(name="pageInfo", default_factory=_PageInfo)
+
+
+_HEAD = msgspec.json.Decoder(_Head)
+
+
+class Envelope(NamedTuple):
+    """A list response: its items' places, its declared values, the next page's token.
+
+    ``total`` is YouTube's own count, empty where it tells none.
+    """
+
+    items: list[Cut]
+    claims: tuple[Claim, ...]
+    following: str
+    total: str
+
+
+def envelope_of(body: bytes) -> Envelope | None:
+    """Read an answer that should be a list; None where it is none. Never raises."""
+    start = len(body) - len(body.lstrip(b"\xef\xbb\xbf \t\r\n"))
+    members = json_members(body, start, len(body))
+    head = _head(body, members)
+    if _KIND.fullmatch(head.kind) is None:
+        return None
+    claims = tuple(
+        Claim(one.key, one.key_start, one.value_end, _told(body, one))
+        for one in members
+        if one.key in _DECLARED
+    )
+    claims += tuple(
+        Claim(one.key, one.key_start, one.value_start, "") for one in members if one.key == "items"
+    )
+    total = "" if head.page.total is None else str(head.page.total)
+    return Envelope(json_items(body, ("items",)), claims, head.following, total)
+
+
+def _head(body: bytes, members: list[Member]) -> _Head:
+    """Return what an envelope says; of a damaged one its members alone, one by one."""
+    try:
+        return _HEAD.decode(body)
+    except UNREADABLE:
+        told = {one.key: body[one.value_start : one.value_end] for one in members}
+        return _Head(_text(told.get("kind", b"")), _text(told.get("nextPageToken", b"")))
+
+
+def _text(value: bytes) -> str:
+    try:
+        return msgspec.json.decode(value, type=str)
+    except UNREADABLE:
+        return ""
+
+
+def _told(body: bytes, one: Member) -> str:
+    return body[one.value_start : one.value_end].decode("utf-8", "backslashreplace")

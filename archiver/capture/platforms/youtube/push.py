@@ -1,0 +1,175 @@
+"""Events that YouTube's hub pushes (WebSub, W3C Recommendation of 23 January 2018).
+
+A hub tells of new videos and of changed titles and descriptions, and of videos that are no
+more (RFC 6721). It sends an Atom feed, signed with the secret that the subscription named.
+"""
+
+from __future__ import annotations
+
+import hmac
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+from archiver.capture.connector import (
+    Claim,
+    Contained,
+    Follow,
+    Gone,
+    Item,
+    Listing,
+    Page,
+    Problem,
+    Span,
+)
+from archiver.capture.delivery import Rejected, Reply, Verified
+from archiver.capture.platforms.youtube.addresses import channel_of, topic, watch_page
+from archiver.capture.platforms.youtube.heads import is_id
+from archiver.capture.platforms.youtube.listings import VIDEOS, single
+from archiver.capture.platforms.youtube.pushed import attribute, child_text
+from archiver.capture.times import internet_time
+from archiver.formats.excerpts_xml import feed_parts, local_name
+from archiver.record import Kind, Request, Sensitivity, Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from archiver.capture.connector import Site
+    from archiver.capture.delivery import Delivery
+    from archiver.formats.excerpts_xml import Element, FeedParts
+
+__all__ = ["FIELDS", "NAME", "cut_delivery", "deliveries", "handshake", "verified"]
+
+NAME = "deliveries"
+FIELDS = ("hub_secret", "channel_id")
+"""The secret that the subscription named, and the channel whose events are expected."""
+_METHODS = ("sha1", "sha256", "sha384", "sha512")
+"""WebSub §5.2.1; hubs of the older PubSubHubbub know ``sha1`` alone."""
+_LONGEST_CHALLENGE = 1000
+_TEXT = "text/plain; charset=utf-8"
+_XML = "application/atom+xml"
+_VIDEO = "yt:video:"
+_TOMBSTONE = "deleted-entry"
+
+
+def handshake(delivery: Delivery, secrets: Mapping[str, str]) -> Reply | None:
+    """Answer a hub that asks whether a subscription was meant (WebSub §5.3); None to others.
+
+    Only a subscription to the channel's own topic is confirmed. To be unsubscribed is never
+    what we asked for: a lease that is not renewed ends by itself.
+    """
+    try:
+        asked = parse_qs(urlsplit(delivery.target).query)
+    except ValueError:
+        return None
+    mode = asked.get("hub.mode", [""])[0]
+    if delivery.method != "GET" or not mode:
+        return None
+    if mode == "denied":
+        return Reply(200, _TEXT, b"")
+    challenge = asked.get("hub.challenge", [""])[0]
+    ours = _is_ours(asked.get("hub.topic", [""])[0], secrets.get("channel_id", ""))
+    if mode != "subscribe" or not ours or not 0 < len(challenge) <= _LONGEST_CHALLENGE:
+        return Reply(404, _TEXT, b"no such subscription\n")
+    return Reply(200, _TEXT, challenge.encode("utf-8", "replace"))
+
+
+def _is_ours(asked: str, channel: str) -> bool:
+    """Tell whether a topic is the channel's, in either of the addresses that YouTube takes."""
+    return bool(channel) and asked in {topic(channel), topic(channel).replace("/xml/", "/", 1)}
+
+
+def verified(delivery: Delivery, secrets: Mapping[str, str]) -> Verified | Rejected:
+    """Judge a delivery by its signature (WebSub §7.1), then by the channel that it tells of."""
+    if delivery.method != "POST":
+        return Rejected(405, "a delivery is a POST")
+    secret, channel = secrets.get("hub_secret", ""), secrets.get("channel_id", "")
+    if not secret:
+        return Rejected(403, "no hub_secret is stored, so no delivery can be checked")
+    method, _, sent = delivery.header("X-Hub-Signature").strip().partition("=")
+    if method.lower() not in _METHODS:
+        return Rejected(401, "no signature of a method that WebSub names")
+    computed = hmac.new(secret.encode(), delivery.body, method.lower()).hexdigest()
+    if not hmac.compare_digest(computed.encode(), sent.lower().encode("utf-8", "replace")):
+        return Rejected(401, "the signature is not that of the body")
+    told = tuple(dict.fromkeys(_channels(delivery.body)))
+    if channel and any(one != channel for one in told):
+        return Rejected(404, "the delivery tells of another channel")
+    return Verified(told)
+
+
+def _channels(body: bytes) -> Iterator[str]:
+    """Yield the channels that a feed tells of, where it says so."""
+    parts = feed_parts(body)
+    for start, end in parts.items:
+        yield from filter(is_id, [child_text(body[start:end], "channelid")])
+
+
+def deliveries(site: Site) -> Listing:
+    """Return the listing under which deliveries are cut."""
+    return Listing(
+        NAME, Stream.POSTS, Request(topic(channel_of(site))), Sensitivity.PUBLIC, NAME,
+        exhaustive=False,
+    )  # fmt: skip
+
+
+def cut_delivery(site: Site, body: bytes) -> Page:
+    """Cut a feed into events; each leads to the video itself, or says that it is gone."""
+    parts = feed_parts(body)
+    if not parts.containers:
+        return Page(problem=Problem("schema", "a delivery that is no Atom feed"))
+    start = parts.containers[0]
+    entries = [_entry(site, body, start, cut) for cut in parts.items]
+    gone = [_tombstone(body, one) for one in parts.elements if _is_tombstone(one)]
+    claims = [Claim(one.name, one.start, one.end, _told(body, one)) for one in _frame(parts)]
+    return Page(
+        tuple(one for one in entries if one is not None),
+        tuple(claims),
+        gone=tuple(one for one in gone if one is not None),
+    )
+
+
+def _frame(parts: FeedParts) -> Iterator[Element]:
+    """Yield what a feed says of itself: start tag, title, links, time; comments."""
+    yield from parts.containers
+    yield from parts.asides
+    yield from (one for one in parts.elements if not _is_tombstone(one))
+
+
+def _told(body: bytes, one: Element) -> str:
+    return body[one.start : one.end].decode("utf-8", "backslashreplace")
+
+
+def _is_tombstone(one: Element) -> bool:
+    return local_name(one.name) == _TOMBSTONE
+
+
+def _entry(site: Site, body: bytes, start: Element, cut: tuple[int, int]) -> Item | None:
+    """Return an event that names a video; another is left over."""
+    data = body[slice(*cut)]
+    video = child_text(data, "videoid") or child_text(data, "id").removeprefix(_VIDEO)
+    when = child_text(data, "updated") or child_text(data, "published")
+    if not is_id(video) or not is_id(when):
+        return None
+    listing = single(site, f"video {video}", VIDEOS, Stream.POSTS, video)
+    return Item(
+        stream=Stream.POSTS,
+        native_id=f"{video}/event/{when}",
+        kind=Kind.PRESENT,
+        sensitivity=Sensitivity.PUBLIC,
+        spans=(Span("namespaces", start.start, start.end), Span("entry", *cut)),
+        content_type=_XML,
+        page_url=watch_page(video),
+        follow=(Follow("listing", Stream.POSTS, listing=listing),),
+        contains=(Contained(Stream.POSTS, video),),
+    )
+
+
+def _tombstone(body: bytes, one: Element) -> Gone | None:
+    """Return what a tombstone says (RFC 6721 §3): which video is no more, and since when."""
+    data = body[one.start : one.end]
+    video = attribute(data, "", "ref").removeprefix(_VIDEO)
+    if not is_id(video):
+        return None
+    at = internet_time(attribute(data, "", "when")).at
+    spans = (Span("event", one.start, one.end),)
+    return Gone(video, (Stream.POSTS,), spans, _XML, VIDEOS, at)

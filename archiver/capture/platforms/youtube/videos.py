@@ -1,0 +1,116 @@
+"""Cutting videos and what hangs on them: details, broadcast, captions.
+
+The list of the channel's uploads names videos and has nothing of them but ids. So each page
+of it leads to the videos that it names, and only then to the page after it; the address
+between carries the token of that page.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archiver.capture.connector import Claim, Item, Page, Span
+from archiver.capture.platforms.youtube.addresses import parameter, position_of, watch_page
+from archiver.capture.platforms.youtube.follows import of_broadcast, of_caption, of_video
+from archiver.capture.platforms.youtube.heads import (
+    Broadcast,
+    Caption,
+    Plain,
+    PlaylistItem,
+    Video,
+    head_of,
+    is_id,
+)
+from archiver.capture.platforms.youtube.listings import (
+    uploads_page,
+    videos_by_id,
+)
+from archiver.record import Kind, Sensitivity, Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archiver.capture.connector import Follow, Listing, Site
+    from archiver.capture.platforms.youtube.envelope import Envelope
+
+    Cut = tuple[int, int]
+
+__all__ = ["broadcast", "caption", "page"]
+
+_JSON = "application/json"
+
+
+def page(site: Site, listing: Listing, body: bytes, found: Envelope) -> Page:
+    """Cut a page of uploads, or the videos that one named or that were asked for alone."""
+    url = listing.request.url
+    playlist = parameter(url, "playlistId")
+    if playlist:
+        return _uploads(site, listing, body, found, playlist)
+    of_all = "snippet" in parameter(url, "part").split(",")
+    cutter = _video if of_all else _details
+    items = tuple(one for cut in found.items for one in cutter(site, body, cut))
+    left = position_of(url)
+    following = uploads_page(site, *left) if left and left[1] else None
+    return Page(items, found.claims, next=following)
+
+
+def _uploads(site: Site, listing: Listing, body: bytes, found: Envelope, playlist: str) -> Page:
+    """Take the ids of a page of uploads; a place without one is left over."""
+    claims, videos = list(found.claims), []
+    for cut in found.items:
+        head = head_of(body[slice(*cut)], PlaylistItem)
+        if head is not None and is_id(head.details.video):
+            videos.append(head.details.video)
+            claims.append(Claim("upload", *cut, head.details.video))
+    following = uploads_page(site, playlist, found.following) if found.following else None
+    if videos:
+        following = videos_by_id(site, listing.group, videos, playlist, found.following)
+    return Page(claims=tuple(claims), total=found.total, next=following)
+
+
+def _video(site: Site, body: bytes, cut: Cut) -> Iterator[Item]:
+    head = head_of(body[slice(*cut)], Video)
+    if head is None:
+        return
+    public = head.status.privacy == "public"
+    sensitivity = Sensitivity.PUBLIC if public else Sensitivity.PRIVATE
+    yield _post(head.id, head.id, sensitivity, cut, of_video(site, head, sensitivity))
+
+
+def _details(_site: Site, body: bytes, cut: Cut) -> Iterator[Item]:
+    head = head_of(body[slice(*cut)], Plain)
+    if head is not None:
+        yield _post(f"{head.id}/details", head.id, Sensitivity.PRIVATE, cut)
+
+
+def broadcast(site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterator[Item]:
+    """Yield what a broadcast says of the video that it is, with its chat while it has one."""
+    head = head_of(body[slice(*cut)], Broadcast)
+    if head is not None:
+        follow = of_broadcast(site, head)
+        yield _post(f"{head.id}/broadcast", head.id, listing.sensitivity, cut, follow)
+
+
+def caption(site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterator[Item]:
+    """Yield a caption track and its file."""
+    head = head_of(body[slice(*cut)], Caption)
+    if head is None or not is_id(head.snippet.video):
+        return
+    native_id = f"{head.snippet.video}/caption/{head.id}"
+    follow = of_caption(site, native_id, head.id, listing.sensitivity)
+    yield _post(native_id, head.snippet.video, listing.sensitivity, cut, follow)
+
+
+def _post(
+    native_id: str, video: str, sensitivity: str, cut: Cut, follow: tuple[Follow, ...] = ()
+) -> Item:
+    return Item(
+        stream=Stream.POSTS,
+        native_id=native_id,
+        kind=Kind.PRESENT,
+        sensitivity=sensitivity,
+        spans=(Span("item", *cut),),
+        content_type=_JSON,
+        page_url=watch_page(video),
+        follow=follow,
+    )
