@@ -101,7 +101,7 @@ def listing_of(exchange: Exchange) -> Listing:
     return Listing(
         name=purpose["listing"],
         stream=purpose["stream"],
-        request=Request(exchange.url),
+        request=Request(exchange.url, carried=purpose.get("carried", "")),
         sensitivity=purpose["sensitivity"],
         group=purpose["group"],
         exhaustive=purpose["exhaustive"] == "yes",

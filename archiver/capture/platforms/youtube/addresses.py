@@ -26,13 +26,11 @@ __all__ = [
     "method_of",
     "origin",
     "parameter",
-    "position_of",
     "refuses",
     "token_endpoint",
     "topic",
     "turned",
     "watch_page",
-    "with_position",
 ]
 
 _YOUTUBE = frozenset({"www.youtube.com", "youtube.com", "m.youtube.com"})
@@ -41,7 +39,6 @@ _TOKENS = "https://oauth2.googleapis.com/token"
 _BASE = "/youtube/v3/"
 _CHANNEL = re.compile(r"/channel/(UC[A-Za-z0-9_-]{22})/?", re.ASCII)
 _HANDLE = re.compile(r"/@([^/@?#]{1,300})/?")
-_POSITION = {"playlistId", "pageToken"}
 _NAMED = re.compile(r"/(?:c|user)/")
 _PICTURES = (".ytimg.com", ".ggpht.com", ".googleusercontent.com")
 """Hosts on which YouTube keeps pictures."""
@@ -116,22 +113,6 @@ def turned(url: str, token: str) -> Request:
     kept = [(name, value) for name, value in parse_qsl(query) if name != "pageToken"]
     query = urlencode([*kept, ("pageToken", token)], safe=",")
     return Request(urlunsplit((scheme, host, path, query, "")))
-
-
-def with_position(request: Request, playlist: str, token: str) -> Request:
-    """Return a request whose address says where the playlist that led to it goes on.
-
-    It stands in the fragment, which is part of the address and never sent (RFC 3986 §3.5).
-    ``token`` is empty at the playlist's end.
-    """
-    where = urlencode({"playlistId": playlist, "pageToken": token})
-    return Request(f"{request.url}#{where}")
-
-
-def position_of(url: str) -> tuple[str, str] | None:
-    """Return the playlist and token that `with_position` left, None for another request."""
-    left = dict(parse_qsl(url.partition("#")[2], keep_blank_values=True))
-    return (left["playlistId"], left["pageToken"]) if left.keys() == _POSITION else None
 
 
 def topic(channel: str) -> str:

@@ -1,8 +1,9 @@
 """Cutting comments: threads as they are listed, and replies one by one.
 
-A thread holds its first comment and some of the replies. Each is a record of its own; what
-the thread says besides (how many replies there are, whether all may read it) stays with the
-first comment.
+A thread holds its first comment and some of the replies. Each is a record of its own, a reply
+one that is part of what it replies to: no list shows it any more once that is gone. What the
+thread says besides (how many replies there are, whether all may read it) stays with the first
+comment.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Item, Span
-from archiver.capture.platforms.youtube.addresses import watch_page
+from archiver.capture.platforms.youtube.addresses import parameter, watch_page
 from archiver.capture.platforms.youtube.follows import of_thread
-from archiver.capture.platforms.youtube.heads import Comment, Thread, head_of
+from archiver.capture.platforms.youtube.heads import Comment, Thread, head_of, is_id
 from archiver.formats.excerpts_json import json_items, json_members
 from archiver.record import Kind, Sensitivity, Stream
 
@@ -57,14 +58,16 @@ def thread(site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterator[Item
         answer = head_of(body[slice(*one)], Comment)
         if answer is not None:
             group = f"replies {head.id}"
-            yield _comment(answer, (Span("item", *one),), open_to_all, group=group)
+            alone = (Span("item", *one),)
+            yield _comment(answer, alone, open_to_all, parent=head.id, group=group)
 
 
 def reply(_site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterator[Item]:
     """Yield a reply, or a comment that was asked for by its id."""
     head = head_of(body[slice(*cut)], Comment)
     if head is not None:
-        yield _comment(head, (Span("item", *cut),), listing.sensitivity)
+        parent = parameter(listing.request.url, "parentId")
+        yield _comment(head, (Span("item", *cut),), listing.sensitivity, parent=parent)
 
 
 def _comment(
@@ -72,14 +75,17 @@ def _comment(
     spans: tuple[Span, ...],
     sensitivity: str,
     follow: tuple[Follow, ...] = (),
+    *,
+    parent: str = "",
     group: str = "",
 ) -> Item:
     kind = _KINDS.get(comment.snippet.moderation, Kind.PRESENT)
     plain = kind == Kind.PRESENT and comment.snippet.rating in _NOT_RATED
-    video = comment.snippet.video
+    video, told = comment.snippet.video, comment.snippet.parent
+    parent = told if is_id(told) else parent
     return Item(
         stream=Stream.COMMENTS,
-        native_id=comment.id,
+        native_id=f"{parent}/{comment.id}" if parent else comment.id,
         kind=kind,
         sensitivity=Sensitivity(sensitivity) if plain else Sensitivity.PRIVATE,
         spans=spans,

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from archiver.capture.connector import Listing, Site
     from archiver.capture.platforms.youtube.envelope import Envelope
     from archiver.formats.http1 import HttpResponse
+    from archiver.record import Request
 
     Cut = tuple[int, int]
     Cutter = Callable[[Site, Listing, bytes, Cut], Iterable[Item | Gone]]
@@ -63,7 +64,7 @@ def split(site: Site, listing: Listing, response: HttpResponse) -> Page:
 
 def _unfit(site: Site, listing: Listing, body: bytes, found: Envelope) -> Problem | None:
     """Return why a list is not what was asked for: nothing of that id, or another channel."""
-    if not found.items and _is_direct(listing.request.url):
+    if not found.items and _is_direct(listing.request):
         return Problem("missing", "200 no such id")
     if method_of(listing.request.url) != "channels":
         return None
@@ -97,10 +98,10 @@ def _refused(response: HttpResponse, problem: Problem) -> Page:
     return Page(problem=problem)
 
 
-def _is_direct(url: str) -> bool:
-    """Tell whether one thing itself was asked for, by its id."""
-    asked = parameter(url, "id") or parameter(url, "forChannelId")
-    return bool(asked) and "," not in asked and "#" not in url
+def _is_direct(request: Request) -> bool:
+    """Tell whether one thing itself was asked for, by its id, and no list led to it."""
+    asked = parameter(request.url, "id") or parameter(request.url, "forChannelId")
+    return bool(asked) and not request.carried
 
 
 def _wrong_channel(site: Site, listing: Listing, found: list[bytes]) -> Problem | None:

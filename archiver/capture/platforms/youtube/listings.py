@@ -8,6 +8,7 @@ an incremental run, so that what hangs on things is asked for sparingly.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from archiver.capture.connector import Follow, Listing
@@ -15,7 +16,6 @@ from archiver.capture.platforms.youtube.addresses import (
     api,
     channel_of,
     handle_of,
-    with_position,
 )
 from archiver.record import Request, Sensitivity, Stream
 
@@ -183,9 +183,12 @@ def uploads_page(site: Site, playlist: str, token: str) -> Request:
 
 
 def videos_by_id(site: Site, group: str, videos: list[str], playlist: str, token: str) -> Request:
-    """Return the request for videos that a page of uploads named; ``token``: of the page after."""
+    """Return the request for videos that a page of uploads named.
+
+    It carries the playlist and the token of its next page, empty at its end.
+    """
     asked = api(site, "videos", part=_PARTS[group], id=",".join(videos), maxResults=MOST)
-    return with_position(asked, playlist, token)
+    return replace(asked, carried=f"{playlist} {token}")
 
 
 def single(site: Site, name: str, group: str, stream: Stream, native_id: str) -> Listing:
@@ -215,6 +218,7 @@ _DIRECT: tuple[tuple[Stream, re.Pattern[str], str, dict[str, str]], ...] = (
     (Stream.POSTS, _form("*/caption/*"), "captions",
      {"part": TRACK, "videoId": "{0}", "id": "{1}"}),
     (Stream.COMMENTS, _form("*"), "comments", {"part": COMMENT, "id": "{0}"}),
+    (Stream.COMMENTS, _form("(?!chat/)[^/]+/*"), "comments", {"part": COMMENT, "id": "{0}"}),
     (Stream.PAGES, _form("playlist/*"), "playlists", {"part": _PLAYLIST, "id": "{0}"}),
     (Stream.PAGES, _form("playlist/[^/]+/item/*"), "playlistItems",
      {"part": PLACE, "id": "{0}"}),

@@ -48,7 +48,7 @@ def _table(stream: str, native_id: str) -> Mapping[str, Handler]:
     if stream == Stream.PAGES:
         return _LISTED if "item" in parts[2:3] else _PLAYLIST
     if stream == Stream.COMMENTS:
-        return _CHAT if len(parts) > 1 else _COMMENT
+        return _CHAT if parts[0] == "chat" else _COMMENT
     if stream == Stream.PROFILE and len(parts) > 1 and parts[0] in _OF_PROFILE:
         return _OF_PROFILE[parts[0]]
     return {
@@ -179,7 +179,8 @@ _CHANNEL: Table = _ANY | {
     "snippet.localized": metric,
 }
 _OF_PROFILE: dict[str, Table] = {
-    "section": _ANY | {"snippet.title": put("title"), "snippet.type": put("state")},
+    "section": _ANY
+    | {"snippet.title": put("title"), "snippet.type": put("state"), "snippet.position": metric},
     "stream": _TITLED | {"status": metric},
     "level": _ANY | {"snippet.levelDetails.displayName": put("name")},
 }

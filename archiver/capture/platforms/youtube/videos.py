@@ -1,8 +1,8 @@
 """Cutting videos and what hangs on them: details, broadcast, captions.
 
 The list of the channel's uploads names videos and has nothing of them but ids. So each page
-of it leads to the videos that it names, and only then to the page after it; the address
-between carries the token of that page.
+of it leads to the videos that it names, and only then to the page after it: the request for them
+carries the token of that page.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Claim, Item, Page, Span
-from archiver.capture.platforms.youtube.addresses import parameter, position_of, watch_page
+from archiver.capture.platforms.youtube.addresses import parameter, watch_page
 from archiver.capture.platforms.youtube.follows import of_broadcast, of_caption, of_video
 from archiver.capture.platforms.youtube.heads import (
     Broadcast,
@@ -49,8 +49,8 @@ def page(site: Site, listing: Listing, body: bytes, found: Envelope) -> Page:
     of_all = "snippet" in parameter(url, "part").split(",")
     cutter = _video if of_all else _details
     items = tuple(one for cut in found.items for one in cutter(site, body, cut))
-    left = position_of(url)
-    following = uploads_page(site, *left) if left and left[1] else None
+    playlist, _, token = listing.request.carried.partition(" ")
+    following = uploads_page(site, playlist, token) if token else None
     return Page(items, found.claims, next=following)
 
 
