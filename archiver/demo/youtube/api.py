@@ -152,7 +152,9 @@ class YouTube:
 
     def _list(self, method: str, items: list[dict[str, Any]], told: dict[str, Any]) -> Answer:
         kind = f"youtube#{KINDS[method]}ListResponse"
-        unpaged = method in {"captions", "channelSections"}
+        unpaged = method in {"captions", "channelSections", "membershipsLevels"}
+        if method in {"commentThreads", "comments", "members"}:
+            told = {name: one for name, one in told.items() if name != "prevPageToken"}
         return answered(
             {"kind": kind, "etag": etag(items), **({} if unpaged else told), "items": items}
         )

@@ -25,6 +25,9 @@ _DECLARED = frozenset(
     },
 )  # fmt: skip
 """Members of list responses that are no items (schemas ``…ListResponse``)."""
+_POLL = "activePollItem"
+"""A live chat's open poll, an item beside the others (LiveChatMessageListResponse)."""
+_ITEMS = frozenset({"items", _POLL})
 
 
 class _PageInfo(msgspec.Struct):
@@ -65,10 +68,12 @@ def envelope_of(body: bytes) -> Envelope | None:
         if one.key in _DECLARED
     )
     claims += tuple(
-        Claim(one.key, one.key_start, one.value_start, "") for one in members if one.key == "items"
+        Claim(one.key, one.key_start, one.value_start, "") for one in members if one.key in _ITEMS
     )
+    items = json_items(body, ("items",))
+    items += [(one.value_start, one.value_end) for one in members if one.key == _POLL]
     total = "" if head.page.total is None else str(head.page.total)
-    return Envelope(json_items(body, ("items",)), claims, head.following, total)
+    return Envelope(items, claims, head.following, total)
 
 
 def _head(body: bytes, members: list[Member]) -> _Head:
