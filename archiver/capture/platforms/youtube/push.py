@@ -27,7 +27,7 @@ from archiver.capture.platforms.youtube.heads import is_id
 from archiver.capture.platforms.youtube.listings import VIDEOS, single
 from archiver.capture.platforms.youtube.pushed import attribute, child_text
 from archiver.capture.times import internet_time
-from archiver.formats.excerpts_xml import feed_parts, local_name
+from archiver.formats.excerpts_xml import Element, feed_parts, local_name
 from archiver.record import Kind, Request, Sensitivity, Stream
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from archiver.capture.connector import Site
     from archiver.capture.delivery import Delivery
-    from archiver.formats.excerpts_xml import Element, FeedParts
+    from archiver.formats.excerpts_xml import FeedParts
 
 __all__ = ["FIELDS", "NAME", "cut_delivery", "deliveries", "handshake", "verified"]
 
@@ -129,7 +129,9 @@ def cut_delivery(site: Site, body: bytes) -> Page:
 
 
 def _frame(parts: FeedParts) -> Iterator[Element]:
-    """Yield what a feed says of itself: start tag, title, links, time; comments."""
+    """Yield what a feed says of itself: declaration, start tag, title, links, time; comments."""
+    if parts.declaration is not None:
+        yield Element("declaration", *parts.declaration)
     yield from parts.containers
     yield from parts.asides
     yield from (one for one in parts.elements if not _is_tombstone(one))

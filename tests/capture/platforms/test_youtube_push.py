@@ -1,0 +1,218 @@
+"""YouTube's deliveries: which are believed, what a hub is answered, what they are cut into."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archiver.capture.connector import Contained
+from archiver.capture.delivery import Delivery, Rejected, Reply, Verified
+from archiver.capture.reading import clean_row
+from archiver.demo.youtube.hub import Hub
+from archiver.demo.youtube.studio import Studio
+from tests.capture.platforms.helpers import answer, left_over, row_of
+from tests.capture.platforms.youtube import API, SITE, TUBE
+
+if TYPE_CHECKING:
+    from archiver.capture.connector import Page
+
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+SECRET = "hub-secret-0123456789"
+
+
+class Scene:
+    """A channel, its hub, and what the receiver knows of both."""
+
+    def __init__(self, method: str = "sha1") -> None:
+        self.studio = Studio()
+        self.hub = Hub(self.studio, SECRET, method)
+        self.secrets = {"hub_secret": SECRET, "channel_id": self.studio.city.id}
+
+    def judged(self, delivery: Delivery) -> Verified | Rejected:
+        """Return what the connector thinks of a delivery."""
+        return TUBE.verify_webhook(delivery, self.secrets, NOW)
+
+
+def cut(body: bytes) -> Page:
+    """Cut a delivery that must be accounted for byte by byte."""
+    page = TUBE.split(SITE, TUBE.deliveries(SITE), answer(body))
+    assert page.problem is None
+    assert left_over(body, page) == []
+    return page
+
+
+# ── the handshake ────────────────────────────────────────────────────────────────────────
+
+
+def test_a_subscription_to_the_channels_own_topic_is_confirmed() -> None:
+    """The challenge comes back as it was sent."""
+    scene = Scene()
+    reply = TUBE.handshake(scene.hub.asks(), scene.secrets)
+    assert reply == Reply(200, "text/plain; charset=utf-8", b"10943857203")
+    plain = scene.hub.topic.replace("/xml/feeds", "/feeds")
+    confirmed = TUBE.handshake(scene.hub.asks(topic=plain), scene.secrets)
+    assert confirmed is not None
+    assert confirmed.status == 200
+
+
+def test_other_topics_and_unsubscribing_are_refused() -> None:
+    """Nobody else's events, and nobody may take ours away by asking a hub to."""
+    scene = Scene()
+    foreign = scene.hub.topic.replace(scene.studio.city.id, "UCother")
+    for delivery in (
+        scene.hub.asks(topic=foreign),
+        scene.hub.asks("unsubscribe"),
+        Delivery("GET", f"/h?hub.mode=subscribe&hub.topic={scene.hub.topic}", (), b""),
+    ):
+        reply = TUBE.handshake(delivery, scene.secrets)
+        assert reply is not None
+        assert (reply.status, b"10943857203" in reply.body) == (404, False)
+    reply = TUBE.handshake(scene.hub.asks(), {"hub_secret": SECRET})
+    assert reply is not None
+    assert reply.status == 404
+    denied = TUBE.handshake(scene.hub.asks("denied"), scene.secrets)
+    assert denied is not None
+    assert denied.status == 200
+
+
+def test_what_is_no_handshake_is_answered_by_others() -> None:
+    """A delivery, or a look at the address."""
+    scene = Scene()
+    assert TUBE.handshake(Delivery("GET", "/h", (), b""), scene.secrets) is None
+    assert TUBE.handshake(Delivery("POST", "/h?hub.mode=subscribe", (), b""), {}) is None
+
+
+# ── signatures ───────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("method", ["sha1", "sha256", "sha384", "sha512"])
+def test_a_signed_delivery_is_believed(method: str) -> None:
+    """By each of the methods; it names the channel that it is for."""
+    scene = Scene(method)
+    scene.studio.upload("Hearing", "")
+    (delivery,) = scene.hub.take()
+    assert scene.judged(delivery) == Verified((scene.studio.city.id,))
+
+
+def test_what_is_not_signed_as_agreed_is_refused() -> None:
+    """Another body, another secret, no signature, an odd one: in words without the secret."""
+    scene = Scene()
+    scene.studio.upload("Hearing", "")
+    (good,) = scene.hub.take()
+    signature = good.header("x-hub-signature")
+    weak = ("X-Hub-Signature", f"md5={signature[5:]}")
+    for delivery in (
+        Delivery("POST", good.target, good.headers, good.body + b" "),
+        Delivery("POST", good.target, (), good.body),
+        Delivery("POST", good.target, (weak,), good.body),
+        Delivery("POST", good.target, (("X-Hub-Signature", "sha1=é"),), good.body),
+        Hub(Studio(), "another-secret-000").signed(good.body),
+    ):
+        judged = scene.judged(delivery)
+        assert isinstance(judged, Rejected)
+        assert judged.status == 401
+        assert SECRET not in judged.reason
+    without = TUBE.verify_webhook(good, {"channel_id": scene.studio.city.id}, NOW)
+    assert isinstance(without, Rejected)
+    assert without.status == 403
+    looked = scene.judged(Delivery("GET", good.target, good.headers, good.body))
+    assert isinstance(looked, Rejected)
+    assert looked.status == 405
+
+
+def test_events_of_another_channel_are_refused() -> None:
+    """Though they are signed: one secret may have been given to two subscriptions."""
+    scene, other = Scene(), Scene()
+    other.studio.city.id = "UCother"
+    other.studio.upload("Strange", "")
+    judged = scene.judged(other.hub.take()[0])
+    assert isinstance(judged, Rejected)
+    assert judged.status == 404
+
+
+@given(st.binary(max_size=200), st.text(max_size=40), st.text(max_size=60))
+def test_any_delivery_is_judged(body: bytes, signature: str, target: str) -> None:
+    """Whatever comes, nothing raises."""
+    scene = Scene()
+    for method in ("GET", "POST"):
+        delivery = Delivery(method, target, (("X-Hub-Signature", signature),), body)
+        assert isinstance(scene.judged(delivery), Rejected)
+        TUBE.handshake(delivery, scene.secrets)
+
+
+# ── what they say ────────────────────────────────────────────────────────────────────────
+
+
+def test_an_event_is_a_record_that_leads_to_the_video() -> None:
+    """Its own words in its own record, which holds something of the video's."""
+    scene = Scene()
+    video = scene.studio.upload("Tea & talk", "About")
+    (delivery,) = scene.hub.take()
+    (item,) = cut(delivery.body).items
+    when = "2026-02-03T15:14:00Z"
+    assert item.native_id == f"{video.id}/event/{when}"
+    assert item.contains == (Contained("posts", video.id),)
+    (follow,) = item.follow
+    assert follow.listing is not None
+    assert follow.listing.group == "videos"
+    assert not follow.listing.exhaustive
+    assert follow.listing.request.url.startswith(f"{API}/videos?part=id,snippet")
+    row = row_of(TUBE, delivery.body, item)
+    assert clean_row("posts", row) == row
+    assert (row["title"], row["parent_id"], row["state"]) == ("Tea & talk", video.id, "pushed")
+    assert (row["author_id"], row["author_name"]) == (
+        scene.studio.city.id, "City of Quillwater",
+    )  # fmt: skip
+    assert row["modified_at"] == "2026-02-03T15:14:00.000000Z"
+    assert row["url"] == f"https://www.youtube.com/watch?v={video.id}"
+    assert "Tea &amp; talk" in row["markup"]
+
+
+def test_a_tombstone_says_that_the_video_is_gone() -> None:
+    """Since when, by YouTube's clock."""
+    scene = Scene()
+    video = scene.studio.upload("Hearing", "")
+    scene.studio.delete(video.id)
+    page = cut(scene.hub.take()[1].body)
+    (gone,) = page.gone
+    assert (gone.native_id, gone.streams, gone.group) == (video.id, ("posts",), "videos")
+    assert gone.at == "2026-02-03T15:21:00.000000Z"
+    assert page.items == ()
+
+
+@pytest.mark.parametrize("body", [b"", b"<html></html>", b"{}", b"\x00\x00<feed>"])
+def test_what_is_no_feed_is_no_event(body: bytes) -> None:
+    """It is a problem, and kept as it came."""
+    problem = TUBE.split(SITE, TUBE.deliveries(SITE), answer(body)).problem
+    assert problem is not None
+    assert problem.code == "schema"
+
+
+def test_an_entry_that_names_no_video_is_left_over() -> None:
+    """So are its bytes kept, and reported."""
+    body = b'<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>?</title></entry></feed>'
+    page = TUBE.split(SITE, TUBE.deliveries(SITE), answer(body))
+    assert page.items == ()
+    (left,) = left_over(body, page)
+    assert left.startswith(b"<entry><title>?</title></entry>")
+
+
+@given(st.data())
+def test_mutated_deliveries_never_raise_and_lose_no_byte(data: st.DataObject) -> None:
+    """Whatever became of them on the way."""
+    scene = Scene()
+    video = scene.studio.upload("Hearing", "")
+    scene.studio.delete(video.id)
+    body = data.draw(st.sampled_from([one.body for one in scene.hub.take()]))
+    start = data.draw(st.integers(0, len(body) - 1))
+    end = min(start + data.draw(st.integers(0, 60)), len(body))
+    body = body[:start] + data.draw(st.binary(max_size=9)) + body[end:]
+    page = TUBE.split(SITE, TUBE.deliveries(SITE), answer(body))
+    if page.problem is None:
+        left_over(body, page)
+    for item in page.items:
+        row_of(TUBE, body, item)
