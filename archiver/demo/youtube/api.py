@@ -101,6 +101,10 @@ class YouTube:
         self._revoked = True
         self.expire()
 
+    def restore(self) -> None:
+        """Let access tokens be given again, for the credential that there is now."""
+        self._revoked = False
+
     def answer(self, asked: Asked) -> Answer | None:
         """Answer one request, or return None for an address that is not YouTube's."""
         if asked.path == "/token" and asked.method == "POST":

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Town"]
 
-VIDEOS = 18
+VIDEOS = 12
 _STATES = (PUBLISHED, PUBLISHED, PUBLISHED, HELD, SPAM, REJECTED)
 _PRIVACY = ("public", "public", "unlisted", "public", "private")
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from archiver.record import Kind
+from archiver.capture.connector import Contained, Listing
+from archiver.record import Kind, Request
 from tests.capture.platforms.helpers import answer, left_over, row_of
 from tests.capture.platforms.youtube import (
     API,
@@ -342,11 +343,24 @@ def test_playlists_and_their_places() -> None:
     assert follow.listing is not None
     assert (follow.always, follow.listing.stated) == (True, 2)
     place = {"id": "i1", "snippet": {"title": "Film", "position": 3, "playlistId": "PL1"},
-             "contentDetails": {"videoId": "vid1", "note": "Minutes"}}  # fmt: skip
+             "contentDetails": {"videoId": "vid1", "note": "Minutes"},
+             "status": {"privacyStatus": "public"}}  # fmt: skip
     listing = at("playlistItems?playlistId=PL1", "playlist PL1", "pages")
     ((item, row),) = rows(listing, listed("playlistItem", place))
     assert (item.native_id, row["text"]) == ("playlist/PL1/item/i1", "Minutes")
     assert (row["parent_id"], "title" in row) == ("PL1", False)
+    assert item.contains == (Contained("posts", "vid1"),)
+
+
+@pytest.mark.parametrize("listing", ["public", "private"])
+@pytest.mark.parametrize("video", ["public", "unlisted", "private", ""])
+def test_a_place_is_as_private_as_its_video(listing: str, video: str) -> None:
+    """A channel's owner sees the titles of private videos in public playlists."""
+    place = {"id": "i1", "contentDetails": {"videoId": "v"}, "status": {"privacyStatus": video}}
+    asked = Request(f"{API}/playlistItems?playlistId=PL1")
+    shown = Listing("playlist PL1", "pages", asked, listing, "playlist PL1")
+    ((item, _),) = rows(shown, listed("playlistItem", place))
+    assert (item.sensitivity == "public") is (listing == video == "public")
 
 
 def test_the_profile_is_public_and_the_settings_are_not() -> None:

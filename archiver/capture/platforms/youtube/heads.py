@@ -118,8 +118,9 @@ class _OfVideo(msgspec.Struct):
 
 
 class PlaylistItem(Plain):
-    """A place in a playlist."""
+    """A place in a playlist, and who may see the video that stands there."""
 
+    status: _Privacy = msgspec.field(default_factory=_Privacy)
     details: _OfVideo = msgspec.field(name="contentDetails", default_factory=_OfVideo)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from archiver.capture.connector import Claim, Gone, Item, Page, Problem, Span
+from archiver.capture.connector import Claim, Contained, Gone, Item, Page, Problem, Span
 from archiver.capture.platforms.youtube import chat, comments, videos
 from archiver.capture.platforms.youtube.addresses import (
     channel_of,
@@ -32,7 +32,7 @@ from archiver.capture.platforms.youtube.heads import (
 from archiver.capture.platforms.youtube.listings import DETAILS, VIDEOS, of_channel
 from archiver.capture.platforms.youtube.push import NAME as DELIVERIES
 from archiver.capture.platforms.youtube.push import cut_delivery
-from archiver.record import Kind, Sensitivity
+from archiver.record import Kind, Sensitivity, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -195,11 +195,20 @@ def _playlist(site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterable[I
 
 
 def _place(_site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterable[Item]:
-    """Yield a place in a playlist, a part of that."""
+    """Yield a place in a playlist, a part of that; it holds title and text of its video.
+
+    In a public playlist its owner sees the titles of private videos, too: such a place is private.
+    """
     head = head_of(body[slice(*cut)], PlaylistItem)
     playlist = listing.group.removeprefix("playlist ")
-    if head is not None and is_id(playlist):
-        yield _item(listing, f"playlist/{playlist}/item/{head.id}", cut)
+    if head is None or not is_id(playlist):
+        return
+    public = head.status.privacy == "public"
+    sensitivity = listing.sensitivity if public else Sensitivity.PRIVATE
+    video = head.details.video
+    holds = (Contained(Stream.POSTS, video) if is_id(video) else Contained(),)
+    name = f"playlist/{playlist}/item/{head.id}"
+    yield _item(listing, name, cut, sensitivity=sensitivity, contains=holds)
 
 
 _COUNTED = frozenset({"playlistItems", "playlists"})
