@@ -30,11 +30,9 @@ if TYPE_CHECKING:
 API = "/youtube/v3"
 PASSING: dict[str, Callable[[], Fault]] = {
     "429": lambda: faults.too_many_requests(3),
-    "500": faults.server_error,
     "cut off": lambda: faults.truncated(60),
     "reset": faults.reset,
     "rate": lambda: refusal(403, "rateLimitExceeded"),
-    "processing": lambda: refusal(400, "processingFailure"),
 }
 INCREMENTAL_UNITS = 30
 """Units that an incremental run over the town costs while nothing happens, at most."""
