@@ -72,19 +72,27 @@ class Life(Studio):
 
     def _deletes(self) -> object:
         video = self._video() if len(self.videos) > 3 else None
-        return video and (self.delete(video.id) or True)
+        return video and self.delete(video.id)
 
     def _captions(self) -> object:
-        """Add a track to a video that has none: only then the video itself changes."""
-        captioned = {one.video for one in self.captions.values()}
+        """Add a track to a video, or replace or delete one."""
         video = self._video()
-        if video is None or video.id in captioned:
+        if video is None:
             return None
-        return self.caption(video.id, "en", f"WEBVTT\n\n{self._words()}\n")
+        text = f"WEBVTT\n\n{self._words()}\n"
+        tracks = [one for one in self.captions.values() if one.video == video.id]
+        if not tracks:
+            return self.caption(video.id, "en", text)
+        one = self._chance.choice(tracks)
+        return self._chance.choice([
+            lambda: self.caption(video.id, "es", text),
+            lambda: self.recaption(one.id, text),
+            lambda: self.uncaption(one.id),
+        ])()  # fmt: skip
 
     def _views(self) -> object:
         video = self._video()
-        return video and (self.view(video.id) or True)
+        return video and self.view(video.id)
 
     # ── Comments ─────────────────────────────────────────────────────────────────────
     def _comments(self) -> object:
@@ -107,7 +115,7 @@ class Life(Studio):
 
     def _erases(self) -> object:
         comment = self._comment()
-        return comment and (self.erase(comment.id) or True)
+        return comment and self.erase(comment.id)
 
     # ── People, lists ────────────────────────────────────────────────────────────────
     def _subscribes(self) -> object:
@@ -173,11 +181,11 @@ class Life(Studio):
             for one in self.messages.values()
             if one.chat in self.open_chats and one.kind == "textMessageEvent"
         ]
-        return (self.silence(self._chance.choice(said).id) or True) if said else None
+        return self.silence(self._chance.choice(said).id) if said else None
 
     def _ends(self) -> object:
         live = self._live()
-        return live and self._chance.random() < 0.3 and (self.end_live(live.id) or True)
+        return live and self._chance.random() < 0.3 and self.end_live(live.id)
 
     # ── Choosing ─────────────────────────────────────────────────────────────────────
     def _video(self) -> Video | None:

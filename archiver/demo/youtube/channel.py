@@ -103,6 +103,10 @@ class Channel:
         """Return a video."""
         return _get(self.videos, number)
 
+    def track(self, number: str) -> Caption:
+        """Return a caption track."""
+        return _get(self.captions, number)
+
     def said(self, number: str) -> Comment:
         """Return a comment."""
         return _get(self.comments, number)

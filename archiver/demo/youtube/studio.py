@@ -67,12 +67,13 @@ class Studio(Channel):
             self._tell(one.id, gone=True)
         return one
 
-    def view(self, video: str) -> None:
+    def view(self, video: str) -> Video:
         """Watch a video: only counts change."""
         one = self.video(video)
         one.views, one.likes = one.views + 3, one.likes + 1
+        return one
 
-    def delete(self, video: str) -> None:
+    def delete(self, video: str) -> Video:
         """Delete a video with its comments and captions; playlists keep their places."""
         one = self.video(video)
         self._tick()
@@ -82,6 +83,7 @@ class Studio(Channel):
         self.open_chats.discard(one.chat)
         if one.privacy == "public":
             self._tell(video, gone=True)
+        return one
 
     def caption(self, video: str, language: str, text: str) -> Caption:
         """Add a caption track to a video."""
@@ -89,6 +91,19 @@ class Studio(Channel):
         made = Caption(self._id("caption", 44), one.id, language, "", text, self._tick())
         self.captions[made.id] = made
         return made
+
+    def recaption(self, caption: str, text: str) -> Caption:
+        """Replace a caption track's text."""
+        one = self.track(caption)
+        one.text, one.changed = text, self._tick()
+        return one
+
+    def uncaption(self, caption: str) -> Caption:
+        """Delete a caption track."""
+        one = self.track(caption)
+        self._tick()
+        del self.captions[caption]
+        return one
 
     # ── Comments ─────────────────────────────────────────────────────────────────────
     def comment(self, who: str, video: str, text: str, *, status: str = PUBLISHED) -> Comment:
@@ -117,11 +132,12 @@ class Studio(Channel):
         one.status = status
         return one
 
-    def erase(self, comment: str) -> None:
+    def erase(self, comment: str) -> Comment:
         """Delete a comment with the replies to it."""
         one = self.said(comment)
         self._tick()
         self.comments = {n: c for n, c in self.comments.items() if one.id not in (n, c.parent)}
+        return one
 
     # ── Playlists and sections ───────────────────────────────────────────────────────
     def playlist(self, title: str, about: str = "", *, privacy: str = "public") -> Playlist:
@@ -167,22 +183,24 @@ class Studio(Channel):
         self.open_chats.add(made.chat)
         return made
 
-    def end_live(self, video: str) -> None:
+    def end_live(self, video: str) -> Video:
         """End a broadcast, and its chat."""
         one = self.video(video)
         self._tick()
         one.life = "complete"
         self.open_chats.discard(one.chat)
+        return one
 
     def say(self, who: str, video: str, text: str) -> Message:
         """Say something in the chat of a broadcast."""
         return self._happens(self.video(video).chat, "textMessageEvent", who, text)
 
-    def silence(self, message: str) -> None:
+    def silence(self, message: str) -> Message:
         """Let the city take a message away: a tombstone is left, and an event tells of it."""
         one = self.messages[message]
         one.kind, one.text = "tombstone", ""
         self._happens(one.chat, "messageDeletedEvent", self.city.id, "", one.id)
+        return one
 
     def ban(self, who: str, video: str) -> Message:
         """Put somebody out of the chat for good."""

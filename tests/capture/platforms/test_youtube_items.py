@@ -52,17 +52,17 @@ def test_uploads_lead_to_videos_and_those_to_the_next_page() -> None:
     other = {**place, "id": "p2", "contentDetails": {"videoId": "vid2"}}
     body = listed("playlistItem", place, other, nextPageToken="T2", pageInfo={"totalResults": 90})
     for group, part in (("videos", "snippet"), ("details", "statistics")):
-        page = cut(at(UPLOADS, group), body)
+        page = cut(at(UPLOADS, group, carried="all"), body)
         assert (page.items, page.total) == ((), "90")
         assert page.next is not None
         assert f"{part}" in page.next.url
         assert "&id=vid1,vid2&" in page.next.url
-        assert page.next.carried == "UUabc T2"
+        assert page.next.carried == "UUabc T2 all"
         videos = at(page.next.url.removeprefix(f"{API}/"), group, carried=page.next.carried)
         after = cut(videos, listed("video", FILM)).next
         assert after is not None
-        assert after.url == f"{API}/{UPLOADS}&pageToken=T2"
-        last = at(page.next.url.removeprefix(f"{API}/"), group, carried="UUabc ")
+        assert (after.url, after.carried) == (f"{API}/{UPLOADS}&pageToken=T2", "all")
+        last = at(page.next.url.removeprefix(f"{API}/"), group, carried="UUabc  all")
         assert cut(last, listed("video", FILM)).next is None
 
 
@@ -101,11 +101,21 @@ def test_what_is_not_said_to_be_public_is_private(state: object) -> None:
     assert {one.sensitivity for one in item.follow if one.request} <= {"private"}
 
 
-def test_without_captions_none_are_asked_for() -> None:
-    """A list of them costs fifty units."""
-    film = FILM | {"contentDetails": {"caption": "false"}}
-    ((item, _),) = rows(at("videos?part=snippet", "videos"), listed("video", film))
-    assert lists(item.follow) == {}
+@pytest.mark.parametrize(
+    ("caption", "carried", "always", "stated"),
+    [("true", "UU  all", True, None), ("true", "UU  ", False, None), ("false", "UU  all", True, 0),
+     (None, "", False, 0)],
+)  # fmt: skip
+def test_captions_are_asked_for_sparingly(
+    *, caption: str | None, carried: str, always: bool, stated: int | None
+) -> None:
+    """A list of them costs fifty units: always in a run that reads everything, never for none."""
+    film = FILM | {"contentDetails": {"caption": caption}}
+    listing = at("videos?part=snippet", "videos", carried=carried)
+    ((item, _),) = rows(listing, listed("video", film))
+    follow = lists(item.follow)["captions vid1"]
+    assert follow.listing is not None
+    assert (follow.always, follow.listing.stated) == (always, stated)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +159,7 @@ def test_captions_are_parts_of_their_video() -> None:
 @pytest.mark.parametrize(
     ("life", "asked"), [("live", True), ("testing", True), ("complete", False), ("created", False)]
 )
-def test_a_chat_is_listed_while_it_may_be_open(life: str, asked: bool) -> None:  # noqa: FBT001 - a parameter
+def test_a_chat_is_listed_while_it_may_be_open(*, life: str, asked: bool) -> None:
     """With who moderates it; an ended one gives nothing."""
     one = {"id": "vid1", "snippet": {"liveChatId": "c1"}, "status": {"lifeCycleStatus": life}}
     body = listed("liveBroadcast", one)
@@ -236,7 +246,9 @@ def test_threads_that_not_all_may_read_are_private() -> None:
     [("comments published", 1, False), ("comments published", 3, True),
      ("comments published newest", 3, False)],
 )  # fmt: skip
-def test_replies_are_listed_where_a_thread_shows_fewer(name: str, count: int, always: bool) -> None:  # noqa: FBT001 - a parameter
+def test_replies_are_listed_where_a_thread_shows_fewer(
+    *, name: str, count: int, always: bool
+) -> None:
     """In a full run; else where their number is news."""
     listing = THREADS.__class__(name, "comments", THREADS.request, "private", "comments published")
     page = cut(listing, listed("commentThread", thread(REPLY, count=count)))

@@ -8,6 +8,7 @@ other host (a stand-in) answers for itself.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
@@ -107,12 +108,12 @@ def parameter(url: str, name: str) -> str:
         return ""
 
 
-def turned(url: str, token: str) -> Request:
-    """Return the request for the page of that token."""
-    scheme, host, path, query, _ = urlsplit(url)
+def turned(request: Request, token: str) -> Request:
+    """Return the request for the page of that token, which carries the same."""
+    scheme, host, path, query, _ = urlsplit(request.url)
     kept = [(name, value) for name, value in parse_qsl(query) if name != "pageToken"]
     query = urlencode([*kept, ("pageToken", token)], safe=",")
-    return Request(urlunsplit((scheme, host, path, query, "")))
+    return replace(request, url=urlunsplit((scheme, host, path, query, "")))
 
 
 def topic(channel: str) -> str:

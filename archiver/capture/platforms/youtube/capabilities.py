@@ -24,8 +24,9 @@ CAPABILITIES = (
         " observation, live broadcasts, captions and thumbnails; no earlier title or description:"
         " an edit shows against the last capture; a list of uploads ends after some 20,000 videos,"
         " and what is missing is then counted as unexplained; captions are asked for where a video"
-        " says that it has some, and again only when the video itself has changed, for each list"
-        " of them costs 50 units; a thumbnail replaced under the same address goes unseen",
+        " says that it has some, and again only in a backfill or when the video itself has"
+        " changed, for each list of them costs 50 units; a thumbnail replaced under the same"
+        " address goes unseen",
         f"{_DOCS}/docs/playlistItems/list, {_DOCS}/docs/videos/list,"
         f" {_DOCS}/docs/captions and {_DOCS}/live/docs/liveBroadcasts/list",
         _SIMULATOR,

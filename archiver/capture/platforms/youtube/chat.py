@@ -59,4 +59,4 @@ def page(listing: Listing, cut: Page, following: str) -> Page:
     """Return a page of a chat: there is always a next one, which is empty while nobody speaks."""
     if not following or not (cut.items or cut.gone):
         return cut
-    return replace(cut, next=turned(listing.request.url, following))
+    return replace(cut, next=turned(listing.request, following))

@@ -29,22 +29,25 @@ _LIVE = frozenset({"live", "liveStarting", "ready", "testing", "testStarting"})
 """States of a broadcast in which its chat may be open."""
 
 
-def of_video(site: Site, video: Video, sensitivity: Sensitivity) -> tuple[Follow, ...]:
+def of_video(
+    site: Site, video: Video, sensitivity: Sensitivity, *, always: bool
+) -> tuple[Follow, ...]:
     """Return a video's thumbnail, and the listing of its captions where it says it has some.
 
-    The list of captions costs fifty times what other lists do, so it is asked for where the
-    video is news, or where none of the captions that it says it has is known.
+    The list of captions costs fifty times what other lists do. So unless it is asked for
+    ``always`` it is where the video is news, where none of the captions that it says it has is
+    known, or where it says it has none and some are.
     """
     found: list[Follow] = []
     picture = web_address(video.thumbnail)
     if picture and is_thumbnail(picture, site):
         file = Request(picture)
         found.append(Follow("file", Stream.POSTS, f"{video.id}/thumbnail", sensitivity, file))
-    if video.details.caption == "true":
-        name = f"captions {video.id}"
-        request = api(site, "captions", part=TRACK, videoId=video.id)
-        tracks = Listing(name, Stream.POSTS, request, sensitivity, name)
-        found.append(Follow("listing", Stream.POSTS, listing=tracks))
+    name = f"captions {video.id}"
+    request = api(site, "captions", part=TRACK, videoId=video.id)
+    some = video.details.caption == "true"
+    tracks = Listing(name, Stream.POSTS, request, sensitivity, name, stated=None if some else 0)
+    found.append(Follow("listing", Stream.POSTS, always=always, listing=tracks))
     return tuple(found)
 
 

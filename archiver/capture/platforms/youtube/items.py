@@ -73,8 +73,7 @@ def _unfit(site: Site, listing: Listing, body: bytes, found: Envelope) -> Proble
 
 def _cut(site: Site, listing: Listing, body: bytes, found: Envelope) -> Page:
     """Cut a list, page by page."""
-    url = listing.request.url
-    method = method_of(url)
+    method = method_of(listing.request.url)
     if method == "videos" or listing.group in {VIDEOS, DETAILS}:
         return videos.page(site, listing, body, found)
     cutter = _CUTTERS.get(method, _nothing)
@@ -87,7 +86,7 @@ def _cut(site: Site, listing: Listing, body: bytes, found: Envelope) -> Page:
     )
     if method == "liveChat/messages":
         return chat.page(listing, page, found.following)
-    return replace(page, next=turned(url, found.following)) if found.following else page
+    return replace(page, next=turned(listing.request, found.following)) if found.following else page
 
 
 def _refused(response: HttpResponse, problem: Problem) -> Page:

@@ -16,6 +16,7 @@ from archiver.capture.platforms.youtube.addresses import (
     api,
     channel_of,
     handle_of,
+    parameter,
 )
 from archiver.record import Request, Sensitivity, Stream
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from archiver.capture.connector import Site
 
 __all__ = [
+    "ALL",
     "COMMENT",
     "DETAILS",
     "MESSAGE",
@@ -42,6 +44,9 @@ __all__ = [
 ]
 
 NEWEST = " newest"
+ALL = "all"
+_EVERYTHING = ("backfill", "snapshot")
+"""Modes in which all is asked for that hangs on things, whatever it costs."""
 VIDEOS = "videos"
 DETAILS = "details"
 MOST = "50"
@@ -123,6 +128,7 @@ def listings(site: Site, mode: str) -> tuple[Listing, ...]:
     if not site.authorised:
         return (profile,)
     own = api(site, "channels", part=_SETTINGS, mine="true")
+    own = replace(own, carried=ALL if mode in _EVERYTHING else "")
     return (
         _one("settings", suffix, Stream.PROFILE, own, Sensitivity.PRIVATE),
         profile,
@@ -152,7 +158,7 @@ def of_channel(site: Site, listing: Listing, channel: str, uploads: str) -> tupl
     newest = bool(suffix)
     found = []
     for name in (VIDEOS, DETAILS) if uploads else ():
-        request = uploads_page(site, uploads, "")
+        request = uploads_page(site, uploads, "", listing.request.carried)
         found.append(
             Listing(
                 name + suffix, Stream.POSTS, request, Sensitivity.PRIVATE, name,
@@ -174,21 +180,27 @@ def of_channel(site: Site, listing: Listing, channel: str, uploads: str) -> tupl
     return tuple(Follow("listing", one.stream, always=True, listing=one) for one in found)
 
 
-def uploads_page(site: Site, playlist: str, token: str) -> Request:
-    """Return the request for a page of the channel's uploads: ids of videos, newest first."""
+def uploads_page(site: Site, playlist: str, token: str, depth: str) -> Request:
+    """Return the request for a page of the channel's uploads: ids of videos, newest first.
+
+    ``depth`` is `ALL` where everything that hangs on them is asked for; it is carried along.
+    """
     asked = {"pageToken": token} if token else {}
-    return api(
+    page = api(
         site, "playlistItems", part="contentDetails", playlistId=playlist, maxResults=MOST, **asked
     )
+    return replace(page, carried=depth)
 
 
-def videos_by_id(site: Site, group: str, videos: list[str], playlist: str, token: str) -> Request:
-    """Return the request for videos that a page of uploads named.
+def videos_by_id(site: Site, listing: Listing, videos: list[str], token: str) -> Request:
+    """Return the request for videos that a page of uploads named; ``listing`` is of that page.
 
-    It carries the playlist and the token of its next page, empty at its end.
+    It carries the playlist, the token of its next page, empty at its end, and the depth.
     """
-    asked = api(site, "videos", part=_PARTS[group], id=",".join(videos), maxResults=MOST)
-    return replace(asked, carried=f"{playlist} {token}")
+    ids = ",".join(videos)
+    asked = api(site, "videos", part=_PARTS[listing.group], id=ids, maxResults=MOST)
+    playlist = parameter(listing.request.url, "playlistId")
+    return replace(asked, carried=f"{playlist} {token} {listing.request.carried}")
 
 
 def single(site: Site, name: str, group: str, stream: Stream, native_id: str) -> Listing:

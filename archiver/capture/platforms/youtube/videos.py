@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Claim, Item, Page, Span
-from archiver.capture.platforms.youtube.addresses import parameter, watch_page
+from archiver.capture.platforms.youtube.addresses import parameter, turned, watch_page
 from archiver.capture.platforms.youtube.follows import of_broadcast, of_caption, of_video
 from archiver.capture.platforms.youtube.heads import (
     Broadcast,
@@ -22,6 +22,7 @@ from archiver.capture.platforms.youtube.heads import (
     is_id,
 )
 from archiver.capture.platforms.youtube.listings import (
+    ALL,
     uploads_page,
     videos_by_id,
 )
@@ -43,18 +44,18 @@ _JSON = "application/json"
 def page(site: Site, listing: Listing, body: bytes, found: Envelope) -> Page:
     """Cut a page of uploads, or the videos that one named or that were asked for alone."""
     url = listing.request.url
-    playlist = parameter(url, "playlistId")
-    if playlist:
-        return _uploads(site, listing, body, found, playlist)
-    of_all = "snippet" in parameter(url, "part").split(",")
-    cutter = _video if of_all else _details
-    items = tuple(one for cut in found.items for one in cutter(site, body, cut))
-    playlist, _, token = listing.request.carried.partition(" ")
-    following = uploads_page(site, playlist, token) if token else None
-    return Page(items, found.claims, next=following)
+    if parameter(url, "playlistId"):
+        return _uploads(site, listing, body, found)
+    playlist, token, depth = (*listing.request.carried.split(" "), "", "")[:3]
+    if "snippet" in parameter(url, "part").split(","):
+        items = [one for cut in found.items for one in _video(site, body, cut, depth)]
+    else:
+        items = [one for cut in found.items for one in _details(body, cut)]
+    following = uploads_page(site, playlist, token, depth) if token else None
+    return Page(tuple(items), found.claims, next=following)
 
 
-def _uploads(site: Site, listing: Listing, body: bytes, found: Envelope, playlist: str) -> Page:
+def _uploads(site: Site, listing: Listing, body: bytes, found: Envelope) -> Page:
     """Take the ids of a page of uploads; a place without one is left over."""
     claims, videos = list(found.claims), []
     for cut in found.items:
@@ -62,22 +63,23 @@ def _uploads(site: Site, listing: Listing, body: bytes, found: Envelope, playlis
         if head is not None and is_id(head.details.video):
             videos.append(head.details.video)
             claims.append(Claim("upload", *cut, head.details.video))
-    following = uploads_page(site, playlist, found.following) if found.following else None
+    following = turned(listing.request, found.following) if found.following else None
     if videos:
-        following = videos_by_id(site, listing.group, videos, playlist, found.following)
+        following = videos_by_id(site, listing, videos, found.following)
     return Page(claims=tuple(claims), total=found.total, next=following)
 
 
-def _video(site: Site, body: bytes, cut: Cut) -> Iterator[Item]:
+def _video(site: Site, body: bytes, cut: Cut, depth: str) -> Iterator[Item]:
     head = head_of(body[slice(*cut)], Video)
     if head is None:
         return
     public = head.status.privacy == "public"
     sensitivity = Sensitivity.PUBLIC if public else Sensitivity.PRIVATE
-    yield _post(head.id, head.id, sensitivity, cut, of_video(site, head, sensitivity))
+    follow = of_video(site, head, sensitivity, always=depth == ALL)
+    yield _post(head.id, head.id, sensitivity, cut, follow)
 
 
-def _details(_site: Site, body: bytes, cut: Cut) -> Iterator[Item]:
+def _details(body: bytes, cut: Cut) -> Iterator[Item]:
     head = head_of(body[slice(*cut)], Plain)
     if head is not None:
         yield _post(f"{head.id}/details", head.id, Sensitivity.PRIVATE, cut)
