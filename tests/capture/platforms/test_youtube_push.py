@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,16 +12,21 @@ from hypothesis import strategies as st
 
 from archiver.capture.connector import Contained
 from archiver.capture.delivery import Delivery, Rejected, Reply, Verified
-from archiver.capture.reading import clean_row
+from archiver.capture.known import Known
+from archiver.capture.purposes import ask_page
+from archiver.capture.reading import clean_row, read
+from archiver.capture.settling import Settler
 from archiver.demo.youtube.hub import Hub
 from archiver.demo.youtube.studio import Studio
+from archiver.record import Exchange
 from tests.capture.platforms.helpers import answer, left_over, row_of
-from tests.capture.platforms.youtube import API, SITE, TUBE
+from tests.capture.platforms.youtube import API, FILM, SITE, TUBE, at, listed
 
 if TYPE_CHECKING:
     from archiver.capture.connector import Page
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+NUMBERS = count(1)
 SECRET = "hub-secret-0123456789"
 
 
@@ -216,3 +222,56 @@ def test_mutated_deliveries_never_raise_and_lose_no_byte(data: st.DataObject) ->
         left_over(body, page)
     for item in page.items:
         row_of(TUBE, body, item)
+
+
+# ── how they settle ──────────────────────────────────────────────────────────────────────
+
+
+def settled(scene: Scene, deliveries: list[Delivery], known: Known) -> list[tuple[str, str]]:
+    """Settle deliveries as a receiver spools them; return what was observed, in order."""
+    listing = TUBE.deliveries(SITE)
+    settler = Settler(TUBE, SITE, known, lambda: f"uuid-{next(NUMBERS)}")
+    for delivery in deliveries:
+        assert isinstance(scene.judged(delivery), Verified)
+        raw = b"HTTP/1.1 200 OK\r\nContent-Type: application/atom+xml\r\n"
+        raw += b"Content-Length: %d\r\n\r\n%b" % (len(delivery.body), delivery.body)
+        purpose = ask_page(listing, listing.request, "1", 1).purpose
+        exchange = Exchange(
+            "lane", next(NUMBERS), listing.request.url, "2026-11-20T10:00:00.000000Z", b"", raw,
+            purpose=dict(purpose),
+        )  # fmt: skip
+        settler.take(exchange, read(TUBE, SITE, exchange))
+    return [(one.native_id, str(one.kind)) for _, one in settler.drain().observations]
+
+
+def test_duplicates_and_disorder_make_no_second_observation() -> None:
+    """Late, twice or out of order: each event is a record once; a deletion is told of once."""
+    scene, known = Scene(), Known({}, b"k" * 32)
+    video = scene.studio.upload("First", "")
+    scene.studio.edit(video.id, "Second")
+    scene.studio.delete(video.id)
+    new, edited, gone = scene.hub.take()
+    told = settled(scene, [edited, new, edited, gone, gone, new], known)
+    times = ["2026-02-03T15:21:00Z", "2026-02-03T15:14:00Z"]
+    assert told == [(f"{video.id}/event/{one}", "present") for one in times] + [
+        (video.id, "absent")
+    ]
+    assert settled(scene, [new, edited, gone], known) == []
+
+
+def test_a_deletion_from_before_the_video_was_seen_is_past() -> None:
+    """A late tombstone undoes nothing: YouTube is asked, and says what is so."""
+    scene, known = Scene(), Known({}, b"k" * 32)
+    video = scene.studio.upload("First", "")
+    scene.studio.delete(video.id)
+    tombstone = scene.hub.take()[1]
+    shown = answer(listed("video", FILM | {"id": video.id}))
+    listing = at(f"videos?part=snippet&id={video.id}", "videos")
+    settler = Settler(TUBE, SITE, known, lambda: f"uuid-{next(NUMBERS)}")
+    raw = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(shown.body) + shown.body
+    purpose = ask_page(listing, listing.request, "1", 1).purpose
+    seen = Exchange("lane", 1, listing.request.url, "2026-11-20T09:00:00.000000Z", b"", raw,
+                    purpose=dict(purpose))  # fmt: skip
+    settler.take(seen, read(TUBE, SITE, seen))
+    assert [one.native_id for _, one in settler.drain().observations] == [video.id]
+    assert settled(scene, [tombstone], known) == []
