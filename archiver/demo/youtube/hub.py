@@ -2,7 +2,7 @@
 
 WebSub (W3C Recommendation of 23 January 2018), with the bodies that YouTube documents
 (guides/push_notifications). Nothing is sent by itself: whoever plays the receiver takes
-what is waiting.
+what is waiting, as requests to its address.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape
 
-from archiver.capture.delivery import Delivery
+from archiver.demo.answer import Asked
 from archiver.demo.youtube.shapes import moment
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Hub"]
 
+_CALLBACK = "/hooks/1"
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<feed xmlns:yt="http://www.youtube.com/xml/schemas/2015"'
@@ -43,7 +44,7 @@ class Hub:
         number = self._channel.city.id
         return f"https://www.youtube.com/xml/feeds/videos.xml?channel_id={number}"
 
-    def asks(self, mode: str = "subscribe", topic: str = "") -> Delivery:
+    def asks(self, mode: str = "subscribe", topic: str = "") -> Asked:
         """Return the request by which a hub verifies an intent (WebSub §5.3)."""
         query = {
             "hub.topic": topic or self.topic,
@@ -51,21 +52,21 @@ class Hub:
             "hub.mode": mode,
             "hub.lease_seconds": "432000",
         }
-        return Delivery("GET", f"/hooks/1?{urlencode(query)}", (), b"")
+        return Asked("GET", f"{_CALLBACK}?{urlencode(query)}", "")
 
-    def take(self) -> list[Delivery]:
+    def take(self) -> list[Asked]:
         """Return what is to be pushed, oldest first, and forget it."""
         waiting, self._waiting = self._waiting, []
         return [self.signed(body) for body in waiting]
 
-    def signed(self, body: bytes) -> Delivery:
+    def signed(self, body: bytes) -> Asked:
         """Return a delivery of a body, signed (WebSub §7.1)."""
         digest = hmac.new(self._secret.encode(), body, self._method).hexdigest()
-        headers = (
-            ("Content-Type", "application/atom+xml"),
-            ("X-Hub-Signature", f"{self._method}={digest}"),
-        )
-        return Delivery("POST", "/hooks/1", headers, body)
+        headers = {
+            "content-type": "application/atom+xml",
+            "x-hub-signature": f"{self._method}={digest}",
+        }
+        return Asked("POST", _CALLBACK, "", headers, body)
 
     def _note(self, video: str, gone: bool) -> None:  # noqa: FBT001 - a listener's signature
         city = self._channel.city

@@ -47,16 +47,7 @@ class Resources(People):
                 "projection": "rectangular",
                 "hasCustomThumbnail": True,
             },
-            status={
-                "uploadStatus": "processed",
-                "privacyStatus": one.privacy,
-                **({"publishAt": moment(one.publish_at)} if one.publish_at else {}),
-                "license": "youtube",
-                "embeddable": True,
-                "publicStatsViewable": True,
-                "madeForKids": False,
-                "selfDeclaredMadeForKids": False,
-            },
+            status=_status(one),
             statistics={
                 "viewCount": str(one.views),
                 "likeCount": str(one.likes),
@@ -64,17 +55,7 @@ class Resources(People):
                 "favoriteCount": "0",
                 "commentCount": str(len(comments)),
             },
-            fileDetails={
-                "fileName": f"{one.id} final.mp4",
-                "fileSize": "1048576",
-                "fileType": "video",
-                "durationMs": "192000",
-            },
-            processingDetails={
-                "processingStatus": "succeeded",
-                "thumbnailsAvailability": "available",
-            },
-            suggestions={"processingHints": ["nonStreamableMov"]},
+            **_details(one),
             liveStreamingDetails=self._live(one) if chat else None,
             topicDetails={"topicCategories": ["https://en.wikipedia.org/wiki/Society"]},
         )
@@ -281,3 +262,34 @@ class Resources(People):
 
     def _captions(self, video: str) -> list[Caption]:
         return [one for one in self._studio.captions.values() if one.video == video]
+
+
+def _status(one: Video) -> Json:
+    """Return who may see a video, and what became of its upload."""
+    return {
+        "uploadStatus": "processed",
+        "privacyStatus": one.privacy,
+        **({"publishAt": moment(one.publish_at)} if one.publish_at else {}),
+        "license": "youtube",
+        "embeddable": True,
+        "publicStatsViewable": True,
+        "madeForKids": False,
+        "selfDeclaredMadeForKids": False,
+    }
+
+
+def _details(one: Video) -> Json:
+    """Return what only its owner is told of a video."""
+    return {
+        "fileDetails": {
+            "fileName": f"{one.id} final.mp4",
+            "fileSize": "1048576",
+            "fileType": "video",
+            "durationMs": "192000",
+        },
+        "processingDetails": {
+            "processingStatus": "succeeded",
+            "thumbnailsAvailability": "available",
+        },
+        "suggestions": {"processingHints": ["nonStreamableMov"]},
+    }

@@ -24,10 +24,16 @@ from tests.capture.platforms.youtube import API, FILM, SITE, TUBE, at, listed
 
 if TYPE_CHECKING:
     from archiver.capture.connector import Page
+    from archiver.demo.answer import Asked
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 NUMBERS = count(1)
 SECRET = "hub-secret-0123456789"
+
+
+def sent(asked: Asked) -> Delivery:
+    """Return a hub's request as a receiver has it."""
+    return Delivery(asked.method, asked.target, tuple(asked.headers.items()), asked.body)
 
 
 class Scene:
@@ -37,6 +43,14 @@ class Scene:
         self.studio = Studio()
         self.hub = Hub(self.studio, SECRET, method)
         self.secrets = {"hub_secret": SECRET, "channel_id": self.studio.city.id}
+
+    def asks(self, mode: str = "subscribe", topic: str = "") -> Delivery:
+        """Return the request by which the hub verifies an intent."""
+        return sent(self.hub.asks(mode, topic))
+
+    def take(self) -> list[Delivery]:
+        """Return what the hub pushes."""
+        return [sent(one) for one in self.hub.take()]
 
     def judged(self, delivery: Delivery) -> Verified | Rejected:
         """Return what the connector thinks of a delivery."""
@@ -57,10 +71,10 @@ def cut(body: bytes) -> Page:
 def test_a_subscription_to_the_channels_own_topic_is_confirmed() -> None:
     """The challenge comes back as it was sent."""
     scene = Scene()
-    reply = TUBE.handshake(scene.hub.asks(), scene.secrets)
+    reply = TUBE.handshake(scene.asks(), scene.secrets)
     assert reply == Reply(200, "text/plain; charset=utf-8", b"10943857203")
     plain = scene.hub.topic.replace("/xml/feeds", "/feeds")
-    confirmed = TUBE.handshake(scene.hub.asks(topic=plain), scene.secrets)
+    confirmed = TUBE.handshake(scene.asks(topic=plain), scene.secrets)
     assert confirmed is not None
     assert confirmed.status == 200
 
@@ -70,17 +84,17 @@ def test_other_topics_and_unsubscribing_are_refused() -> None:
     scene = Scene()
     foreign = scene.hub.topic.replace(scene.studio.city.id, "UCother")
     for delivery in (
-        scene.hub.asks(topic=foreign),
-        scene.hub.asks("unsubscribe"),
+        scene.asks(topic=foreign),
+        scene.asks("unsubscribe"),
         Delivery("GET", f"/h?hub.mode=subscribe&hub.topic={scene.hub.topic}", (), b""),
     ):
         reply = TUBE.handshake(delivery, scene.secrets)
         assert reply is not None
         assert (reply.status, b"10943857203" in reply.body) == (404, False)
-    reply = TUBE.handshake(scene.hub.asks(), {"hub_secret": SECRET})
+    reply = TUBE.handshake(scene.asks(), {"hub_secret": SECRET})
     assert reply is not None
     assert reply.status == 404
-    denied = TUBE.handshake(scene.hub.asks("denied"), scene.secrets)
+    denied = TUBE.handshake(scene.asks("denied"), scene.secrets)
     assert denied is not None
     assert denied.status == 200
 
@@ -100,7 +114,7 @@ def test_a_signed_delivery_is_believed(method: str) -> None:
     """By each of the methods; it names the channel that it is for."""
     scene = Scene(method)
     scene.studio.upload("Hearing", "")
-    (delivery,) = scene.hub.take()
+    (delivery,) = scene.take()
     assert scene.judged(delivery) == Verified((scene.studio.city.id,))
 
 
@@ -108,7 +122,7 @@ def test_what_is_not_signed_as_agreed_is_refused() -> None:
     """Another body, another secret, no signature, an odd one: in words without the secret."""
     scene = Scene()
     scene.studio.upload("Hearing", "")
-    (good,) = scene.hub.take()
+    (good,) = scene.take()
     signature = good.header("x-hub-signature")
     weak = ("X-Hub-Signature", f"md5={signature[5:]}")
     for delivery in (
@@ -116,7 +130,7 @@ def test_what_is_not_signed_as_agreed_is_refused() -> None:
         Delivery("POST", good.target, (), good.body),
         Delivery("POST", good.target, (weak,), good.body),
         Delivery("POST", good.target, (("X-Hub-Signature", "sha1=é"),), good.body),
-        Hub(Studio(), "another-secret-000").signed(good.body),
+        sent(Hub(Studio(), "another-secret-000").signed(good.body)),
     ):
         judged = scene.judged(delivery)
         assert isinstance(judged, Rejected)
@@ -135,7 +149,7 @@ def test_events_of_another_channel_are_refused() -> None:
     scene, other = Scene(), Scene()
     other.studio.city.id = "UCother"
     other.studio.upload("Strange", "")
-    judged = scene.judged(other.hub.take()[0])
+    judged = scene.judged(other.take()[0])
     assert isinstance(judged, Rejected)
     assert judged.status == 404
 
@@ -157,7 +171,7 @@ def test_an_event_is_a_record_that_leads_to_the_video() -> None:
     """Its own words in its own record, which holds something of the video's."""
     scene = Scene()
     video = scene.studio.upload("Tea & talk", "About")
-    (delivery,) = scene.hub.take()
+    (delivery,) = scene.take()
     (item,) = cut(delivery.body).items
     when = "2026-02-03T15:14:00Z"
     assert item.native_id == f"{video.id}/event/{when}"
@@ -183,7 +197,7 @@ def test_a_tombstone_says_that_the_video_is_gone() -> None:
     scene = Scene()
     video = scene.studio.upload("Hearing", "")
     scene.studio.delete(video.id)
-    page = cut(scene.hub.take()[1].body)
+    page = cut(scene.take()[1].body)
     (gone,) = page.gone
     assert (gone.native_id, gone.streams, gone.group) == (video.id, ("posts",), "videos")
     assert gone.at == "2026-02-03T15:21:00.000000Z"
@@ -213,7 +227,7 @@ def test_mutated_deliveries_never_raise_and_lose_no_byte(data: st.DataObject) ->
     scene = Scene()
     video = scene.studio.upload("Hearing", "")
     scene.studio.delete(video.id)
-    body = data.draw(st.sampled_from([one.body for one in scene.hub.take()]))
+    body = data.draw(st.sampled_from([one.body for one in scene.take()]))
     start = data.draw(st.integers(0, len(body) - 1))
     end = min(start + data.draw(st.integers(0, 60)), len(body))
     body = body[:start] + data.draw(st.binary(max_size=9)) + body[end:]
@@ -250,7 +264,7 @@ def test_duplicates_and_disorder_make_no_second_observation() -> None:
     video = scene.studio.upload("First", "")
     scene.studio.edit(video.id, "Second")
     scene.studio.delete(video.id)
-    new, edited, gone = scene.hub.take()
+    new, edited, gone = scene.take()
     told = settled(scene, [edited, new, edited, gone, gone, new], known)
     times = ["2026-02-03T15:21:00Z", "2026-02-03T15:14:00Z"]
     assert told == [(f"{video.id}/event/{one}", "present") for one in times] + [
@@ -264,7 +278,7 @@ def test_a_deletion_from_before_the_video_was_seen_is_past() -> None:
     scene, known = Scene(), Known({}, b"k" * 32)
     video = scene.studio.upload("First", "")
     scene.studio.delete(video.id)
-    tombstone = scene.hub.take()[1]
+    tombstone = scene.take()[1]
     shown = answer(listed("video", FILM | {"id": video.id}))
     listing = at(f"videos?part=snippet&id={video.id}", "videos")
     settler = Settler(TUBE, SITE, known, lambda: f"uuid-{next(NUMBERS)}")

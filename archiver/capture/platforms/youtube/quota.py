@@ -20,7 +20,7 @@ __all__ = ["COSTS", "UNITS_A_DAY", "Cost", "cost_of", "until_midnight"]
 UNITS_A_DAY = 10_000
 _TABLE = "https://developers.google.com/youtube/v3/determine_quota_cost"
 _DISCOVERY = "https://youtube.googleapis.com/$discovery/rest?version=v3"
-_PACIFIC = ZoneInfo("America/Los_Angeles")
+_PACIFIC = "America/Los_Angeles"
 _DAY = 86_400.0
 
 
@@ -60,10 +60,11 @@ def until_midnight(date: str) -> float:
 
     A whole day where the date is none: never too early.
     """
+    pacific = ZoneInfo(_PACIFIC)
     try:
-        now = parsedate_to_datetime(date).astimezone(_PACIFIC)
+        now = parsedate_to_datetime(date).astimezone(pacific)
         day = now.date() + timedelta(days=1)
     except (ValueError, TypeError, OverflowError):
         return _DAY
-    midnight = datetime(day.year, day.month, day.day, tzinfo=_PACIFIC)
+    midnight = datetime(day.year, day.month, day.day, tzinfo=pacific)
     return midnight.timestamp() - now.timestamp()
