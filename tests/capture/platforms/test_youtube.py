@@ -276,12 +276,18 @@ def test_newer_errors_name_their_reason_in_details() -> None:
     assert problem.message == "403 ACCESS_TOKEN_SCOPE_INSUFFICIENT"
 
 
-def test_that_there_are_no_memberships_is_a_proven_zero() -> None:
-    """The channel has no such thing, says YouTube: nothing is incomplete."""
-    response = answer(refused("channelMembershipsNotEnabled"), 403)
-    page = TUBE.split(SITE, at("members?part=snippet", "members"), response)
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("members?part=snippet", "channelMembershipsNotEnabled"),
+        ("liveBroadcasts?part=id&mine=true", "liveStreamingNotEnabled"),
+    ],
+)
+def test_that_the_channel_has_no_such_thing_is_a_proven_zero(path: str, reason: str) -> None:
+    """YouTube itself says so, and its words are kept: nothing is incomplete."""
+    page = TUBE.split(SITE, at(path, "x"), answer(refused(reason), 403))
     assert (page.problem, page.items, page.next) == (None, (), None)
-    assert [one.value for one in page.claims] == ["channelMembershipsNotEnabled"]
+    assert [one.value for one in page.claims] == [reason]
 
 
 @pytest.mark.parametrize(

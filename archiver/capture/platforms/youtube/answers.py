@@ -38,7 +38,6 @@ FORBIDDEN = frozenset(
     {
         "accessNotConfigured", "accountDelegationForbidden", "authenticatedUserAccountClosed",
         "authenticatedUserAccountSuspended", "channelClosed", "channelSuspended",
-        "liveStreamingNotEnabled",
     },
 )  # fmt: skip
 GONE = frozenset(
@@ -54,7 +53,7 @@ WITHHELD = frozenset({"commentsDisabled", "liveChatDisabled", "liveChatEnded"})
 TRANSIENT = frozenset(
     {"backendError", "internalError", "processingFailure", "SERVICE_UNAVAILABLE"},
 )
-DISABLED = frozenset({"channelMembershipsNotEnabled"})
+DISABLED = frozenset({"channelMembershipsNotEnabled", "liveStreamingNotEnabled"})
 """The channel has no such thing: a zero that YouTube itself proves."""
 
 _CODES: dict[str, str] = {
