@@ -121,9 +121,10 @@ def topic(channel: str) -> str:
     return f"https://www.youtube.com/xml/feeds/videos.xml?channel_id={channel}"
 
 
-def watch_page(video: str) -> str:
-    """Return the address of a video's page."""
-    return f"https://www.youtube.com/watch?v={quote(video, safe='')}"
+def watch_page(video: str, comment: str = "") -> str:
+    """Return the address of a video's page, with a comment at its head."""
+    about = {"v": video, **({"lc": comment} if comment else {})}
+    return f"https://www.youtube.com/watch?{urlencode(about)}"
 
 
 def is_thumbnail(url: str, site: Site) -> bool:

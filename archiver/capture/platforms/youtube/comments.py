@@ -90,7 +90,7 @@ def _comment(
         sensitivity=Sensitivity(sensitivity) if plain else Sensitivity.PRIVATE,
         spans=spans,
         content_type="application/json",
-        page_url=f"{watch_page(video)}&lc={comment.id}" if video else "",
+        page_url=watch_page(video, comment.id) if video else "",
         follow=follow,
         group=group,
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Envelope", "envelope_of"]
 
-_KIND = re.compile(r"youtube#\w{1,60}ListResponse|youtube#\w{1,60}Response", re.ASCII)
+_KIND = re.compile(r"youtube#\w{1,60}Response", re.ASCII)
 _DECLARED = frozenset(
     {
         "kind", "etag", "eventId", "visitorId", "nextPageToken", "prevPageToken", "pageInfo",

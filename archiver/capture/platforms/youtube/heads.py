@@ -19,7 +19,6 @@ __all__ = [
     "ChatMessage",
     "Comment",
     "Member",
-    "Moderator",
     "Plain",
     "Playlist",
     "PlaylistItem",
@@ -83,17 +82,12 @@ class _Captioned(msgspec.Struct):
     caption: str = ""
 
 
-class _Live(msgspec.Struct):
-    chat: str = msgspec.field(name="activeLiveChatId", default="")
-
-
 class Video(Plain):
     """A video; what is not said to be public is taken for private."""
 
     status: _Privacy = msgspec.field(default_factory=_Privacy)
     snippet: _Shown = msgspec.field(default_factory=_Shown)
     details: _Captioned = msgspec.field(name="contentDetails", default_factory=_Captioned)
-    live: _Live = msgspec.field(name="liveStreamingDetails", default_factory=_Live)
 
     @property
     def thumbnail(self) -> str:
@@ -219,10 +213,6 @@ class ChatMessage(Plain):
     """A message, or an event of a live chat."""
 
     snippet: _ChatSnippet = msgspec.field(default_factory=_ChatSnippet)
-
-
-class Moderator(Plain):
-    """A moderator of a live chat."""
 
 
 Head = TypeVar("Head", bound="Plain | Member")

@@ -21,7 +21,6 @@ from archiver.capture.platforms.youtube.follows import of_playlist
 from archiver.capture.platforms.youtube.heads import (
     Channel,
     Member,
-    Moderator,
     Plain,
     Playlist,
     PlaylistItem,
@@ -161,7 +160,7 @@ def _channel(site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterable[It
 
 def _named(prefix: str, _site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterable[Item]:
     """Yield a thing with an id of its own, named ``prefix/id``."""
-    head = head_of(body[slice(*cut)], Moderator if prefix == "moderator" else Plain)
+    head = head_of(body[slice(*cut)], Plain)
     if head is not None:
         yield _item(listing, f"{prefix}/{head.id}", cut)
 

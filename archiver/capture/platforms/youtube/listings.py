@@ -1,4 +1,4 @@
-"""What to ask of YouTube: listings, single things, and what things ask for in turn.
+"""What to ask of YouTube: listings and single things (`follows`: what things ask for in turn).
 
 Everything is asked for by the cheapest call there is (`quota`): videos by the list of the
 channel's uploads, fifty at a time, never by searching. Names of listings end in `NEWEST` in
@@ -18,10 +18,11 @@ from archiver.capture.platforms.youtube.addresses import (
     handle_of,
     parameter,
 )
-from archiver.record import Request, Sensitivity, Stream
+from archiver.record import Sensitivity, Stream
 
 if TYPE_CHECKING:
     from archiver.capture.connector import Site
+    from archiver.record import Request
 
 __all__ = [
     "ALL",
@@ -83,10 +84,7 @@ STATUSES = ("published", "heldForReview", "likelySpam")
 
 
 class _Query(NamedTuple):
-    """One listing of the login's own: name, stream, method, parameters, who may see it.
-
-    ``exhaustive``: the platform names all there is; ``newest``: what is new comes first.
-    """
+    """One listing of the login's own; ``exhaustive``: YouTube names all there is."""
 
     name: str
     stream: Stream
@@ -203,10 +201,12 @@ def videos_by_id(site: Site, listing: Listing, videos: list[str], token: str) ->
     return replace(asked, carried=f"{playlist} {token} {listing.request.carried}")
 
 
-def single(site: Site, name: str, group: str, stream: Stream, native_id: str) -> Listing:
-    """Return the listing of one thing that an event told of, which proves no absence."""
-    request = direct(site, stream, native_id) or Request("")
-    return Listing(name, stream, request, Sensitivity.PRIVATE, group, exhaustive=False)
+def single(site: Site, video: str) -> Listing:
+    """Return the listing of one video that an event told of, which proves no absence."""
+    request = api(site, "videos", part=_PARTS[VIDEOS], id=video)
+    return Listing(
+        f"video {video}", Stream.POSTS, request, Sensitivity.PRIVATE, VIDEOS, exhaustive=False
+    )
 
 
 def direct(site: Site, stream: str, native_id: str) -> Request | None:

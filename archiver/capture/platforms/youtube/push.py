@@ -152,7 +152,6 @@ def _entry(site: Site, body: bytes, start: Element, cut: tuple[int, int]) -> Ite
     when = child_text(data, "updated") or child_text(data, "published")
     if not is_id(video) or not is_id(when):
         return None
-    listing = single(site, f"video {video}", VIDEOS, Stream.POSTS, video)
     return Item(
         stream=Stream.POSTS,
         native_id=f"{video}/event/{when}",
@@ -161,7 +160,7 @@ def _entry(site: Site, body: bytes, start: Element, cut: tuple[int, int]) -> Ite
         spans=(Span("namespaces", start.start, start.end), Span("entry", *cut)),
         content_type=_XML,
         page_url=watch_page(video),
-        follow=(Follow("listing", Stream.POSTS, listing=listing),),
+        follow=(Follow("listing", Stream.POSTS, listing=single(site, video)),),
         contains=(Contained(Stream.POSTS, video),),
     )
 
