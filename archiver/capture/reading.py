@@ -214,7 +214,7 @@ def _file_problem(site: Site, exchange: Exchange, response: HttpResponse) -> Pro
     if response.status != 200:  # noqa: PLR2004 - HTTP OK
         problem = status_problem(response)
         wanted = {"rate", "transient"}
-        if response.status == 401 and same_origin(exchange.url, site.url):  # noqa: PLR2004 - HTTP Unauthorized
+        if response.status == 401 and _had_login(site, exchange):  # noqa: PLR2004 - HTTP Unauthorized
             wanted.add("authorisation")
         telling = problem is not None and problem.code in wanted
         return problem if telling else Problem("forbidden", response.status_line)
@@ -227,6 +227,15 @@ def _file_problem(site: Site, exchange: Exchange, response: HttpResponse) -> Pro
     if page and odd and not response.header("content-disposition"):
         return Problem("schema", "a web page in place of a file")
     return None
+
+
+def _had_login(site: Site, exchange: Exchange) -> bool:
+    """Tell whether our login was sent: to the account's own origin, or where the API has another.
+
+    Of the header that did it the name is stored, and no credential.
+    """
+    head = exchange.request.partition(b"\r\n\r\n")[0]
+    return same_origin(exchange.url, site.url) or b"\r\nauthorization:" in head.lower()
 
 
 def _is_framed(response: HttpResponse) -> bool:

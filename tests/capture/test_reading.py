@@ -139,3 +139,14 @@ def test_what_a_request_carried_comes_back_with_its_exchange() -> None:
         exchange = fetched("200 OK", "application/json", url=request.url)
         stored = replace(exchange, purpose=dict(ask.purpose))
         assert listing_of(stored).request == request
+
+
+def test_a_file_refused_elsewhere_tells_of_the_login_where_that_was_sent() -> None:
+    """An API may have another host than the account's pages (`Login.origin`)."""
+    refused = fetched("401 Unauthorized", "text/html", url="https://api.test/f/1")
+    asked = b"GET /f/1 HTTP/1.1\r\nHost: api.test\r\n%b\r\nX: authorization: no"
+    for head, code in ((b"", "forbidden"), (b"Authorization: Bearer xxxx\r\n", "authorisation")):
+        exchange = replace(refused, request=asked % head)
+        problem = read(TownConnector(), SITE, exchange).page.problem
+        assert problem is not None
+        assert problem.code == code

@@ -15,6 +15,7 @@ import pytest
 
 from archiver.capture.connector import Item, Listing, Site
 from archiver.capture.platforms.youtube import YouTube
+from archiver.capture.platforms.youtube.scopes import READ, scope_of
 from archiver.capture.reading import clean_row
 from archiver.demo.answer import Answer, Asked
 from archiver.flows.capture import capture
@@ -133,6 +134,14 @@ def test_the_contract_refuses_what_is_not_published(contract: Contract) -> None:
                   "commentThreads?part=id&moderationStatus=odd", "playlists?part=id&maxResults=51",
                   "playlists?part=id&mine=yes"):  # fmt: skip
         assert contract.request(f"/youtube/v3/{wrong}")
+
+
+@pytest.mark.parametrize("method", sorted({urlsplit(one).path for one in LISTS}))
+def test_scopes_are_those_that_methods_need(method: str, contract: Contract) -> None:
+    """And reading alone will do where we say no more."""
+    scopes = contract.methods[method].scopes
+    assert scope_of(method) in scopes
+    assert (READ in scopes) is (scope_of(method) == READ)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -262,7 +262,8 @@ def test_errors_are_told_by_their_reason(reason: str, status: int, code: str) ->
     """Whatever the status, also inside of a success."""
     page = TUBE.split(SITE, at("videos?part=id"), answer(refused(reason, status), status))
     assert page.problem is not None
-    assert (page.problem.code, page.problem.message) == (code, f"{status} {reason}")
+    needs = "; the login needs the scope youtube.readonly" if code == "scope" else ""
+    assert (page.problem.code, page.problem.message) == (code, f"{status} {reason}{needs}")
     assert page.items == ()
 
 
@@ -273,7 +274,8 @@ def test_newer_errors_name_their_reason_in_details() -> None:
     )
     problem = TUBE.split(SITE, at("comments?id=x"), answer(body, 403)).problem
     assert problem is not None
-    assert problem.message == "403 ACCESS_TOKEN_SCOPE_INSUFFICIENT"
+    told = "403 ACCESS_TOKEN_SCOPE_INSUFFICIENT; the login needs the scope youtube.force-ssl"
+    assert problem.message == told
 
 
 @pytest.mark.parametrize(

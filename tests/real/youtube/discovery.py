@@ -36,10 +36,11 @@ def document_in(programs: Path) -> Json:
 
 
 class Method(NamedTuple):
-    """A method that reads: its parameters, and the schema of its answer ("" for none)."""
+    """A method that reads: its parameters, its answer's schema ("" for none), its scopes."""
 
     parameters: Json
     answer: str
+    scopes: frozenset[str]
 
 
 class Contract:
@@ -130,11 +131,12 @@ def _text(form: str, chance: Random) -> str:
 
 def _methods(document: Json) -> Iterator[tuple[str, Method]]:
     """Yield the methods that read, by their path below the base."""
-    for name, one in document.get("methods", {}).items():
+    for one in document.get("methods", {}).values():
         if one["httpMethod"] == "GET":
             answer = one.get("response", {}).get("$ref", "")
-            yield one["path"].removeprefix("youtube/v3/"), Method(one.get("parameters", {}), answer)
-        assert name
+            scopes = frozenset(scope.rpartition("/")[2] for scope in one.get("scopes", ()))
+            method = Method(one.get("parameters", {}), answer, scopes)
+            yield one["path"].removeprefix("youtube/v3/"), method
     for resource in document.get("resources", {}).values():
         yield from _methods(resource)
 

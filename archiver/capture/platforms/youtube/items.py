@@ -31,6 +31,7 @@ from archiver.capture.platforms.youtube.heads import (
 from archiver.capture.platforms.youtube.listings import DETAILS, VIDEOS, of_channel
 from archiver.capture.platforms.youtube.push import NAME as DELIVERIES
 from archiver.capture.platforms.youtube.push import cut_delivery
+from archiver.capture.platforms.youtube.scopes import scope_of
 from archiver.record import Kind, Sensitivity, Stream
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def split(site: Site, listing: Listing, response: HttpResponse) -> Page:
         return cut_delivery(site, response.body)
     problem = problem_of(response)
     if problem is not None:
-        return _refused(response, problem)
+        return _refused(listing, response, problem)
     found = envelope_of(response.body)
     if found is None:
         return Page(problem=Problem("schema", "an answer that is no list of YouTube's"))
@@ -88,11 +89,14 @@ def _cut(site: Site, listing: Listing, body: bytes, found: Envelope) -> Page:
     return replace(page, next=turned(listing.request, found.following)) if found.following else page
 
 
-def _refused(response: HttpResponse, problem: Problem) -> Page:
+def _refused(listing: Listing, response: HttpResponse, problem: Problem) -> Page:
     """Return a refusal; that the channel has no such thing at all is an answer, and a zero."""
     reason = reason_of(response)
     if reason in DISABLED:
         return Page(claims=(Claim("reason", 0, len(response.body), reason),))
+    if problem.code == "scope":
+        needed = scope_of(method_of(listing.request.url))
+        problem = Problem("scope", f"{problem.message}; the login needs the scope {needed}")
     return Page(problem=problem)
 
 
