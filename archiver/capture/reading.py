@@ -230,10 +230,7 @@ def _file_problem(site: Site, exchange: Exchange, response: HttpResponse) -> Pro
 
 
 def _had_login(site: Site, exchange: Exchange) -> bool:
-    """Tell whether our login was sent: to the account's own origin, or where the API has another.
-
-    Of the header that did it the name is stored, and no credential.
-    """
+    """Tell whether our login was sent: to the account's own origin, or to that of its API."""
     head = exchange.request.partition(b"\r\n\r\n")[0]
     return same_origin(exchange.url, site.url) or b"\r\nauthorization:" in head.lower()
 
