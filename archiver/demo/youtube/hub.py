@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Hub"]
 
-_CALLBACK = "/hooks/1"
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<feed xmlns:yt="http://www.youtube.com/xml/schemas/2015"'
@@ -29,9 +28,13 @@ _HEAD = (
 
 
 class Hub:
-    """Listens to a channel and keeps what is to be pushed to its one subscriber."""
+    """Listens to a channel and keeps what is to be pushed to its one subscriber.
 
-    def __init__(self, channel: Channel, secret: str, method: str = "sha1") -> None:
+    ``callback`` is the address that the subscription named, its query included.
+    """
+
+    def __init__(self, channel: Channel, callback: str, secret: str, method: str = "sha1") -> None:
+        self._callback = callback
         self._channel = channel
         self._secret = secret
         self._method = method
@@ -52,7 +55,7 @@ class Hub:
             "hub.mode": mode,
             "hub.lease_seconds": "432000",
         }
-        return Asked("GET", f"{_CALLBACK}?{urlencode(query)}", "")
+        return Asked("GET", f"{self._callback}&{urlencode(query)}", "")
 
     def take(self) -> list[Asked]:
         """Return what is to be pushed, oldest first, and forget it."""
@@ -66,7 +69,7 @@ class Hub:
             "content-type": "application/atom+xml",
             "x-hub-signature": f"{self._method}={digest}",
         }
-        return Asked("POST", _CALLBACK, "", headers, body)
+        return Asked("POST", self._callback, "", headers, body)
 
     def _note(self, video: str, gone: bool) -> None:  # noqa: FBT001 - a listener's signature
         city = self._channel.city

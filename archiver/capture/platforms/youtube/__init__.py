@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archiver.capture import websub
 from archiver.capture.platforms.youtube import addresses, items, listings, push, rows
 from archiver.capture.platforms.youtube.capabilities import CAPABILITIES, DIGESTS
 from archiver.capture.platforms.youtube.legal import LEGAL
@@ -14,8 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from archiver.capture.connector import Capability, Digest, Listing, Login, Page, Site
-    from archiver.capture.delivery import Delivery, Rejected, Reply, Verified
+    from archiver.capture.connector import (
+        Capability,
+        Digest,
+        Listing,
+        Login,
+        Page,
+        Problem,
+        Site,
+    )
+    from archiver.capture.delivery import Delivery, Rejected, Reply, Subscription, Verified
     from archiver.capture.legal import LegalNote
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Request
@@ -24,7 +33,7 @@ __all__ = ["YouTube"]
 
 
 class YouTube:
-    """The connector; see `archiver.capture.connector.Connector` and `delivery.Receives`."""
+    """The connector; see `archiver.capture.connector.Connector` and `delivery.Subscribes`."""
 
     platform = "youtube"
     parser = "youtube/1"
@@ -63,17 +72,22 @@ class YouTube:
         return rows.row_of(excerpts, context.get("stream", ""), context.get("native_id", ""))
 
     def handshake(self, delivery: Delivery, secrets: Mapping[str, str]) -> Reply | None:
-        """Confirm a subscription to the channel's own events."""
-        return push.handshake(delivery, secrets)
+        """Confirm to a hub what we asked it for (W3C WebSub §5.3)."""
+        return websub.confirmed(delivery, secrets)
 
     def verify_webhook(
-        self,
-        delivery: Delivery,
-        secrets: Mapping[str, str],
-        now: datetime,  # noqa: ARG002 - the port's signature: WebSub signs no time
+        self, delivery: Delivery, secrets: Mapping[str, str], now: datetime
     ) -> Verified | Rejected:
         """Judge a delivery by its signature."""
-        return push.verified(delivery, secrets)
+        return push.verified(delivery, secrets, now)
+
+    def subscription(
+        self,
+        site: Site,
+        response: HttpResponse,  # noqa: ARG002 - the port's signature: no page tells of it
+    ) -> Subscription | Problem:
+        """Return Google's hub and the channel's topic."""
+        return push.subscribed_to(site)
 
     def deliveries(self, site: Site) -> Listing:
         """Return the listing under which deliveries are cut."""

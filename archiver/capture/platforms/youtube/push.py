@@ -6,10 +6,9 @@ more (RFC 6721). It sends an Atom feed, signed with the secret that the subscrip
 
 from __future__ import annotations
 
-import hmac
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
 
+from archiver.capture import signatures
 from archiver.capture.connector import (
     Claim,
     Contained,
@@ -21,7 +20,7 @@ from archiver.capture.connector import (
     Problem,
     Span,
 )
-from archiver.capture.delivery import Rejected, Reply, Verified
+from archiver.capture.delivery import Rejected, Subscription, Verified
 from archiver.capture.platforms.youtube.addresses import channel_of, topic, watch_page
 from archiver.capture.platforms.youtube.heads import is_id
 from archiver.capture.platforms.youtube.listings import VIDEOS, single
@@ -32,69 +31,39 @@ from archiver.record import Kind, Request, Sensitivity, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from archiver.capture.connector import Site
     from archiver.capture.delivery import Delivery
     from archiver.formats.excerpts_xml import FeedParts
 
-__all__ = ["FIELDS", "NAME", "cut_delivery", "deliveries", "handshake", "verified"]
+__all__ = ["FIELDS", "NAME", "cut_delivery", "deliveries", "subscribed_to", "verified"]
 
 NAME = "deliveries"
-FIELDS = ("hub_secret", "channel_id")
-"""The secret that the subscription named, and the channel whose events are expected."""
-_METHODS = ("sha1", "sha256", "sha384", "sha512")
-"""WebSub §5.2.1; hubs of the older PubSubHubbub know ``sha1`` alone."""
-_LONGEST_CHALLENGE = 1000
-_TEXT = "text/plain; charset=utf-8"
+FIELDS = ("hub_secret",)
+"""The secret that the subscription names; hub and callback know it as well."""
+HUB = "https://pubsubhubbub.appspot.com/subscribe"
+"""Google's hub (guides/push_notifications)."""
 _XML = "application/atom+xml"
 _VIDEO = "yt:video:"
 _TOMBSTONE = "deleted-entry"
 
 
-def handshake(delivery: Delivery, secrets: Mapping[str, str]) -> Reply | None:
-    """Answer a hub that asks whether a subscription was meant (WebSub §5.3); None to others.
-
-    Only a subscription to the channel's own topic is confirmed. To be unsubscribed is never
-    what we asked for: a lease that is not renewed ends by itself.
-    """
-    try:
-        asked = parse_qs(urlsplit(delivery.target).query)
-    except ValueError:
-        return None
-    mode = asked.get("hub.mode", [""])[0]
-    if delivery.method != "GET" or not mode:
-        return None
-    if mode == "denied":
-        return Reply(200, _TEXT, b"")
-    challenge = asked.get("hub.challenge", [""])[0]
-    ours = _is_ours(asked.get("hub.topic", [""])[0], secrets.get("channel_id", ""))
-    if mode != "subscribe" or not ours or not 0 < len(challenge) <= _LONGEST_CHALLENGE:
-        return Reply(404, _TEXT, b"no such subscription\n")
-    return Reply(200, _TEXT, challenge.encode("utf-8", "replace"))
+def subscribed_to(site: Site) -> Subscription | Problem:
+    """Return hub and topic of a channel's events; the topic has the channel's id in it."""
+    channel = channel_of(site)
+    if not channel:
+        told = "only an account with its channel's id for an address (/channel/UC…) has a topic"
+        return Problem("schema", told)
+    return Subscription(HUB, topic(channel))
 
 
-def _is_ours(asked: str, channel: str) -> bool:
-    """Tell whether a topic is the channel's, in either of the addresses that YouTube takes."""
-    return bool(channel) and asked in {topic(channel), topic(channel).replace("/xml/", "/", 1)}
-
-
-def verified(delivery: Delivery, secrets: Mapping[str, str]) -> Verified | Rejected:
-    """Judge a delivery by its signature (WebSub §7.1), then by the channel that it tells of."""
-    if delivery.method != "POST":
-        return Rejected(405, "a delivery is a POST")
-    secret, channel = secrets.get("hub_secret", ""), secrets.get("channel_id", "")
-    if not secret:
-        return Rejected(403, "no hub_secret is stored, so no delivery can be checked")
-    method, _, sent = delivery.header("X-Hub-Signature").strip().partition("=")
-    if method.lower() not in _METHODS:
-        return Rejected(401, "no signature of a method that WebSub names")
-    computed = hmac.new(secret.encode(), delivery.body, method.lower()).hexdigest()
-    if not hmac.compare_digest(computed.encode(), sent.lower().encode("utf-8", "replace")):
-        return Rejected(401, "the signature is not that of the body")
-    told = tuple(dict.fromkeys(_channels(delivery.body)))
-    if channel and any(one != channel for one in told):
-        return Rejected(404, "the delivery tells of another channel")
-    return Verified(told)
+def verified(delivery: Delivery, secrets: Mapping[str, str], now: datetime) -> Verified | Rejected:
+    """Judge a delivery by its signature (WebSub §7.1), and say of which channels it tells."""
+    judged = signatures.check(signatures.WEBSUB_WEAK, delivery, secrets.values(), now)
+    if isinstance(judged, Rejected):
+        return judged
+    return judged._replace(to=tuple(dict.fromkeys(_channels(delivery.body))))
 
 
 def _channels(body: bytes) -> Iterator[str]:
