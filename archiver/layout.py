@@ -13,6 +13,7 @@ __all__ = [
     "DAILY",
     "ENTRY_BUNDLES",
     "HEAD",
+    "LATE",
     "LOG",
     "PENDING",
     "REFUSED",
@@ -23,6 +24,7 @@ __all__ = [
     "anchor_key",
     "bundle_key",
     "daily_checkpoint_key",
+    "late_checkpoint_key",
     "pending_key",
     "refused_key",
     "set_key",
@@ -39,6 +41,7 @@ PENDING = "log/pending/"
 REFUSED = "log/refused/"
 ANCHORS = "log/anchors/"
 DAILY = "log/checkpoints/"
+LATE = ".late"
 STAGING = "log/staging/"
 TILES = "log/tile/"
 ENTRY_BUNDLES = "log/tile/entries/"
@@ -85,6 +88,11 @@ def staging_key(size: int, digest: str) -> str:
 def daily_checkpoint_key(day: str) -> str:
     """Return where the first checkpoint of a day (``YYYY-MM-DD``, UTC) is kept for ever."""
     return f"{DAILY}{day}"
+
+
+def late_checkpoint_key(day: str) -> str:
+    """Return where a later checkpoint stands for that of a day whose entries waited."""
+    return f"{daily_checkpoint_key(day)}{LATE}"
 
 
 def anchor_key(name: str) -> str:

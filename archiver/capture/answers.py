@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Problem
+from archiver.capture.times import internet_time
 
 if TYPE_CHECKING:
     from archiver.formats.http1 import HttpResponse
 
-__all__ = ["retry_after", "status_problem"]
+__all__ = ["retry_after", "status_problem", "until"]
 
 _USUAL_WAIT = 60.0
 _LONGEST_WAIT = 86400.0
@@ -18,6 +20,7 @@ _TOO_MANY = 429
 _SERVER_ERROR = 500
 _MESSAGES = {
     401: "authorisation",
+    402: "budget",
     403: "forbidden",
     404: "schema",
     407: "authorisation",
@@ -42,6 +45,27 @@ def retry_after(response: HttpResponse, default: float) -> float:
     except (ValueError, TypeError, OverflowError):
         return default
     return min(max(wait, 0.0), _LONGEST_WAIT)
+
+
+def until(response: HttpResponse, moment: str, default: float, longest: float) -> float:
+    """Return the seconds until a moment that a header names, a second at least.
+
+    Args:
+        response: the answer; counted from its own ``Date``, for the core has no clock.
+        moment: seconds since 1970, or a time of RFC 3339.
+        default: where either can't be read.
+        longest: what no wait of the platform's exceeds; more is a clock that is wrong.
+    """
+    text = moment.strip()
+    try:
+        if text.isascii() and text.isdigit():
+            end = datetime.fromtimestamp(int(text[:12]), UTC)
+        else:
+            end = datetime.fromisoformat(internet_time(text).at)
+        wait = (end - parsedate_to_datetime(response.header("date"))).total_seconds()
+    except (ValueError, TypeError, OverflowError, OSError):
+        return default
+    return min(max(wait, 1.0), longest)
 
 
 def status_problem(response: HttpResponse) -> Problem | None:

@@ -26,6 +26,7 @@ from archiver.capture.items import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from archiver.capture.legal import LegalNote
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Request
 
@@ -136,6 +137,8 @@ class Connector(Protocol):
     inconclusive: frozenset[str]
     """Streams in which "there is none" (``missing``) proves no deletion: it may be hidden from
     us, or have another name now. Nothing there is ever ``deleted``, only ``absent``."""
+    legal: tuple[LegalNote, ...]
+    """What its terms and the law say of capturing it, shown before anybody approves it."""
     address_form: str
     """A good address of an account, as an example: ``https://social.example.gov/@city``."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from archiver.capture.problems import told
 from archiver.capture.purposes import name_of
 from archiver.formats.markers import holds_replacement
 
@@ -33,7 +34,7 @@ def lacking(answer: Answer, *, gone: bool) -> str:
     problem = answer.reading.page.problem
     if problem is None or (problem.code == "missing" and gone):
         return ""
-    return f"{problem.code}: {problem.message}"
+    return told(problem)
 
 
 class Follows:

@@ -163,12 +163,10 @@ class Gone:
 class Problem:
     """Why an answer is not a page of content.
 
-    ``code``: ``missing`` (a direct 404: the thing is gone), ``end`` (past the last page),
-    ``authorisation``, ``forbidden``, ``rate`` (wait ``retry_after`` seconds),
-    ``transient``, ``too-large``, ``redirect``, ``schema`` (not what the platform documents),
-    ``withheld`` (there is more that we don't get, and no other try brings it: the run says so
-    and goes on), ``gap`` (events between the last position and this one are not to be had any
-    more).
+    ``code``: one of `archiver.capture.problems.PROBLEMS`, which say what is done about it.
+    ``message``: what the platform says; for ``scope`` which permission is lacking.
+    ``retry_after``: seconds from the answer on after which asking again makes sense (``rate``,
+    ``quota``, ``transient``); 0 where the platform names no time.
     """
 
     code: str

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from archiver.capture.following import LACKING, lacking
+from archiver.capture.problems import told
 from archiver.capture.purposes import ask_known, ask_page
 
 if TYPE_CHECKING:
@@ -55,9 +56,8 @@ def window(
         if answer.reading.residue:
             session.incomplete[listing.name] = "schema: a part of an answer was not understood"
         if result.problem is not None:
-            told = f"{result.problem.code}: {result.problem.message}"
-            session.incomplete[listing.name] = told
-            refused = "" if result.problem.code == "gap" else told
+            why = session.incomplete[listing.name] = told(result.problem)
+            refused = "" if result.problem.code == "gap" else why
             break
         if result.next is None:
             break

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from archiver.capture.answers import status_problem
 from archiver.capture.connector import Contained, Item, Listing, Page, Problem, Span
+from archiver.capture.problems import Action, kind_of
 from archiver.capture.urls import same_origin
 from archiver.columns import fields_of
 from archiver.formats.excerpts import residue
@@ -130,7 +131,7 @@ def read(connector: Connector, site: Site, exchange: Exchange) -> Reading:
         return _read_file(site, exchange, response, headers)
     page = _fitting(site, connector, connector.split(site, listing_of(exchange), response))
     sightings = tuple(_sighting(connector, site, item, response.body) for item in page.items)
-    claimed_by_problem = page.problem is not None and page.problem.code not in {"schema", "gap"}
+    claimed_by_problem = page.problem is not None and not kind_of(page.problem).is_content
     left = () if claimed_by_problem else _few(residue(response.body, page))
     return Reading(page, sightings, response.body, left, headers)
 
@@ -213,10 +214,10 @@ def _file_problem(site: Site, exchange: Exchange, response: HttpResponse) -> Pro
         return Problem("missing", response.status_line)
     if response.status != 200:  # noqa: PLR2004 - HTTP OK
         problem = status_problem(response)
-        wanted = {"rate", "transient"}
+        wanted = {Action.RETRY, Action.WAIT}
         if response.status == 401 and _had_login(site, exchange):  # noqa: PLR2004 - HTTP Unauthorized
-            wanted.add("authorisation")
-        telling = problem is not None and problem.code in wanted
+            wanted.add(Action.REAUTHORISE)
+        telling = problem is not None and kind_of(problem).action in wanted
         return problem if telling else Problem("forbidden", response.status_line)
     stated = exchange.purpose.get("size", "")
     if stated and not _is_framed(response) and str(len(response.body)) != stated:

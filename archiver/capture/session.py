@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from archiver.capture import totals
 from archiver.capture.cadence import EVERYTHING
 from archiver.capture.following import LACKING, Follows, lacking, unasked
+from archiver.capture.problems import kind_of, told
 from archiver.capture.purposes import ask_direct, ask_file, ask_known, ask_page, name_of
 from archiver.capture.sweep import MANY, Sweep
 
@@ -23,15 +24,12 @@ if TYPE_CHECKING:
     from archiver.capture.reading import Answer, Ask
     from archiver.capture.settling import Settler
 
-__all__ = ["MODES", "PASSING", "Session"]
+__all__ = ["MODES", "Session"]
 
 MODES = ("incremental", "reconcile", "backfill", "snapshot")
 
 MAX_PAGES = 100_000
 """Pages of one listing after which it is taken for endless and given up as incomplete."""
-
-PASSING = ("transient", "rate", "schema")
-"""Problems that a later run may not meet again: it can then mend what they tore."""
 
 
 class Session:
@@ -120,8 +118,8 @@ class Session:
         """Say what did not come; that a thing is gone is settled."""
         problem = answer.reading.page.problem
         if problem is not None and problem.code != "missing":
-            self.incomplete[name] = f"{problem.code}: {problem.message}"
-            self.torn |= problem.code in PASSING
+            self.incomplete[name] = told(problem)
+            self.torn |= kind_of(problem).passing
 
     def _parts(self, listed: Collection[str], *, every: bool) -> Generator[Ask, Answer, None]:
         """Ask for each part of what is gone: the listing that showed it went as well."""
@@ -267,8 +265,8 @@ class Session:
         """
         if problem.code == "end":
             return
-        self.incomplete[listing.name] = f"{problem.code}: {problem.message}"
-        passing = problem.code in PASSING
+        self.incomplete[listing.name] = told(problem)
+        passing = kind_of(problem).passing
         followed = listing.name in self.follows.asked_for and passing
         self.torn |= page > 1 or followed or (self._mend and passing)
 
@@ -296,5 +294,5 @@ class Session:
             return
         answer = yield ask_direct(listing, request, thing)
         problem = answer.reading.page.problem
-        if problem is not None and problem.code in PASSING:
+        if problem is not None and kind_of(problem).passing:
             self.came(f"{thing[0]} {thing[1]}", answer)

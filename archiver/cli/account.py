@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archiver.cli.connector import say_notes
 from archiver.cli.options import (
     ArchiveOption,
     HomeOption,
@@ -33,6 +34,9 @@ ByOption = Annotated[
     str,
     typer.Option("--by", help="Who decides: name and office. Once people are enrolled, --key."),
 ]
+YesOption = Annotated[
+    bool, typer.Option("--yes", help="Don't ask; the notes are shown all the same.")
+]
 CredentialOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -55,6 +59,7 @@ def _data(account: Account) -> dict[str, str]:
         "note": account.note,
         "decided_by": account.decided_by,
         "changed_at": account.changed_at,
+        "notes": account.notes,
     }
 
 
@@ -148,27 +153,43 @@ def show(
     from archiver.flows.accounts import find
 
     output = Output("account-show", as_json=as_json)
-    data = _data(find(opened(archive, home), name))
+    account = find(opened(archive, home), name)
+    data = _data(account)
     output.table(("", ""), list(data.items()))
-    output.result(data)
+    output.result({**data, "legal": say_notes(output, account.platform)})
 
 
 @app.command()
-def approve(
+def approve(  # noqa: PLR0913, PLR0917 - each is an option of the command
     name: NameArgument,
     by: ByOption = "",
     key: KeyOption = "",
+    yes: YesOption = False,
     archive: ArchiveOption = "",
     home: HomeOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Approve an account for capture."""
+    """Approve an account for capture, having read what law and terms say of it.
+
+    The notes are shown first, and the decision says so by their digest. At a terminal you are
+    asked whether to go on.
+    """
     from archiver.flows.accounts import approve as approve_account
+    from archiver.flows.accounts import find
+    from archiver.flows.legal import digest_of
 
     output = Output("account-approve", as_json=as_json)
-    made = approve_account(opened(archive, home), name, by, person_key(key, archive, home))
+    here = opened(archive, home)
+    platform = find(here, name).platform
+    notes = say_notes(output, platform)
+    asks = sys.stdin.isatty() and not (yes or as_json)
+    if asks and not typer.confirm(f"Approve {name} for capture?"):
+        output.say("Nothing was changed.")
+        raise typer.Exit(1)
+    signer = person_key(key, archive, home)
+    made = approve_account(here, name, by, signer, notes=digest_of(platform))
     output.say(f"Account {made.name} is approved by {made.decided_by}.")
-    output.result(_data(made))
+    output.result({**_data(made), "legal": notes})
 
 
 @app.command()

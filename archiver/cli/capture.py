@@ -75,6 +75,8 @@ def capture(
     if not names:
         output.say("No account is approved. Next: archiver account approve ACCOUNT --by WHO")
     for report in reports:
+        if report.credential_kept:
+            output.say(_kept(report), "yellow")
         if listen:
             output.say(f"{report.account}: listened to {sum(report.listened.values())} windows")
         findings += [_incomplete(report, *one) for one in report.incomplete.items()]
@@ -139,8 +141,16 @@ def _incomplete(report: CaptureReport, listing: str, why: str) -> dict[str, str]
         "code": "listing-incomplete",
         "message": f"not complete: {why}",
         "where": f"{report.account}: {listing}",
-        "mend": "capture again; absences are not judged from this listing",
+        "mend": report.mend(listing),
     }
+
+
+def _kept(report: CaptureReport) -> str:
+    fields = ", ".join(report.credential_kept)
+    return (
+        f"{report.account}: the platform has replaced {fields}. This home keeps the newest; what "
+        "is given elsewhere counts again once it is another value"
+    )
 
 
 def _unexplained(report: CaptureReport) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""Commands about connectors: list and matrix."""
+"""Commands about connectors: list, matrix, new."""
 
 from __future__ import annotations
 
@@ -36,14 +36,58 @@ def matrix(
     platform: Annotated[str, typer.Argument(help="Only this platform.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Show what each platform lets an account's owner obtain, with source and proof."""
+    """Show what each platform lets an account's owner obtain, with source and proof.
+
+    Of one platform also what its terms and the law say of capturing it.
+    """
     from archiver.flows.connectors import matrix as cells
+    from archiver.flows.legal import legal_notes
 
     output = Output("connector-matrix", as_json=as_json)
     rows = cells(platform)
-    for row in rows:
-        output.say(f"{row['platform']} {row['stream']}: {row['verdict']}", "bold")
-        if row["limit"]:
-            output.say(f"  {row['limit']}")
-        output.say(f"  says: {row['citation']}; proved by: {row['proved_by']}")
-    output.result(rows)
+    output.table(
+        ("platform", "stream", "verdict", "limit", "says", "proved by"),
+        [tuple(row.values()) for row in rows],
+    )
+    names = dict.fromkeys(row["platform"] for row in rows)
+    if platform:
+        say_notes(output, platform)
+    else:
+        output.say("Law and terms: archiver connector matrix PLATFORM")
+    notes = [{"platform": name, **note} for name in names for note in legal_notes(name)]
+    output.result({"cells": rows, "notes": notes})
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="The platform, in lower case: townhall.")],
+    folder: Annotated[
+        str, typer.Option("--dir", help="Where its own package begins; else in this source tree.")
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Begin a connector: one file that works, its test, and a stand-in of its platform."""
+    from archiver.cli.connector_new import begin
+
+    output = Output("connector-new", as_json=as_json)
+    begun = begin(name, folder)
+    for path in begun.files:
+        output.say(f"wrote {path}")
+    output.say("Next:")
+    for step in begun.steps:
+        output.say(f"  {step}")
+    written = [str(path) for path in begun.files]
+    output.result({"platform": name, "files": written, "next": begun.steps})
+
+
+def say_notes(output: Output, platform: str) -> list[dict[str, str]]:
+    """Print a platform's legal notes, and return them."""
+    from archiver.flows.legal import legal_notes
+
+    notes = legal_notes(platform)
+    output.say("What law and terms say, as far as we know. This is no legal advice.", "bold")
+    for note in notes:
+        output.say(f"- {note['subject']}: {note['says']}")
+        read = f", read on {note['read_on']}" if note["read_on"] else ""
+        output.say(f"  from: {note['citation']} ({note['confidence']}{read})")
+    return notes

@@ -182,6 +182,23 @@ class PrivateDirectory:
             finally:
                 os.close(handle)
 
+    @contextmanager
+    def holding(self, name: str) -> Iterator[None]:
+        """Be the only one who holds the lock ``name`` here, for as long as the block takes.
+
+        Raises:
+            KeyStoreError: the lock cannot be used.
+        """
+        path = self.root / f"{name}.lock"
+        with explained(path):
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            with explained(path):
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
     def create(self, path: Path, data: bytes) -> None:
         """Put a new file in place, whole and durable. Call it while `writing`.
 

@@ -11,6 +11,7 @@ from archiver.capture.settled import Settled
 from archiver.capture.urls import check_address
 from archiver.errors import FormatError, RefusedError, UsageError
 from archiver.flows.connectors import connector
+from archiver.flows.credentials import check_credential
 from archiver.flows.documents import DOCUMENT_PARSER, documents
 from archiver.flows.ledger import read_state
 from archiver.flows.people import named, new_statement, people_of, sign, verifies
@@ -154,7 +155,7 @@ def add(archive: Archive, request: Mapping[str, str], credential: Mapping[str, s
     """
     name = check_name(request["name"])
     one = able(request["platform"], request["url"])
-    _check_credential(one, name, credential)
+    check_credential(one, name, credential)
     if name in registry(archive):
         raise RefusedError(
             "an account of that name exists", where=name, code="account-exists",
@@ -179,12 +180,15 @@ def add(archive: Archive, request: Mapping[str, str], credential: Mapping[str, s
     return account
 
 
-def approve(archive: Archive, name: str, by: str, key: PersonKey | None = None) -> Account:
+def approve(
+    archive: Archive, name: str, by: str, key: PersonKey | None = None, *, notes: str = ""
+) -> Account:
     """Approve an account for capture: by a signature, or by a name while nobody is enrolled.
 
+    ``notes``: digest of the legal notes that whoever decides has seen (`archiver.flows.legal`).
     Raises `RefusedError` where the account can't be approved, or the key's owner may not.
     """
-    return _decide(archive, name, Status.APPROVED, by, key)
+    return _decide(archive, name, Status.APPROVED, by, key, notes)
 
 
 def retire(archive: Archive, name: str, by: str, key: PersonKey | None = None) -> Account:
@@ -194,27 +198,20 @@ def retire(archive: Archive, name: str, by: str, key: PersonKey | None = None) -
 
 def renew_credential(archive: Archive, name: str, credential: Mapping[str, str]) -> list[str]:
     """Give an account a new credential; it stays in the home. Returns its field names."""
-    _check_credential(connector(find(archive, name).platform), name, credential)
+    check_credential(connector(find(archive, name).platform), name, credential)
     if not credential:
         raise UsageError("no credential given", mend="--credential FIELD=env:NAME for each field")
     archive.save_credential(name, credential)
     return sorted(credential)
 
 
-def _check_credential(one: Connector, name: str, credential: Mapping[str, str]) -> None:
-    wanted = set(one.credential_fields) if credential else set()
-    if wanted != set(credential):
-        raise UsageError(
-            "the credential has not the fields this platform needs",
-            where=name,
-            mend=f"it needs {', '.join(one.credential_fields) or 'none'}",
-        )
-
-
-def _decide(archive: Archive, name: str, status: Status, by: str, key: PersonKey | None) -> Account:
+def _decide(
+    archive: Archive, name: str, status: Status, by: str, key: PersonKey | None, notes: str = ""
+) -> Account:
     state = read_state(archive)
     known = people_of(archive, state)
     account, when = find(archive, name, state), canonical_time(archive.clock.now())
+    account = replace(account, notes=notes) if notes else account
     if key is None:
         if known.enrolled is not None:
             raise RefusedError(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from archiver.errors import KeyStoreError
 from archiver.flows.anchoring import NOBODY, Anchoring
 from archiver.flows.ledger_cache import Memory
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
         Store,
     )
 
-__all__ = ["Archive", "Headers", "Identity"]
+__all__ = ["Archive", "Headers", "Identity", "Renewals"]
 
 Headers = tuple[tuple[str, str], ...]
 """HTTP header names and values that log in."""
@@ -42,6 +44,33 @@ class Identity:
     created: str
 
 
+def _unlocked(_: str) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+def _nowhere(account: str, *_: object) -> tuple[str, ...]:
+    raise KeyStoreError(
+        "the platform has replaced a part of the credential, and there is no place to keep it",
+        where=account,
+        mend="give the credential with `archiver account credential` in a home of its own",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Renewals:
+    """How what platforms replace of credentials is kept in the home.
+
+    ``logging_in``: by account, a lock; no other process of the home logs in meanwhile.
+    ``newest``: account, credential from elsewhere -> the same with what was replaced since.
+    ``keep``: account, the credential as it was used, the new fields -> those of them that
+    came from elsewhere and are kept in the home from now on.
+    """
+
+    logging_in: Callable[[str], AbstractContextManager[None]] = _unlocked
+    newest: Callable[[str, Mapping[str, str]], Mapping[str, str]] = lambda _, given: given
+    keep: Callable[[str, Mapping[str, str], Mapping[str, str]], tuple[str, ...]] = _nowhere
+
+
 @dataclass(frozen=True, slots=True)
 class Archive:
     """Everything a flow may use. Built in `archiver.wire` only.
@@ -49,6 +78,7 @@ class Archive:
     ``longest_unread``: after this long a reconciling run reads everything, whatever its age.
     ``anchoring``: who vouches for the archive from outside; ``consulted``: witnesses
     that this process has asked, and what they know.
+    ``renewals``: what platforms replace of credentials.
     ``person``: the key of whoever gives the command, where one is named.
     """
 
@@ -66,6 +96,7 @@ class Archive:
     ]
     credential: Callable[[str], Mapping[str, str]]
     save_credential: Callable[[str, Mapping[str, str]], None]
+    renewals: Renewals = field(default_factory=Renewals, compare=False)
     longest_unread: timedelta = timedelta(days=28)
     anchoring: Anchoring = NOBODY
     person: PersonKey | None = None

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from datetime import timedelta
 from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import urlsplit
 
-from archiver.capture.answers import status_problem
-from archiver.capture.connector import Login, Page, Problem
+from archiver.capture.connector import Page, Problem
+from archiver.capture.problems import Action, kind_of
 from archiver.capture.reading import Answer, Reading, read
 from archiver.capture.urls import same_origin
-from archiver.errors import AuthorisationError, TransientError
-from archiver.formats.http1 import parse_response
-from archiver.formats.secret_values import SHORTEST, Secrets
+from archiver.errors import TransientError
+from archiver.flows.entrance import LONGEST_WAIT, TRIES, Entrance
+from archiver.formats.parquet import canonical_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -22,29 +23,17 @@ if TYPE_CHECKING:
     from archiver.capture.settling import Settler
     from archiver.flows.archive import Archive
     from archiver.flows.capture_report import CaptureReport
-    from archiver.formats.http1 import HttpResponse
     from archiver.ports import Progress, Recorder, Spool
-    from archiver.record import Request
 
 _T = TypeVar("_T")
 
 __all__ = ["FILE_TRIES", "LONGEST_WAIT", "TRIES", "UNREACHABLE", "Line"]
-
-TRIES = 5
-LONGEST_WAIT = 15 * 60.0
-"""Times one request is tried, and the longest wait (s) that a platform may ask of us."""
 
 FILE_TRIES = 3
 """Times a file is asked for that its server fails to give; a later run asks again."""
 
 UNREACHABLE = 3
 """Addresses of one origin after which, none of them having answered, it is given up."""
-UNHEARD = frozenset({"authorisation", "rate", "transient"})
-"""Problems of answers that don't show that a login holds."""
-
-LOGIN_STEPS = 10
-"""Requests after which a login is taken for endless."""
-
 
 _UNASKED = Reading(Page(problem=Problem("transient", "its server answered nothing before")), ())
 
@@ -60,7 +49,7 @@ class Line:
         connector: of the platform.
         site: the account; the login is sent to the origin of its address only, unless the
             connector names another one (`Login.origin`).
-        credential: what logs in; empty for none.
+        credential: gives what logs in, as it is now; empty for none.
         spool: where exchanges go.
         progress: is told of each request.
         report: counts requests.
@@ -71,7 +60,7 @@ class Line:
         archive: Archive,
         connector: Connector,
         site: Site,
-        credential: Mapping[str, str],
+        credential: Callable[[], Mapping[str, str]],
         *,
         spool: Spool,
         progress: Progress,
@@ -80,13 +69,13 @@ class Line:
         self._archive = archive
         self._connector = connector
         self.site = site
-        self._credential = credential
         self._spool = spool
         self._progress = progress
         self._report = report
-        self._secrets = {k: v for k, v in credential.items() if k in connector.secret_fields}
+        self._entrance = Entrance(archive, connector, site, credential, spool)
         self._open = ExitStack()
         self._renewable = False
+        self._closed: dict[str, Problem] = {}
         self._silent: dict[str, int] = {}
         self._answered = False
         self._proven = False
@@ -107,7 +96,9 @@ class Line:
         `TransientError` where nothing has answered yet or one address of the platform after
         the other fails, and `AuthorisationError` where the platform refuses our login.
         """
-        origin = "{0.scheme}://{0.netloc}".format(urlsplit(ask.request.url))
+        origin = _origin(ask)
+        if origin in self._closed:
+            return Answer(Reading(Page(problem=self._closed[origin]), ()), ())
         if self._silent.get(origin, 0) >= UNREACHABLE:
             return Answer(_UNASKED, ())
         for attempt in range(1, TRIES + 1):
@@ -172,22 +163,36 @@ class Line:
 
     def _wait(self, ask: Ask, problem: Problem | None, attempt: int) -> float | None:
         """Return how long to wait before another try, or None where the answer stands."""
-        self._proven |= problem is None or problem.code not in UNHEARD
+        self._proven |= problem is None or kind_of(problem).login_held
         if problem is None:
             return None
-        if problem.code == "authorisation" and self.site.authorised:
-            if ask.purpose["role"] == "file":
-                return self._renewed_for_file()
-            if not self._renewable or attempt == TRIES:
-                raise self._refused(problem.message)
-            self._recorder = self._logged_in()
-            return 0.0
-        if problem.code == "rate" and attempt < TRIES:
+        action = kind_of(problem).action
+        if action is Action.STOP_PLATFORM:
+            self._close(ask, problem)
+        elif action is Action.REAUTHORISE and self.site.authorised:
+            return self._renewed(ask, problem, attempt)
+        elif action is Action.WAIT and attempt < TRIES:
             return min(problem.retry_after or float(2**attempt), LONGEST_WAIT)
-        tries = FILE_TRIES if ask.purpose["role"] == "file" else TRIES
-        if problem.code == "transient" and attempt < tries:
-            return float(2**attempt)
+        elif action is Action.RETRY:
+            tries = FILE_TRIES if ask.purpose["role"] == "file" else TRIES
+            return float(2**attempt) if attempt < tries else None
         return None
+
+    def _close(self, ask: Ask, problem: Problem) -> None:
+        """Ask nothing more of a server that has nothing more for us in this run."""
+        self._closed[_origin(ask)] = problem
+        if problem.retry_after:
+            until = self._archive.clock.now() + timedelta(seconds=problem.retry_after)
+            self._report.resume_after = max(self._report.resume_after, canonical_time(until))
+
+    def _renewed(self, ask: Ask, problem: Problem, attempt: int) -> float | None:
+        """Log in anew. Raises `AuthorisationError` where no new login helps."""
+        if ask.purpose["role"] == "file":
+            return self._renewed_for_file()
+        if not self._renewable or attempt == TRIES:
+            raise self._entrance.refused(problem.message)
+        self._recorder = self._logged_in()
+        return 0.0
 
     def _renewed_for_file(self) -> float | None:
         """Log in anew where a file's refusal may mean that our login has run out.
@@ -205,78 +210,13 @@ class Line:
         """Return a recorder whose requests are logged in, in place of the one before."""
         self._open.close()
         self._proven = False
-        login = Login()
-        if self._credential:
-            login = self._connector.authorise(self.site, self._credential)
-            self._renewable = login.request is not None
-            login = self._finished(login)
+        login, self._renewable = self._entrance.log_in()
+        self._report.credential_kept = sorted(self._entrance.moved)
         recording = self._archive.open_recorder(
-            self._spool, self._secrets, login.headers, login.origin or self.site.url
+            self._spool, self._entrance.secrets, login.headers, login.origin or self.site.url
         )
         return self._open.enter_context(recording)
 
-    def _finished(self, login: Login) -> Login:
-        """Go through the steps of a login. Raises `AuthorisationError`, `TransientError`."""
-        for _ in range(LOGIN_STEPS):
-            self._learn(login.secrets)
-            if login.refused:
-                raise self._refused(login.refused)
-            if login.request is None or login.take is None:
-                return login
-            login = login.take(self._step(login.request, login.judge or status_problem))
-        raise self._refused("the login does not end")
 
-    def _learn(self, secrets: Mapping[str, str]) -> None:
-        """Remember what must never be stored; platforms show old tokens after new ones came.
-
-        Raises `AuthorisationError` for one too short to be found again without mistake.
-        """
-        for name, value in secrets.items():
-            if len(value) < SHORTEST:
-                raise AuthorisationError(
-                    f"the platform's {name} has fewer than {SHORTEST} characters: it can't be "
-                    "kept out of what is stored, so nothing was asked with it",
-                    where=self.site.account,
-                    mend="ask whoever runs the platform what it gives out at a login",
-                )
-            number, own = 1, name
-            while self._secrets.setdefault(own, value) != value:
-                number, own = number + 1, f"{name}-{number + 1}"
-
-    def _step(
-        self, request: Request, judge: Callable[[HttpResponse], Problem | None]
-    ) -> HttpResponse:
-        """Send one request of a login, again after trouble that may pass."""
-        for attempt in range(1, TRIES + 1):
-            try:
-                with self._archive.open_recorder(
-                    self._spool, self._secrets, (), self.site.url
-                ) as recorder:
-                    response = parse_response(recorder.log_in(request))
-            except TransientError:
-                if attempt == TRIES:
-                    raise
-                self._archive.clock.sleep(float(2**attempt))
-                continue
-            problem = judge(response)
-            if problem is None or problem.code not in {"rate", "transient"}:
-                return response
-            wait = problem.retry_after or float(2**attempt)
-            self._archive.clock.sleep(min(wait, LONGEST_WAIT))
-        raise TransientError(
-            f"the platform lets nobody in now: {self._clean(response.status_line)}",
-            where=self.site.account,
-            mend="try again later",
-        )
-
-    def _refused(self, message: str) -> AuthorisationError:
-        return AuthorisationError(
-            f"the platform refuses our credential: {self._clean(message)}",
-            where=self.site.account,
-            mend="renew it with `archiver account credential`, then capture again; "
-            "what came until now is sealed",
-        )
-
-    def _clean(self, words: str) -> str:
-        """Return a platform's words without any secret that they repeat."""
-        return Secrets(self._secrets).clean(words)
+def _origin(ask: Ask) -> str:
+    return "{0.scheme}://{0.netloc}".format(urlsplit(ask.request.url))

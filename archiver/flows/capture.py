@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Site
 from archiver.capture.known import mark_of
+from archiver.capture.problems import PASSING, code_of
 from archiver.capture.reading import read
-from archiver.capture.session import MODES, PASSING, Session
+from archiver.capture.session import MODES, Session
 from archiver.capture.settling import Settler
 from archiver.errors import CaptureError, KeyStoreError, RefusedError, UsageError
 from archiver.flows.accounts import find, workflow_document
@@ -99,10 +100,9 @@ class _Run:
         self._progress = progress
         self.report = report
         self._connector: Connector = connector(account.platform)
-        self._credential = self._load_credential()
         self._positions = Positions(archive.home, account.handle)
         cursors = dict(self._positions.latest)
-        self._site = Site(account.name, account.url, bool(self._credential), cursors)
+        self._site = Site(account.name, account.url, bool(self._load_credential()), cursors)
         self._basis = 0
         self._began = ""
         self._renewed = False
@@ -246,7 +246,7 @@ class _Run:
 
     def _line(self) -> Line:
         return Line(
-            self._archive, self._connector, self._site, self._credential,
+            self._archive, self._connector, self._site, self._load_credential,
             spool=self._spool, progress=self._progress, report=self.report,
         )  # fmt: skip
 
@@ -256,7 +256,7 @@ class _Run:
         Where a listing broke off for a reason that may pass, what its items led to was not
         seen either: it stays unread. What is forbidden or withheld will be so again.
         """
-        codes = {why.partition(":")[0] for why in session.incomplete.values()}
+        codes = {code_of(why) for why in session.incomplete.values()}
         if codes.isdisjoint(PASSING) and not session.torn:
             self._positions.note(session.cursors)
             self._positions.keep()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from archiver.capture.following import LACKING
-from archiver.capture.session import PASSING
+from archiver.capture.problems import PASSING, code_of, kind_named
 
 if TYPE_CHECKING:
     from archiver.capture.settled import Settled
@@ -21,7 +21,10 @@ class CaptureReport:
     ``since``: back to which moment streams were looked at that were not read to their end.
     ``exposed``: for each stream, since when something could have come and gone unseen
     before this run (`archiver.flows.exposure.Exposure`). ``listened``: for each stream of
-    events, in how many windows it was listened to.
+    events, in how many windows it was listened to. ``resume_after``: when the platform gives
+    something again, where it said that a quota is used up (canonical time; else empty).
+    ``credential_kept``: fields of the credential that come from elsewhere (an environment
+    variable), that the platform has replaced, and that the home keeps from now on.
     """
 
     account: str
@@ -34,6 +37,8 @@ class CaptureReport:
     since: dict[str, str] = field(default_factory=dict)
     exposed: dict[str, dict[str, Any]] = field(default_factory=dict)
     listened: dict[str, int] = field(default_factory=dict)
+    resume_after: str = ""
+    credential_kept: list[str] = field(default_factory=list)
 
     @property
     def lacking(self) -> dict[str, str]:
@@ -41,10 +46,14 @@ class CaptureReport:
         told = self.incomplete.items()
         return {n: why.removeprefix(LACKING) for n, why in told if why.startswith(LACKING)}
 
+    def mend(self, listing: str) -> str:
+        """Return what can be done about a listing that is incomplete."""
+        return kind_named(code_of(self.incomplete[listing])).mend
+
     @property
     def again(self) -> dict[str, str]:
         """What is incomplete, and why, for reasons that a later run may not meet."""
-        return {name: why for name, why in self.incomplete.items() if why.startswith(PASSING)}
+        return {name: why for name, why in self.incomplete.items() if code_of(why) in PASSING}
 
     def count(self, settled: Settled) -> None:
         """Add up settled observations by kind."""

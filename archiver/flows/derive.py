@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING
 
 from archiver.capture.listings import LISTING_PARSER
-from archiver.capture.platforms import CONNECTORS
 from archiver.capture.reading import FILE_PARSER, clean_row, file_row
 from archiver.errors import FormatError
+from archiver.flows.connectors import known
 from archiver.flows.documents import DOCUMENT_PARSER
 from archiver.formats.warc_reading import context_of, excerpts_of
 from archiver.record import Kind
@@ -43,10 +43,10 @@ def derive(
         return _listing_row(excerpts)
     if parser == DOCUMENT_PARSER:
         return _document_row(context["native_id"], excerpts)
-    for connector in CONNECTORS.values():
-        if connector.parser == parser:
-            return _parsed(connector, context, excerpts)
-    return None
+    connector = known(context["platform"])
+    if connector is None or connector.parser != parser:
+        return None
+    return _parsed(connector, context, excerpts)
 
 
 def reread(connector: Connector, record: RecordBytes) -> tuple[dict[str, str], str]:

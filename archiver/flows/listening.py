@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from archiver.capture.connector import Listens
+from archiver.capture.connector import Listens, Problem
 from archiver.capture.listening import window
+from archiver.capture.problems import told
 from archiver.errors import TransientError
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Listening:
         What the run says of how far it read each stream stays as it is: listening reads
         nothing to its end. Raises `AuthorisationError`.
         """
-        reach, told = _reach(self.settler.counts), _news(self.settler.counts)
+        reach, known = _reach(self.settler.counts), _news(self.settler.counts)
         began = sealed = self.clock.now()
         until, pause = began + timedelta(seconds=seconds), 0.0
         while began < until:
@@ -74,9 +75,9 @@ class Listening:
                 self._window(listing, length)
             _restore(self.settler.counts, reach)
             now, news = self.clock.now(), _news(self.settler.counts)
-            if news > told or (now - sealed).total_seconds() > SEAL_SECONDS:
+            if news > known or (now - sealed).total_seconds() > SEAL_SECONDS:
                 self.seal()
-                told, sealed = news, now
+                known, sealed = news, now
             pause = _pause(pause) if (now - began).total_seconds() < length / 2 else 0.0
             self.clock.sleep(max(min(pause, (until - now).total_seconds()), 0.0))
             began = self.clock.now()
@@ -95,7 +96,7 @@ class Listening:
             heard = self._hear(listing, seconds)
         except TransientError as error:
             self._refused.add(listing.name)
-            self.session.incomplete[listing.name] = f"transient: {error.message}"
+            self.session.incomplete[listing.name] = told(Problem("transient", error.message))
             return
         self.report.listened[listing.name] = self.report.listened.get(listing.name, 0) + 1
         if heard.refused:

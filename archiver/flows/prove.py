@@ -9,10 +9,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from archiver.capture.digests import digest_fields
-from archiver.capture.platforms import CONNECTORS
 from archiver.columns import COLUMNS, FIELDS
 from archiver.errors import FormatError, IntegrityError, RefusedError, UsageError
 from archiver.flows.access import records_to_show
+from archiver.flows.connectors import known
 from archiver.flows.ledger import checkpoint
 from archiver.flows.vouch import vouched_note
 from archiver.formats import warc_reading
@@ -98,7 +98,8 @@ def prove(
 
 def _digests(platform: str) -> tuple[Digest, ...]:
     """Return which fields of a platform are digests of content: they confirm guesses."""
-    return CONNECTORS[platform].digests if platform in CONNECTORS else ()
+    one = known(platform)
+    return one.digests if one else ()
 
 
 def _trees(sealed: SealedRecord, row: Mapping[str, str]) -> Trees:

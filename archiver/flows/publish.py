@@ -13,6 +13,7 @@ from archiver.flows.signing import publish
 from archiver.layout import HEAD, STAGING
 from archiver.ledger.admission import admit
 from archiver.ledger.checkpoint import Checkpoint
+from archiver.ledger.entry import days
 from archiver.ledger.head import Bundle, Head
 from archiver.ledger.log import LogReader
 from archiver.ledger.state import LedgerState
@@ -56,7 +57,8 @@ def finish(archive: Archive, head: Head, own: Step | None = None) -> None:
         if step is None:
             return
         _write_tiles(archive, step.bundle.frontier, step.entries)
-        publish(archive, Checkpoint(archive.identity.origin, head.size, head.root))
+        new = Checkpoint(archive.identity.origin, head.size, head.root)
+        publish(archive, new, days(step.entries))
         remember(archive, step.state)
     _collect(archive, head)
 

@@ -173,8 +173,9 @@ def _refuse(archive: Archive, name: str, read: tuple[bytes, str], version: str |
     if (None if stored is None else stored.version) != version:
         raise ConflictError("the head moved on", where=HEAD)
     data, why = read
+    sizes = {found.size for found in archive.store.list(pending_key(name))}
     try:
-        if archive.store.get(pending_key(name)) != data:
+        if archive.store.get(pending_key(name)) != data or sizes - {len(data)}:
             raise ConflictError("a batch was read in two ways", where=pending_key(name))
     except MissingObjectError:  # another sequencer came to the same end
         return

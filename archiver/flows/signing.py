@@ -11,19 +11,21 @@ bucket extends all before it, also where heads get lost or come back
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from archiver.errors import AlreadyExistsError, ConflictError, IntegrityError
 from archiver.flows.consult import known_checkpoints
 from archiver.flows.ledger import prove_consistent, trust_checkpoint
 from archiver.formats.parquet import canonical_time
-from archiver.layout import CHECKPOINT, daily_checkpoint_key
+from archiver.layout import CHECKPOINT, daily_checkpoint_key, late_checkpoint_key
 from archiver.ledger.checkpoint import Checkpoint, open_checkpoint, sign_note
+from archiver.ledger.entry import days
 from archiver.ledger.log import LogReader
 from archiver.ledger.tree import Frontier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from archiver.flows.archive import Archive
 
@@ -39,8 +41,10 @@ def signed_here(archive: Archive) -> Checkpoint | None:
     return None if body is None else Checkpoint.parse(body)
 
 
-def publish(archive: Archive, new: Checkpoint) -> None:
+def publish(archive: Archive, new: Checkpoint, made: Collection[str]) -> None:
     """Sign a checkpoint and put it in the place of the one in the bucket, only ever upward.
+
+    ``made``: the days of the entries that the one in the bucket is without.
 
     The caller holds the lock of `archiver.flows.sequence`, and has stored the tiles. Does
     nothing where the log is past it. Raises `IntegrityError` where the new one does not
@@ -56,7 +60,7 @@ def publish(archive: Archive, new: Checkpoint) -> None:
         for older in known:
             if older is not None and older != new:
                 prove_consistent(archive, older, new)
-        note = _sign(archive, new)
+        note = _sign(archive, new, made)
         try:
             archive.store.swap(CHECKPOINT, note, None if stored is None else stored.version)
         except ConflictError:  # held against another one than is there: once more
@@ -71,21 +75,31 @@ def _known(archive: Archive) -> Iterator[Checkpoint | None]:
     yield signed_here(archive)
 
 
-def _sign(archive: Archive, new: Checkpoint) -> bytes:
+def _sign(archive: Archive, new: Checkpoint, made: Collection[str]) -> bytes:
     """Return the signed note, after writing down that it is going to be signed.
 
-    The first of a day is kept for ever. That it comes before the checkpoint contradicts
-    nothing: whoever comes next finds it written down, or in the head. Raises `IntegrityError`
-    where the key at hand is not the archive's: nobody would believe what it signed.
+    The first of a day is kept for ever; and, as a late one, for an earlier day of which nothing
+    was kept because its entries waited. That it comes before the checkpoint contradicts nothing:
+    whoever comes next finds it written down, or in the head. Raises `IntegrityError` where the
+    key at hand is not the archive's: nobody would believe what it signed.
     """
     archive.home.write(SIGNED, new.body())
     note = sign_note(new.body(), archive.signer)
     open_checkpoint(note, archive.identity.keys)
-    daily = daily_checkpoint_key(canonical_time(archive.clock.now())[:10])
-    if archive.store.load(daily) is None:
-        with suppress(AlreadyExistsError):  # the first of the day is the one that is kept
-            archive.store.create(daily, note)
+    today = canonical_time(archive.clock.now())[:10]
+    waited = [day for day in sorted(made) if day < today and not _has_daily(archive, day)]
+    for key in (*map(late_checkpoint_key, waited), daily_checkpoint_key(today)):
+        if archive.store.load(key) is None:
+            with suppress(AlreadyExistsError):  # the first of the day is the one that is kept
+                archive.store.create(key, note)
     return note
+
+
+def _has_daily(archive: Archive, day: str) -> bool:
+    """Tell whether a checkpoint of a day, or of the next as at midnight, was kept."""
+    after = (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+    kept = (archive.store.load(daily_checkpoint_key(one)) for one in (day, after))
+    return any(one is not None for one in kept)
 
 
 def publish_again(archive: Archive, signed: Checkpoint | None) -> Checkpoint | None:
@@ -97,12 +111,13 @@ def publish_again(archive: Archive, signed: Checkpoint | None) -> Checkpoint | N
     own = signed_here(archive)
     if own is None or (signed is not None and own.size <= signed.size):
         return signed
-    if Frontier.at(own.size, LogReader(archive.store, own.size).hashes()).root() != own.root:
+    log = LogReader(archive.store, own.size)
+    if Frontier.at(own.size, log.hashes()).root() != own.root:
         raise IntegrityError(
             "the tiles do not lead to what this home has signed",
             where=f"{own.size} entries",
             code="ledger-fork",
             mend="restore log/tile/ from a replica, and find out who changed it",
         )
-    publish(archive, own)
+    publish(archive, own, days(log.entries(0 if signed is None else signed.size)))
     return own

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 from archiver.capture.connector import Site
 from archiver.capture.known import Known
+from archiver.capture.problems import Action, kind_of
 from archiver.capture.purposes import ask_page
 from archiver.capture.settling import Settler
 from archiver.errors import AuthorisationError, CaptureError, TransientError, UsageError
@@ -14,13 +16,14 @@ from archiver.flows.accounts import find
 from archiver.flows.asking import Line
 from archiver.flows.capture_report import CaptureReport
 from archiver.flows.connectors import connector
+from archiver.flows.credentials import check_credential
 from archiver.record import Sensitivity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from archiver.capture.connector import Listing
+    from archiver.capture.connector import Listing, Problem
     from archiver.capture.reading import Ask
     from archiver.flows.archive import Archive
     from archiver.ports import Clock, Progress, Spool
@@ -50,21 +53,19 @@ def try_login(
     """
     account = find(archive, name)
     one = connector(account.platform)
-    if set(credential) != set(one.credential_fields):
-        raise UsageError(
-            "the credential has not the fields this platform needs",
-            where=name,
-            mend=f"it needs {', '.join(one.credential_fields) or 'none'}",
-        )
+    if not credential and one.credential_fields:
+        raise UsageError("no credential given", where=name, mend="give one that can be tried")
+    check_credential(one, name, credential)
     site = Site(account.name, account.url, bool(credential))
     settler = Settler(one, site, Known({}, b""), str)
     ask = _ask(one.listings(site, "incremental"))
     hasty = replace(archive, clock=_Hasty(archive.clock, name))
     report = CaptureReport(name, "incremental")
-    with Line(hasty, one, site, credential, spool=spool, progress=progress, report=report) as line:
+    credentials = partial(archive.renewals.newest, name, credential)
+    with Line(hasty, one, site, credentials, spool=spool, progress=progress, report=report) as line:
         problem = line.ask(settler, ask).reading.page.problem
     if problem is not None:
-        raise _error(problem.code)(
+        raise _error(problem)(
             f"the platform answers: {problem.message}", where=name, mend="look at the address"
         )
     return f"{one.title} at {account.url} lets account {name} in"
@@ -81,8 +82,9 @@ def _ask(listings: Sequence[Listing]) -> Ask:
     return ask_page(listing, listing.request, "1", 1)
 
 
-def _error(code: str) -> type[CaptureError]:
-    return AuthorisationError if code in {"authorisation", "forbidden"} else CaptureError
+def _error(problem: Problem) -> type[CaptureError]:
+    refused = {Action.REAUTHORISE, Action.STOP_LISTING}
+    return AuthorisationError if kind_of(problem).action in refused else CaptureError
 
 
 class _Hasty:

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING
 from archiver.errors import ArchiverError, MissingObjectError
 from archiver.flows.verify_objects import fetch
 from archiver.ids import is_ulid
-from archiver.layout import DAILY, HEAD, PENDING, REFUSED, STAGING, staging_key
+from archiver.layout import (
+    DAILY,
+    HEAD,
+    LATE,
+    PENDING,
+    REFUSED,
+    STAGING,
+    daily_checkpoint_key,
+    late_checkpoint_key,
+    staging_key,
+)
 from archiver.ledger.checks import DailyCheck, DigestCheck, HeadCheck
 from archiver.ledger.finding import Finding
 from archiver.ledger.head import Bundle, Head
@@ -67,7 +77,7 @@ class HeadAndBundle:
         leading = [key for key, one in self._staged.items() if self._leads(key, one)]
         root = self._checkpoint.root if self._view.led else self._view.root
         self.keys |= {HEAD, *leading}
-        self.keys |= {key for key, one in self._staged.items() if self._went_in(one)}
+        self.keys |= {key for key, one in self._staged.items() if self._went_in(key, one)}
         with suppress(ArchiverError):
             self._look_ahead()
         if self.ahead is None:
@@ -95,9 +105,9 @@ class HeadAndBundle:
         """
         head, end = Head.decode(fetch(self._archive.store, HEAD) or b""), self._checkpoint.size
         bundle = self._staged.get(head.staging)
-        if bundle is None or head.size <= end:
+        if head.staging not in self._added or bundle is None or head.size <= end:
             return
-        entries = self._entries(bundle)
+        entries = self._added[head.staging]
         hashes = [leaf_hash(one) for one in entries]
         before = Frontier.at(end, self._view.read)
         if bundle.frontier != before or bundle.head(before.extend(hashes)) != head:
@@ -112,11 +122,13 @@ class HeadAndBundle:
         self.keys |= {key for key, _ in stored}
         self.ahead = head
 
-    def _went_in(self, bundle: Bundle) -> bool:
-        """Tell whether what a bundle adds is in the signed log, where it was to be."""
+    def _went_in(self, key: str, bundle: Bundle) -> bool:
+        """Tell whether what a bundle of that name adds is in the signed log, where it was to be."""
         view, start = self._view, bundle.frontier.size
+        if key not in self._added:
+            return False
+        hashes = [leaf_hash(one) for one in self._added[key]]
         try:
-            hashes = [leaf_hash(one) for one in self._entries(bundle)]
             end = start + len(hashes)
             same = end <= view.size and bundle.frontier == Frontier.at(start, view.read)
         except ArchiverError:
@@ -187,10 +199,14 @@ def dailies(
     first: int,
     sizes: dict[str, int],
 ) -> Iterator[DailyCheck]:
-    """Yield a check for each daily checkpoint that is stored; each notes its size."""
+    """Yield a check for each daily checkpoint that is stored; each notes its size.
+
+    Not a late one: it was signed on another day than it stands for.
+    """
     for found in archive.store.list(DAILY):
-        if _is_day(found.key.removeprefix(DAILY)):  # others are named as unknown
-            yield DailyCheck(found.key, signed, read, first, sizes)
+        name = found.key.removeprefix(DAILY)
+        if _is_day(name.removesuffix(LATE)):  # others are named as unknown
+            yield DailyCheck(found.key, signed, read, first, {} if name.endswith(LATE) else sizes)
 
 
 def undated(state: LedgerState, keys: set[str]) -> Iterator[Finding]:
@@ -198,8 +214,9 @@ def undated(state: LedgerState, keys: set[str]) -> Iterator[Finding]:
     for day in sorted({body["time"][:10] for _, body in state.controls}):
         # A batch of the last second of a day is signed on the next.
         after = (date.fromisoformat(day) + timedelta(days=1)).isoformat()
-        if not {DAILY + day, DAILY + after} & keys:
-            yield Finding("checkpoint-daily", DAILY + day, "a checkpoint of that day", "none")
+        key = daily_checkpoint_key(day)
+        if not {key, late_checkpoint_key(day), daily_checkpoint_key(after)} & keys:
+            yield Finding("checkpoint-daily", key, "a checkpoint of that day", "none")
 
 
 def _staged(archive: Archive) -> Iterator[tuple[str, Bundle]]:

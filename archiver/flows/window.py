@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from archiver.errors import TransientError, UsageError
+from archiver.errors import RateLimitedError, TransientError, UsageError
 from archiver.flows.accounts import find
 from archiver.flows.capture import capture
 from archiver.flows.exposure import runs
@@ -55,6 +55,7 @@ def capture_window(archive: Archive, name: str, mode: str, as_of: str, progress:
 
     Raises:
         UsageError: ``as_of`` is no moment.
+        RateLimitedError: as below, and the platform has said from when on it gives more.
         TransientError: the run was not whole; what came is sealed, and trying again may
             mend it.
         ArchiverError: whatever `capture` raises.
@@ -64,7 +65,7 @@ def capture_window(archive: Archive, name: str, mode: str, as_of: str, progress:
     if moment is not None and _is_kept(read_state(archive), handle, mode, moment):
         return Kept(name, mode, as_of, None)
     report = capture(archive, name, mode, progress)
-    _check_whole(report)
+    _check_whole(report, archive.clock.now())
     return Kept(name, mode, as_of, report)
 
 
@@ -87,13 +88,20 @@ def _is_kept(state: LedgerState, handle: str, mode: str, moment: datetime) -> bo
     )
 
 
-def _check_whole(report: CaptureReport) -> None:
+def _check_whole(report: CaptureReport, now: datetime) -> None:
     """Refuse a run that left out what another try may bring.
 
     Not one with counts that nothing explains: a platform that hides an answer hides it each
     time, and who is told of it is told by the report.
     """
     said = [f"{listing}: {why}" for listing, why in sorted(report.again.items())]
+    if said and report.resume_after:
+        raise RateLimitedError(
+            f"the capture is not whole: {', '.join(said)}",
+            retry_after=max((_moment(report.resume_after) - now).total_seconds(), 0.0),
+            where=report.account,
+            mend="capture again once the platform gives more; what came until now is sealed",
+        )
     if said:
         raise TransientError(
             f"the capture is not whole: {', '.join(said)}",

@@ -151,7 +151,7 @@ def read_rows(file: BinaryIO, columns: Collection[str] | None = None) -> pa.Tabl
         )
         names = parquet.schema_arrow.names
         wanted = [name for name in names if columns is None or name in columns]
-        for chunk in _checked(parquet.metadata, wanted):
+        for chunk in _checked(parquet.metadata, names, wanted):
             check_pages(data, chunk)
         return parquet.read(wanted, use_threads=False)
     except (pa.ArrowException, OSError, ValueError) as error:
@@ -159,23 +159,27 @@ def read_rows(file: BinaryIO, columns: Collection[str] | None = None) -> pa.Tabl
         raise FormatError(f"not a Parquet file of ours: {reason}") from error
 
 
-def _checked(metadata: pq.FileMetaData, wanted: Collection[str]) -> list[pq.ColumnChunkMetaData]:
-    """Return the chunks of the wanted columns of a file that will not grow.
+def _checked(
+    metadata: pq.FileMetaData, names: Sequence[str], wanted: Collection[str]
+) -> list[pq.ColumnChunkMetaData]:
+    """Return the chunks of the wanted columns of a file that will not grow when they are read.
 
     Refused are more rows than any of ours, more bytes, dictionaries, and columns in columns.
 
     With a dictionary a page of one text and a count stands for a million copies of it.
     """
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
-    chunks = [one.column(place) for one in groups for place in range(one.num_columns)]
+    places = [place for place, name in enumerate(names) if name in wanted]
+    plain = metadata.num_columns == len(names)
+    chunks = [one.column(place) for one in groups for place in places if plain]
     size = sum(chunk.total_uncompressed_size for chunk in chunks)
-    names = set(metadata.schema.to_arrow_schema().names)
-    plain = all(
-        _ENCODINGS.issuperset(chunk.encodings) and chunk.path_in_schema in names for chunk in chunks
+    plain = plain and all(
+        _ENCODINGS.issuperset(chunk.encodings) and chunk.path_in_schema in wanted
+        for chunk in chunks
     )
     if metadata.num_rows > MOST_ROWS or size > LARGEST_ROWS or not plain:
         raise FormatError("a Parquet file larger, or otherwise encoded, than any of ours")
-    return [chunk for chunk in chunks if chunk.path_in_schema in wanted]
+    return chunks
 
 
 def rows_of(table: pa.Table) -> list[dict[str, str]]:

@@ -21,6 +21,7 @@ from archiver.ledger.generation import check_generation
 from archiver.ledger.seal import check_seal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import NoReturn
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "TIME",
     "Control",
     "control",
+    "days",
     "is_time",
     "observation",
     "parse",
@@ -93,6 +95,12 @@ def parse(entry: bytes) -> bytes | Control:
     body: Any = _easily_read(entry[1:]) or _strictly_read(entry[1:])
     _check(body)
     return Control(body["t"], body)
+
+
+def days(entries: Iterable[bytes]) -> set[str]:
+    """Return the days (``YYYY-MM-DD``, UTC) of control entries. Raises `FormatError`."""
+    found = map(parse, entries)
+    return {one.body["time"][:10] for one in found if isinstance(one, Control)}
 
 
 def is_time(value: object) -> bool:

@@ -40,7 +40,8 @@ class Account:
 
     ``login`` is ``yes`` where it is captured with a credential: without it, a capture
     would see less and take the rest for gone. ``decision`` is the signed act behind the
-    status (`archiver.registry.acts`), empty where a name was typed.
+    status (`archiver.registry.acts`), empty where a name was typed. ``notes`` is the digest of
+    the legal notes that were shown to who approved it, empty where none were.
     """
 
     name: str
@@ -55,10 +56,14 @@ class Account:
     decided_by: str
     changed_at: str
     decision: str = ""
+    notes: str = ""
 
     def document(self) -> bytes:
         """Return the account's document, the excerpt of its workflow record."""
-        return json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True).encode()
+        members = asdict(self)
+        if not self.notes:
+            del members["notes"]
+        return json.dumps(members, ensure_ascii=False, indent=1, sort_keys=True).encode()
 
     @classmethod
     def from_document(cls, data: bytes) -> Account:
@@ -134,10 +139,12 @@ def current(
 
 def decided(account: Account) -> dict[str, str]:
     """Return what a signed decision says about the account as it then stands."""
+    shown = account.notes if account.status == Status.APPROVED else ""
     return {
         "act": f"account-{account.status}",
         "account": account.handle,
         "name": account.name,
         "platform": account.platform,
         "url": account.url,
+        **({"notes": shown} if shown else {}),
     }

@@ -22,7 +22,7 @@ from archiver.edges.signer import FileSigner
 from archiver.edges.spool import Spool
 from archiver.errors import ArchiverError, KeyStoreError, UsageError
 from archiver.flows import identity
-from archiver.flows.archive import Archive, Identity
+from archiver.flows.archive import Archive, Identity, Renewals
 from archiver.wire.keystore import key_store
 from archiver.wire.outside import anchoring
 from archiver.wire.people import open_person_key
@@ -174,6 +174,7 @@ def _opened(
         open_recorder=open_recorder,
         credential=credentials.load,
         save_credential=credentials.save,
+        renewals=Renewals(credentials.logging_in, credentials.newest, credentials.keep),
         longest_unread=timedelta(days=settings.sweep_days),
         person=person,
         anchoring=anchoring(settings, clock),

@@ -61,7 +61,9 @@ def opened() -> Archive:
                 where=connection_id(name),
                 mend="delete the connection, or register the account with --credential",
             )
-        return found
+        newest = archive.renewals.newest(name, found)
+        mask(newest, one.secret_fields)
+        return newest
 
     return replace(archive, credential=credential)
 

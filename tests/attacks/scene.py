@@ -11,7 +11,7 @@ import pytest
 
 from archiver.capture.listings import Pass, Place, listing_observation
 from archiver.capture.settled import Settled
-from archiver.flows import copying, derive, segments, settle
+from archiver.flows import connectors, copying, segments, settle
 from archiver.flows.generation import generate
 from archiver.flows.known import keep_known, known_of
 from archiver.flows.ledger import read_state
@@ -161,7 +161,7 @@ def scene(home: Path, text: str, weakness: str = "", seed: str = "") -> Scene:
         if weakness in ("no nonce", "no salt, no nonce"):
             for module in (segments, settle, copying):
                 patch.setattr(module, "new_nonce", lambda _: (bytes(32), b"0"))
-        patch.setattr(derive, "CONNECTORS", {})
+        patch.setattr(connectors, "CONNECTORS", {})
         _settle(archive, text, weakness)
         _generate(archive, weakness)
         before = dict(store._objects)

@@ -21,17 +21,20 @@ from archiver.flows.anchoring import POLICY
 from archiver.flows.ledger import TRUST, read_state
 from archiver.flows.segments import finish, open_file, place
 from archiver.flows.settle import seal_settled
+from archiver.flows.submit import submit
 from archiver.formats import parquet, segment_index, warc_reading
-from archiver.ids import new_uuid
+from archiver.ids import new_ulid, new_uuid
 from archiver.layout import (
     ANCHORS,
     CHECKPOINT,
     DAILY,
     HEAD,
+    LATE,
     STAGING,
     anchor_key,
     unit_object_key,
 )
+from archiver.ledger.batch import Batch
 from archiver.ledger.sets import encode_set
 from archiver.record import Excerpt, Observation
 from tests.audit.forge import (
@@ -58,6 +61,7 @@ if TYPE_CHECKING:
     from archiver.ledger.state import Segment
 
 NONCE, PADDING = b"n" * 32, b"a"
+LAST_MONTH = "2026-10-20T09:00:00.000000Z"
 ULID = "01KAGT1EB0E0F4QZB3N5T7R9XW"
 MEMBERS = ("warc.gz", "parquet", "idx")
 
@@ -79,6 +83,14 @@ def small(home: Path, *, versioned: bool = False) -> Archive:
     if store._older:
         store._older.clear()  # what making it left
     return archive
+
+
+def _waited(archive: Archive) -> None:
+    """Take in an entry of last month, of which nothing else was kept."""
+    told = {"t": "repeat", "account": ACCOUNT, "counts": {}, "began": TIME, "ended": True}
+    batch = Batch(new_ulid(archive.clock, archive.chance), (), ({**told, "time": LAST_MONTH},))
+    submit(archive, ACCOUNT, batch, {})
+    assert any(one.key.endswith(LATE) for one in archive.store.list(DAILY))
 
 
 def _response() -> bytes:
@@ -419,6 +431,7 @@ DAMAGE: dict[str, Callable[[Archive], object]] = {
 
 WHOLE: dict[str, Callable[[Archive], object]] = {
     "untouched": lambda _: None,
+    "a batch that waited": _waited,
     "a set": lambda a: a_set(a, encode_set([[1, 3]], NONCE, PADDING)),
 }
 """What makes none."""

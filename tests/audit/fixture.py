@@ -9,7 +9,7 @@ import pytest
 from archiver.capture.platforms.wordpress import WordPress
 from archiver.demo.city import City
 from archiver.demo.server import CityServer
-from archiver.flows import accounts, derive
+from archiver.flows import accounts, connectors
 from archiver.flows.capture import capture
 from archiver.flows.generation import generate
 from archiver.flows.ledger import read_state
@@ -70,7 +70,7 @@ def build(folder: Path) -> Archive:
         city.change()
         capture(archive, "city-blog", "backfill", Silent())
     with pytest.MonkeyPatch.context() as later:
-        later.setattr(derive, "CONNECTORS", {"wordpress": Newer()})
+        later.setattr(connectors, "CONNECTORS", {"wordpress": Newer()})
         handle = accounts.find(archive, "city-blog").handle
         assert generate(archive, read_state(archive), handle, Newer()) > 50
     leaves = encode_set([[1, 3], [7, 40]], b"n" * 32, b"abc")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archiver.capture.answers import retry_after, status_problem
+from archiver.capture.answers import retry_after, status_problem, until
 from archiver.formats.http1 import parse_response
 
 
@@ -16,6 +16,7 @@ from archiver.formats.http1 import parse_response
         ("301 Moved Permanently", "schema"),
         ("400 Bad Request", "schema"),
         ("401 Unauthorized", "authorisation"),
+        ("402 Payment Required", "budget"),
         ("403 Forbidden", "forbidden"),
         ("404 Not Found", "schema"),
         ("410 Gone", "schema"),
@@ -60,3 +61,27 @@ def test_rubbish_is_transient() -> None:
     problem = status_problem(parse_response(b"\x00\x01"))
     assert problem is not None
     assert problem.code == "transient"
+
+
+@pytest.mark.parametrize(
+    ("moment", "wait"),
+    [
+        ("1763985660", 60.0),
+        (" 1763985660 ", 60.0),
+        ("2025-11-24T12:01:00Z", 60.0),
+        ("2025-11-24T12:01:00.5+00:00", 60.5),
+        ("1763985000", 1.0),
+        ("9999999999", 900.0),
+        ("99999999999999999999", 7.0),
+        ("2999-01-01T00:00:00Z", 900.0),
+        ("soon", 7.0),
+        ("", 7.0),
+        ("²", 7.0),
+    ],
+)
+def test_a_moment_is_counted_from_the_answers_own_date(moment: str, wait: float) -> None:
+    """A past one is a second from now; one that no window of the platform's reaches is cut."""
+    dated = b"HTTP/1.1 429 X\r\nDate: Mon, 24 Nov 2025 12:00:00 GMT\r\nContent-Length: 0\r\n\r\n"
+    assert until(parse_response(dated), moment, 7.0, 900.0) == wait
+    undated = b"HTTP/1.1 429 X\r\nContent-Length: 0\r\n\r\n"
+    assert until(parse_response(undated), moment, 7.0, 900.0) == 7.0

@@ -28,6 +28,7 @@ from archiver.record import Exchange, Request
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from archiver.capture.legal import LegalNote
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Observation
 
@@ -45,6 +46,7 @@ class TownConnector:
     secret_fields: tuple[str, ...] = ()
     capabilities: tuple[Capability, ...] = ()
     digests: tuple[Digest, ...] = ()
+    legal: tuple[LegalNote, ...] = ()
     inconclusive: frozenset[str] = frozenset()
     address_form = "http://town.test"
 

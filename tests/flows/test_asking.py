@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +15,7 @@ from archiver.demo.answer import Answer, Asked
 from archiver.demo.city import City
 from archiver.demo.faults import reset, server_error
 from archiver.demo.server import CityServer
-from archiver.errors import AuthorisationError, TransientError
+from archiver.errors import AuthorisationError, RateLimitedError, TransientError
 from archiver.flows import accounts, connectors
 from archiver.flows.accounts import find
 from archiver.flows.asking import TRIES
@@ -23,8 +23,9 @@ from archiver.flows.capture import CaptureReport, capture
 from archiver.flows.finished import has_finished
 from archiver.flows.ledger import read_state
 from archiver.flows.segments import read_table
+from archiver.flows.window import capture_window
 from archiver.formats.excerpts_json import json_items
-from archiver.formats.parquet import rows_of
+from archiver.formats.parquet import canonical_time, rows_of
 from archiver.record import Kind, Request, Sensitivity, Stream
 from archiver.settings import Settings
 from archiver.wire import create_archive
@@ -41,6 +42,12 @@ if TYPE_CHECKING:
     from archiver.record import Excerpt
 
 PASSWORD = "a long gate password"
+ASKED_TOO_MUCH = {
+    412: Problem("quota", "dailyLimitExceeded", 7200.0),
+    413: Problem("budget", "spend cap reached"),
+    414: Problem("sunset", "v1 is retired"),
+    415: Problem("scope", "messages.read is missing"),
+}
 JSON = (("Content-Type", "application/json"),)
 
 
@@ -55,6 +62,7 @@ class Gate:
         self.echo = False
         self.closed = self.banned = ""
         self.locked: tuple[str, ...] = ()
+        self.refusing: dict[str, int] = {}
         self.token = ""
 
     def answer(self, asked: Asked) -> Answer | None:
@@ -68,6 +76,7 @@ class Gate:
         self.left -= 1
         self.asked.append(asked.target)
         refusing = {self.banned: 403, self.closed: 500, **dict.fromkeys(self.locked, 401)}
+        refusing |= self.refusing
         if asked.path in refusing:
             return Answer(refusing[asked.path], JSON, b"{}")
         shown = f"hello {self.given[0]}" if self.echo else "hello"
@@ -100,8 +109,8 @@ class GateConnector(TownConnector):
 
     platform = "gate"
     parser = "gate/1"
-    credential_fields = ("password",)
-    secret_fields = ("password",)
+    credential_fields: tuple[str, ...] = ("password",)
+    secret_fields: tuple[str, ...] = ("password",)
 
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
         """Ask for a token."""
@@ -122,6 +131,8 @@ class GateConnector(TownConnector):
             return Page(problem=Problem("forbidden", response.status_line))
         if response.status >= 500:
             return Page(problem=Problem("transient", response.status_line))
+        if response.status in ASKED_TOO_MUCH:
+            return Page(problem=ASKED_TOO_MUCH[response.status])
         cuts = json_items(response.body)
         items = [self._one(site, listing, response.body, cut) for cut in cuts]
         return Page(tuple(items), cursor="" if listing.name == "rooms" else f"{listing.name} end")
@@ -405,6 +416,73 @@ def test_what_may_not_be_seen_holds_no_cursor_back(
     captured(archive)
     others = [f"/gate/room/r{number}?since" for number in (0, 1, 2, 4)]
     assert gate.asked == ["/gate/rooms", *others[:3], "/gate/room/r3", others[3]]
+
+
+def test_a_quota_that_is_used_up_ends_what_is_asked(
+    archive: Archive, gate: Gate, server: CityServer
+) -> None:
+    """What came is kept; nothing more is asked of that server; each listing says why it ended."""
+    registered(archive, server)
+    gate.refusing = {"/gate/room/r2": 412}
+    report = captured(archive)
+    assert gate.asked == ["/gate/rooms", *(f"/gate/room/r{number}" for number in range(3))]
+    assert report.requests == len(gate.asked)
+    assert report.incomplete == dict.fromkeys(("r2", "r3", "r4"), "quota: dailyLimitExceeded")
+    assert report.observations == {"present": 5 + 2 * 3, "listing": 1}
+    until = archive.clock.now() + timedelta(seconds=7200)
+    assert report.resume_after == canonical_time(until)
+    assert archive.home.names("cache/cursors/") == []
+    gate.refusing = {}
+    assert captured(archive).observations["present"] == 3 * 3
+
+
+def test_a_scheduler_is_told_when_the_quota_begins_anew(
+    archive: Archive, gate: Gate, server: CityServer
+) -> None:
+    """It need not try before; that a budget is used up ends as what may pass."""
+    registered(archive, server)
+    gate.refusing = {"/gate/room/r2": 412}
+    with pytest.raises(RateLimitedError, match="r2: quota") as told:
+        capture_window(archive, "gate", "incremental", "", Quiet())
+    assert told.value.retry_after == 7200
+    gate.refusing = {"/gate/room/r2": 413}
+    with pytest.raises(TransientError, match="r2: budget"):
+        capture_window(archive, "gate", "incremental", "", Quiet())
+
+
+@pytest.mark.parametrize("status", [412, 413, 414])
+def test_what_is_elsewhere_still_comes_when_a_server_gives_no_more(
+    archive: Archive,
+    gate: Gate,
+    server: CityServer,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+) -> None:
+    """Files on another host cost nothing of the quota."""
+    elsewhere = f"http://localhost:{server.url.rpartition(':')[2]}/gate/file/{{room}}"
+    monkeypatch.setattr(GateConnector, "files", (elsewhere,))
+    registered(archive, server)
+    gate.refusing = {"/gate/room/r0": status}
+    report = captured(archive)
+    problem = ASKED_TOO_MUCH[status]
+    told = dict.fromkeys((f"r{n}" for n in range(5)), f"{problem.code}: {problem.message}")
+    files = {f"media r{n}/0": "lacking: forbidden: HTTP/1.1 401 Unauthorized" for n in range(5)}
+    assert report.incomplete == told | files
+    assert bool(report.resume_after) is (status == 412)
+
+
+def test_a_permission_that_is_lacking_stops_one_listing(
+    archive: Archive, gate: Gate, server: CityServer
+) -> None:
+    """It says which; the others are read, and nothing is asked twice."""
+    registered(archive, server)
+    gate.refusing = {"/gate/room/r2": 415}
+    report = captured(archive)
+    assert report.incomplete == {"r2": "scope: messages.read is missing"}
+    assert "grant what is named here" in report.mend("r2")
+    assert report.requests == 6
+    assert report.observations == {"present": 5 + 4 * 3, "listing": 1}
+    assert report.again == {}
 
 
 def test_the_last_batch_says_what_the_run_saw(

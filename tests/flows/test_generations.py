@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from archiver.capture.platforms.wordpress import WordPress
-from archiver.flows import derive, generation
+from archiver.flows import connectors, generation
 from archiver.flows.accounts import find, registry
 from archiver.flows.generation import generate
 from archiver.flows.known import known_of
@@ -57,7 +57,7 @@ def _use(monkeypatch: pytest.MonkeyPatch, parser: str) -> None:
     """Have rows derived by the newer connector, as of some version."""
     newer = Newer()
     newer.parser = parser
-    monkeypatch.setattr(derive, "CONNECTORS", {"wordpress": newer})
+    monkeypatch.setattr(connectors, "CONNECTORS", {"wordpress": newer})
 
 
 def _handle(archive: Archive) -> str:

@@ -13,6 +13,7 @@ from archiver.flows.sequence import sequence
 from archiver.flows.verify import verify
 from archiver.flows.verify_times import Seen, ahead, days, outside
 from archiver.formats.parquet import canonical_time
+from archiver.layout import CHECKPOINT, DAILY, late_checkpoint_key
 from archiver.ledger.anchor import COSIGNED, Anchor
 from archiver.ledger.batch import Batch
 from archiver.ledger.renewal import Dated
@@ -55,25 +56,46 @@ def test_the_next_day_tells(tmp_path: Path) -> None:
 
 
 def test_no_day_is_too_late(tmp_path: Path) -> None:
-    """What is sealed day by day, and what waited long, is no finding."""
+    """What is sealed day by day, also after days without anything, is no finding."""
     archive = open_archive(founded(tmp_path / "home"), tmp_path / "home")
     for number, day in enumerate((0, 0.5, 1, 2, 40)):
         on(archive, day, number)
     assert verify(archive, Quiet(), deep=False).findings == []
 
 
-def test_a_clock_set_back(tmp_path: Path) -> None:
-    """A new entry may say an old time: its batch waited. It is named if that day has nothing."""
+def waited(archive: Archive, number: int, *days: float, until: float) -> None:
+    """Seal, on the day ``until``, entries of other days."""
+    body = {"t": "repeat", "account": ACCOUNT, "counts": {}, "began": TIME, "ended": True}
+    times = [canonical_time(START + timedelta(days=day)) for day in days]
+    leave(archive, Batch(named(f"B{number}"), (), tuple({**body, "time": one} for one in times)))
+    sequence(replace(archive, clock=FixedClock(START + timedelta(days=until))))
+
+
+def test_what_waited_for_days(tmp_path: Path) -> None:
+    """Who signs a batch that lay for days keeps their checkpoints; one that goes is missed."""
     archive = open_archive(founded(tmp_path / "home"), tmp_path / "home")
     on(archive, 5, 1)
-    told: list[list[str]] = []
-    for number, day in ((2, 0.1), (3, 3)):
-        late = canonical_time(START + timedelta(days=day))
-        body = {"t": "repeat", "time": late, "account": ACCOUNT, "counts": {}, "began": TIME}
-        leave(archive, Batch(named(f"B{number}"), (), ({**body, "ended": True},)))
-        sequence(replace(archive, clock=FixedClock(START + timedelta(days=5))))
-        told.append([one.code for one in verify(archive, Quiet(), deep=False).findings])
-    assert told == [[], ["checkpoint-daily"]]
+    waited(archive, 2, 0.1, 2, 2.1, 4.9, 5, until=5)
+    on(archive, 9, 3)
+    waited(archive, 4, 7, until=9)
+    wanted = [(START + timedelta(days=day)).date().isoformat() for day in (0, 2, 5, 7, 9)]
+    late = ["", ".late", "", ".late", ""]
+    kept = [f"{DAILY}{day}{end}" for day, end in zip(wanted, late, strict=True)]
+    assert [one.key for one in archive.store.list(DAILY)] == kept
+    assert verify(archive, Quiet(), deep=False).findings == []
+    archive.store.delete(kept[1])
+    (finding,) = verify(archive, Quiet(), deep=False).findings
+    assert (finding.code, finding.where) == ("checkpoint-daily", DAILY + wanted[1])
+
+
+def test_a_clock_set_back(tmp_path: Path) -> None:
+    """A new entry may say an old time: what is kept for that day says that it came late."""
+    archive = open_archive(founded(tmp_path / "home"), tmp_path / "home")
+    on(archive, 5, 1)
+    waited(archive, 2, 3, until=5)
+    assert verify(archive, Quiet(), deep=False).findings == []
+    day = (START + timedelta(days=3)).date().isoformat()
+    assert archive.store.get(late_checkpoint_key(day)) == archive.store.get(CHECKPOINT)
 
 
 def state_of(*hours: float) -> LedgerState:

@@ -120,7 +120,7 @@ MUTANTS = (
              "    bundle = Bundle(Frontier.at(size, read), [])\n"),
         Edit(SEQUENCE, "    head = _interrupted(archive, signed)\n", "    head = None\n"),
     ), "one home", LOST),
-    Mutant("lets all processes of a home sequence at once", 8, (
+    Mutant("lets all processes of a home sequence at once", 5, (
         Edit(SEQUENCE, 'with archive.home.alone("sequence"):', "if True:"),
     ), "one home", LOST),
     Mutant("goes on from a head that is not published", 1, (
@@ -144,10 +144,10 @@ MUTANTS = (
              "    with suppress(AlreadyExistsError):\n"
              "        archive.store.create(refused_key(name), why.encode())\n"),
     )),
-    Mutant("takes objects back for what a marker says", 5, (
+    Mutant("takes objects back for what a marker says", 30, (
         Edit(SUBMIT, "    if why:\n", "    if why or archive.store.load(refused_key(name)):\n"),
-        Edit(SEQUENCE, "        if archive.store.get(pending_key(name)) != data:\n",
-             "        if False:\n"),
+        Edit(SEQUENCE, "if archive.store.get(pending_key(name)) != data or sizes - {len(data)}:",
+             "if False:"),
     ), "crowd", CUT, bucket=False),
     Mutant("publishes before the tiles are there", 0, (
         Edit(PUBLISH, "        _write_tiles(archive, step.bundle.frontier, step.entries)\n", ""),
@@ -230,7 +230,7 @@ MUTANTS = (
         Edit(COMPACT, "left = locked | {one.key for one in archive.store.list(UNITS)}",
              "left = locked"),
     ), HOME, CALM),
-    Mutant("supersedes a segment twice", 2, (
+    Mutant("supersedes a segment twice", 1, (
         Edit(COMPACTION, "        if place in superseded:\n", "        if False:\n"),
     ), TWO, CALM),
     Mutant("lets a segment have fewer leaves than it supersedes", 0, (
@@ -258,7 +258,7 @@ MUTANTS = (
     Mutant("reads merged segments in the order of their seals", 0, (
         Edit(ROWS, "key=lambda one: one[:2]", "key=lambda one: 0"),
     ), HOME, CALM),
-    Mutant("lets all processes of a home compact at once", 0, (
+    Mutant("lets all processes of a home compact at once", 9, (
         Edit(COMPACT, "    with archive.home.alone(LANE):\n", "    if True:\n"),
     ), HOME, CALM),
 )  # fmt: skip

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from archiver.capture.platforms.bluesky import addresses, events, items, listings, login, rows
 from archiver.capture.platforms.bluesky.blocks import event_json, record_json
 from archiver.capture.platforms.bluesky.capabilities import CAPABILITIES, DIGESTS
+from archiver.capture.platforms.bluesky.legal import LEGAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from archiver.capture.connector import Capability, Digest, Listing, Login, Page, Site
+    from archiver.capture.legal import LegalNote
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Request
 
@@ -32,6 +34,7 @@ class Bluesky:
     secret_fields: tuple[str, ...] = ("password",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    legal: tuple[LegalNote, ...] = LEGAL
     inconclusive: frozenset[str] = frozenset()
     address_form = "https://pds.example.gov/profile/city.example.gov"
 

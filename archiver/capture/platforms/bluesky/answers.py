@@ -5,12 +5,11 @@ Names of errors: the published lexicons, and a PDS 0.4 with its AppView (measure
 
 from __future__ import annotations
 
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from archiver.capture.answers import status_problem
+from archiver.capture.answers import status_problem, until
 from archiver.capture.connector import Problem
 from archiver.formats.excerpts import format_of
 from archiver.formats.excerpts_json import UNREADABLE
@@ -103,11 +102,6 @@ def _content_problem(body: bytes) -> Problem | None:
 
 def _wait(response: HttpResponse, default: float) -> float:
     """Return the seconds until ``ratelimit-reset`` (Unix time), by the server's own clock."""
-    text = response.header("ratelimit-reset").strip()
-    if response.header("retry-after") or not (text.isascii() and text.isdigit()):
+    if response.header("retry-after"):
         return default
-    try:
-        now = parsedate_to_datetime(response.header("date")).timestamp()
-    except (ValueError, TypeError, OverflowError):
-        return default
-    return min(max(float(text[:12]) - now, 1.0), _LONGEST_WAIT)
+    return until(response, response.header("ratelimit-reset"), default, _LONGEST_WAIT)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from archiver.capture.auth import bearer
 from archiver.capture.connector import Login
 from archiver.capture.platforms.bluesky.addresses import actor_of, xrpc
 from archiver.capture.platforms.bluesky.answers import error_of, problem_of
@@ -74,7 +75,7 @@ def _taken(actor: str, response: HttpResponse) -> Login:
     secrets = {"accessjwt": session.access}
     if len(session.refresh) >= _SHORTEST:
         secrets["refreshjwt"] = session.refresh
-    return Login((("Authorization", f"Bearer {session.access}"),), secrets=secrets)
+    return Login(bearer(session.access), secrets=secrets)
 
 
 def _named(session: _Session) -> str:

@@ -10,6 +10,7 @@ from archiver.capture.connector import Capability, Digest, Listing, Login, Page,
 from archiver.capture.platforms.feed.capabilities import CAPABILITIES, DIGESTS
 from archiver.capture.platforms.feed.cut import cut_xml
 from archiver.capture.platforms.feed.cut_json import cut_json
+from archiver.capture.platforms.feed.legal import LEGAL
 from archiver.capture.platforms.feed.rows import xml_row
 from archiver.capture.platforms.feed.rows_json import json_row
 from archiver.formats.excerpts import format_of
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from archiver.capture.connector import Site
+    from archiver.capture.legal import LegalNote
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt
 
@@ -40,6 +42,7 @@ class Feed:
     secret_fields: tuple[str, ...] = ()
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    legal: tuple[LegalNote, ...] = LEGAL
     inconclusive: frozenset[str] = frozenset()
     address_form = "https://news.example.gov/feed.xml"
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archiver.capture.auth import bearer
 from archiver.capture.connector import Login
 from archiver.capture.platforms.mastodon import addresses, events, items, listings, rows
 from archiver.capture.platforms.mastodon.capabilities import CAPABILITIES, DIGESTS
+from archiver.capture.platforms.mastodon.legal import LEGAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from archiver.capture.connector import Capability, Digest, Listing, Page, Site
+    from archiver.capture.legal import LegalNote
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Request
 
@@ -28,6 +31,7 @@ class Mastodon:
     secret_fields: tuple[str, ...] = ("token",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    legal: tuple[LegalNote, ...] = LEGAL
     inconclusive: frozenset[str] = frozenset()
     address_form = "https://social.example.gov/@city"
 
@@ -38,7 +42,7 @@ class Mastodon:
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:  # noqa: ARG002 - the port's signature
         """Return the access token as a bearer token (RFC 6750 §2.1); nothing without one."""
         token = credential.get("token", "")
-        return Login((("Authorization", f"Bearer {token}"),)) if token else Login()
+        return Login(bearer(token)) if token else Login()
 
     def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
         """Return what can be asked for before the account's id is known."""

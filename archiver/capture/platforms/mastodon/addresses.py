@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
+from archiver.capture.paging import by_parameter, linked, parameter_of
 from archiver.record import Request
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ __all__ = [
     "refuses",
 ]
 
-_NEXT = re.compile(r'<([^>]*)>\s*;[^,<]*rel="?next"?', re.IGNORECASE)
 _PAGE = re.compile(r"/@[A-Za-z0-9_]+(?:[.-]+[A-Za-z0-9_]+)*/?", re.ASCII)
 """The path of an account's page (USERNAME_RE in app/models/account.rb)."""
 _CURSOR = re.compile(r"[\w.~=+/-]{1,200}", re.ASCII)
@@ -80,20 +80,10 @@ def next_page(url: str, response: HttpResponse) -> Request | None:
     Only ``max_id`` is taken from the ``Link`` header: it is not always an id of what is
     listed, and the address beside it may name another host.
     """
-    link = _NEXT.search(", ".join(response.values("link")))
-    try:
-        cursor = parse_qs(urlsplit(link[1]).query).get("max_id", [""])[0] if link else ""
-        scheme, host, path, query, _ = urlsplit(url)
-    except ValueError:
-        return None
-    if _CURSOR.fullmatch(cursor) is None:
-        return None
-    kept = [(name, value) for name, value in parse_qsl(query) if name != "max_id"]
-    return Request(
-        urlunsplit((scheme, host, path, urlencode([*kept, ("max_id", cursor)], safe="[]"), ""))
-    )
+    cursor = parameter_of(linked(response), "max_id")
+    return by_parameter(url, "max_id", cursor, safe="[]") if _CURSOR.fullmatch(cursor) else None
 
 
 def points_further(response: HttpResponse) -> bool:
     """Say whether the server names a next page, in whatever form."""
-    return _NEXT.search(", ".join(response.values("link"))) is not None
+    return bool(linked(response))

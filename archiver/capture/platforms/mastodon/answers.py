@@ -6,17 +6,15 @@ rate limits are told by X-RateLimit-* headers (docs.joinmastodon.org/api/rate-li
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from archiver.capture.answers import status_problem
+from archiver.capture.answers import status_problem, until
 from archiver.capture.connector import Problem
-from archiver.capture.times import internet_time
+from archiver.capture.jsonbody import is_closed
 from archiver.formats.excerpts import format_of
-from archiver.formats.excerpts_json import UNREADABLE, json_items, json_members
+from archiver.formats.excerpts_json import UNREADABLE
 
 if TYPE_CHECKING:
     from archiver.formats.http1 import HttpResponse
@@ -35,7 +33,6 @@ class _Error(msgspec.Struct):
 
 
 _ERROR = msgspec.json.Decoder(_Error)
-_WHOLE = msgspec.json.Decoder(msgspec.Raw)
 
 
 def problem_of(response: HttpResponse) -> Problem | None:
@@ -52,7 +49,8 @@ def problem_of(response: HttpResponse) -> Problem | None:
     if response.status == 404 and words == _GONE:  # noqa: PLR2004 - HTTP Not Found
         code = "missing"
     elif code == "rate" and not response.header("retry-after"):
-        wait = _until_reset(response, wait)
+        # Mastodon gives an RFC 3339 time, some servers of its kind seconds since 1970.
+        wait = until(response, response.header("x-ratelimit-reset"), wait, _LONGEST_WINDOW)
     elif words and _no_login(response.status, words):
         code = "authorisation"
     return Problem(code, message, wait)
@@ -77,48 +75,9 @@ def _no_login(status: int, words: str) -> bool:
     return status == 422 and "authenticated user" in words  # noqa: PLR2004 - what 4.x gives
 
 
-def _until_reset(response: HttpResponse, default: float) -> float:
-    """Return the seconds until the rate limit starts anew, by the answer's own clock.
-
-    Mastodon gives an RFC 3339 time, some servers of its kind seconds since 1970.
-    """
-    text = response.header("x-ratelimit-reset").strip()
-    try:
-        if text.isascii() and text.isdigit():
-            reset = datetime.fromtimestamp(int(text[:12]), UTC)
-        else:
-            reset = datetime.fromisoformat(internet_time(text).at)
-        wait = (reset - parsedate_to_datetime(response.header("date"))).total_seconds()
-    except (ValueError, TypeError, OverflowError, OSError):
-        return default
-    return min(max(wait, 1.0), _LONGEST_WINDOW)
-
-
 def _content_problem(response: HttpResponse) -> Problem | None:
     """Judge a body that came with success: HTML, and JSON cut short, are no content."""
     body = response.body
     if format_of(body) != "json":
         return Problem("schema", "not JSON: is this the address of a Mastodon account?")
-    return None if _closed(body) else Problem("transient", "the JSON is cut short")
-
-
-def _closed(body: bytes) -> bool:
-    """Say whether the outer bracket ends."""
-    try:
-        _WHOLE.decode(body)
-    except UNREADABLE:
-        return _closed_by_marks(body)
-    return True
-
-
-def _closed_by_marks(body: bytes) -> bool:
-    """Judge a body that is not all sound JSON by its outer bracket alone."""
-    text = body.lstrip(b"\xef\xbb\xbf \t\r\n")
-    start = len(body) - len(text)
-    if text[:1] == b"[":
-        ranges = json_items(body)
-        end, closing = (ranges[-1][1] if ranges else start + 1), b"]"
-    else:
-        members = json_members(body, start, len(body))
-        end, closing = (members[-1].value_end if members else start + 1), b"}"
-    return body[end:].strip(b" \t\r\n") == closing
+    return None if is_closed(body) else Problem("transient", "the JSON is cut short")

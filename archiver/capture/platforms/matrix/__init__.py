@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from archiver.capture.platforms.matrix import ignored, items, requests
 from archiver.capture.platforms.matrix.capabilities import CAPABILITIES, DIGESTS, INCONCLUSIVE
+from archiver.capture.platforms.matrix.legal import LEGAL
 from archiver.capture.platforms.matrix.login import login
 from archiver.capture.platforms.matrix.rooms_rows import (
     account_data_row,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from archiver.capture.connector import Capability, Digest, Listing, Login, Page, Site
+    from archiver.capture.legal import LegalNote
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Request
 
@@ -36,6 +38,7 @@ class Matrix:
     secret_fields: tuple[str, ...] = ("password",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    legal: tuple[LegalNote, ...] = LEGAL
     inconclusive: frozenset[str] = INCONCLUSIVE
     address_form = "https://matrix.example.gov/@city:example.gov"
 

@@ -14,7 +14,8 @@ import msgspec
 
 from archiver.capture.answers import status_problem
 from archiver.capture.connector import Problem
-from archiver.formats.excerpts_json import UNREADABLE, json_items, json_members
+from archiver.capture.jsonbody import is_closed
+from archiver.formats.excerpts_json import UNREADABLE
 
 if TYPE_CHECKING:
     from archiver.formats.http1 import HttpResponse
@@ -37,7 +38,6 @@ class _Error(msgspec.Struct):
 
 _ERROR = msgspec.json.Decoder(_Error)
 _CODE_ALONE = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_WHOLE = msgspec.json.Decoder(msgspec.Raw)
 
 
 def error_of(body: bytes) -> str:
@@ -100,17 +100,4 @@ def _content_problem(body: bytes) -> Problem | None:
     text = body.removeprefix(b"\xef\xbb\xbf").strip(b" \t\r\n")
     if text[:1] not in (b"{", b"["):
         return Problem("schema", "not JSON: is this the address of a Matrix homeserver?")
-    try:
-        _WHOLE.decode(text)
-    except UNREADABLE:
-        return None if _closed(text) else Problem("transient", "the JSON is cut short")
-    return None
-
-
-def _closed(text: bytes) -> bool:
-    """Judge a body that is not all sound JSON by its outer bracket alone."""
-    if text[:1] == b"[":
-        ranges = json_items(text)
-        return text[ranges[-1][1] if ranges else 1 :].strip(b" \t\r\n") == b"]"
-    members = json_members(text, 0, len(text))
-    return text[members[-1].value_end if members else 1 :].strip(b" \t\r\n") == b"}"
+    return None if is_closed(text) else Problem("transient", "the JSON is cut short")

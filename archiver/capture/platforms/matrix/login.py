@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from archiver.capture.auth import bearer
 from archiver.capture.connector import Login
 from archiver.capture.platforms.matrix.answers import error_of
 from archiver.capture.platforms.matrix.requests import account_of
@@ -54,8 +55,7 @@ def login(site: Site, credential: Mapping[str, str]) -> Login:
     if not account.user:
         return Login(refused=_NO_USER)
     if user == TOKEN_USER:
-        bearer = (("Authorization", f"Bearer {password}"),)
-        request = Request(f"{account.base}{_API}/account/whoami", headers=bearer)
+        request = Request(f"{account.base}{_API}/account/whoami", headers=bearer(password))
         return Login(request=request, take=lambda answer: _taken(account.user, answer, password))
     body = {
         "type": "m.login.password",
@@ -86,4 +86,4 @@ def _taken(user: str, answer: HttpResponse, token: str = "") -> Login:
     token = token or session.access_token
     if not token or not token.isascii() or not token.isprintable():
         return Login(refused="the answer to the login has no access token")
-    return Login((("Authorization", f"Bearer {token}"),), secrets={"access_token": token})
+    return Login(bearer(token), secrets={"access_token": token})

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from archiver.capture.platforms.mediawiki import items, listings, login, requests, rows
 from archiver.capture.platforms.mediawiki.capabilities import CAPABILITIES, DIGESTS, INCONCLUSIVE
+from archiver.capture.platforms.mediawiki.legal import LEGAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from archiver.capture.connector import Capability, Digest, Listing, Login, Page, Site
+    from archiver.capture.legal import LegalNote
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Request
 
@@ -27,6 +29,7 @@ class MediaWiki:
     secret_fields: tuple[str, ...] = ("password",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    legal: tuple[LegalNote, ...] = LEGAL
     inconclusive: frozenset[str] = INCONCLUSIVE
     address_form = "https://wiki.example.gov/w/api.php"
 

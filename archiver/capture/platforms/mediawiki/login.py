@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from archiver.capture.answers import status_problem
+from archiver.capture.auth import bearer
 from archiver.capture.connector import Login
 from archiver.capture.platforms.mediawiki.requests import endpoint
 from archiver.formats.excerpts_json import UNREADABLE
@@ -69,7 +70,7 @@ def authorise(site: Site, credential: Mapping[str, str]) -> Login:
     if not user or not password:
         return Login()
     if user == OAUTH:
-        return Login((("Authorization", f"Bearer {password}"),))
+        return Login(bearer(password))
     address = f"{endpoint(site)}?action=query&meta=tokens&type=login&format=json&formatversion=2"
     return Login(request=Request(address), take=partial(_with_token, site, user, password))
 

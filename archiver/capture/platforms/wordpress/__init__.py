@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from typing import TYPE_CHECKING
 
+from archiver.capture.auth import basic
 from archiver.capture.connector import Login
 from archiver.capture.platforms.wordpress import items, listings, rows
 from archiver.capture.platforms.wordpress.capabilities import CAPABILITIES, DIGESTS
+from archiver.capture.platforms.wordpress.legal import LEGAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from archiver.capture.connector import Capability, Digest, Listing, Page, Site
+    from archiver.capture.legal import LegalNote
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Request
 
@@ -29,6 +31,7 @@ class WordPress:
     secret_fields: tuple[str, ...] = ("password",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    legal: tuple[LegalNote, ...] = LEGAL
     inconclusive: frozenset[str] = frozenset()
     address_form = "https://blog.example.gov"
 
@@ -41,8 +44,7 @@ class WordPress:
         user, password = credential.get("user", ""), credential.get("password", "")
         if not user or not password:
             return Login()
-        token = b64encode(f"{user}:{password}".encode()).decode()
-        return Login((("Authorization", f"Basic {token}"),))
+        return Login(basic(user, password))
 
     def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
         """Return what to enumerate; incremental shows newest and last changed first."""

@@ -12,8 +12,9 @@ import msgspec
 
 from archiver.capture.answers import retry_after, status_problem
 from archiver.capture.connector import Problem
+from archiver.capture.jsonbody import is_closed
 from archiver.formats.excerpts import format_of
-from archiver.formats.excerpts_json import UNREADABLE, json_items, json_members
+from archiver.formats.excerpts_json import UNREADABLE
 
 if TYPE_CHECKING:
     from archiver.formats.http1 import HttpResponse
@@ -46,7 +47,6 @@ class _Error(msgspec.Struct):
     data: msgspec.Raw = msgspec.Raw(b"null")
 
 
-_WHOLE = msgspec.json.Decoder(msgspec.Raw)
 _ERROR = msgspec.json.Decoder(_Error)
 
 
@@ -96,31 +96,9 @@ def _content_problem(response: HttpResponse) -> Problem | None:
     """Judge a body that came with success: HTML and JSON cut short are no content."""
     body = response.body
     if format_of(body) == "json":
-        return None if _closed(body) else Problem("transient", "the JSON is cut short")
+        return None if is_closed(body) else Problem("transient", "the JSON is cut short")
     if any(mark in body for mark in _MAINTENANCE):
         return Problem("transient", "the site is in maintenance", retry_after(response, 0.0))
     if any(mark in body for mark in _LOGIN_PAGE):
         return Problem("authorisation", "a login page instead of JSON")
     return Problem("schema", "not JSON: is this the address of a WordPress site?")
-
-
-def _closed(body: bytes) -> bool:
-    """Say whether the outer bracket ends: many hosts close the connection without a length."""
-    try:
-        _WHOLE.decode(body)
-    except UNREADABLE:
-        return _closed_by_marks(body)
-    return True
-
-
-def _closed_by_marks(body: bytes) -> bool:
-    """Judge a body that is not all sound JSON by its outer bracket alone."""
-    start = body.index(b"[") if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"[" else -1
-    if start >= 0:
-        ranges = json_items(body)
-        end, closing = (ranges[-1][1] if ranges else start + 1), b"]"
-    else:
-        start = body.index(b"{")
-        members = json_members(body, start, len(body))
-        end, closing = (members[-1].value_end if members else start + 1), b"}"
-    return body[end:].strip(b" \t\r\n") == closing

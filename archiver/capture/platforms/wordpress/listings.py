@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import parse_qs, quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from archiver.capture.connector import Listing, Site
+from archiver.capture.paging import linked, parameter_of
 from archiver.record import Request, Sensitivity, Stream
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ _ROUTES = {
 }
 _INSIDE = re.compile(r"/wp-[^/]*|/[^/]*\.php/?$", re.IGNORECASE)
 """A place within a site: its interface, its administration, a script."""
-_NEXT = re.compile(r'<([^>]*)>\s*;[^,<]*rel="?next"?', re.IGNORECASE)
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 _REVISION = re.compile(r"([^/]+)/revision/([^/]+)")
 
@@ -158,8 +158,7 @@ def next_page(site: Site, listing: Listing, response: HttpResponse) -> Request |
     Only the page's number is taken from the ``Link`` header: the address in it may name
     another host, and is another one where permalinks are pretty.
     """
-    link = _NEXT.search(", ".join(response.values("link")))
-    number = parse_qs(urlsplit(link[1]).query).get("page", [""])[0] if link else ""
+    number = parameter_of(linked(response), "page")
     first = _first_page(site, listing) if _NUMBER.fullmatch(number) else None
     if first is None:
         return None

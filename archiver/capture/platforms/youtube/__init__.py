@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archiver.capture import websub
+from archiver.capture import auth, websub
+from archiver.capture.connector import Login
 from archiver.capture.platforms.youtube import addresses, items, listings, push, rows
 from archiver.capture.platforms.youtube.capabilities import CAPABILITIES, DIGESTS
 from archiver.capture.platforms.youtube.legal import LEGAL
-from archiver.capture.platforms.youtube.login import FIELDS, login
 from archiver.record import Stream
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
         Capability,
         Digest,
         Listing,
-        Login,
         Page,
         Problem,
         Site,
@@ -38,7 +37,7 @@ class YouTube:
     platform = "youtube"
     parser = "youtube/1"
     title = "YouTube"
-    credential_fields: tuple[str, ...] = FIELDS
+    credential_fields: tuple[str, ...] = ("client_id", "client_secret", "refresh_token")
     secret_fields: tuple[str, ...] = ("client_secret", "refresh_token")
     webhook_fields: tuple[str, ...] = push.FIELDS
     capabilities: tuple[Capability, ...] = CAPABILITIES
@@ -52,8 +51,12 @@ class YouTube:
         return addresses.refuses(url)
 
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
-        """Return the request that gives an access token for a refresh token."""
-        return login(site, credential)
+        """Return the request for an access token, by the refresh token (Google's OAuth 2.0)."""
+        origin = addresses.origin(site)
+        if not credential.get("refresh_token"):
+            return Login(origin=origin)
+        endpoint = addresses.token_endpoint(site)
+        return auth.refreshed(endpoint, credential, in_body=True, origin=origin)
 
     def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
         """Return what can be asked for before the channel's settings are known."""

@@ -8,9 +8,8 @@ other host (a stand-in) answers for itself.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from archiver.capture.urls import same_origin
 from archiver.record import Request
@@ -26,11 +25,9 @@ __all__ = [
     "is_thumbnail",
     "method_of",
     "origin",
-    "parameter",
     "refuses",
     "token_endpoint",
     "topic",
-    "turned",
     "watch_page",
 ]
 
@@ -98,22 +95,6 @@ def method_of(url: str) -> str:
     except ValueError:
         return ""
     return path.removeprefix(_BASE) if path.startswith(_BASE) else ""
-
-
-def parameter(url: str, name: str) -> str:
-    """Return a parameter of an address, of several the first; empty without one."""
-    try:
-        return parse_qs(urlsplit(url).query).get(name, [""])[0]
-    except ValueError:
-        return ""
-
-
-def turned(request: Request, token: str) -> Request:
-    """Return the request for the page of that token, which carries the same."""
-    scheme, host, path, query, _ = urlsplit(request.url)
-    kept = [(name, value) for name, value in parse_qsl(query) if name != "pageToken"]
-    query = urlencode([*kept, ("pageToken", token)], safe=",")
-    return replace(request, url=urlunsplit((scheme, host, path, query, "")))
 
 
 def topic(channel: str) -> str:

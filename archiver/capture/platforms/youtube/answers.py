@@ -13,9 +13,10 @@ import msgspec
 
 from archiver.capture.answers import retry_after, status_problem
 from archiver.capture.connector import Problem
+from archiver.capture.jsonbody import is_closed
 from archiver.capture.platforms.youtube.quota import until_midnight
 from archiver.formats.excerpts import format_of
-from archiver.formats.excerpts_json import UNREADABLE, json_members
+from archiver.formats.excerpts_json import UNREADABLE
 
 if TYPE_CHECKING:
     from archiver.formats.http1 import HttpResponse
@@ -90,7 +91,6 @@ class _Error(msgspec.Struct):
 
 
 _ERROR = msgspec.json.Decoder(_Error)
-_WHOLE = msgspec.json.Decoder(msgspec.Raw)
 
 
 def reason_of(response: HttpResponse) -> str:
@@ -132,16 +132,4 @@ def _content_problem(body: bytes) -> Problem | None:
     """Judge a body that came with success: web pages, and JSON cut short, are no content."""
     if format_of(body) != "json":
         return Problem("schema", "not JSON: is this the address of a YouTube channel?")
-    return None if _closed(body) else Problem("transient", "the JSON is cut short")
-
-
-def _closed(body: bytes) -> bool:
-    """Say whether the outer brace ends; of what is not all sound JSON, by its marks alone."""
-    try:
-        _WHOLE.decode(body)
-    except UNREADABLE:
-        start = len(body) - len(body.lstrip(b"\xef\xbb\xbf \t\r\n"))
-        members = json_members(body, start, len(body))
-        end = members[-1].value_end if members else start + 1
-        return body[end:].strip(b" \t\r\n") == b"}"
-    return True
+    return None if is_closed(body) else Problem("transient", "the JSON is cut short")

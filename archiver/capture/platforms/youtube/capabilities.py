@@ -22,55 +22,36 @@ CAPABILITIES = (
         "all videos of the channel, public, unlisted, private and scheduled (with when they will"
         " be published), what their owner alone is told of them, their counts as of the"
         " observation, live broadcasts, captions and thumbnails; no earlier title or description:"
-        " an edit shows against the last capture; a list of uploads ends after some 20,000 videos,"
-        " and what is missing is then counted as unexplained; captions are asked for where a video"
-        " says that it has some, and again only in a backfill or when the video itself has"
-        " changed, for each list of them costs 50 units; a thumbnail replaced under the same"
-        " address goes unseen",
-        f"{_DOCS}/docs/playlistItems/list, {_DOCS}/docs/videos/list,"
-        f" {_DOCS}/docs/captions and {_DOCS}/live/docs/liveBroadcasts/list",
+        " an edit shows against the last capture, or is pushed at once by YouTube's hub, as new"
+        " and deleted videos are; a list of uploads ends after some 20,000 videos, as users"
+        " report, and what is missing is then counted as unexplained; captions are asked for"
+        " where a video says that it has some, and again only in a backfill or when the video"
+        " itself has changed, for each list of them costs 50 units; a thumbnail replaced under"
+        " the same address goes unseen; community posts, polls and stories have no method",
+        f"{_DOCS}/docs/playlistItems/list, {_DOCS}/docs/videos/list, {_DOCS}/docs/captions,"
+        f" {_DOCS}/live/docs/liveBroadcasts/list and {_DOCS}/guides/push_notifications",
         _SIMULATOR,
-    ),
-    Capability(
-        Stream.POSTS,
-        "webhook-only",
-        "that a video is new, has another title or description, or is gone, at once; whoever"
-        " needs the states between two captures needs the hub's deliveries",
-        f"{_DOCS}/guides/push_notifications",
-        _SIMULATOR,
-    ),
-    Capability(
-        Stream.POSTS,
-        "forbidden",
-        "community posts, polls and stories: the API has no method for them",
-        f"{_DOCS}/docs",
-        _CITED,
     ),
     Capability(
         Stream.COMMENTS,
         "partial",
         "comments on the channel and its videos with all replies: published, held for review and"
-        " likely spam; rejected ones can't be listed, and those of people whom the channel"
-        " hides are not shown; what is gone is `absent`, never `deleted`, for YouTube answers"
-        " alike to a deleted, a rejected and a hidden one; edits show a new text and when it was"
-        " written, never the old one; replies to old comments are looked for where their number"
-        " has changed; no comment is pushed",
-        f"{_DOCS}/docs/commentThreads/list and {_DOCS}/docs/comments/list",
-        _SIMULATOR,
-    ),
-    Capability(
-        Stream.COMMENTS,
-        "partial",
-        "live chat while a broadcast is open, from the latest messages on: what was said and"
-        " taken away between two runs is seen as a tombstone at most; nothing once the chat has"
-        " ended (the replay that viewers see has no method)",
-        f"{_DOCS}/live/docs/liveChatMessages/list",
+        " likely spam; rejected ones can't be listed, and those of people whom the channel hides"
+        " are not shown; what is gone is `absent`, never `deleted`, for YouTube answers alike to"
+        " a deleted, a rejected and a hidden one; edits show a new text and when it was written,"
+        " never the old one; replies to old comments are looked for where their number has"
+        " changed; no comment is pushed. Live chat while a broadcast is open, from the latest"
+        " messages on: what was said and taken away between two runs is known by its id at most;"
+        " nothing once the chat has ended (the replay that viewers see has no method)",
+        f"{_DOCS}/docs/commentThreads/list, {_DOCS}/docs/comments/list"
+        f" and {_DOCS}/live/docs/liveChatMessages/list",
         _SIMULATOR,
     ),
     Capability(
         Stream.REACTIONS,
         "partial",
-        "numbers of likes, dislikes and views as of each observation; who it was is told to nobody",
+        "numbers of likes, dislikes and views as of each observation of a video's details; who it"
+        " was is told to nobody",
         f"{_DOCS}/docs/videos#statistics",
         _SIMULATOR,
     ),
@@ -96,8 +77,8 @@ CAPABILITIES = (
         Stream.MEDIA,
         "export-only",
         "the video files themselves: no method gives them, and the terms forbid to fetch them"
-        " otherwise; the owner's own are in Google Takeout; captions and thumbnails are parts of"
-        " their posts",
+        " otherwise; the owner's own are in Google Takeout, which is not read yet; captions and"
+        " thumbnails are parts of their posts",
         "https://developers.google.com/youtube/terms/developer-policies"
         " and https://support.google.com/accounts/answer/3024190",
         _CITED,
@@ -105,17 +86,12 @@ CAPABILITIES = (
     Capability(
         Stream.MODERATION,
         "partial",
-        "moderators of a live chat and who is put out of it, while it is open",
-        f"{_DOCS}/live/docs/liveChatModerators/list and {_DOCS}/live/docs/liveChatMessages",
+        "moderators of a live chat and who is put out of it, while it is open; hidden users,"
+        " blocked words, bans that were given earlier, and who approved or rejected a comment can"
+        " be set, but no method lists them",
+        f"{_DOCS}/live/docs/liveChatModerators/list, {_DOCS}/live/docs/liveChatBans"
+        f" and {_DOCS}/docs/comments/setModerationStatus",
         _SIMULATOR,
-    ),
-    Capability(
-        Stream.MODERATION,
-        "forbidden",
-        "hidden users, blocked words, bans that were given earlier, and who approved or rejected"
-        " a comment: they can be set, but no method lists them",
-        f"{_DOCS}/docs/comments/setModerationStatus and {_DOCS}/live/docs/liveChatBans",
-        _CITED,
     ),
     Capability(
         Stream.PROFILE,

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Gone, Item, Span
-from archiver.capture.platforms.youtube.addresses import turned
+from archiver.capture.platforms.youtube.envelope import following
 from archiver.capture.platforms.youtube.heads import ChatMessage, head_of, is_id
 from archiver.record import Kind, Stream
 
@@ -55,8 +55,7 @@ def message(_site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterator[It
         yield Gone(f"chat/{gone}", (Stream.COMMENTS,), spans, _JSON, listing.group)
 
 
-def page(listing: Listing, cut: Page, following: str) -> Page:
+def page(listing: Listing, cut: Page, token: str) -> Page:
     """Return a page of a chat: there is always a next one, which is empty while nobody speaks."""
-    if not following or not (cut.items or cut.gone):
-        return cut
-    return replace(cut, next=turned(listing.request, following))
+    more = bool(cut.items or cut.gone)
+    return replace(cut, next=following(listing.request, token)) if more else cut

@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Item, Span
-from archiver.capture.platforms.youtube.addresses import parameter, watch_page
+from archiver.capture.paging import parameter_of
+from archiver.capture.platforms.youtube.addresses import watch_page
 from archiver.capture.platforms.youtube.follows import of_thread
 from archiver.capture.platforms.youtube.heads import Comment, Thread, head_of, is_id
 from archiver.formats.excerpts_json import json_items, json_members
@@ -66,7 +67,7 @@ def reply(_site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterator[Item
     """Yield a reply, or a comment that was asked for by its id."""
     head = head_of(body[slice(*cut)], Comment)
     if head is not None:
-        parent = parameter(listing.request.url, "parentId")
+        parent = parameter_of(listing.request.url, "parentId")
         yield _comment(head, (Span("item", *cut),), listing.sensitivity, parent=parent)
 
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from archiver.capture.connector import Claim
+from archiver.capture.paging import by_parameter
 from archiver.formats.excerpts_json import UNREADABLE, json_items, json_members
 
 if TYPE_CHECKING:
     from archiver.formats.excerpts_json import Member
+    from archiver.record import Request
 
     Cut = tuple[int, int]
 
-__all__ = ["Envelope", "envelope_of"]
+__all__ = ["Envelope", "envelope_of", "following"]
 
 _KIND = re.compile(r"youtube#\w{1,60}Response", re.ASCII)
 _DECLARED = frozenset(
@@ -36,22 +39,28 @@ class _PageInfo(msgspec.Struct):
 
 class _Head(msgspec.Struct):
     kind: str = ""
-    following: str = msgspec.field(name="nextPageToken", default="")
+    token: str = msgspec.field(name="nextPageToken", default="")
     page: _PageInfo = msgspec.field(name="pageInfo", default_factory=_PageInfo)
 
 
 _HEAD = msgspec.json.Decoder(_Head)
 
 
+def following(request: Request, token: str) -> Request | None:
+    """Return the request for the page of that token, which carries the same; None without one."""
+    made = by_parameter(request.url, "pageToken", token, safe=",")
+    return made and replace(made, carried=request.carried)
+
+
 class Envelope(NamedTuple):
     """A list response: its items' places, its declared values, the next page's token.
 
-    ``total`` is YouTube's own count, empty where it tells none.
+    ``token``: of the next page. ``total`` is YouTube's own count. Both are empty without one.
     """
 
     items: list[Cut]
     claims: tuple[Claim, ...]
-    following: str
+    token: str
     total: str
 
 
@@ -73,7 +82,7 @@ def envelope_of(body: bytes) -> Envelope | None:
     items = json_items(body, ("items",))
     items += [(one.value_start, one.value_end) for one in members if one.key == _POLL]
     total = "" if head.page.total is None else str(head.page.total)
-    return Envelope(items, claims, head.following, total)
+    return Envelope(items, claims, head.token, total)
 
 
 def _head(body: bytes, members: list[Member]) -> _Head:

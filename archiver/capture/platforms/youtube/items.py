@@ -7,16 +7,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Claim, Contained, Gone, Item, Page, Problem, Span
+from archiver.capture.paging import parameter_of
 from archiver.capture.platforms.youtube import chat, comments, videos
 from archiver.capture.platforms.youtube.addresses import (
     channel_of,
     handle_of,
     method_of,
-    parameter,
-    turned,
 )
 from archiver.capture.platforms.youtube.answers import DISABLED, problem_of, reason_of
-from archiver.capture.platforms.youtube.envelope import envelope_of
+from archiver.capture.platforms.youtube.envelope import envelope_of, following
 from archiver.capture.platforms.youtube.follows import of_playlist
 from archiver.capture.platforms.youtube.heads import (
     Channel,
@@ -85,8 +84,8 @@ def _cut(site: Site, listing: Listing, body: bytes, found: Envelope) -> Page:
         gone=tuple(one for one in things if isinstance(one, Gone)),
     )
     if method == "liveChat/messages":
-        return chat.page(listing, page, found.following)
-    return replace(page, next=turned(listing.request, found.following)) if found.following else page
+        return chat.page(listing, page, found.token)
+    return replace(page, next=following(listing.request, found.token))
 
 
 def _refused(listing: Listing, response: HttpResponse, problem: Problem) -> Page:
@@ -102,7 +101,7 @@ def _refused(listing: Listing, response: HttpResponse, problem: Problem) -> Page
 
 def _is_direct(request: Request) -> bool:
     """Tell whether one thing itself was asked for, by its id, and no list led to it."""
-    asked = parameter(request.url, "id") or parameter(request.url, "forChannelId")
+    asked = parameter_of(request.url, "id") or parameter_of(request.url, "forChannelId")
     return bool(asked) and not request.carried
 
 

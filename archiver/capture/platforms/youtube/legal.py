@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archiver.capture.legal import LegalNote
+from archiver.capture.legal import KEPT_THOUGH_DELETED, LegalNote
 
 __all__ = ["LEGAL"]
 
@@ -27,6 +27,7 @@ LEGAL = (
         "",
         "general knowledge",
     ),
+    KEPT_THOUGH_DELETED,
     LegalNote(
         "deletion",
         "A user may ask for deletion, and access that was revoked is to be followed by deletion of"

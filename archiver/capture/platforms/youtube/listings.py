@@ -12,11 +12,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from archiver.capture.connector import Follow, Listing
+from archiver.capture.paging import parameter_of
 from archiver.capture.platforms.youtube.addresses import (
     api,
     channel_of,
     handle_of,
-    parameter,
 )
 from archiver.record import Sensitivity, Stream
 
@@ -197,7 +197,7 @@ def videos_by_id(site: Site, listing: Listing, videos: list[str], token: str) ->
     """
     ids = ",".join(videos)
     asked = api(site, "videos", part=_PARTS[listing.group], id=ids, maxResults=MOST)
-    playlist = parameter(listing.request.url, "playlistId")
+    playlist = parameter_of(listing.request.url, "playlistId")
     return replace(asked, carried=f"{playlist} {token} {listing.request.carried}")
 
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Claim, Item, Page, Span
-from archiver.capture.platforms.youtube.addresses import parameter, turned, watch_page
+from archiver.capture.paging import parameter_of
+from archiver.capture.platforms.youtube.addresses import watch_page
+from archiver.capture.platforms.youtube.envelope import following
 from archiver.capture.platforms.youtube.follows import of_broadcast, of_caption, of_video
 from archiver.capture.platforms.youtube.heads import (
     Broadcast,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from archiver.capture.connector import Follow, Listing, Site
     from archiver.capture.platforms.youtube.envelope import Envelope
+    from archiver.record import Request
 
     Cut = tuple[int, int]
 
@@ -44,15 +47,15 @@ _JSON = "application/json"
 def page(site: Site, listing: Listing, body: bytes, found: Envelope) -> Page:
     """Cut a page of uploads, or the videos that one named or that were asked for alone."""
     url = listing.request.url
-    if parameter(url, "playlistId"):
+    if parameter_of(url, "playlistId"):
         return _uploads(site, listing, body, found)
     playlist, token, depth = (*listing.request.carried.split(" "), "", "")[:3]
-    if "snippet" in parameter(url, "part").split(","):
+    if "snippet" in parameter_of(url, "part").split(","):
         items = [one for cut in found.items for one in _video(site, body, cut, depth)]
     else:
         items = [one for cut in found.items for one in _details(body, cut)]
-    following = uploads_page(site, playlist, token, depth) if token else None
-    return Page(tuple(items), found.claims, next=following)
+    after = uploads_page(site, playlist, token, depth) if token else None
+    return Page(tuple(items), found.claims, next=after)
 
 
 def _uploads(site: Site, listing: Listing, body: bytes, found: Envelope) -> Page:
@@ -63,10 +66,11 @@ def _uploads(site: Site, listing: Listing, body: bytes, found: Envelope) -> Page
         if head is not None and is_id(head.details.video):
             videos.append(head.details.video)
             claims.append(Claim("upload", *cut, head.details.video))
-    following = turned(listing.request, found.following) if found.following else None
     if videos:
-        following = videos_by_id(site, listing, videos, found.following)
-    return Page(claims=tuple(claims), total=found.total, next=following)
+        after: Request | None = videos_by_id(site, listing, videos, found.token)
+    else:
+        after = following(listing.request, found.token)
+    return Page(claims=tuple(claims), total=found.total, next=after)
 
 
 def _video(site: Site, body: bytes, cut: Cut, depth: str) -> Iterator[Item]:
