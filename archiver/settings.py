@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
@@ -20,6 +20,8 @@ NAMES = (
     *("archive", "home", "s3_endpoint", "s3_region", "sweep_days"),
     *("person", "keystore", "kms"),
 )
+MOST_SPENT = 1e12
+"""Units of a budget: what is more is a slip."""
 DAYS, MOST_DAYS = 28, 365
 """Four weeks: what is gone is noticed before the 30 days are over for which platforms keep
 their bins and policies ask that removed content be kept."""
@@ -72,6 +74,8 @@ class Settings:
     file keys that several homes share, in place of one in the home; what seals the keys of
     periods stays in the home that made them.
     ``kms``: ``aws`` has AWS KMS seal them.
+    ``budgets``: by platform, what may be spent in its period (``[budgets]`` in the file), in
+    the unit that `archiver status` names: dollars a month, quota units a day.
     """
 
     archive: str
@@ -83,6 +87,7 @@ class Settings:
     anchors: AnchorSettings = AnchorSettings()
     keystore: str = ""
     kms: str = ""
+    budgets: Mapping[str, float] = field(default_factory=dict)
 
 
 def load(
@@ -104,7 +109,7 @@ def load(
             "there is no such settings file", where=named, mend="correct or unset ARCHIVER_CONFIG"
         )
     path = Path(named or folder / FILE)
-    values, anchors = _file(path)
+    values, anchors, budgets = _file(path)
     for name in NAMES:
         values[name] = environ.get(f"ARCHIVER_{name.upper()}", "") or values.get(name, "")
     default = Path(environ.get("XDG_DATA_HOME", "") or Path.home() / ".local" / "share")
@@ -118,6 +123,7 @@ def load(
         anchors=_anchors(anchors, path),
         keystore=values["keystore"],
         kms=_kms(values["kms"]),
+        budgets=_budgets(budgets, path),
     )
 
 
@@ -138,23 +144,37 @@ def _days(text: str) -> int:
     return days
 
 
-def _file(path: Path) -> tuple[dict[str, str], dict[str, Any]]:
-    """Return what a settings file says: its texts, and its table ``anchors``."""
+def _budgets(table: Any, path: Path) -> dict[str, float]:  # noqa: ANN401 - any TOML value
+    """Return the table ``budgets``. Raises `UsageError` for one that is not right."""
+    found = table if isinstance(table, dict) else {"": table}
+    for name, value in found.items():
+        # A budget that can't be read must never stand for "no limit".
+        if type(value) not in {int, float} or not 0 < value < MOST_SPENT:
+            raise UsageError(
+                "not a budget",
+                where=f"{path}: [budgets] {name}".strip(),
+                mend="write PLATFORM = NUMBER, above 0, in the unit that `archiver status` names",
+            )
+    return {name: float(value) for name, value in found.items()}
+
+
+def _file(path: Path) -> tuple[dict[str, str], Any, Any]:
+    """Return what a settings file says: its texts, and its tables ``anchors``, ``budgets``."""
     if not path.is_file():
-        return {}, {}
+        return {}, {}, {}
     try:
         values = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise UsageError(f"settings can't be read: {error}", where=str(path)) from error
-    anchors = values.pop("anchors", {})
+    anchors, budgets = values.pop("anchors", {}), values.pop("budgets", {})
     for name, value in values.items():
         if name not in NAMES or not isinstance(value, str):
             raise UsageError(
                 "unknown setting, or not a text",
                 where=f"{path}: {name}",
-                mend=f"settings are {', '.join(NAMES)}, and the table anchors",
+                mend=f"settings are {', '.join(NAMES)}, and the tables anchors and budgets",
             )
-    return dict(values), anchors
+    return dict(values), anchors, budgets
 
 
 def _anchors(table: Any, path: Path) -> AnchorSettings:  # noqa: ANN401 - any TOML value

@@ -131,11 +131,24 @@ def status(archive: ArchiveOption = "", home: HomeOption = "", as_json: JsonOpti
         for stream, held in account["streams"].items():
             if held["unknown"]:
                 output.say(f"{stream}: when it was last read is {held['unknown']}.")
+    if data["spending"]:
+        output.say("\nSpent with platforms that charge, by this home", "bold")
+        output.table(
+            ("platform", "spent", "of", "at this rate", "period", "until"),
+            [_spent(one) for one in data["spending"]],
+        )
     output.say("\nTimes are UTC. What came and went between two readings was not seen.")
     output.say("Read back to: what is dated since then was looked at in the latest sweep.")
     if data["waiting_batches"]:
         output.say(f"{data['waiting_batches']} batches wait to be sealed; any capture seals them.")
     output.result(data)
+
+
+def _spent(one: dict[str, Any]) -> tuple[str, ...]:
+    """Return what was spent with a platform: so far, of what, and what it may come to."""
+    limit = f"{one['limit']:g}" if one["limit"] else "no limit set"
+    spent, forecast = (f"{one[name]:.2f} {one['unit']}" for name in ("spent", "forecast"))
+    return one["platform"], spent, limit, forecast, one["period"], one["ends"][:16]
 
 
 def _readings(held: dict[str, Any]) -> tuple[str, str, str]:

@@ -79,6 +79,7 @@ class Archive:
     ``anchoring``: who vouches for the archive from outside; ``consulted``: witnesses
     that this process has asked, and what they know.
     ``renewals``: what platforms replace of credentials.
+    ``budgets``: what the city spends on a platform in its period, by platform, in its unit.
     ``person``: the key of whoever gives the command, where one is named.
     """
 
@@ -97,6 +98,7 @@ class Archive:
     credential: Callable[[str], Mapping[str, str]]
     save_credential: Callable[[str, Mapping[str, str]], None]
     renewals: Renewals = field(default_factory=Renewals, compare=False)
+    budgets: Mapping[str, float] = field(default_factory=dict)
     longest_unread: timedelta = timedelta(days=28)
     anchoring: Anchoring = NOBODY
     person: PersonKey | None = None

@@ -13,6 +13,7 @@ from archiver.capture.reading import Answer, Reading, read
 from archiver.capture.urls import same_origin
 from archiver.errors import TransientError
 from archiver.flows.entrance import LONGEST_WAIT, TRIES, Entrance
+from archiver.flows.governor import Governor
 from archiver.formats.parquet import canonical_time
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class Line:
         self._progress = progress
         self._report = report
         self._entrance = Entrance(archive, connector, site, credential, spool)
+        self._governor = Governor(archive, connector, site.account)
         self._open = ExitStack()
         self._renewable = False
         self._closed: dict[str, Problem] = {}
@@ -102,6 +104,9 @@ class Line:
         if self._silent.get(origin, 0) >= UNREACHABLE:
             return Answer(_UNASKED, ())
         for attempt in range(1, TRIES + 1):
+            refused = self._held_back(ask)
+            if refused is not None:
+                return Answer(Reading(Page(problem=refused), ()), ())
             self._progress.step(self._report.requests, None, ask.purpose.get("listing", "file"))
             self._report.requests += 1
             try:
@@ -110,17 +115,30 @@ class Line:
                 answer = self._cut(settler, error, origin, last=attempt == TRIES)
                 if answer is not None:
                     return answer
-                self._archive.clock.sleep(float(2**attempt))
+                self._archive.clock.sleep(self._governor.wait(float(2**attempt)))
                 continue
             self._silent[origin], self._answered = 0, True
             self.received += len(exchange.request) + len(exchange.response)
             reading = read(self._connector, self.site, exchange)
             verdicts = settler.take(exchange, reading)
+            self._governor.take(exchange, origin, reading.page.problem)
             wait = self._wait(ask, reading.page.problem, attempt)
             if wait is None:
                 return Answer(reading, verdicts)
-            self._archive.clock.sleep(wait)
+            self._archive.clock.sleep(self._governor.wait(wait))
         return Answer(reading, verdicts)
+
+    def _held_back(self, ask: Ask) -> Problem | None:
+        """Wait while the platform is known to answer nothing; return why that takes too long."""
+        while True:
+            refused = self._governor.refusal(ask.request.url, _origin(ask))
+            if refused is None:
+                return None
+            waits = kind_of(refused).action is Action.WAIT
+            if not waits or refused.retry_after > LONGEST_WAIT:
+                self._close(ask, refused)
+                return refused
+            self._archive.clock.sleep(self._governor.wait(refused.retry_after))
 
     def run(
         self, settler: Settler, asking: Generator[Ask, Answer, _T], between: Callable[[], None]
@@ -172,7 +190,10 @@ class Line:
         elif action is Action.REAUTHORISE and self.site.authorised:
             return self._renewed(ask, problem, attempt)
         elif action is Action.WAIT and attempt < TRIES:
-            return min(problem.retry_after or float(2**attempt), LONGEST_WAIT)
+            if problem.retry_after > LONGEST_WAIT:
+                self._close(ask, problem)
+                return None
+            return problem.retry_after or float(2**attempt)
         elif action is Action.RETRY:
             tries = FILE_TRIES if ask.purpose["role"] == "file" else TRIES
             return float(2**attempt) if attempt < tries else None

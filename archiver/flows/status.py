@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
+from archiver.errors import UsageError
 from archiver.flows.accounts import registry
+from archiver.flows.connectors import connector
 from archiver.flows.exposure import Exposure, exposures
 from archiver.flows.ledger import read_state
 from archiver.flows.rows import catalog
 from archiver.flows.segments import read_table
+from archiver.flows.spending import Spending, spending
 from archiver.layout import PENDING
 
 if TYPE_CHECKING:
@@ -61,4 +64,17 @@ def status(archive: Archive) -> dict[str, Any]:
         "unreadable_segments": sum(not one.stream for one in segments),
         "waiting_batches": sum(1 for _ in archive.store.list(PENDING)),
         "accounts": accounts,
+        "spending": [
+            spent._asdict()
+            for platform in sorted({account.platform for account in known})
+            if (spent := _spending(archive, platform)) is not None
+        ],
     }
+
+
+def _spending(archive: Archive, platform: str) -> Spending | None:
+    """Return what was spent with a platform; None also where its connector is not here."""
+    try:
+        return spending(archive, connector(platform))
+    except UsageError:
+        return None

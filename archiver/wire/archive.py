@@ -175,6 +175,7 @@ def _opened(
         credential=credentials.load,
         save_credential=credentials.save,
         renewals=Renewals(credentials.logging_in, credentials.newest, credentials.keep),
+        budgets=settings.budgets,
         longest_unread=timedelta(days=settings.sweep_days),
         person=person,
         anchoring=anchoring(settings, clock),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import suppress
 from dataclasses import replace
 from random import Random
@@ -51,10 +52,17 @@ FAULTS: tuple[Callable[[], Fault], ...] = (
 
 
 class Impatient(SystemClock):
-    """The time, for somebody who never waits."""
+    """The time, for somebody who never waits: what a home knows of closed windows is lost."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
 
     def sleep(self, seconds: float) -> None:
-        """Do not."""
+        """Do not; the governor's notes go instead, as if the moment had come."""
+        assert seconds >= 0
+        for name in ("governor", "spending"):
+            for folder in self._home.rglob(name):
+                shutil.rmtree(folder)
 
 
 class Ordeal:
@@ -82,7 +90,9 @@ class Ordeal:
     @property
     def archive(self) -> Archive:
         """The archive, opened by somebody who never waits."""
-        return replace(self.place.opened(), clock=Impatient())
+        clock = Impatient(self.place.home)
+        clock.sleep(0)  # a new day
+        return replace(self.place.opened(), clock=clock)
 
     def killed(self) -> None:
         """Capture in a process of its own, and kill that at some moment."""
@@ -92,6 +102,7 @@ class Ordeal:
             changes(self.place.inside / "journal", 1, "", self.chance.randint(1, 5)),
         ])  # fmt: skip
         mode = self.chance.choice(["incremental", "reconcile", "backfill"])
+        Impatient(self.place.home).sleep(0)
         ended = self.forks.kill(self.place, moment, "capture", "--mode", mode)
         assert ended.code in {0, KILLED}, ended.output
         self.kills += ended.code == KILLED

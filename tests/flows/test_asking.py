@@ -433,6 +433,14 @@ def test_a_quota_that_is_used_up_ends_what_is_asked(
     assert report.resume_after == canonical_time(until)
     assert archive.home.names("cache/cursors/") == []
     gate.refusing = {}
+    asked = len(gate.asked)
+    early = captured(archive)
+    assert len(gate.asked) == asked, "a window that is known to be closed was asked"
+    assert early.resume_after == report.resume_after
+    assert set(early.incomplete.values()) == {
+        f"quota: the platform has said that it answers nothing until {report.resume_after}"
+    }
+    archive.clock.sleep(7200)
     assert captured(archive).observations["present"] == 3 * 3
 
 
@@ -445,6 +453,7 @@ def test_a_scheduler_is_told_when_the_quota_begins_anew(
     with pytest.raises(RateLimitedError, match="r2: quota") as told:
         capture_window(archive, "gate", "incremental", "", Quiet())
     assert told.value.retry_after == 7200
+    archive.clock.sleep(7200)
     gate.refusing = {"/gate/room/r2": 413}
     with pytest.raises(TransientError, match="r2: budget"):
         capture_window(archive, "gate", "incremental", "", Quiet())

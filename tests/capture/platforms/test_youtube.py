@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from archiver.capture.connector import Connector, Login
 from archiver.capture.delivery import Receives
+from archiver.capture.governing import Metered
 from archiver.capture.legal import CONFIDENCE
 from archiver.capture.platforms import CONNECTORS
 from archiver.capture.platforms.youtube.quota import COSTS, cost_of, until_midnight
@@ -324,6 +325,11 @@ def test_costs_are_cited() -> None:
     assert cost_of(f"{API}/liveChat/messages?liveChatId=c") == 5
     assert cost_of("https://i.ytimg.com/vi/x/m.jpg") == 0
     assert cost_of("https://[") == 0
+    assert isinstance(CONNECTORS["youtube"], Metered)
+    tracks = f"{API}/captions?videoId=v"
+    (charge,) = TUBE.charges(tracks, answer(refused("forbidden"), 403))
+    assert (charge.amount, charge.name, TUBE.most(tracks)) == (50, "", 50)
+    assert (TUBE.budget.standard, TUBE.budget.zone) == (10_000, "America/Los_Angeles")
 
 
 # ── answers of any kind ──────────────────────────────────────────────────────────────────

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from archiver.capture import auth, websub
 from archiver.capture.connector import Login
+from archiver.capture.governing import Charge
 from archiver.capture.platforms.youtube import addresses, items, listings, push, rows
 from archiver.capture.platforms.youtube.capabilities import CAPABILITIES, DIGESTS
 from archiver.capture.platforms.youtube.legal import LEGAL
+from archiver.capture.platforms.youtube.quota import BUDGET, cost_of
 from archiver.record import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from archiver.capture.connector import (
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
         Site,
     )
     from archiver.capture.delivery import Delivery, Rejected, Reply, Subscription, Verified
+    from archiver.capture.governing import Budget
     from archiver.capture.legal import LegalNote
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Request
@@ -32,7 +35,11 @@ __all__ = ["YouTube"]
 
 
 class YouTube:
-    """The connector; see `archiver.capture.connector.Connector` and `delivery.Subscribes`."""
+    """The connector; see `archiver.capture.connector.Connector`.
+
+    It subscribes to what its platform sends (`archiver.capture.delivery.Subscribes`), and counts
+    what that charges (`archiver.capture.governing.Metered`).
+    """
 
     platform = "youtube"
     parser = "youtube/1"
@@ -44,6 +51,7 @@ class YouTube:
     digests: tuple[Digest, ...] = DIGESTS
     legal: tuple[LegalNote, ...] = LEGAL
     inconclusive: frozenset[str] = frozenset({Stream.COMMENTS})
+    budget: Budget = BUDGET
     address_form = "https://www.youtube.com/@CityOfExample"
 
     def refuses(self, url: str) -> str:
@@ -73,6 +81,18 @@ class YouTube:
     def parse(self, excerpts: tuple[Excerpt, ...], context: Mapping[str, str]) -> dict[str, str]:
         """Read one item."""
         return rows.row_of(excerpts, context.get("stream", ""), context.get("native_id", ""))
+
+    def most(self, url: str) -> int:
+        """Return the units that an answer costs, whatever it says."""
+        return cost_of(url)
+
+    def charges(
+        self,
+        url: str,
+        response: HttpResponse,  # noqa: ARG002 - the port's signature: refusals cost as much
+    ) -> Iterable[Charge]:
+        """Return what an answer is charged for."""
+        return (Charge(cost_of(url)),)
 
     def handshake(self, delivery: Delivery, secrets: Mapping[str, str]) -> Reply | None:
         """Confirm to a hub what we asked it for (W3C WebSub §5.3)."""

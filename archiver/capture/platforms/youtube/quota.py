@@ -1,9 +1,9 @@
 """What calls cost, and when the day's units come back.
 
 Costs: developers.google.com/youtube/v3/determine_quota_cost (read 2026-11-29), where the
-discovery document of the API (revision 20261104) says nothing else. A project has 10,000
-units a day unless YouTube grants more; they come back at midnight Pacific Time. A request
-that is refused costs a unit, too, and each page of a list costs as much as the first.
+discovery document of the API (revision 20261104) says nothing else. Units come back at midnight
+Pacific Time. A request that is refused costs a unit, too, and each page of a list costs as much
+as the first.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from archiver.capture.governing import Budget
 from archiver.capture.platforms.youtube.addresses import method_of
 
-__all__ = ["COSTS", "UNITS_A_DAY", "Cost", "cost_of", "until_midnight"]
+__all__ = ["BUDGET", "COSTS", "Cost", "cost_of", "until_midnight"]
 
-UNITS_A_DAY = 10_000
+BUDGET = Budget("units", 1, "day", "America/Los_Angeles", 10_000)
+"""What a project has a day, unless YouTube grants it more."""
 _TABLE = "https://developers.google.com/youtube/v3/determine_quota_cost"
 _DISCOVERY = "https://youtube.googleapis.com/$discovery/rest?version=v3"
-_PACIFIC = "America/Los_Angeles"
 _DAY = 86_400.0
 
 
@@ -60,7 +61,7 @@ def until_midnight(date: str) -> float:
 
     A whole day where the date is none: never too early.
     """
-    pacific = ZoneInfo(_PACIFIC)
+    pacific = ZoneInfo(BUDGET.zone)
     try:
         now = parsedate_to_datetime(date).astimezone(pacific)
         day = now.date() + timedelta(days=1)
