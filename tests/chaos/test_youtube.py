@@ -22,8 +22,7 @@ from archiver.flows.verify import verify
 from tests.chaos.helpers import after, changes, place_in
 from tests.chaos.truth import Quiet
 from tests.chaos.youtube import Life
-from tests.demo.test_youtube_capture import refusal
-from tests.demo.youtube import ACCOUNT, history, wrong
+from tests.demo.youtube import ACCOUNT, history, refusal, wrong
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from archiver.demo.answer import Answer
 from archiver.demo.city import City
 from archiver.demo.server import CityServer
 from archiver.demo.youtube.api import YouTube
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from archiver.demo.faults import Fault
     from archiver.demo.youtube.studio import Studio
     from archiver.flows.archive import Archive
     from archiver.flows.capture_report import CaptureReport
@@ -140,3 +143,11 @@ def _tells(row: Row, name: str, value: str) -> bool:
 
 def _of_a_chat(thing: tuple[str, str]) -> bool:
     return thing[1].startswith(("chat/", "moderator/")) or "/event/" in thing[1]
+
+
+def refusal(status: int, reason: str) -> Fault:
+    """Refuse a request as the API does."""
+    one = {"message": "No.", "domain": "global", "reason": reason}
+    body = json.dumps({"error": {"code": status, "message": "No.", "errors": [one]}}).encode()
+    kind = (("Content-Type", "application/json; charset=UTF-8"),)
+    return lambda _asked, _good: Answer(status, kind, body)
