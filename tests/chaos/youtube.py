@@ -84,11 +84,12 @@ class Life(Studio):
         if not tracks:
             return self.caption(video.id, "en", text)
         one = self._chance.choice(tracks)
-        return self._chance.choice([
+        acts: list[Callable[[], object]] = [
             lambda: self.caption(video.id, "es", text),
             lambda: self.recaption(one.id, text),
             lambda: self.uncaption(one.id),
-        ])()  # fmt: skip
+        ]
+        return self._chance.choice(acts)()
 
     def _views(self) -> object:
         video = self._video()

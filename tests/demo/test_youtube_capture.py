@@ -226,13 +226,10 @@ def keys_told(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_private_things_are_nowhere_in_plain(
     stage: Stage, town: Town, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Private and unlisted videos, held comments, subscribers, file names, dislikes.
-
-    The key of a live stream is nowhere, for it is not asked for.
-    """
+    """Private videos, held comments, subscribers, file names, dislikes, the key of a stream."""
     told = keys_told(stage, monkeypatch)
     stage.capture("backfill")
-    assert told == []
+    assert told == []  # that is not even asked for
     plain = words_in_plain(folder)
     hidden = [one.title for one in town.videos.values() if one.privacy == "private"]
     hidden += [one.text for one in town.comments.values() if one.status != "published"]
