@@ -118,6 +118,8 @@ class Request:
     ``choose`` says what may be stored of each message listened to: all of it, a shorter
     message that tells its position alone, or nothing (`archiver.formats.choosing`).
     ``anonymous``: no credentials are added, so that the answer is what strangers see.
+    ``carried``: what the page after this one needs to know and this answer does not say (where
+    the list goes on that named these things). It is kept with the exchange, and never sent.
     """
 
     url: str
@@ -128,6 +130,7 @@ class Request:
     websocket: bool = False
     choose: Callable[[Sequence[bytes]], Sequence[bytes]] | None = None
     anonymous: bool = False
+    carried: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ __all__ = ["ask_direct", "ask_file", "ask_known", "ask_page", "name_of"]
 def ask_page(listing: Listing, request: Request, number: str, page: int) -> Ask:
     """Return the request for a page of a listing in the pass of that number."""
     purpose = {**_purpose(listing, "listing"), "pass": number, "page": str(page)}
+    purpose |= {"carried": request.carried} if request.carried else {}
     return Ask(request, purpose | ({"listen": "yes"} if request.listen else {}))
 
 

@@ -102,7 +102,7 @@ def listing_of(exchange: Exchange) -> Listing:
     return Listing(
         name=purpose["listing"],
         stream=purpose["stream"],
-        request=Request(exchange.url),
+        request=Request(exchange.url, carried=purpose.get("carried", "")),
         sensitivity=purpose["sensitivity"],
         group=purpose["group"],
         exhaustive=purpose["exhaustive"] == "yes",
@@ -215,7 +215,7 @@ def _file_problem(site: Site, exchange: Exchange, response: HttpResponse) -> Pro
     if response.status != 200:  # noqa: PLR2004 - HTTP OK
         problem = status_problem(response)
         wanted = {Action.RETRY, Action.WAIT}
-        if response.status == 401 and same_origin(exchange.url, site.url):  # noqa: PLR2004 - HTTP Unauthorized
+        if response.status == 401 and _had_login(site, exchange):  # noqa: PLR2004 - HTTP Unauthorized
             wanted.add(Action.REAUTHORISE)
         telling = problem is not None and kind_of(problem).action in wanted
         return problem if telling else Problem("forbidden", response.status_line)
@@ -228,6 +228,12 @@ def _file_problem(site: Site, exchange: Exchange, response: HttpResponse) -> Pro
     if page and odd and not response.header("content-disposition"):
         return Problem("schema", "a web page in place of a file")
     return None
+
+
+def _had_login(site: Site, exchange: Exchange) -> bool:
+    """Tell whether our login was sent: to the account's own origin, or to that of its API."""
+    head = exchange.request.partition(b"\r\n\r\n")[0]
+    return same_origin(exchange.url, site.url) or b"\r\nauthorization:" in head.lower()
 
 
 def _is_framed(response: HttpResponse) -> bool:

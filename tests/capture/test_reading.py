@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from archiver.capture.platforms.wordpress import WordPress
-from archiver.capture.reading import read
-from archiver.record import Exchange
+from archiver.capture.purposes import ask_page
+from archiver.capture.reading import listing_of, read
+from archiver.record import Exchange, Request
 from tests.capture.town import SITE, TownConnector
 
 PICTURE = b"\x89PNG\r\n"
@@ -126,3 +127,26 @@ def test_long_headers_are_left_to_intake() -> None:
     assert all(len(value) <= 8_192 for _, value in found.headers)
     assert len(found.headers) == 17
     assert len(found.sightings) == 1
+
+
+def test_what_a_request_carried_comes_back_with_its_exchange() -> None:
+    """It is in the stored purpose, and nowhere in what was sent; without any there is no word."""
+    (listing,) = TownConnector().listings(SITE, "reconcile")
+    for carried in ("list 7", ""):
+        request = Request("http://town.test/?page=2", carried=carried)
+        ask = ask_page(listing, request, "1", 2)
+        assert ("carried" in ask.purpose) is bool(carried)
+        exchange = fetched("200 OK", "application/json", url=request.url)
+        stored = replace(exchange, purpose=dict(ask.purpose))
+        assert listing_of(stored).request == request
+
+
+def test_a_file_refused_elsewhere_tells_of_the_login_where_that_was_sent() -> None:
+    """An API may have another host than the account's pages (`Login.origin`)."""
+    refused = fetched("401 Unauthorized", "text/html", url="https://api.test/f/1")
+    asked = b"GET /f/1 HTTP/1.1\r\nHost: api.test\r\n%b\r\nX: authorization: no"
+    for head, code in ((b"", "forbidden"), (b"Authorization: Bearer xxxx\r\n", "authorisation")):
+        exchange = replace(refused, request=asked % head)
+        problem = read(TownConnector(), SITE, exchange).page.problem
+        assert problem is not None
+        assert problem.code == code

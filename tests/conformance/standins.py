@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from archiver.capture.platforms import CONNECTORS
 from archiver.demo.city import City
 from archiver.demo.presences import presences
+from archiver.demo.youtube.api import YouTube
+from archiver.demo.youtube.seed import Town
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,7 +60,22 @@ class Subject(NamedTuple):
     start: Callable[[], tuple[City, Life]]
 
 
-LIVES: dict[str, Callable[[], Life]] = {}
+class Channel(NamedTuple):
+    """A life on a platform where the demo city has no account."""
+
+    path: str
+    credential: Mapping[str, str]
+    service: Service | None
+    change: Callable[[], object]
+
+
+def _youtube() -> Life:
+    town = Town()
+    service = YouTube(town)
+    return Channel("/@cityofquillwater", service.credential.fields(), service, town.change)
+
+
+LIVES: dict[str, Callable[[], Life]] = {"youtube": _youtube}
 """By platform, of those where the demo city has no account."""
 
 

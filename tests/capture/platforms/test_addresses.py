@@ -27,6 +27,9 @@ GOOD = [
     ("matrix", "https://matrix.example.gov/@city:example.gov"),
     ("matrix", "https://matrix.example.gov:8448/@city:example.gov:8448"),
     ("matrix", "https://example.gov/matrix/@city:[2001:db8::1]:80"),
+    ("youtube", "https://www.youtube.com/@CityOfExample"),
+    ("youtube", "https://youtube.com/@city-of.example/"),
+    ("youtube", "https://www.youtube.com/channel/UCabcdefghijklmnopqrstuv"),
 ]
 BAD = [
     ("wordpress", "https://blog.example.gov/wp-admin/", "front page, without /wp-admin"),
@@ -53,6 +56,12 @@ BAD = [
     ("matrix", "https://matrix.example.gov/@city:example.gov/messages", "@name:server"),
     ("matrix", "https://matrix.example.gov/!room:example.gov", "@name:server"),
     ("matrix", "https://matrix.to/#/@city:example.gov", "after #"),
+    ("youtube", "https://www.youtube.com", "ends in /@"),
+    ("youtube", "https://www.youtube.com/channel/UCshort", "ends in /@"),
+    ("youtube", "https://www.youtube.com/c/CityOfExample", "take one"),
+    ("youtube", "https://www.youtube.com/user/city", "take one"),
+    ("youtube", "https://www.youtube.com/watch?v=abc", "ends in /@"),
+    ("youtube", "https://www.youtube.com/@city?sub=1", "ends in /@"),
 ]
 HOSTILE = [
     ("", "not a web address"),

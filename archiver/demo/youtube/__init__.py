@@ -1,0 +1,1 @@
+"""A stand-in for YouTube: a channel with its videos, comments, chats and subscribers."""
