@@ -11,6 +11,7 @@ from archiver.capture.platforms.mastodon import Mastodon
 from archiver.capture.platforms.matrix import Matrix
 from archiver.capture.platforms.mediawiki import MediaWiki
 from archiver.capture.platforms.wordpress import WordPress
+from archiver.capture.platforms.x import X
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CONNECTORS"]
 
-_ALL: tuple[Connector, ...] = (Bluesky(), WordPress(), Feed(), Matrix(), MediaWiki(), Mastodon())
+_ALL: tuple[Connector, ...] = (
+    Bluesky(), WordPress(), Feed(), Matrix(), MediaWiki(), Mastodon(), X(),
+)  # fmt: skip
 
 CONNECTORS: Mapping[str, Connector] = MappingProxyType({one.platform: one for one in _ALL})
