@@ -50,6 +50,7 @@ class Cutting:
     used: set[Cut] = field(default_factory=set)
     private: dict[str, bool] = field(default_factory=dict)
     pages: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, Item] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.own:
@@ -68,6 +69,7 @@ class Cutting:
             head = head_of(self._data(cut), Post)
             if head is not None:
                 yield from self._post(head, cut, at)
+        yield from self.parts.values()
         yield from media_items(self.site, self.found, self.private, self.pages, self.used)
 
     def like(self, cut: Cut) -> Item | None:
@@ -99,9 +101,6 @@ class Cutting:
             return
         current.author_id = current.author_id or head.author_id
         yield self._current(current, last, at)
-        numbers = self._numbers(last)
-        if numbers:
-            yield self._part(current, "metrics", numbers)
 
     def _current(self, head: Post, cut: Cut, at: str) -> Item:
         stream, sensitivity = self._place(head)
@@ -121,7 +120,7 @@ class Cutting:
             kind=Kind.PRESENT,
             sensitivity=sensitivity,
             spans=(
-                *(Span("item", *one) for one in self._shown(cut)),
+                *(Span("item", *one) for one in self._shown(head, cut)),
                 *self._author(self._writer(head)),
                 *self._side("poll", "polls", head.attachments.poll_ids),
                 *self._side("place", "places", [head.geo.place_id]),
@@ -138,15 +137,12 @@ class Cutting:
     def _version(self, head: Post, place: int, cut: Cut) -> Item:
         """Return an earlier version, which X gives beside the latest one."""
         stream, sensitivity = self._place(head)
-        spans = tuple(Span("item", *one) for one in self._shown(cut))
+        one = head_of(self._data(cut), Post) or head
+        one.author_id = one.author_id or head.author_id
+        spans = tuple(Span("item", *piece) for piece in self._shown(one, cut))
         spans = (*spans, *self._author(head.author_id))
         name = f"{head.first}/edit/{place}"
         return Item(stream, name, Kind.PRESENT, sensitivity, spans, JSON, group="versions")
-
-    def _part(self, head: Post, name: str, spans: tuple[Span, ...]) -> Item:
-        stream, _ = self._place(head)
-        who = Sensitivity.PRIVATE
-        return Item(stream, f"{head.first}/{name}", Kind.PRESENT, who, spans, JSON, group="metrics")
 
     def _place(self, head: Post) -> tuple[Stream, Sensitivity]:
         """Return whose a post is, and whether everybody may see it."""
@@ -162,7 +158,7 @@ class Cutting:
             other = head_of(self._data(cut), Post) if cut else None
             if cut and other is not None and str(other.id) not in head.versions:
                 self.used.add(cut)
-                spans += [Span(kind, *one) for one in self._shown(cut)]
+                spans += [Span(kind, *one) for one in self._shown(other, cut)]
                 contains.append(self._named(other))
         return tuple(spans), tuple(contains)
 
@@ -177,12 +173,21 @@ class Cutting:
         return other.author_id if other is not None and other.author_id else head.author_id
 
     # ── Its parts ────────────────────────────────────────────────────────────────────
-    def _shown(self, cut: Cut) -> list[Cut]:
-        """Return a post without the values of the numbers that only its author sees."""
-        pieces, start = [], cut[0]
-        for one in self._numbers(cut):
+    def _shown(self, head: Post, cut: Cut) -> list[Cut]:
+        """Return a post without the values of the numbers that only its author sees.
+
+        They are a part of their own, for each version: private, and never judged missing,
+        for X shows them for a while only.
+        """
+        pieces, start, numbers = [], cut[0], self._numbers(cut)
+        for one in numbers:
             pieces.append((start, one.start))
             start = one.end
+        if numbers:
+            stream, who = self._place(head)[0], Sensitivity.PRIVATE
+            name = f"{head.first}/metrics/{head.id}"
+            part = Item(stream, name, Kind.PRESENT, who, numbers, JSON, group="metrics")
+            self.parts[name] = part
         return [*pieces, (start, cut[1])]
 
     def _numbers(self, cut: Cut) -> tuple[Span, ...]:

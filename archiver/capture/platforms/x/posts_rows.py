@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archiver.capture.handlers import drop, keep, metric, put, time
+from archiver.capture.handlers import drop, metric, put, time
 from archiver.capture.jsonitem import object_text
 from archiver.capture.platforms.x.fields import CURRENT
 from archiver.formats.excerpts_json import json_items
@@ -29,9 +29,16 @@ def current(members: Members) -> Members:
     return [(CURRENT.get(name, name), value) for name, value in members]
 
 
-def fill_post(row: Row, data: bytes, *, tags: bool) -> None:
-    """Fill a row with a post. ``tags``: the stream has a column for hashtags."""
-    row.fill(current(row.members(data)), _POST | {"entities": _tagged if tags else metric})
+def fill_post(row: Row, data: bytes, *, tags: bool, version: bool) -> None:
+    """Fill a row with a post.
+
+    ``tags``: the stream has a column for hashtags. ``version``: it is an earlier version;
+    how many came after it changes nothing of it.
+    """
+    handlers = _POST | {"entities": _tagged if tags else metric}
+    if version:
+        handlers["edit_history_post_ids"] = metric
+    row.fill(current(row.members(data)), handlers)
 
 
 def author(row: Row, data: bytes) -> None:
@@ -134,7 +141,6 @@ _POST: dict[str, Handler] = {
     "created_at": time("created"),
     "author_id": put("author_id"),
     "conversation_id": put("thread_id"),
-    "in_reply_to_user_id": keep,
     "referenced_posts": _references,
     "edit_history_post_ids": _history,
     "attachments": _attachments,
@@ -145,6 +151,7 @@ _POST: dict[str, Handler] = {
             "display_text_range",
             "edit_controls",
             "entities",
+            "in_reply_to_user_id",
             "lang",
             "matched_media_notes",
             "media_metadata",
@@ -162,4 +169,5 @@ _POST: dict[str, Handler] = {
         metric,
     ),
 }
-"""Numbers, links as X resolves them, what it takes a text to be about: not the author's."""
+"""Numbers, links as X resolves them, what it takes a text to be about, and what the parent
+tells: not the author's."""

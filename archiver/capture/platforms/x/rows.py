@@ -39,13 +39,13 @@ def row_of(excerpts: tuple[Excerpt, ...], stream: str, native_id: str) -> dict[s
     for excerpt in excerpts:
         parts.setdefault(excerpt.role, []).append(excerpt.data)
     whole, _, own = native_id.partition("/")
-    if own == "metrics":
+    if own.startswith("metrics/"):
         _numbers(row, whole, parts)
         return row.finished()
     # What stood where excerpts of one object meet was the value of a member.
     data = b"null".join(parts.get("item", ()))
     if stream in {Stream.POSTS, Stream.COMMENTS}:
-        _post(row, data, parts, stream)
+        _post(row, data, parts, stream, version=bool(own))
         if own:
             row.put("parent_id", whole)
         return row.finished()
@@ -61,12 +61,14 @@ def row_of(excerpts: tuple[Excerpt, ...], stream: str, native_id: str) -> dict[s
     return row.finished()
 
 
-def _post(row: Row, data: bytes, parts: Mapping[str, list[bytes]], stream: str) -> None:
+def _post(
+    row: Row, data: bytes, parts: Mapping[str, list[bytes]], stream: str, *, version: bool
+) -> None:
     """Fill in a post, and what lies beside it: its author, poll and place, a post it shows."""
     whole = b"null".join(parts.get("retweeted", ()))
     if whole:
         repeated_text(row, whole)
-    fill_post(row, data, tags=stream == Stream.POSTS)
+    fill_post(row, data, tags=stream == Stream.POSTS, version=version)
     if whole:
         repeated_author(row, whole)
     for one in parts.get("author", ()):

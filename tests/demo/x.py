@@ -1,0 +1,119 @@
+"""The stand-in X, served, and an archive of its account in this process."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from archiver.demo.city import City
+from archiver.demo.server import CityServer
+from archiver.demo.x.api import XApi
+from archiver.demo.x.seed import Square
+from archiver.demo.x.truth import truth
+from archiver.flows import accounts
+from archiver.flows.capture import capture
+from archiver.settings import Settings
+from archiver.wire import create_archive
+from tests.chaos.truth import Quiet
+from tests.demo.mastodon import held, history
+from tests.doubles import FixedClock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from archiver.demo.x.network import Network
+    from archiver.flows.archive import Archive
+    from archiver.flows.capture_report import CaptureReport
+
+ACCOUNT = "city-x"
+WEBHOOK_SECRET = "stand-in-consumer-secret"
+Row = dict[str, str]
+
+
+@dataclass(slots=True)
+class Stage:
+    """The network, its API and server, and an archive with its approved account."""
+
+    network: Network
+    api: XApi
+    server: CityServer
+    archive: Archive
+    clock: FixedClock
+
+    def capture(self, mode: str) -> CaptureReport:
+        """Capture the account; nothing may be left open."""
+        report = self.run(mode)
+        assert report.incomplete == {}
+        return report
+
+    def run(self, mode: str) -> CaptureReport:
+        """Capture the account with the token that is good now, whatever comes of it."""
+        accounts.renew_credential(self.archive, ACCOUNT, credential(self.api))
+        return capture(self.archive, ACCOUNT, mode, Quiet())
+
+    def asked(self) -> list[str]:
+        """Return the addresses of all requests that were answered so far."""
+        return [one.path for one in self.server.log]
+
+
+def credential(api: XApi) -> dict[str, str]:
+    """Return what logs in."""
+    return {
+        "client_id": api.tokens.client,
+        "client_secret": api.tokens.secret,
+        "refresh_token": api.tokens.refresh,
+        "consumer_secret": WEBHOOK_SECRET,
+    }
+
+
+@contextmanager
+def staged(folder: Path, *, most: int = 15, network: Network | None = None) -> Iterator[Stage]:
+    """Yield a stage whose pages are small."""
+    network, clock = network or Square(), FixedClock(datetime.now(UTC))
+    api = XApi(network, most=most)
+    settings = Settings(str(folder / "archive"), folder / "home")
+    archive = replace(create_archive(settings), clock=clock)
+    with CityServer(City(), api) as server:
+        about = {"name": ACCOUNT, "platform": "x", "url": f"{server.url}/Quillwater"}
+        accounts.add(archive, about, credential(api))
+        accounts.approve(archive, ACCOUNT, "Clerk")
+        yield Stage(network, api, server, archive, clock)
+
+
+def news(stage: Stage, before: dict[tuple[str, str], list[Row]]) -> dict[str, dict[str, str]]:
+    """Return what was observed since ``before``: stream -> native id -> kinds."""
+    found: dict[str, dict[str, str]] = {}
+    for (stream, name), seen in history(stage.archive).items():
+        new = seen[len(before.get((stream, name), ())) :]
+        if new:
+            found.setdefault(stream, {})[name] = " ".join(row["kind"] for row in new)
+    return found
+
+
+def wrong(network: Network, archive: Archive) -> list[str]:
+    """Name each thing that the archive lacks, invents or tells otherwise than the network.
+
+    What hung on a post that is gone, and versions, are in the archive as they last were.
+    """
+    wanted = {
+        (stream, name): columns
+        for stream, things in truth(network).items()
+        for name, columns in things.items()
+    }
+    have, said = held(archive), []
+    said += [f"missing {thing}" for thing in wanted.keys() - have.keys()]
+    for thing in have.keys() - wanted.keys():
+        whole, _, own = thing[1].partition("/")
+        if own == "" or not own[0].isalpha() or ("posts", whole) in wanted:
+            said.append(f"invented {thing}")
+    for thing in wanted.keys() & have.keys():
+        row = have[thing]
+        said += [
+            f"{thing} {name}: {row.get(name, '')!r}, not {value!r}"
+            for name, value in wanted[thing].items()
+            if row.get(name, "") != value
+        ]
+    return said
