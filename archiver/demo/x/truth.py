@@ -112,11 +112,16 @@ def _post(here: Network, found: Truth, post: Post) -> None:
         found[stream][f"{post.id}/edit/{place}"] = about
     for key in post.media:
         _medium(here, found, key)
-    if not own or post.reposts:
-        return
+    if own and not post.reposts:
+        _hanging(here, found, post)
+
+
+def _hanging(here: Network, found: Truth, post: Post) -> None:
+    """Add who likes and reposts a post of the city's, and the numbers that only it sees."""
     if (here.now - post.last.at).days < 30:  # noqa: PLR2004 - as long as X shows them
         for version in post.versions:
-            found[stream][f"{post.id}/metrics/{version.id}"] = {"parent_id": str(post.id)}
+            about = {"parent_id": str(post.id)}
+            found[Stream.POSTS][f"{post.id}/metrics/{version.id}"] = about
     reposts = [one.author for one in here.posts.values() if one.reposts == post.id]
     some = (("liking_users", "like", post.likes), ("retweeted_by", "repost", reposts))
     for route, state, people in some:

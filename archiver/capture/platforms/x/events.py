@@ -153,9 +153,9 @@ def _posted(told: _Told) -> Iterator[Item]:
         name = f"repost/{head.id}"
         yield told.item(Stream.REACTIONS, name, *spans, group="reposts", public=True)
         return
+    group = "posts" if head.author_id == told.own else "mentions"
     for item in cutting.items([told.payload], at=at):
-        where = {Stream.POSTS: "posts", Stream.COMMENTS: "mentions"}
-        yield replace(item, group=item.group or where.get(Stream(item.stream), "events"))
+        yield replace(item, group=item.group or group)
 
 
 def _deleted(told: _Told) -> Iterator[Item]:
@@ -232,7 +232,8 @@ def _encrypted(told: _Told) -> Iterator[Item]:
     head = head_of(told.data(told.payload), Plain)
     if head is not None:
         spans = (Span("item", *told.payload), told.kind)
-        yield told.item(Stream.MESSAGES, f"chat/{head.id}", *spans, group="chats")
+        name = f"chat/{head.id}/delivery"
+        yield told.item(Stream.MESSAGES, name, *spans, group="deliveries")
 
 
 def _changed(told: _Told) -> Iterator[Item]:

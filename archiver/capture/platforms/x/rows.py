@@ -98,8 +98,8 @@ def _named(row: Row, native_id: str) -> None:
     elif parts[-2:-1] in (["liking_users"], ["retweeted_by"]):
         row.put("state", "like" if parts[-2] == "liking_users" else "repost")
         row.put("parent_id", parts[0])
-    elif parts[-1] == "delivery":
-        row.put("parent_id", parts[0])
+    if native_id.endswith(_DELIVERED):
+        row.put("parent_id", native_id.removesuffix(_DELIVERED))
     if parts[0] == "like" and len(parts) > 1:
         row.put("parent_id", parts[1])
     if parts[0] == "chat":
@@ -110,7 +110,7 @@ def _table(stream: str, native_id: str) -> Mapping[str, Handler]:
     head, _, rest = native_id.partition("/")
     if rest and head in _KINDS:
         return _KINDS[head]
-    if rest == "delivery":
+    if native_id.endswith(_DELIVERED):
         return _DELIVERY
     if rest.startswith("update/"):
         return _CHANGE
@@ -160,6 +160,7 @@ def _users(row: Row, data: bytes) -> None:
         row.metric("user", row.raw("user", data))
 
 
+_DELIVERED = "/delivery"
 _ROLES: dict[str, Callable[[Row, bytes], None]] = {
     "author": author,
     "event_type": _kind,
