@@ -37,7 +37,7 @@ Row = dict[str, str]
 class Stage:
     """The network, its API and server, and an archive with its approved account."""
 
-    network: Network
+    network: Square
     api: XApi
     server: CityServer
     archive: Archive
@@ -70,7 +70,7 @@ def credential(api: XApi) -> dict[str, str]:
 
 
 @contextmanager
-def staged(folder: Path, *, most: int = 15, network: Network | None = None) -> Iterator[Stage]:
+def staged(folder: Path, *, most: int = 15, network: Square | None = None) -> Iterator[Stage]:
     """Yield a stage whose pages are small."""
     network, clock = network or Square(), FixedClock(datetime.now(UTC))
     api = XApi(network, most=most)

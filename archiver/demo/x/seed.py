@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Square"]
 
-POSTS = 32
+POSTS = 20
 """The city's posts at the start; answers, quotes and messages come on top."""
 _NAMES = (
     "marta_w", "hector88", "JuneA", "piotr", "rosa_q", "devonz", "ngozi", "walter_p",
@@ -130,8 +130,8 @@ class Square(Network):
         self.repost(people[5], new.id)
         self.edit(own[6].id, f"{own[6].last.text}\n\nThe hearing is now at 6:30 p.m.")
         self.edit(own[3].id, "Corrected twice.")
-        self.delete(next(one for one in own[15:] if one.media).id)
-        liked = [one for one in own[20:] if one.likes and one.id in self.posts]
+        self.delete(next(one for one in own[10:] if one.media).id)
+        liked = [one for one in own[12:] if one.likes and one.id in self.posts]
         self.unlike(next(iter(liked[0].likes)), liked[0].id)
         self.like(people[9], liked[1].id)
         self.post(people[4], "See:", quotes=liked[1].id)

@@ -54,7 +54,7 @@ class X:
         return login(site, credential)
 
     def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
-        """Return the question whose token it is; its answer leads to everything else."""
+        """Return the question for the account; its answer leads to everything else."""
         return listings.listings(site, mode)
 
     def direct(self, site: Site, stream: str, native_id: str) -> Request | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Claim, Item, Page, Problem, Span
@@ -115,13 +115,10 @@ def _alone(answer: _Answer) -> Page | None:
 
 
 def _account(answer: _Answer) -> Page:
-    """Cut the account that the token is of; refuse the token of somebody else."""
+    """Cut the account itself, which leads to all that goes by its id."""
     head = next((head_of(answer.data(cut), Person) for cut in answer.found.data), None)
-    if head is None:
-        return Page(problem=Problem("schema", "an answer that names no account"))
-    if head.username.lower() != handle(answer.site):
-        who = head.username if head.username.isprintable() else "somebody else"
-        return Page(problem=Problem("authorisation", f"the token is that of {who[:80]}"))
+    if head is None or head.username.lower() != handle(answer.site):
+        return Page(problem=Problem("schema", "an answer that is not about the account"))
     follow = of_account(answer.site, answer.listing, head)
     item = answer.item(str(head.id), answer.found.data[0], follow=follow)
     return Page((item,), (*answer.found.claims, *answer.found.unused(answer.used)))
@@ -188,7 +185,10 @@ def _messages(answer: _Answer) -> Iterator[Item]:
         head = head_of(answer.data(cut), Sent)
         if head is not None:
             private |= dict.fromkeys(head.attachments.media_keys, True)
-            yield answer.item(str(head.id), cut, *answer.author(head.sender_id))
+            author = answer.author(head.sender_id)
+            item = answer.item(str(head.id), cut, *author)
+            # X hides who wrote it where it has suspended him.
+            yield item if author else replace(item, kind=Kind.HIDDEN)
     yield from media_items(answer.site, answer.found, private, {}, answer.used)
 
 

@@ -98,11 +98,14 @@ _STATED = {"followers": "followers_count", "following": "following_count"}
 
 
 def listings(site: Site, mode: str) -> tuple[Listing, ...]:
-    """Return what to ask first: who the token is of, or, without one, what X says to that."""
+    """Return what to ask first: the account, whose id leads to everything else.
+
+    Without a login X gives nothing, and says so.
+    """
     suffix = NEWEST if mode == "incremental" else ""
-    path = "users/me" if site.authorised else f"users/by/username/{handle(site)}"
     parameters = fields.PEOPLE | {"expansions": "pinned_post_id"}
-    return (_single(ACCOUNT + suffix, Stream.PROFILE, api(site, path, **parameters)),)
+    request = api(site, f"users/by/username/{handle(site)}", **parameters)
+    return (_single(ACCOUNT + suffix, Stream.PROFILE, request),)
 
 
 def of_account(site: Site, listing: Listing, account: Person) -> tuple[Follow, ...]:

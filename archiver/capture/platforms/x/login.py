@@ -2,11 +2,13 @@
 
 docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code: an access token holds
 for two hours; a refresh token is good for one use, and its answer brings the next one.
+Whose the token is, X is asked at once: with that of somebody else nothing is captured.
 """
 
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
@@ -15,7 +17,10 @@ import msgspec
 
 from archiver.capture.answers import status_problem
 from archiver.capture.connector import Login
-from archiver.capture.platforms.x.addresses import origin
+from archiver.capture.platforms.x.addresses import api, handle, origin
+from archiver.capture.platforms.x.answered import answered
+from archiver.capture.platforms.x.answers import problem_of
+from archiver.capture.platforms.x.heads import Person, head_of
 from archiver.formats.excerpts_json import UNREADABLE
 from archiver.record import Request
 
@@ -81,4 +86,22 @@ def _taken(site: Site, spent: str, response: HttpResponse) -> Login:
     if len(tokens.refresh_token) >= _SHORTEST and tokens.refresh_token != spent:
         secrets["next-refresh-token"] = keep["refresh_token"] = tokens.refresh_token
     headers = (("Authorization", f"Bearer {tokens.access_token}"),)
-    return Login(headers, secrets=secrets, origin=origin(site), keep=keep)
+    done = Login(headers, secrets=secrets, origin=origin(site), keep=keep)
+    request = replace(api(site, "users/me"), headers=headers)
+    return replace(done, request=request, take=partial(_owned, site, done), judge=problem_of)
+
+
+def _owned(site: Site, done: Login, response: HttpResponse) -> Login:
+    """Read whose token it is: the login is done, or refused where it is not the account's."""
+    problem = problem_of(response)
+    if problem is not None:
+        return Login(
+            refused=f"X does not say whose the token is: {problem.message}", keep=done.keep
+        )
+    cuts = answered(response.body).data
+    head = head_of(response.body[slice(*cuts[0])], Person) if cuts else None
+    name = head.username if head is not None else ""
+    if name.lower() == handle(site):
+        return done
+    who = name if name and name.isprintable() else "somebody else"
+    return Login(refused=f"the token is that of {who[:80]}, not of {handle(site)}", keep=done.keep)

@@ -117,7 +117,8 @@ class Cutting:
         return Item(
             stream=stream,
             native_id=head.first,
-            kind=Kind.PRESENT,
+            # Of a repost X gives but a beginning where it does not show what it repeats.
+            kind=Kind.HIDDEN if head.refers("retweeted") and not others else Kind.PRESENT,
             sensitivity=sensitivity,
             spans=(
                 *(Span("item", *one) for one in self._shown(head, cut)),
