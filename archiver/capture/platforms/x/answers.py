@@ -102,6 +102,8 @@ def _content_problem(body: bytes) -> Problem | None:
         return Problem("schema", "not JSON: is this the address of an account on X?")
     if not _closed(body):
         return Problem("transient", "the JSON is cut short")
+    if b'"errors"' not in body:
+        return None
     found = answered(body)
     kinds = {one.type.rpartition("/")[2]: one for one in found.errors}
     passing = sorted(_PASSING & kinds.keys())
