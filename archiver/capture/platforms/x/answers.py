@@ -29,6 +29,8 @@ _PAYMENT, _FORBIDDEN, _NOT_FOUND, _TOO_MANY = 402, 403, 404, 429
 _LONGEST_WAIT = 86400.0
 _DAYS = ("x-user-limit-24hour-remaining", "x-app-limit-24hour-remaining")
 _PASSING = frozenset({"internal-error", "field-hydration-failure"})
+_BEFORE = b"\xef\xbb\xbf \t\r\n"
+"""A byte order mark and white space: what may stand before a JSON text."""
 _WHOLE = msgspec.json.Decoder(msgspec.Raw)
 
 
@@ -98,8 +100,8 @@ def _until(response: HttpResponse, name: str, default: float) -> float:
 
 def _content_problem(body: bytes) -> Problem | None:
     """Judge a body that came with success: what is no whole JSON object is no content."""
-    if format_of(body) != "json":
-        return Problem("schema", "not JSON: is this the address of an account on X?")
+    if body.lstrip(_BEFORE)[:1] != b"{":
+        return Problem("schema", "no JSON object: is this the address of an account on X?")
     if not _closed(body):
         return Problem("transient", "the JSON is cut short")
     if b'"errors"' not in body:
@@ -127,8 +129,7 @@ def _closed(body: bytes) -> bool:
     try:
         _WHOLE.decode(body)
     except UNREADABLE:
-        text = body.lstrip(b"\xef\xbb\xbf \t\r\n")
-        start = len(body) - len(text)
+        start = len(body) - len(body.lstrip(_BEFORE))
         members = json_members(body, start, len(body))
         end = members[-1].value_end if members else start + 1
         return body[end:].strip(b" \t\r\n") == b"}"
