@@ -96,7 +96,8 @@ def news(stage: Stage, before: dict[tuple[str, str], list[Row]]) -> dict[str, di
 def wrong(network: Network, archive: Archive) -> list[str]:
     """Name each thing that the archive lacks, invents or tells otherwise than the network.
 
-    What hung on a post that is gone, and versions, are in the archive as they last were.
+    What hung on a post that is gone is in the archive as it last was: likes and versions,
+    and what others said under it or of it. So is what the city answered elsewhere.
     """
     wanted = {
         (stream, name): columns
@@ -107,7 +108,8 @@ def wrong(network: Network, archive: Archive) -> list[str]:
     said += [f"missing {thing}" for thing in wanted.keys() - have.keys()]
     for thing in have.keys() - wanted.keys():
         whole, _, own = thing[1].partition("/")
-        if own == "" or not own[0].isalpha() or ("posts", whole) in wanted:
+        hung = own[:1].isalpha() and ("posts", whole) not in wanted
+        if not hung and not _left_as_it_was(network, have[thing]):
             said.append(f"invented {thing}")
     for thing in wanted.keys() & have.keys():
         row = have[thing]
@@ -117,3 +119,13 @@ def wrong(network: Network, archive: Archive) -> list[str]:
             if row.get(name, "") != value
         ]
     return said
+
+
+def _left_as_it_was(network: Network, row: Row) -> bool:
+    """Tell whether no listing of X's shows a comment any more, be it there or not.
+
+    It was said under, or of, a post that is no more, or was read because the city answered.
+    """
+    above = [row.get("thread_id", ""), row.get("parent_id", "")]
+    gone = any(network.version(int(one)) is None for one in above if one.isdigit())
+    return row["stream"] == "comments" and (gone or row["group"].startswith("answered "))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,7 @@ class Gathering:
 
     ``asked`` has what was asked for by object (``post.fields`` …) and ``expansions``;
     ``users``, ``posts``, ``media``, ``polls`` gather what was expanded, ``errors`` what
-    could not be.
+    could not be. ``tally`` has how often each post was answered, quoted and reposted.
     """
 
     here: Network
@@ -57,6 +58,7 @@ class Gathering:
     media: dict[str, Json] = field(default_factory=dict)
     polls: dict[str, Json] = field(default_factory=dict)
     errors: list[Json] = field(default_factory=list)
+    tally: Counter[tuple[str, int]] = field(default_factory=Counter)
 
     def includes(self) -> Json:
         """Return the side tables that are not empty."""

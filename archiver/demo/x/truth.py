@@ -98,6 +98,8 @@ def _post(here: Network, found: Truth, post: Post) -> None:
     own = post.author == here.city.id
     stream = Stream.POSTS if own else Stream.COMMENTS
     source = here.posts[post.reposts] if post.reposts else post
+    if not here.is_shown(source):
+        source = post
     shown = source.versions[here.place_at(source, post.last.at)]
     states = {"reply": post.answers, "quote": post.quotes, "repost": post.reposts}
     found[stream][str(post.id)] = {

@@ -70,14 +70,17 @@ class Views(Gathering):
         return dict(sorted(found.items()))
 
     def _counts(self, post: Post) -> Json:
-        here, shown = self.here, self.here.is_shown
-        all_posts = list(here.posts.values())
-        likes = [who for who in post.likes if not here.people[who].suspended]
+        if not self.tally:
+            shown = [one for one in self.here.posts.values() if self.here.is_shown(one)]
+            for one in shown:
+                told = {"reposts": one.reposts, "answers": one.answers, "quotes": one.quotes}
+                self.tally.update(told.items())
+        likes = [who for who in post.likes if not self.here.people[who].suspended]
         return {
-            "repost_count": sum(one.reposts == post.id and shown(one) for one in all_posts),
-            "reply_count": sum(one.answers == post.id and shown(one) for one in all_posts),
+            "repost_count": self.tally["reposts", post.id],
+            "reply_count": self.tally["answers", post.id],
             "like_count": len(likes),
-            "quote_count": sum(one.quotes == post.id and shown(one) for one in all_posts),
+            "quote_count": self.tally["quotes", post.id],
             "bookmark_count": 0,
             "impression_count": 11 * len(likes) + 7,
         }

@@ -13,6 +13,7 @@ from archiver.capture.platforms.x.events import delivered
 from archiver.capture.platforms.x.heads import Person, Plain, Sent, head_of
 from archiver.capture.platforms.x.listings import (
     ACCOUNT,
+    ANSWERED,
     BEYOND,
     DELIVERIES,
     RELATIONS,
@@ -87,8 +88,13 @@ def split(site: Site, listing: Listing, response: HttpResponse) -> Page:
 
 
 def _judged(listing: Listing, problem: Problem) -> Problem:
-    """Return a problem as one of what was asked: a listing is never ``missing``."""
+    """Return a problem as one of what was asked: a listing is never ``missing``.
+
+    A post of somebody else that the account answered, and that X does not show, is no gap.
+    """
     path = path_of(listing.request.url)
+    if listing.group.startswith(ANSWERED) and problem.code in {"missing", "withheld"}:
+        return Problem("end", problem.message)
     single = path[:1] in {("tweets",), ("users",), ("lists",)} and len(path) == 2  # noqa: PLR2004 - one thing
     if problem.code != "missing" or single:
         return problem

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from archiver.record import Request
 
 __all__ = [
+    "ACCOUNT",
+    "ANSWERED",
     "BEYOND",
     "DELIVERIES",
     "MENTIONS",
@@ -39,6 +41,7 @@ __all__ = [
 
 NEWEST = " newest"
 ACCOUNT, POSTS, BEYOND, DELIVERIES = "account", "posts", "posts beyond the limit", "deliveries"
+ANSWERED = "answered "
 TIMELINE, MENTIONS = 3200, 800
 """The newest posts and mentions of an account that X names (docs.x.com/x-api/posts/timelines)."""
 
@@ -163,7 +166,7 @@ def _answered(site: Site, post: Post) -> tuple[Follow, ...]:
     above = post.refers("replied_to")
     if not _ID.fullmatch(above) or post.in_reply_to_user_id in {"", post.author_id}:
         return ()
-    name = f"answered {above}"
+    name = f"{ANSWERED}{above}"
     request = api(site, f"tweets/{above}", **fields.POSTS)
     one = Listing(name, Stream.COMMENTS, request, Sensitivity.PUBLIC, name, exhaustive=False)
     return (Follow("listing", Stream.COMMENTS, listing=one),)
