@@ -11,7 +11,7 @@ from archiver.demo.city import City
 from archiver.demo.server import CityServer
 from archiver.demo.x.api import XApi
 from archiver.demo.x.seed import Square
-from archiver.demo.x.truth import truth
+from archiver.demo.x.truth import has_answers, truth
 from archiver.flows import accounts
 from archiver.flows.capture import capture
 from archiver.settings import Settings
@@ -124,8 +124,11 @@ def wrong(network: Network, archive: Archive) -> list[str]:
 def _left_as_it_was(network: Network, row: Row) -> bool:
     """Tell whether no listing of X's shows a comment any more, be it there or not.
 
-    It was said under, or of, a post that is no more, or was read because the city answered.
+    It was said under, or of, a post that is no more, or that X counts no answer of any more,
+    or was read because the city answered.
     """
+    root = network.posts.get(int(row.get("thread_id", "0")))
+    silent = root is not None and not has_answers(network, root)
     above = [row.get("thread_id", ""), row.get("parent_id", "")]
     gone = any(network.version(int(one)) is None for one in above if one.isdigit())
-    return row["stream"] == "comments" and (gone or row["group"].startswith("answered "))
+    return row["stream"] == "comments" and (gone or silent or row["group"].startswith("answered "))

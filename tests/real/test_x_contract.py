@@ -22,8 +22,8 @@ from tests.edges.store_helpers import memory_folder
 from tests.real.environments import pinned
 
 if TYPE_CHECKING:
-    from archiver.capture.delivery import Delivery
     from archiver.demo.x.gathering import Json
+    from archiver.demo.x.hooks import Sent
 
 pytestmark = pytest.mark.real
 
@@ -145,7 +145,7 @@ def test_events_are_what_the_documentation_shows(pytestconfig: pytest.Config) ->
     network = Square()
     sent: list[Json] = []
 
-    def take(delivery: Delivery) -> None:
+    def take(delivery: Sent) -> None:
         sent.append(json.loads(delivery.body)["data"])
 
     Hooks(network, WEBHOOK_SECRET, "https://x.example", take)

@@ -10,10 +10,9 @@ import json
 from base64 import b64encode
 from collections import defaultdict
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from archiver.capture.delivery import Delivery
 from archiver.demo.x.gathering import moment
 from archiver.demo.x.views import Views
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from archiver.demo.x.network import Network
     from archiver.demo.x.things import Conversation, Letter, Post
 
-__all__ = ["Hooks", "older"]
+__all__ = ["Hooks", "Sent", "older"]
 
 _OLDER = {
     "referenced_posts": "referenced_tweets",
@@ -54,6 +53,15 @@ _ASKED = {
 _PATH = "/x"
 
 
+class Sent(NamedTuple):
+    """One request to the address of a webhook."""
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
 class Hooks:
     """Sends each event of the city's account to ``send`` when it happens.
 
@@ -61,11 +69,11 @@ class Hooks:
         network: what happens where.
         secret: the app's consumer secret.
         base: where the network's files are.
-        send: takes a delivery.
+        send: takes a request.
     """
 
     def __init__(
-        self, network: Network, secret: str, base: str, send: Callable[[Delivery], None]
+        self, network: Network, secret: str, base: str, send: Callable[[Sent], None]
     ) -> None:
         self._here = network
         self._secret = secret
@@ -78,22 +86,22 @@ class Hooks:
         """Send no more."""
         self._here.listeners.remove(self._happened)
 
-    def challenge(self, token: str) -> Delivery:
+    def challenge(self, token: str) -> Sent:
         """Return the request by which X asks whether an address is the app's."""
-        return Delivery("GET", f"{_PATH}?crc_token={quote(token, safe='')}", (), b"")
+        return Sent("GET", f"{_PATH}?crc_token={quote(token, safe='')}", (), b"")
 
     def response_token(self, token: str) -> str:
         """Return what a challenge must be answered with."""
         return self._signed(token.encode())
 
-    def delivery(self, event: Json) -> Delivery:
+    def delivery(self, event: Json) -> Sent:
         """Return an event as it is sent."""
         body = json.dumps({"data": event}, ensure_ascii=False, separators=(",", ":")).encode()
         headers = (
             ("Content-Type", "application/json"),
             ("x-twitter-webhooks-signature", self._signed(body)),
         )
-        return Delivery("POST", _PATH, headers, body)
+        return Sent("POST", _PATH, headers, body)
 
     def _signed(self, message: bytes) -> str:
         digest = hmac.new(self._secret.encode(), message, sha256).digest()

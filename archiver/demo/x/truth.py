@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from archiver.demo.x.network import Network
     from archiver.demo.x.things import Post
 
-__all__ = ["Truth", "differences", "truth"]
+__all__ = ["Truth", "differences", "has_answers", "truth"]
 
 Truth = dict[str, dict[str, dict[str, str]]]
 """Stream -> native id -> the columns that tell the thing."""
@@ -61,10 +61,15 @@ def is_seen(here: Network, post: Post) -> bool:
     if not here.is_shown(post) or post.reposts:
         return False
     root, quoted = posts.get(post.talk), posts.get(post.quotes)
-    under = root is not None and root.author == city
+    under = root is not None and root.author == city and has_answers(here, root)
     quotes = quoted is not None and quoted.author == city
     answered = any(one.answers == post.id and one.author == city for one in posts.values())
     return city in here.mentioned(post) or under or quotes or answered
+
+
+def has_answers(here: Network, post: Post) -> bool:
+    """Say whether X counts an answer to a post itself: only then its conversation is asked for."""
+    return any(one.answers == post.id and here.is_shown(one) for one in here.posts.values())
 
 
 def differences(before: Truth, after: Truth) -> dict[str, dict[str, str]]:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archiver.capture.delivery import Delivery, Receives, Rejected, Verified
-from archiver.demo.x.hooks import Hooks
+from archiver.demo.x.hooks import Hooks, Sent
 from archiver.demo.x.seed import Square
 from tests.capture.platforms.helpers import answer, left_over, row_of
 from tests.capture.platforms.x import ANN, CITY, CONNECTOR, POST, REPLY, SITE
@@ -275,21 +275,21 @@ def test_what_is_no_event_is_said_to_be_none(body: bytes) -> None:
 def test_every_event_of_a_week_is_understood() -> None:
     """What the stand-in sends is genuine, and no byte of it is left over."""
     network = Square()
-    sent: list[Delivery] = []
+    sent: list[Sent] = []
     hooks = Hooks(network, SECRETS["consumer_secret"], "https://x.example", sent.append)
     network.change()
     hooks.stop()
     network.describe("Nobody hears this.")
     kinds = set()
     for delivery in sent:
-        verified = CONNECTOR.verify_webhook(delivery, SECRETS, NOW)
+        verified = CONNECTOR.verify_webhook(Delivery(*delivery), SECRETS, NOW)
         assert verified == Verified((str(network.city.id),))
         found, gone, problem = read(delivery.body)
         assert found or gone
         assert problem in {"", "withheld"}
         kinds.add(json.loads(delivery.body)["data"]["event_type"])
     assert len(kinds) >= 13
-    token = hooks.challenge("a b/+=")
+    token = Delivery(*hooks.challenge("a b/+="))
     reply = CONNECTOR.handshake(token, SECRETS)
     assert reply is not None
     assert json.loads(reply.body)["response_token"] == hooks.response_token("a b/+=")
