@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from archiver.demo.city import City
 from archiver.demo.server import CityServer
@@ -21,7 +21,7 @@ from tests.demo.mastodon import held, history
 from tests.doubles import FixedClock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from archiver.demo.x.network import Network
@@ -57,6 +57,22 @@ class Stage:
     def asked(self) -> list[str]:
         """Return the addresses of all requests that were answered so far."""
         return [one.path for one in self.server.log]
+
+
+class Living(NamedTuple):
+    """A platform with things on it, for whoever looks at all of them alike."""
+
+    path: str
+    credential: dict[str, str]
+    service: XApi
+    change: Callable[[], object]
+
+
+def life() -> Living:
+    """Return the city's account on a new stand-in; whatever changes there changes in a week."""
+    network = Square()
+    api = XApi(network, most=15)
+    return Living("/Quillwater", credential(api), api, network.change)
 
 
 def credential(api: XApi) -> dict[str, str]:
