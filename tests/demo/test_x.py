@@ -92,9 +92,10 @@ def test_only_what_is_asked_for_is_given(client: Client) -> None:
     assert post.keys() == {"id", "text", "lang", "author_id"}
 
 
-def test_whom_the_city_may_not_see_is_not_shown(client: Client) -> None:
+def test_whom_the_city_may_not_see_is_not_shown() -> None:
     """Suspended, protected, or having blocked the city: in their own words each."""
-    network = client.api.network
+    network = Square()
+    client = Client(XApi(network))
     post = next(one for one in network.posts.values() if one.author == network.residents[2])
     person = network.people[post.author]
     assert client.read(f"tweets/{post.id}")["data"]["id"] == str(post.id)
