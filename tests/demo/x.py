@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from tests.demo.mastodon import held, history
 from tests.doubles import FixedClock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from archiver.demo.x.network import Network
@@ -113,7 +114,8 @@ def wrong(network: Network, archive: Archive) -> list[str]:
     """Name each thing that the archive lacks, invents or tells otherwise than the network.
 
     What hung on a post that is gone is in the archive as it last was: likes and versions,
-    and what others said under it or of it. So is what the city answered elsewhere.
+    and what others said under it or of it. So is what the city answered elsewhere. Who likes
+    and reposts is asked for where the number is another.
     """
     wanted = {
         (stream, name): columns
@@ -121,8 +123,13 @@ def wrong(network: Network, archive: Archive) -> list[str]:
         for name, columns in things.items()
     }
     have, said = held(archive), []
-    said += [f"missing {thing}" for thing in wanted.keys() - have.keys()]
-    for thing in have.keys() - wanted.keys():
+    numbers = _numbers(wanted), _numbers(have)
+    lacking, more = (
+        {thing for thing in some - others if not _as_many(thing, *numbers)}
+        for some, others in ((wanted.keys(), have.keys()), (have.keys(), wanted.keys()))
+    )
+    said += [f"missing {thing}" for thing in lacking]
+    for thing in more:
         whole, _, own = thing[1].partition("/")
         hung = own[:1].isalpha() and ("posts", whole) not in wanted
         if not hung and not _left_as_it_was(network, have[thing]):
@@ -148,3 +155,14 @@ def _left_as_it_was(network: Network, row: Row) -> bool:
     above = [row.get("thread_id", ""), row.get("parent_id", "")]
     gone = any(network.version(int(one)) is None for one in above if one.isdigit())
     return row["stream"] == "comments" and (gone or silent or row["group"].startswith("answered "))
+
+
+def _numbers(things: Iterable[tuple[str, str]]) -> Counter[str]:
+    """Return how many people like and repost each post: by what stands before their ids."""
+    return Counter(name.rpartition("/")[0] for stream, name in things if stream == "reactions")
+
+
+def _as_many(thing: tuple[str, str], there: Counter[str], here: Counter[str]) -> bool:
+    """Tell whether X and the archive have as many who like or repost a post."""
+    what = thing[1].rpartition("/")[0]
+    return thing[0] == "reactions" and "/" in what and there[what] == here[what]

@@ -209,11 +209,10 @@ class _Call:
         if what == "quote_tweets":
             quotes = [one for one in here.posts.values() if one.quotes == post.id]
             return self._page(self._newest(quotes, 1 << 30))
+        seen = [one for one in here.posts.values() if here.is_shown(one)]
         people = {
             "liking_users": dict(post.likes),
-            "retweeted_by": {
-                one.author: one.id for one in here.posts.values() if one.reposts == post.id
-            },
+            "retweeted_by": {one.author: one.id for one in seen if one.reposts == post.id},
         }
         if what not in people:
             return _NO_ADDRESS

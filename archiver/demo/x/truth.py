@@ -129,7 +129,8 @@ def _hanging(here: Network, found: Truth, post: Post) -> None:
         for version in post.versions:
             about = {"parent_id": str(post.id)}
             found[Stream.POSTS][f"{post.id}/metrics/{version.id}"] = about
-    reposts = [one.author for one in here.posts.values() if one.reposts == post.id]
+    shown = [one for one in here.posts.values() if here.is_shown(one)]
+    reposts = [one.author for one in shown if one.reposts == post.id]
     some = (("liking_users", "like", post.likes), ("retweeted_by", "repost", reposts))
     for route, state, people in some:
         for who in people:

@@ -182,6 +182,14 @@ def test_a_quote_holds_what_it_quotes() -> None:
     }
 
 
+def test_what_quotes_a_protected_post_is_as_private() -> None:
+    """Its bytes have what followers alone may read."""
+    quote = POST | {"referenced_posts": [{"type": "quoted", "id": "101"}]}
+    for told, who in (({}, "public"), ({"scopes": {"followers": True}}, "private")):
+        ((item, _),) = rows(TIMELINE, answered(quote, posts=[REPLY | told]))
+        assert item.sensitivity == who
+
+
 def test_polls_count_once_they_are_closed() -> None:
     """Votes before that change without the post."""
     options = [

@@ -103,7 +103,9 @@ class Cutting:
         yield self._current(current, last, at)
 
     def _current(self, head: Post, cut: Cut, at: str) -> Item:
+        others, contains, hidden = self._others(head)
         stream, sensitivity = self._place(head)
+        sensitivity = Sensitivity.PRIVATE if hidden else sensitivity
         private = sensitivity == Sensitivity.PRIVATE
         username = self._username(head.author_id)
         page = page_of(self.site, username, str(head.id))
@@ -113,7 +115,6 @@ class Cutting:
         follow: tuple[Follow, ...] = ()
         if self.listing.group == "posts" and stream == Stream.POSTS:
             follow = of_post(self.site, self.listing, head)
-        others, contains = self._others(head)
         return Item(
             stream=stream,
             native_id=head.first,
@@ -151,9 +152,12 @@ class Cutting:
         hidden = head.scopes.followers or self._protected(head.author_id)
         return stream, Sensitivity.PRIVATE if hidden else Sensitivity.PUBLIC
 
-    def _others(self, head: Post) -> tuple[tuple[Span, ...], tuple[Contained, ...]]:
-        """Return the posts of others that a post shows, and under which names they are kept."""
-        spans, contains = [], []
+    def _others(self, head: Post) -> tuple[tuple[Span, ...], tuple[Contained, ...], bool]:
+        """Return the posts of others that a post shows, and under which names they are kept.
+
+        Also whether one of them is for followers alone: what shows it is as private.
+        """
+        spans, contains, hidden = [], [], False
         for kind in ("retweeted", "quoted"):
             cut = self.found.one("posts", head.refers(kind))
             other = head_of(self._data(cut), Post) if cut else None
@@ -161,7 +165,8 @@ class Cutting:
                 self.used.add(cut)
                 spans += [Span(kind, *one) for one in self._shown(other, cut)]
                 contains.append(self._named(other))
-        return tuple(spans), tuple(contains)
+                hidden |= self._place(other)[1] == Sensitivity.PRIVATE
+        return tuple(spans), tuple(contains), hidden
 
     def _named(self, other: Post) -> Contained:
         stream, _ = self._place(other)
