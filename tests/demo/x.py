@@ -87,7 +87,7 @@ def credential(api: XApi) -> dict[str, str]:
 
 
 @contextmanager
-def staged(folder: Path, *, most: int = 15, network: Square | None = None) -> Iterator[Stage]:
+def staged(folder: Path, *, most: int = 25, network: Square | None = None) -> Iterator[Stage]:
     """Yield a stage whose pages are small."""
     network, clock = network or Square(), FixedClock(datetime.now(UTC))
     api = XApi(network, most=most)

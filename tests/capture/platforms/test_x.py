@@ -442,7 +442,7 @@ def test_an_answer_is_charged_by_its_things() -> None:
         ("tweets/search/all?query=conversation_id:1&max_results=500", 2_500_000),
         ("tweets/5/liking_users?max_results=100", 1_000_000),
         ("tweets/5", 5_000),
-        ("users/by/username/a", 100_000),
+        ("users/by/username/a", 10_000),
         ("users/22", 10_000),
         ("dm_events?max_results=100", 1_000_000),
         ("lists/4", 5_000),

@@ -84,8 +84,6 @@ read: they are taken for direct messages."""
 _FIRST = {"users": "users", "lists": "lists", "tweets": "posts"}
 _INCLUDED = {"posts": "posts", "users": "users"}
 """Side tables that are charged as well; media and the rest come with their post."""
-_TENTH_OF_MOST = 10
-"""Things of a page where a request asks for no number (X's default)."""
 
 
 class Charge(NamedTuple):
@@ -117,14 +115,12 @@ def charges(url: str, body: bytes) -> Iterator[Charge]:
 def most(url: str) -> int:
     """Return what the ``data`` of an answer to ``url`` can cost at most, in millionths.
 
-    What posts refer to comes on top: authors, and posts that they quote or answer.
+    A request that names no number asks for one thing. What posts refer to comes on top:
+    authors, and posts that they quote or answer.
     """
     _, price = _priced(url)
-    path = path_of(url)
-    single = len(path) == 2 and path[0] in _FIRST  # noqa: PLR2004 - one thing by its id
     asked = parse_qs(urlsplit(url).query).get("max_results", [""])[-1]
-    number = int(asked[:6]) if asked.isascii() and asked.isdigit() else _TENTH_OF_MOST
-    return price * (1 if single else number)
+    return price * (int(asked[:6]) if asked.isascii() and asked.isdigit() else 1)
 
 
 def _priced(url: str) -> tuple[str, int]:
