@@ -10,7 +10,15 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import NamedTuple
 
-__all__ = ["UNKNOWN", "Reading", "internet_time", "mail_time", "read_time", "utc_time"]
+__all__ = [
+    "UNKNOWN",
+    "Reading",
+    "epoch_time",
+    "internet_time",
+    "mail_time",
+    "read_time",
+    "utc_time",
+]
 
 
 class Reading(NamedTuple):
@@ -26,6 +34,8 @@ class Reading(NamedTuple):
 
 UNKNOWN = Reading("", "")
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST_DIGITS = 15
 _LONGEST = 200
 """No time takes more characters; longer text is not tried."""
 
@@ -67,6 +77,18 @@ def internet_time(text: str) -> Reading:
     """Read a time of RFC 3339 or of W3C's date-time note (which allows less precision)."""
     found = _INTERNET.fullmatch(text.strip()) if len(text) < _LONGEST else None
     return UNKNOWN if found is None else _internet(found, found[8] or "")
+
+
+def epoch_time(text: str) -> Reading:
+    """Read a number of milliseconds since 1970 in UTC; anything else is not understood."""
+    digits = text.removeprefix("-")
+    if not digits.isascii() or not digits.isdigit() or len(digits) > _MOST_DIGITS:
+        return UNKNOWN
+    try:
+        when = _EPOCH + timedelta(milliseconds=int(text))
+    except OverflowError:
+        return UNKNOWN
+    return Reading("fraction", f"{when.replace(tzinfo=None).isoformat(timespec='microseconds')}Z")
 
 
 def mail_time(text: str) -> Reading:

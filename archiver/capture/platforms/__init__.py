@@ -11,6 +11,7 @@ from archiver.capture.platforms.mastodon import Mastodon
 from archiver.capture.platforms.matrix import Matrix
 from archiver.capture.platforms.mediawiki import MediaWiki
 from archiver.capture.platforms.wordpress import WordPress
+from archiver.capture.platforms.x import X
 from archiver.capture.platforms.youtube import YouTube
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["CONNECTORS"]
 
 _ALL: tuple[Connector, ...] = (
-    Bluesky(), WordPress(), Feed(), Matrix(), MediaWiki(), Mastodon(), YouTube(),
+    Bluesky(), WordPress(), Feed(), Matrix(), MediaWiki(), Mastodon(), X(), YouTube(),
 )  # fmt: skip
 
 CONNECTORS: Mapping[str, Connector] = MappingProxyType({one.platform: one for one in _ALL})

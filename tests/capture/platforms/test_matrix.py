@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from archiver.capture.connector import Listing, Site
 from archiver.capture.platforms import CONNECTORS
 from archiver.capture.platforms.matrix import Matrix, requests
-from archiver.capture.platforms.matrix.moments import moment
 from archiver.capture.platforms.matrix.terms import Terms
+from archiver.capture.times import epoch_time
 from archiver.columns import fields_of
 from archiver.header_text import is_plain
 from archiver.record import Excerpt, Request, Stream
@@ -572,7 +572,7 @@ def test_the_profile_is_public() -> None:
 )
 def test_moments_are_milliseconds(text: str, precision: str, at: str) -> None:
     """Anything but a number of a calendar's range is not understood."""
-    assert moment(text) == (precision, at)
+    assert epoch_time(text) == (precision, at)
 
 
 def test_odd_events_do_not_hide_others() -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from archiver.capture.handlers import drop, keep, metric, put, time
 from archiver.capture.platforms.bluesky.cut import read
-from archiver.capture.times import internet_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,25 +22,6 @@ _PICTURES = {"image": "image", "video": "video", "thumb": "thumbnail", "file": "
 """Member that holds a file -> the part the file plays."""
 
 
-def drop(row: Row, name: str, value: bytes) -> None:
-    """Leave out a member that says nothing of its own."""
-
-
-def keep(row: Row, name: str, value: bytes) -> None:
-    """Keep a member as it stood."""
-    row.keep(name, row.raw(name, value))
-
-
-def metric(row: Row, name: str, value: bytes) -> None:
-    """Keep a member that changes without the thing."""
-    row.metric(name, row.raw(name, value))
-
-
-def put(column: str) -> Handler:
-    """Return a handler for a text that has a column."""
-    return lambda row, name, value: row.put(column, row.text(name, value))
-
-
 def named(row: Row, name: str, value: bytes) -> None:
     """Set the name that people see."""
     text = row.text(name, value)
@@ -48,14 +29,8 @@ def named(row: Row, name: str, value: bytes) -> None:
     row.put("title", text)
 
 
-def moment(prefix: str) -> Handler:
-    """Return a handler for a time as its author's software gave it (RFC 3339)."""
-
-    def handle(row: Row, name: str, value: bytes) -> None:
-        text = row.text(name, value)
-        row.time(prefix, name, text, internet_time(text))
-
-    return handle
+moment = time
+"""A handler for a time as its author's software gave it (RFC 3339)."""
 
 
 def record_value(row: Row, name: str, value: bytes) -> None:

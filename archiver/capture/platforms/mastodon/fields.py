@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archiver.capture.handlers import drop, keep, metric, put, time
 from archiver.capture.text import plain_text
-from archiver.capture.times import internet_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from archiver.capture.jsonitem import Handler, Row
+    from archiver.capture.jsonitem import Row
 
 __all__ = [
     "author",
@@ -25,37 +25,8 @@ __all__ = [
 ]
 
 
-def drop(row: Row, name: str, value: bytes) -> None:
-    """Leave out a member that the record's own id repeats."""
-
-
-def metric(row: Row, name: str, value: bytes) -> None:
-    """Keep a member that changes without the thing."""
-    row.metric(name, row.raw(name, value))
-
-
-def keep(row: Row, name: str, value: bytes) -> None:
-    """Keep a member as it stood."""
-    row.keep(name, row.raw(name, value))
-
-
-def put(column: str) -> Handler:
-    """Return a handler for text that goes to a column as it is."""
-    return lambda row, name, value: row.put(column, row.text(name, value))
-
-
 reference = put
 """A handler for the id of another thing; null means none."""
-
-
-def time(prefix: str) -> Handler:
-    """Return a handler for an RFC 3339 time (docs.joinmastodon.org/api/datetime-format)."""
-
-    def handle(row: Row, name: str, value: bytes) -> None:
-        text = row.text(name, value)
-        row.time(prefix, name, text, internet_time(text))
-
-    return handle
 
 
 def markup(row: Row, name: str, value: bytes) -> None:

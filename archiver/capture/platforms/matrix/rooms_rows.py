@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archiver.capture.jsonitem import Row, object_text
-from archiver.capture.platforms.matrix.moments import moment
+from archiver.capture.times import epoch_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +54,7 @@ def _read(row: Row, kind: str, event: dict[str, bytes]) -> list[tuple[str, str]]
         row.put(column, row.text(member, content.get(member, b"null")))
     elif kind == "m.room.create":
         text = row.text("origin_server_ts", event.get("origin_server_ts", b"null"))
-        row.time("created", "m.room.create", text, moment(text))
+        row.time("created", "m.room.create", text, epoch_time(text))
         row.put("author_id", row.text("sender", event.get("sender", b"null")))
     elif kind == "m.room.tombstone":
         row.put("state", "replaced")

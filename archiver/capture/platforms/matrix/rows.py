@@ -12,7 +12,7 @@ from __future__ import annotations
 import msgspec
 
 from archiver.capture.jsonitem import Handler, Members, Row, object_text
-from archiver.capture.platforms.matrix.moments import moment
+from archiver.capture.times import epoch_time
 from archiver.formats.excerpts_json import UNREADABLE
 from archiver.record import Stream
 
@@ -213,7 +213,7 @@ def _sender(row: Row, name: str, value: bytes) -> None:
 def _time(prefix: str) -> Handler:
     def handle(row: Row, name: str, value: bytes) -> None:
         text = row.text(name, value)
-        row.time(prefix, name, text, moment(text))
+        row.time(prefix, name, text, epoch_time(text))
 
     return handle
 

@@ -1,0 +1,90 @@
+"""X (formerly Twitter), by its API v2 and the X Activity API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archiver.capture.connector import Listing
+from archiver.capture.platforms.x import addresses, items, listings, rows, webhooks
+from archiver.capture.platforms.x.addresses import api
+from archiver.capture.platforms.x.capabilities import CAPABILITIES, DIGESTS
+from archiver.capture.platforms.x.login import login
+from archiver.capture.platforms.x.terms import LEGAL
+from archiver.record import Sensitivity, Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from archiver.capture.connector import Capability, Digest, Login, Page, Site
+    from archiver.capture.delivery import Delivery, Rejected, Reply, Verified
+    from archiver.capture.legal import LegalNote
+    from archiver.formats.http1 import HttpResponse
+    from archiver.record import Excerpt, Request
+
+__all__ = ["X"]
+
+
+class X:
+    """The connector; see `archiver.capture.connector.Connector` and `…delivery.Receives`."""
+
+    platform = "x"
+    parser = "x/1"
+    title = "X (Twitter)"
+    credential_fields: tuple[str, ...] = (
+        "client_id",
+        "client_secret",
+        "refresh_token",
+        webhooks.SECRET,
+    )
+    secret_fields: tuple[str, ...] = ("client_secret", "refresh_token", webhooks.SECRET)
+    webhook_fields: tuple[str, ...] = (webhooks.SECRET,)
+    capabilities: tuple[Capability, ...] = CAPABILITIES
+    digests: tuple[Digest, ...] = DIGESTS
+    inconclusive: frozenset[str] = frozenset()
+    legal: tuple[LegalNote, ...] = LEGAL
+    address_form = "https://x.com/CityOfX"
+
+    def refuses(self, url: str) -> str:
+        """Return why an address is not that of an account's page."""
+        return addresses.refuses(url)
+
+    def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
+        """Return the refresh of the access token; nothing without a credential."""
+        return login(site, credential)
+
+    def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
+        """Return the question for the account; its answer leads to everything else."""
+        return listings.listings(site, mode)
+
+    def direct(self, site: Site, stream: str, native_id: str) -> Request | None:
+        """Return the request for one post, a relation or a list."""
+        return listings.direct(site, stream, native_id)
+
+    def split(self, site: Site, listing: Listing, response: HttpResponse) -> Page:
+        """Cut a listing, a single thing or a delivery into items."""
+        return items.split(site, listing, response)
+
+    def parse(self, excerpts: tuple[Excerpt, ...], context: Mapping[str, str]) -> dict[str, str]:
+        """Read one item."""
+        return rows.row_of(excerpts, context.get("stream", ""), context.get("native_id", ""))
+
+    def handshake(self, delivery: Delivery, secrets: Mapping[str, str]) -> Reply | None:
+        """Return the answer to a challenge-response check."""
+        return webhooks.handshake(delivery, secrets)
+
+    def verify_webhook(
+        self,
+        delivery: Delivery,
+        secrets: Mapping[str, str],
+        now: datetime,  # noqa: ARG002 - the port's signature: X's signs no time
+    ) -> Verified | Rejected:
+        """Say whether a delivery is signed by X."""
+        return webhooks.verify(delivery, secrets)
+
+    def deliveries(self, site: Site) -> Listing:
+        """Return the listing under which deliveries are cut."""
+        name = listings.DELIVERIES
+        request = api(site, "activity/subscriptions")
+        who = Sensitivity.PRIVATE
+        return Listing(name, Stream.MESSAGES, request, who, name, exhaustive=False)
