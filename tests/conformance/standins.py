@@ -18,6 +18,7 @@ from archiver.demo.city import City
 from archiver.demo.presences import presences
 from archiver.demo.youtube.api import YouTube
 from archiver.demo.youtube.seed import Town
+from tests.demo import x
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -75,7 +76,7 @@ def _youtube() -> Life:
     return Channel("/@cityofquillwater", service.credential.fields(), service, town.change)
 
 
-LIVES: dict[str, Callable[[], Life]] = {"youtube": _youtube}
+LIVES: dict[str, Callable[[], Life]] = {"x": x.life, "youtube": _youtube}
 """By platform, of those where the demo city has no account."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from archiver.capture.connector import Login, Site
 from archiver.capture.legal import CONFIDENCE
 from archiver.capture.platforms import CONNECTORS
+from archiver.capture.platforms.x import X
 from archiver.capture.platforms.x.capabilities import CAPABILITIES
 from archiver.capture.platforms.x.costs import EVENTS, OWNED, PRICES, charges, most
 from archiver.capture.platforms.x.terms import LEGAL
@@ -428,10 +430,34 @@ def test_an_answer_is_charged_by_its_things() -> None:
     """Own posts are owned reads, people and posts that they refer to are not; each once."""
     body = answer(answered(POST, POST | {"id": "7"}, posts=[REPLY, POST])).body
     found = list(charges(f"{API}/users/1/tweets?max_results=100", body))
-    assert [(one.kind, one.id, one.price) for one in found] == [
-        ("posts", "100", OWNED), ("posts", "7", OWNED), ("posts", "101", PRICES["posts"]),
-        ("users", "1", PRICES["users"]), ("users", "22", PRICES["users"]),
+    assert [(one.name, one.amount) for one in found] == [
+        ("posts/100", OWNED), ("posts/7", OWNED), ("posts/101", PRICES["posts"]),
+        ("users/1", PRICES["users"]), ("users/22", PRICES["users"]),
     ]  # fmt: skip
+
+
+def test_files_cost_nothing() -> None:
+    """They are not the API's, whatever they hold."""
+    file = "https://pbs.twimg.com/media/a.jpg"
+    assert most(file) == 0
+    assert list(charges(file, answer(answered(POST)).body)) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "scope"),
+    [
+        (f"{API}/users/1/tweets?max_results=100", "users/:id/tweets"),
+        (f"{API}/tweets/77", "tweets/:id"),
+        (f"{API}/dm_events", "dm_events"),
+        ("https://pbs.twimg.com/media/a.jpg", ""),
+    ],
+)
+def test_requests_are_counted_by_endpoint(url: str, scope: str) -> None:
+    """A window that is closed for one does not close others."""
+    headers = (("x-rate-limit-remaining", "0"), ("x-rate-limit-reset", "30"))
+    (one,) = X().allowances(url, replace(answer({}), headers=headers))
+    assert (one.scope, one.left, one.shared) == (scope, 0, False)
+    assert X().scope(url) == scope
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Listing
-from archiver.capture.platforms.x import addresses, items, listings, rows, webhooks
+from archiver.capture.governing import header_allowances
+from archiver.capture.platforms.x import addresses, costs, items, listings, rows, webhooks
 from archiver.capture.platforms.x.addresses import api
 from archiver.capture.platforms.x.capabilities import CAPABILITIES, DIGESTS
 from archiver.capture.platforms.x.login import login
@@ -13,11 +14,12 @@ from archiver.capture.platforms.x.terms import LEGAL
 from archiver.record import Sensitivity, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from archiver.capture.connector import Capability, Digest, Login, Page, Site
     from archiver.capture.delivery import Delivery, Rejected, Reply, Verified
+    from archiver.capture.governing import Allowance, Budget, Charge
     from archiver.capture.legal import LegalNote
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Request
@@ -26,7 +28,10 @@ __all__ = ["X"]
 
 
 class X:
-    """The connector; see `archiver.capture.connector.Connector` and `…delivery.Receives`."""
+    """The connector; see `archiver.capture.connector.Connector` and `…delivery.Receives`.
+
+    It says what X charges and which requests are counted together (`…capture.governing`).
+    """
 
     platform = "x"
     parser = "x/1"
@@ -43,6 +48,7 @@ class X:
     digests: tuple[Digest, ...] = DIGESTS
     inconclusive: frozenset[str] = frozenset()
     legal: tuple[LegalNote, ...] = LEGAL
+    budget: Budget = costs.BUDGET
     address_form = "https://x.com/CityOfX"
 
     def refuses(self, url: str) -> str:
@@ -68,6 +74,23 @@ class X:
     def parse(self, excerpts: tuple[Excerpt, ...], context: Mapping[str, str]) -> dict[str, str]:
         """Read one item."""
         return rows.row_of(excerpts, context.get("stream", ""), context.get("native_id", ""))
+
+    def most(self, url: str) -> int:
+        """Return what an answer can cost at most, in millionths of a dollar."""
+        return costs.most(url)
+
+    def charges(self, url: str, response: HttpResponse) -> Iterator[Charge]:
+        """Yield what an answer is charged for: each thing in it, once a day."""
+        return costs.charges(url, response.body)
+
+    def scope(self, url: str) -> str:
+        """Return the endpoint: X counts the requests for each of a login's own."""
+        return addresses.endpoint(url)
+
+    def allowances(self, url: str, response: HttpResponse) -> Iterator[Allowance]:
+        """Yield what an answer says of the requests that are left for its endpoint."""
+        scope = addresses.endpoint(url)
+        return (one._replace(scope=scope) for one in header_allowances(response))
 
     def handshake(self, delivery: Delivery, secrets: Mapping[str, str]) -> Reply | None:
         """Return the answer to a challenge-response check."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "api",
+    "endpoint",
     "file_allowed",
     "handle",
     "next_page",
@@ -82,6 +83,14 @@ def path_of(url: str) -> tuple[str, ...]:
     except ValueError:
         return ()
     return tuple(segments[2:]) if segments[1:2] == ["2"] else ()
+
+
+def endpoint(url: str) -> str:
+    """Return the path of an address with ``:id`` for each id, empty for what is not the API's.
+
+    X counts requests for each of these (docs.x.com/x-api/fundamentals/rate-limits).
+    """
+    return "/".join(":id" if one.isdigit() else one for one in path_of(url))
 
 
 def next_page(url: str, token: str) -> Request | None:

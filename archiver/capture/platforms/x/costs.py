@@ -8,9 +8,10 @@ day), docs.x.com/x-api/activity/event-pricing (webhooks).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
+from archiver.capture.governing import Budget, Charge
 from archiver.capture.platforms.x.addresses import path_of
 from archiver.capture.platforms.x.answered import answered
 from archiver.capture.platforms.x.heads import Plain, head_of
@@ -18,7 +19,7 @@ from archiver.capture.platforms.x.heads import Plain, head_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["EVENTS", "OWNED", "PRICES", "READ_ON", "Charge", "charges", "most"]
+__all__ = ["BUDGET", "EVENTS", "OWNED", "PRICES", "READ_ON", "charges", "most"]
 
 READ_ON = "2026-11-29"
 
@@ -86,17 +87,15 @@ _INCLUDED = {"posts": "posts", "users": "users"}
 """Side tables that are charged as well; media and the rest come with their post."""
 
 
-class Charge(NamedTuple):
-    """One thing that is charged: what it is charged as, its id, millionths of a dollar."""
-
-    kind: str
-    id: str
-    price: int
+BUDGET = Budget("USD", 1_000_000, "month", "UTC", 0)
+"""Millionths of a dollar, by the month; no limit is usual."""
 
 
 def charges(url: str, body: bytes) -> Iterator[Charge]:
     """Yield what an answer to ``url`` is charged for; the same thing once. Never raises."""
     kind, price = _priced(url)
+    if not path_of(url):
+        return
     seen: set[tuple[str, str]] = set()
     found = answered(body)
     told = [
@@ -109,7 +108,7 @@ def charges(url: str, body: bytes) -> Iterator[Charge]:
     for one in told:
         if one[:2] not in seen:
             seen.add(one[:2])
-            yield Charge(*one)
+            yield Charge(one[2], f"{one[0]}/{one[1]}")
 
 
 def most(url: str) -> int:
@@ -120,7 +119,8 @@ def most(url: str) -> int:
     """
     _, price = _priced(url)
     asked = parse_qs(urlsplit(url).query).get("max_results", [""])[-1]
-    return price * (int(asked[:6]) if asked.isascii() and asked.isdigit() else 1)
+    number = int(asked[:6]) if asked.isascii() and asked.isdigit() else 1
+    return price * number if path_of(url) else 0
 
 
 def _priced(url: str) -> tuple[str, int]:
