@@ -15,9 +15,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from archiver.capture.connector import Listing, Site
+    from archiver.capture.connector import Listing, Problem, Site
+    from archiver.formats.http1 import HttpResponse
 
-__all__ = ["Delivery", "Receives", "Rejected", "Reply", "Verified"]
+__all__ = [
+    "Chooses",
+    "Delivery",
+    "Receives",
+    "Rejected",
+    "Reply",
+    "Subscribes",
+    "Subscription",
+    "Verified",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +59,13 @@ class Verified(NamedTuple):
     ``to``: the platform's own ids of the accounts it tells of, where one address serves
     several accounts; empty where it is for the account that the address belongs to.
     ``signed_at``: when it was signed by the platform's clock (canonical time), empty where
-    the signature says nothing of it.
+    the signature says nothing of it. ``scheme``: how it was found genuine, in a few words
+    that are recorded (`archiver.capture.signatures`).
     """
 
     to: tuple[str, ...] = ()
     signed_at: str = ""
+    scheme: str = ""
 
 
 class Rejected(NamedTuple):
@@ -61,6 +73,13 @@ class Rejected(NamedTuple):
 
     status: int
     reason: str
+
+
+class Subscription(NamedTuple):
+    """What to ask a hub for: its address, and that of the topic (W3C WebSub §5.1)."""
+
+    hub: str
+    topic: str
 
 
 @runtime_checkable
@@ -88,4 +107,26 @@ class Receives(Connector, Protocol):
 
     def deliveries(self, site: Site) -> Listing:
         """Return the listing under which deliveries are cut; it proves no absence."""
+        ...
+
+
+@runtime_checkable
+class Chooses(Receives, Protocol):
+    """A platform whose deliveries also tell of people who are none of the account's business."""
+
+    def may_keep(self, site: Site, delivery: Delivery) -> bool:
+        """Say whether a genuine delivery tells of the account, and so may be stored.
+
+        What may not is answered and counted, and nothing of it is kept. Pure; never raises on
+        any bytes.
+        """
+        ...
+
+
+@runtime_checkable
+class Subscribes(Receives, Protocol):
+    """A platform to which we say, again and again, that it shall send."""
+
+    def subscription(self, site: Site, response: HttpResponse) -> Subscription | Problem:
+        """Return where and to what to subscribe, as the answer at the account's address says."""
         ...

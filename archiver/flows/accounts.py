@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from archiver.capture.settled import Settled
 from archiver.capture.urls import check_address
 from archiver.errors import FormatError, RefusedError, UsageError
-from archiver.flows.connectors import connector
+from archiver.flows.connectors import check_credential, connector, login_of
 from archiver.flows.documents import DOCUMENT_PARSER, documents
 from archiver.flows.ledger import read_state
 from archiver.flows.people import named, new_statement, people_of, sign, verifies
@@ -154,7 +154,7 @@ def add(archive: Archive, request: Mapping[str, str], credential: Mapping[str, s
     """
     name = check_name(request["name"])
     one = able(request["platform"], request["url"])
-    _check_credential(one, name, credential)
+    check_credential(one, name, credential)
     if name in registry(archive):
         raise RefusedError(
             "an account of that name exists", where=name, code="account-exists",
@@ -165,7 +165,7 @@ def add(archive: Archive, request: Mapping[str, str], credential: Mapping[str, s
         platform=request["platform"],
         url=request["url"],
         handle=new_handle(archive.chance),
-        login="yes" if credential else "no",
+        login="yes" if login_of(one, credential) else "no",
         status=Status.REQUESTED,
         custodian=request.get("custodian", ""),
         department=request.get("department", ""),
@@ -194,21 +194,13 @@ def retire(archive: Archive, name: str, by: str, key: PersonKey | None = None) -
 
 def renew_credential(archive: Archive, name: str, credential: Mapping[str, str]) -> list[str]:
     """Give an account a new credential; it stays in the home. Returns its field names."""
-    _check_credential(connector(find(archive, name).platform), name, credential)
+    account = find(archive, name)
+    one, login = connector(account.platform), account.login == "yes"
+    check_credential(one, name, credential, login=login)
     if not credential:
         raise UsageError("no credential given", mend="--credential FIELD=env:NAME for each field")
     archive.save_credential(name, credential)
     return sorted(credential)
-
-
-def _check_credential(one: Connector, name: str, credential: Mapping[str, str]) -> None:
-    wanted = set(one.credential_fields) if credential else set()
-    if wanted != set(credential):
-        raise UsageError(
-            "the credential has not the fields this platform needs",
-            where=name,
-            mend=f"it needs {', '.join(one.credential_fields) or 'none'}",
-        )
 
 
 def _decide(archive: Archive, name: str, status: Status, by: str, key: PersonKey | None) -> Account:

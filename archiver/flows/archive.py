@@ -49,7 +49,8 @@ class Archive:
     ``longest_unread``: after this long a reconciling run reads everything, whatever its age.
     ``anchoring``: who vouches for the archive from outside; ``consulted``: witnesses
     that this process has asked, and what they know.
-    ``person``: the key of whoever gives the command, where one is named.
+    ``person``: the key of whoever gives the command, where one is named. ``open_inbox``: what
+    was sent to an account by itself and waits, where this home may be sent to.
     """
 
     identity: Identity
@@ -69,5 +70,6 @@ class Archive:
     longest_unread: timedelta = timedelta(days=28)
     anchoring: Anchoring = NOBODY
     person: PersonKey | None = None
+    open_inbox: Callable[[str], Spool] | None = None
     memory: Memory = field(default_factory=Memory, compare=False)
     consulted: dict[str, Checkpoint | None] = field(default_factory=dict, compare=False)

@@ -21,7 +21,11 @@ class CaptureReport:
     ``since``: back to which moment streams were looked at that were not read to their end.
     ``exposed``: for each stream, since when something could have come and gone unseen
     before this run (`archiver.flows.exposure.Exposure`). ``listened``: for each stream of
-    events, in how many windows it was listened to.
+    events, in how many windows it was listened to. ``events``: how many deliveries were
+    settled, ``told``: how many things they said to be new or changed, by stream; ``untold``: the
+    same of what listings showed then, in streams that deliveries have told of: no event had
+    said it, or it was still on its way. ``unheard``: deliveries that were not understood or are
+    nobody's here, by exchange, and why.
     """
 
     account: str
@@ -34,6 +38,10 @@ class CaptureReport:
     since: dict[str, str] = field(default_factory=dict)
     exposed: dict[str, dict[str, Any]] = field(default_factory=dict)
     listened: dict[str, int] = field(default_factory=dict)
+    events: int = 0
+    told: dict[str, int] = field(default_factory=dict)
+    untold: dict[str, int] = field(default_factory=dict)
+    unheard: dict[str, str] = field(default_factory=dict)
 
     @property
     def lacking(self) -> dict[str, str]:

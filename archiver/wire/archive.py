@@ -16,6 +16,7 @@ from archiver.edges.credentials import CredentialStore
 from archiver.edges.duck import DuckEngine
 from archiver.edges.home import LocalHome
 from archiver.edges.http import Recorder, Secrets
+from archiver.edges.inbox import InboxFiles
 from archiver.edges.localfs import LocalStore
 from archiver.edges.processes import pool, processors
 from archiver.edges.signer import FileSigner
@@ -147,6 +148,9 @@ def _opened(
         with Spool.open(place / "spool", account, clock, chance, waiting) as spool:
             yield cast("SpoolPort", spool)  # its files are its own: nobody else makes them
 
+    def open_inbox(account: str) -> SpoolPort:
+        return cast("SpoolPort", InboxFiles(place / "inbox", account, chance))
+
     @contextmanager
     def open_recorder(
         spool: SpoolPort,
@@ -176,6 +180,7 @@ def _opened(
         save_credential=credentials.save,
         longest_unread=timedelta(days=settings.sweep_days),
         person=person,
+        open_inbox=open_inbox,
         anchoring=anchoring(settings, clock),
     )
 
