@@ -53,7 +53,7 @@ def exchange_of(
         unrouted: ids of accounts it tells of that nobody here captures.
     """
     request, chunked = _written(delivery)
-    clean = scrub(request, ACCEPTED, secrets)
+    clean = scrub(request, b"", secrets)  # our answer has nothing of anybody's
     url, in_url = scrub_url(arrival.url, secrets)
     purpose = {
         "role": DELIVERY,
@@ -74,7 +74,7 @@ def exchange_of(
         url=url,
         captured_at=arrival.at,
         request=clean.request,
-        response=clean.response,
+        response=ACCEPTED,
         ip_address=arrival.ip_address,
         replacements=((_UNCHUNKED,) if chunked else ()) + in_url + clean.replacements,
         purpose=purpose,

@@ -4,9 +4,10 @@ It is a spool that the platform fills: the same files, the same recovery (`edges
 that a delivery has its number when it is durable, and the ledger admits that number once. One
 process writes (`Inbox`), others seal what it has closed (`InboxFiles`).
 
-``seen`` beside the files has the digests of bodies that were received, oldest first, 16 bytes
-each: what comes again is answered and not kept again. It is written before a file is closed; the
-digests of a file that is not closed are read from the file.
+``seen`` beside the files begins with 32 random bytes, then has the digests of bodies that were
+received, oldest first, keyed with those and of 16 bytes each: what comes again is answered and
+not kept again. It is written before a file is closed; the digests of a file that is not closed
+are read from the file. Who removes it has them forgotten.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ import fcntl
 import os
 import time
 from dataclasses import dataclass, field
-from hashlib import sha256
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from archiver.edges.privatedir import sync_directory
 from archiver.edges.spool import Spool
 from archiver.edges.spool_closed import SpoolFiles
 from archiver.edges.spool_files import closed_files, explained
@@ -43,11 +45,7 @@ FIRST_WAIT = 1.0
 """Seconds after which a file is closed that was begun after a quiet time."""
 
 _DIGEST = 16
-
-
-def body_digest(exchange: Exchange) -> bytes:
-    """Return what the body of a delivery is known again by, credentials replaced."""
-    return sha256(exchange.request.partition(b"\r\n\r\n")[2]).digest()[:_DIGEST]
+_KEY = 32
 
 
 @dataclass(slots=True)
@@ -55,6 +53,7 @@ class _Lane:
     """What is open of one account: its spool, what it has seen, when its file is due."""
 
     spool: Spool
+    key: bytes
     seen: dict[bytes, None]
     fresh: list[bytes] = field(default_factory=list)
     due: float = 0.0
@@ -123,7 +122,7 @@ class Inbox:
         told: list[ArchiverError | bool] = []
         new: dict[bytes, Exchange] = {}
         for letter in letters:
-            digest = body_digest(letter.exchange)
+            digest = _digest(letter.exchange, lane.key)
             told.append(digest not in lane.seen and digest not in new)
             new |= {digest: letter.exchange} if told[-1] else {}
         if new:
@@ -162,7 +161,7 @@ class Inbox:
     def _roll(self, account: str, lane: _Lane) -> None:
         own = self._directory / quote(account, safe="")
         with explained(own):
-            _note_seen(own, lane.fresh)
+            _note_seen(own, lane.key, lane.fresh)
         lane.fresh.clear()
         while len(lane.seen) > MOST_REMEMBERED:
             del lane.seen[next(iter(lane.seen))]
@@ -178,10 +177,12 @@ class Inbox:
             own = self._directory / quote(account, safe="")
             waiting = spool.pending()
             with explained(own):
-                seen = dict.fromkeys(_noted(own))
-                kept = [body_digest(one) for file in waiting for one in spool.read(file)]
-                _note_seen(own, [one for one in kept if one not in seen])
-            lane = self._lanes[account] = _Lane(spool, seen | dict.fromkeys(kept))
+                key, noted = _noted(own)
+                key = key or self._chance.bytes(_KEY)
+                seen = dict.fromkeys(noted)
+                kept = [_digest(one, key) for file in waiting for one in spool.read(file)]
+                _note_seen(own, key, [one for one in kept if one not in seen])
+            lane = self._lanes[account] = _Lane(spool, key, seen | dict.fromkeys(kept))
             if waiting:
                 self._doorbell.ring(account)
         return lane
@@ -210,28 +211,34 @@ class InboxFiles(SpoolFiles):
             return closed_files(self._directory)
 
 
-def _noted(own: Path) -> list[bytes]:
-    """Return the newest digests that were noted; half a one at the end is none."""
+def _digest(exchange: Exchange, key: bytes) -> bytes:
+    """Return what the body of a delivery is known again by, credentials replaced."""
+    body = exchange.request.partition(b"\r\n\r\n")[2]
+    return blake2b(body, digest_size=_DIGEST, key=key).digest()
+
+
+def _noted(own: Path) -> tuple[bytes, list[bytes]]:
+    """Return the key and the newest digests that were noted; half a one at the end is none."""
     path = own / "seen"
     data = path.read_bytes() if path.exists() else b""
-    whole = len(data) // _DIGEST * _DIGEST
-    first = max(0, whole - MOST_REMEMBERED * _DIGEST)
-    return [data[at : at + _DIGEST] for at in range(first, whole, _DIGEST)]
+    found = [data[at : at + _DIGEST] for at in range(_KEY, len(data) - _DIGEST + 1, _DIGEST)]
+    return (data[:_KEY] if len(data) >= _KEY else b""), found[-MOST_REMEMBERED:]
 
 
-def _note_seen(own: Path, digests: Sequence[bytes]) -> None:
+def _note_seen(own: Path, key: bytes, digests: Sequence[bytes]) -> None:
     """Add digests durably; once they are twice as many as are remembered, only those stay."""
     path = own / "seen"
-    size = path.stat().st_size if path.exists() else 0
-    mend = size % _DIGEST or size > 2 * MOST_REMEMBERED * _DIGEST
-    target = own / "seen.new" if mend else path
-    data = b"".join([*(_noted(own) if mend else ()), *digests])
-    with open(target, "wb" if mend else "ab", opener=_private) as file:
+    size = path.stat().st_size - _KEY if path.exists() else -1
+    anew = size < 0 or size % _DIGEST or size > 2 * MOST_REMEMBERED * _DIGEST
+    target = own / "seen.new" if anew else path
+    data = b"".join([*([key, *_noted(own)[1]] if anew else []), *digests])
+    with open(target, "wb" if anew else "ab", opener=_private) as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    if mend:
+    if anew:
         target.replace(path)
+        sync_directory(own)
 
 
 def _private(path: str, flags: int) -> int:

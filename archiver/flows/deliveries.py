@@ -19,20 +19,22 @@ from archiver.ledger import ranges
 from archiver.limits import ROLL_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from archiver.capture.connector import Connector, Site
     from archiver.capture.reading import Answer, Ask
+    from archiver.capture.settled import Counts
     from archiver.capture.settling import Settler
     from archiver.flows.asking import Line
     from archiver.flows.capture_report import CaptureReport
+    from archiver.flows.positions import Positions
     from archiver.ports import Spool, SpoolFile
     from archiver.record import Exchange
 
-__all__ = ["MOST_FILES", "TOLD", "Deliveries"]
+__all__ = ["MOST_FILES", "Deliveries", "note_told", "untold"]
 
-TOLD = "streams that deliveries told of"
+_TOLD = "streams that deliveries told of"
 """The name in an account's positions under which these are kept (`archiver.flows.positions`)."""
 
 MOST_FILES = 256
@@ -120,6 +122,19 @@ class Deliveries:
             why = f"unrouted: it tells of {exchange.purpose['unrouted']}, no account of ours"
         if why:
             self._report.unheard[exchange.id] = why
+
+
+def note_told(positions: Positions, report: CaptureReport) -> None:
+    """Remember of which streams deliveries tell."""
+    told = {*positions.latest.get(_TOLD, "").split(), *report.told}
+    positions.note({_TOLD: " ".join(sorted(told))})
+
+
+def untold(positions: Positions, counts: Mapping[str, Counts]) -> dict[str, int]:
+    """Return how much listings showed to be news in streams that deliveries tell of, by stream."""
+    told = positions.latest.get(_TOLD, "").split()
+    found = {name: counts[name].new + counts[name].changed for name in told if name in counts}
+    return {name: number for name, number in found.items() if number}
 
 
 def _resumed(first: Ask, asking: Generator[Ask, Answer, None]) -> Generator[Ask, Answer, None]:

@@ -29,6 +29,7 @@ from archiver.registry.accounts import Status
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from archiver.capture.connector import Listing
     from archiver.capture.delivery import Verified
     from archiver.flows.archive import Archive
     from archiver.ledger.state import LedgerState
@@ -46,11 +47,14 @@ class Hook:
     """One account that is sent to: how its deliveries are checked, and what it is elsewhere.
 
     ``ids``: the platform's own ids of the account, by which deliveries name it. ``lacking``: why
-    nothing sent to it can be checked now, empty where it can.
+    nothing sent to it can be checked now, empty where it can. ``listing``: under which deliveries
+    are cut; ``chooses``: the connector, where not all of them may be kept.
     """
 
     account: Account
     connector: Receives
+    listing: Listing
+    chooses: Chooses | None
     site: Site
     secrets: Mapping[str, str]
     unstorable: Secrets
@@ -93,7 +97,17 @@ def _hook(archive: Archive, state: LedgerState, account: Account, one: Receives)
     ids = {thing[1].partition("/")[0] for thing, _ in known.items() if thing[0] == Stream.PROFILE}
     authorised = bool(login_of(one, credential))
     site = Site(account.name, account.url, authorised)
-    return Hook(account, one, site, secrets, Secrets(unstorable), frozenset(ids), lacking)
+    return Hook(
+        account=account,
+        connector=one,
+        listing=one.deliveries(site),
+        chooses=one if isinstance(one, Chooses) else None,
+        site=site,
+        secrets=secrets,
+        unstorable=Secrets(unstorable),
+        ids=frozenset(ids),
+        lacking=lacking,
+    )
 
 
 def _credential(archive: Archive, account: Account) -> tuple[Mapping[str, str], str]:
@@ -168,11 +182,10 @@ def _letters(
     handles, unrouted = _routed(known, hook, verified.to)
     for handle in handles:
         one = known.hooks[handle]
-        if isinstance(one.connector, Chooses) and not one.connector.may_keep(one.site, delivery):
+        if one.chooses is not None and not one.chooses.may_keep(one.site, delivery):
             continue
-        listing = one.connector.deliveries(one.site)
         left = unrouted if handle == hook.account.handle else ()
-        exchange = exchange_of(delivery, verified, listing, arrival, one.unstorable, left)
+        exchange = exchange_of(delivery, verified, one.listing, arrival, one.unstorable, left)
         yield Letter(handle, exchange)
 
 

@@ -19,7 +19,7 @@ from archiver.errors import CaptureError, KeyStoreError
 from archiver.flows.accounts import workflow_document
 from archiver.flows.asking import Line
 from archiver.flows.connectors import connector, login_of
-from archiver.flows.deliveries import TOLD, Deliveries
+from archiver.flows.deliveries import Deliveries, note_told, untold
 from archiver.flows.exposure import cadence_of, exposures, reaches
 from archiver.flows.finished import has_finished
 from archiver.flows.known import keep_known, known_now
@@ -141,20 +141,20 @@ class Run:
         keep_known(self._archive, handle, batch, known)
         self._known = batch, known
 
-    def deliver(self) -> None:
-        """Settle and seal what was sent to the account by itself; ask for what it leads to."""
-        open_inbox = self._archive.open_inbox
-        inbox = open_inbox(self._account.handle) if open_inbox else None
-        files = inbox.pending() if inbox else ()
-        if inbox is None or not files:
+    def deliver(self, settler: Settler | None = None) -> None:
+        """Settle and seal what was sent to us, with the ``settler`` of a run that goes on."""
+        if self._archive.open_inbox is None:
+            return
+        inbox = self._archive.open_inbox(self._account.handle)
+        files = inbox.pending()
+        if not files:
             return
         state = read_state(self._archive)
-        settler = self._settler(state)
+        settler = settler or self._settler(state)
         deliveries = Deliveries(self._connector, self._site, settler, self.report)
         covered = state.covered.get(inbox.lane, {}).get(SETTLE, [])
         for some in deliveries.settle(inbox, files, covered):
-            told = {*self._positions.latest.get(TOLD, "").split(), *self.report.told}
-            self._positions.note({TOLD: " ".join(sorted(told))})
+            note_told(self._positions, self.report)
             self._seal(settler, waiting=(inbox, some))
         if deliveries.ask(self._line):
             self._seal(settler)
@@ -196,6 +196,7 @@ class Run:
                 Listening(
                     self._archive.clock, self._connector, session, settler, line,
                     self._positions, self.report, lambda: self._end(session, settler),
+                    lambda: self.deliver(settler),
                 ).run(seconds)  # fmt: skip
         except CaptureError:
             self._end(session, settler)
@@ -255,9 +256,7 @@ class Run:
     def _saw(self, settler: Settler, *, ended: bool) -> RunCounts:
         self.report.streams = {name: asdict(one) for name, one in settler.counts.items()}
         counts = settler.counts
-        told = self._positions.latest.get(TOLD, "").split()
-        found = {name: counts[name].new + counts[name].changed for name in told if name in counts}
-        self.report.untold = {name: number for name, number in found.items() if number}
+        self.report.untold = untold(self._positions, counts)
         since = {stream: one for stream, one in self.report.since.items() if stream in counts}
         again = len(self.report.again)
         return RunCounts(self.report.mode, self._began, ended, counts, since, again)
