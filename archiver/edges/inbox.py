@@ -175,15 +175,9 @@ class Inbox:
         if lane is None or not lane.spool.is_open:
             spool = Spool.open(self._directory, account, self._clock, self._chance)
             own = self._directory / quote(account, safe="")
-            waiting = spool.pending()
-            with explained(own):
-                key, noted = _noted(own)
-                key = key or self._chance.bytes(_KEY)
-                seen = dict.fromkeys(noted)
-                kept = [_digest(one, key) for file in waiting for one in spool.read(file)]
-                _note_seen(own, key, [one for one in kept if one not in seen])
-            lane = self._lanes[account] = _Lane(spool, key, seen | dict.fromkeys(kept))
-            if waiting:
+            key, seen = _remembered(own, spool, self._chance)
+            lane = self._lanes[account] = _Lane(spool, key, seen)
+            if spool.pending():
                 self._doorbell.ring(account)
         return lane
 
@@ -205,7 +199,8 @@ class InboxFiles(SpoolFiles):
             return []
         spool = Spool.open_free(self._inboxes, self._account, self._chance)
         if spool is not None:
-            spool.close()
+            with spool:  # before anybody lets go of what only the files remember
+                _remembered(self._directory, spool, self._chance)
         with explained(self._directory):
             self.lane = (self._directory / "lane").read_text("ascii")
             return closed_files(self._directory)
@@ -215,6 +210,22 @@ def _digest(exchange: Exchange, key: bytes) -> bytes:
     """Return what the body of a delivery is known again by, credentials replaced."""
     body = exchange.request.partition(b"\r\n\r\n")[2]
     return blake2b(body, digest_size=_DIGEST, key=key).digest()
+
+
+def _remembered(own: Path, spool: Spool, chance: Randomness) -> tuple[bytes, dict[bytes, None]]:
+    """Return the key, and the digests that are remembered.
+
+    Those of the newest file are noted now, as a killed receiver may not have done so.
+    """
+    newest = spool.pending()[-1:]
+    with explained(own):
+        key, noted = _noted(own)
+        key, seen = key or chance.bytes(_KEY), dict.fromkeys(noted)
+        kept = dict.fromkeys(_digest(one, key) for file in newest for one in spool.read(file))
+        new = [one for one in kept if one not in seen]
+        if new:
+            _note_seen(own, key, new)
+        return key, seen | dict.fromkeys(new)
 
 
 def _noted(own: Path) -> tuple[bytes, list[bytes]]:

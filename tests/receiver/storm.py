@@ -14,10 +14,13 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.receiver.events import event, signature
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PATIENCE = 10.0
 
@@ -45,31 +48,44 @@ class Storm:
 
     async def client(self, numbers: Iterator[tuple[int, int]]) -> None:
         """Send events over one connection, opened again where it breaks."""
-        streams = None
+        line = _Line(self.host)
         for place, number in numbers:
             if self.rate:
                 await asyncio.sleep(max(0.0, self._began + place / self.rate - time.monotonic()))
-            sent = request(self.host, self.path, number)
-            began = time.monotonic()
-            while True:
-                try:
-                    if streams is None:
-                        name, _, port = self.host.rpartition(":")
-                        streams = await asyncio.open_connection(name, int(port))
-                    code = await asyncio.wait_for(_asked(*streams, sent), PATIENCE)
-                except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
-                    code = type(error).__name__
+            sent, began = request(self.host, self.path, number), time.monotonic()
+            while (code := await line.ask(sent)) != "200":
                 self.answers[code] += 1
-                if code == "200":
-                    break
-                if streams is not None:
-                    streams[1].close()
-                streams = None
                 await asyncio.sleep(0.05)
+            self.answers[code] += 1
             self.slowest.append(time.monotonic() - began)
             self._acked.write(f"{number}\n")
-        if streams is not None:
-            streams[1].close()
+        line.close()
+
+
+class _Line:
+    """One connection, opened again where it breaks."""
+
+    def __init__(self, host: str) -> None:
+        self._name, _, self._port = host.rpartition(":")
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(self, sent: bytes) -> str:
+        """Return the status of the answer, or what went wrong."""
+        try:
+            if self._streams is None:
+                self._streams = await asyncio.open_connection(self._name, int(self._port))
+            code = await asyncio.wait_for(_asked(*self._streams, sent), PATIENCE)
+        except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
+            code = type(error).__name__
+        if code != "200":
+            self.close()
+        return code
+
+    def close(self) -> None:
+        """Close it; the next request opens it again."""
+        if self._streams is not None:
+            self._streams[1].close()
+        self._streams = None
 
 
 async def _asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sent: bytes) -> str:
