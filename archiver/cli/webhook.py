@@ -1,4 +1,4 @@
-"""Commands about what platforms send by themselves: serve, list, settle."""
+"""Commands about what platforms send by themselves: serve, list, settle, subscribe."""
 
 from __future__ import annotations
 
@@ -156,6 +156,33 @@ def settle_(
     data = [{name: asdict(one)[name] for name in fields} for one in reports]
     output.result(data, ok=not findings, findings=findings)
     raise typer.Exit(output.exit_code)
+
+
+@app.command()
+def subscribe(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    name: Annotated[str, typer.Argument(metavar="ACCOUNT", help="The account's name here.")],
+    hub: Annotated[str, typer.Option(help="The hub that its feed names; told if left out.")] = "",
+    url: UrlOption = "",
+    end: Annotated[bool, typer.Option("--end", help="Have the hub send nothing more.")] = False,
+    archive: ArchiveOption = "",
+    home: HomeOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Have a feed's hub send what is new (WebSub); `webhook serve` must run, and renews it."""
+    from archiver.flows import subscribing
+
+    output = Output("webhook-subscribe", as_json=as_json)
+    base = url.rstrip("/") or settings(archive, home).webhook_url
+    here = opened(archive, home)
+    if end:
+        found = subscribing.unsubscribe(here, name)
+    elif base:
+        found = subscribing.subscribe(here, name, base, hub)
+    else:
+        mend = "give --url, or webhook_url in the settings"
+        raise UsageError("where does the hub reach the receiver?", mend=mend)
+    output.say(f"{found.hub} is asked to send {'nothing more' if end else 'news'} of {found.topic}")
+    output.result({"account": name, "hub": found.hub, "topic": found.topic, "ended": end})
 
 
 def _address(listen: str) -> tuple[str, int]:

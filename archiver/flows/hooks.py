@@ -9,7 +9,7 @@ the account whose address was called; it is kept, and said.
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from archiver.capture.connector import Site
@@ -17,7 +17,7 @@ from archiver.capture.delivered import Arrival, exchange_of
 from archiver.capture.delivery import Chooses, Delivery, Receives, Rejected
 from archiver.errors import KeyStoreError
 from archiver.flows.accounts import registry
-from archiver.flows.connectors import connector, login_of
+from archiver.flows.connectors import connector
 from archiver.flows.known import known_of
 from archiver.flows.ledger import read_state
 from archiver.formats.parquet import canonical_time
@@ -40,6 +40,9 @@ __all__ = ["Hook", "HookJudge", "hooks_of", "path_of"]
 
 FORGED = 403
 """What whoever is not believed is answered, and whoever calls an address that there is not."""
+LOOK_AGAIN = 1.0
+"""Seconds between two looks at a credential because a handshake was not understood: who asks
+may have been asked by us a moment ago, with a secret that was made then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,26 @@ def hooks_of(archive: Archive) -> list[Hook]:
 
 
 def _hook(archive: Archive, state: LedgerState, account: Account, one: Receives) -> Hook:
-    credential, lacking = _credential(archive, account)
+    known = known_of(archive, state, account.handle)
+    ids = {thing[1].partition("/")[0] for thing, _ in known.items() if thing[0] == Stream.PROFILE}
+    site = Site(account.name, account.url, account.login == "yes")
+    empty = Hook(
+        account=account,
+        connector=one,
+        listing=one.deliveries(site),
+        chooses=one if isinstance(one, Chooses) else None,
+        site=site,
+        secrets={},
+        unstorable=Secrets({}),
+        ids=frozenset(ids),
+    )
+    return _checked(archive, empty)
+
+
+def _checked(archive: Archive, hook: Hook) -> Hook:
+    """Return a hook with the secrets that are in force now."""
+    credential, lacking = _credential(archive, hook.account)
+    one = hook.connector
     secrets = {name: credential[name] for name in one.webhook_fields if credential.get(name)}
     short = [name for name, value in secrets.items() if len(value) < SHORTEST]
     if short:
@@ -88,26 +110,8 @@ def _hook(archive: Archive, state: LedgerState, account: Account, one: Receives)
     if not lacking and not secrets:
         lacking = f"its credential has none of {', '.join(one.webhook_fields)}"
     hidden = {*one.secret_fields, *one.webhook_fields}
-    unstorable = {
-        name: value
-        for name, value in credential.items()
-        if name in hidden and len(value) >= SHORTEST
-    }
-    known = known_of(archive, state, account.handle)
-    ids = {thing[1].partition("/")[0] for thing, _ in known.items() if thing[0] == Stream.PROFILE}
-    authorised = bool(login_of(one, credential))
-    site = Site(account.name, account.url, authorised)
-    return Hook(
-        account=account,
-        connector=one,
-        listing=one.deliveries(site),
-        chooses=one if isinstance(one, Chooses) else None,
-        site=site,
-        secrets=secrets,
-        unstorable=Secrets(unstorable),
-        ids=frozenset(ids),
-        lacking=lacking,
-    )
+    unstorable = {k: v for k, v in credential.items() if k in hidden and len(v) >= SHORTEST}
+    return replace(hook, secrets=secrets, unstorable=Secrets(unstorable), lacking=lacking)
 
 
 def _credential(archive: Archive, account: Account) -> tuple[Mapping[str, str], str]:
@@ -121,7 +125,7 @@ def _credential(archive: Archive, account: Account) -> tuple[Mapping[str, str], 
 class _Known(NamedTuple):
     """Hooks by handle, and by platform and native id the handles of whose they are."""
 
-    hooks: Mapping[str, Hook]
+    hooks: dict[str, Hook]
     routes: Mapping[tuple[str, str], Sequence[str]]
 
 
@@ -137,6 +141,7 @@ class HookJudge:
         self._archive = archive
         self._base = base
         self._known = _Known({}, {})
+        self._looked = 0.0
         self.renew()
 
     def renew(self) -> None:
@@ -159,10 +164,10 @@ class HookJudge:
         if hook is None:
             return Ruling(FORGED, "no account has this address")
         delivery = Delivery(incoming.method, incoming.target, incoming.headers, incoming.body)
+        if incoming.method == "GET":
+            return self._handshake(hook, delivery)
         if hook.lacking:
             return Ruling(FORGED, f"nothing can be checked: {hook.lacking}")
-        if incoming.method == "GET":
-            return _handshake(hook, delivery)
         now = self._archive.clock.now()
         verified = hook.connector.verify_webhook(delivery, hook.secrets, now)
         if isinstance(verified, Rejected):
@@ -173,6 +178,18 @@ class HookJudge:
         )
         letters = tuple(_letters(known, hook, delivery, verified, arrival))
         return Ruling(200, "kept" if letters else "tells of nobody whom we keep", letters=letters)
+
+    def _handshake(self, hook: Hook, delivery: Delivery) -> Ruling:
+        """Answer a handshake; with what is in force by now, where it was not meant before."""
+        reply = None if hook.lacking else hook.connector.handshake(delivery, hook.secrets)
+        now = self._archive.clock.now().timestamp()
+        if reply is None and abs(now - self._looked) > LOOK_AGAIN:
+            self._looked, hook = now, _checked(self._archive, hook)
+            self._known.hooks[hook.account.handle] = hook
+            reply = None if hook.lacking else hook.connector.handshake(delivery, hook.secrets)
+        if reply is None:
+            return Ruling(FORGED, "not a handshake that its platform makes")
+        return Ruling(reply.status, "handshake", reply.content_type, reply.body)
 
 
 def _letters(
@@ -202,13 +219,6 @@ def _routed(known: _Known, hook: Hook, to: Sequence[str]) -> tuple[list[str], tu
     if unrouted or not found:
         found[own] = None
     return list(found), tuple(unrouted)
-
-
-def _handshake(hook: Hook, delivery: Delivery) -> Ruling:
-    reply = hook.connector.handshake(delivery, hook.secrets)
-    if reply is None:
-        return Ruling(FORGED, "not a handshake that its platform makes")
-    return Ruling(reply.status, "handshake", reply.content_type, reply.body)
 
 
 def _address(peer: str) -> str:

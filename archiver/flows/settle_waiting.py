@@ -8,6 +8,7 @@ from archiver.errors import ArchiverError
 from archiver.flows.accounts import registry
 from archiver.flows.capture import settle_inbox
 from archiver.flows.connectors import receives
+from archiver.flows.subscribing import renew_due
 from archiver.registry.accounts import Status
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def settle_until(
     tell: Callable[[CaptureReport | ArchiverError, str], None],
     progress: Progress,
 ) -> None:
-    """Settle whatever comes, until ``ended``.
+    """Settle whatever comes, until ``ended``; renew subscriptions at hubs meanwhile.
 
     Args:
         archive: where.
@@ -57,8 +58,12 @@ def settle_until(
     while not ended():
         now = archive.clock.now().timestamp()
         due = {handle for handle, (when, _) in again.items() if when <= now}
-        if rung or due or now - looked >= LOOK or now < looked:
+        look = not 0 <= now - looked < LOOK
+        if look:
             looked = now
+            for name, refused in renew_due(archive):
+                tell(refused, name)
+        if look or rung or due:
             for handle, name in waiting(archive).items():
                 if handle not in again or handle in due:
                     _settle(archive, (handle, name), again, tell, progress)

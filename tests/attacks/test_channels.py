@@ -98,7 +98,9 @@ OUTPUTS = dict.fromkeys(
     WORLDS,
 ) | {
     "prove": "proofs given out: the victim",
-    **dict.fromkeys(("webhook-list", "webhook-serve", "webhook-settle"), NOT_YET),
+    **dict.fromkeys(
+        ("webhook-list", "webhook-serve", "webhook-settle", "webhook-subscribe"), NOT_YET
+    ),
 }
 
 
