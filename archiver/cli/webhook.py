@@ -64,20 +64,11 @@ def serve(  # noqa: PLR0913, PLR0917 - each is an option of the command
     found = settings(archive, home)
     host, port = _address(listen)
     if bool(tls_cert) != bool(tls_key):
-        raise UsageError(
-            "TLS needs a certificate and its key", mend="give both --tls-cert and --tls-key"
-        )
+        raise UsageError("TLS needs a certificate and its key", mend="give both of them")
     _log_to_stderr()
-    how = Receiving(
-        host=host,
-        port=port,
-        base=url.rstrip("/") or found.webhook_url or f"http://{listen}",
-        every=settle_every,
-        certificate=_file(tls_cert),
-        key=_file(tls_key),
-        proxies=tuple(proxy or ()),
-        settle=settle,
-    )
+    base = url.rstrip("/") or found.webhook_url or f"http://{listen}"
+    tls = _file(tls_cert), _file(tls_key)
+    how = Receiving(host, port, base, settle_every, *tls, tuple(proxy or ()), settle)
 
     def ready(address: str) -> None:
         output.say(f"Receiving at {address}/hooks/, called as {how.base}/hooks/")

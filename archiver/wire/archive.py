@@ -148,9 +148,6 @@ def _opened(
         with Spool.open(place / "spool", account, clock, chance, waiting) as spool:
             yield cast("SpoolPort", spool)  # its files are its own: nobody else makes them
 
-    def open_inbox(account: str) -> SpoolPort:
-        return cast("SpoolPort", InboxFiles(place / "inbox", account, chance))
-
     @contextmanager
     def open_recorder(
         spool: SpoolPort,
@@ -180,7 +177,7 @@ def _opened(
         save_credential=credentials.save,
         longest_unread=timedelta(days=settings.sweep_days),
         person=person,
-        open_inbox=open_inbox,
+        open_inbox=lambda account: cast("SpoolPort", InboxFiles(place / "inbox", account, chance)),
         anchoring=anchoring(settings, clock),
     )
 
