@@ -7,10 +7,12 @@ letter's future is done once the letter is durable.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from threading import Condition, Thread
 from typing import TYPE_CHECKING
 
+from archiver.edges.defects import told
 from archiver.errors import ArchiverError, StoreError
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ __all__ = ["MOST_IN_BATCH", "GroupCommit"]
 
 MOST_IN_BATCH = 2_000
 """Letters that share a sync at most, so that none waits for long."""
+
+_log = logging.getLogger("archiver.receiver")
 
 Kept = ArchiverError | bool
 _Waiting = tuple["Sequence[Letter]", "asyncio.Future[list[Kept]]"]
@@ -66,8 +70,11 @@ class GroupCommit:
                     break
             if batch:
                 self._commit(batch)
-            wait = self._tended()
-        self._inbox.close()
+            wait = self._inbox.tend()
+        try:
+            self._inbox.close()
+        except ArchiverError as error:  # what is open is closed by whoever settles
+            _log.warning("the inbox was not closed in order: %s", error.message)
 
     def _taken(self) -> list[_Waiting]:
         """Return what is to be synced together: as many as wait, within bounds."""
@@ -83,20 +90,13 @@ class GroupCommit:
         try:
             done = self._inbox.keep(letters)
         except Exception as error:  # noqa: BLE001 - who waits must hear of a defect, too
-            defect = StoreError(f"a defect: {type(error).__name__}", code="defect")
+            defect = StoreError(told(error), code="defect")
             done = [defect for _ in letters]
         results, at = [], 0
         for some, future in batch:
             results.append((future, done[at : at + len(some)]))
             at += len(some)
         self._loop.call_soon_threadsafe(_tell, results)
-
-    def _tended(self) -> float:
-        """Close files that are due; what can't be closed now is tried again."""
-        try:
-            return self._inbox.tend()
-        except ArchiverError:
-            return 1.0
 
 
 def _tell(results: Sequence[tuple[asyncio.Future[list[Kept]], list[Kept]]]) -> None:

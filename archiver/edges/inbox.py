@@ -13,6 +13,7 @@ are read from the file. Who removes it has them forgotten.
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import time
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from archiver.edges.privatedir import sync_directory
 from archiver.edges.spool import Spool
 from archiver.edges.spool_closed import SpoolFiles
 from archiver.edges.spool_files import closed_files, explained
-from archiver.errors import ArchiverError, UsageError
+from archiver.errors import ArchiverError, StoreError, UsageError
 from archiver.limits import ROLL_SIZE
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ MOST_REMEMBERED = 100_000
 
 FIRST_WAIT = 1.0
 """Seconds after which a file is closed that was begun after a quiet time."""
+
+_log = logging.getLogger("archiver.receiver")
 
 _DIGEST = 16
 _KEY = 32
@@ -141,10 +144,18 @@ class Inbox:
         for account, lane in self._lanes.items():
             if lane.spool.is_open and lane.spool.size:
                 if lane.due <= now:
-                    self._roll(account, lane)
+                    self._try_roll(account, lane)
                 else:
                     wait = min(wait, lane.due - now)
         return wait
+
+    def _try_roll(self, account: str, lane: _Lane) -> None:
+        """Close a file; where that fails, what is in it is as durable, and it is tried again."""
+        try:
+            self._roll(account, lane)
+        except StoreError as error:
+            lane.due = time.monotonic() + FIRST_WAIT
+            _log.warning("a file of the inbox can't be closed yet: %s", error.message)
 
     def close(self) -> None:
         """Close everything; what waits is there for whoever settles."""
@@ -201,8 +212,11 @@ class InboxFiles(SpoolFiles):
         if spool is not None:
             with spool:  # before anybody lets go of what only the files remember
                 _remembered(self._directory, spool, self._chance)
+        lane = self._directory / "lane"
         with explained(self._directory):
-            self.lane = (self._directory / "lane").read_text("ascii")
+            if not lane.exists():  # it is being made
+                return []
+            self.lane = lane.read_text("ascii")
             return closed_files(self._directory)
 
 

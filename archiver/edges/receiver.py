@@ -13,6 +13,7 @@ import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from archiver.edges.defects import told
 from archiver.edges.group_commit import GroupCommit
 from archiver.errors import ArchiverError
 from archiver.receiving import Incoming, Ruling
@@ -143,9 +144,12 @@ class Hooks:
 
     async def _rule(self, incoming: Incoming) -> Ruling:
         """Judge a request; a large body beside the loop, so that others are answered meanwhile."""
-        if len(incoming.body) < _LARGE:
-            return self._judge.rule(incoming)
-        return await asyncio.to_thread(self._judge.rule, incoming)
+        try:
+            if len(incoming.body) < _LARGE:
+                return self._judge.rule(incoming)
+            return await asyncio.to_thread(self._judge.rule, incoming)
+        except Exception as error:  # noqa: BLE001 - its sender shall come again once it is mended
+            raise Refusal(503, told(error)) from None
 
     async def _keep(self, ruling: Ruling) -> Ruling:
         """Have letters durable; say what is answered then."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from archiver.flows.archive import Archive
     from archiver.flows.capture_report import CaptureReport
-    from archiver.ports import Progress
+    from archiver.ports import Progress, Spool
 
 __all__ = ["LOOK", "settle_until", "waiting"]
 
@@ -33,7 +33,15 @@ def waiting(archive: Archive) -> dict[str, str]:
         return {}
     sent_to = (one for one in registry(archive).values() if receives(one.platform))
     approved = (one for one in sent_to if one.status == Status.APPROVED)
-    return {one.handle: one.name for one in approved if open_inbox(one.handle).pending()}
+    return {one.handle: one.name for one in approved if _waits(open_inbox(one.handle))}
+
+
+def _waits(inbox: Spool) -> bool:
+    """Say whether something waits; what can't be looked at does: who settles says why."""
+    try:
+        return bool(inbox.pending())
+    except ArchiverError:
+        return True
 
 
 def settle_until(

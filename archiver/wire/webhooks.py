@@ -63,8 +63,8 @@ def _place(settings: Settings, archive: Archive) -> Path:
     return settings.home / archive.identity.id
 
 
-def receive(settings: Settings, how: Receiving, ready: Callable[[str], None]) -> dict[int, int]:
-    """Receive until SIGTERM or SIGINT; return how many answers there were, by status.
+def receive(settings: Settings, how: Receiving, ready: Callable[[str], None]) -> None:
+    """Receive until SIGTERM or SIGINT, and log how many answers there were, by status.
 
     ``ready`` is told the address, once requests are taken. Raises `UsageError`.
     """
@@ -81,7 +81,9 @@ def receive(settings: Settings, how: Receiving, ready: Callable[[str], None]) ->
     )
     served = Served(how.host, how.port, how.certificate, how.key, how.proxies)
     with _settler(settings, settle=how.settle), periodically(RENEW, partial(_renew, judge)):
-        return serve(judge, inbox, served, ready)
+        counts = serve(judge, inbox, served, ready)
+    told = ", ".join(f"{status}: {count}" for status, count in sorted(counts.items()))
+    _log.info("ended in order; answers by status: %s", told or "none")
 
 
 def _renew(judge: HookJudge) -> None:

@@ -17,6 +17,8 @@ from tests.receiver.serving import BASE, NAME, Served, data, request, served
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from archiver.record import Exchange
+
 FORGED = 403
 
 
@@ -24,22 +26,23 @@ FORGED = 403
 def place() -> Iterator[Served]:
     """A receiver that runs and does not settle, so that what it keeps can be looked at."""
     with memory_folder() as folder, served(folder) as made:
-        made.start("--no-settle", "--settle-every", "0.2")
+        made.start("--no-settle", "--settle-every", "0.2", "--proxy", "127.0.0.1")
         yield made
         assert made.stop() == 0
 
 
-def kept(place: Served) -> list[bytes]:
-    """Return the bodies that are durable and closed, once what is open is due."""
+def exchanges(place: Served) -> list[Exchange]:
+    """Return what is durable and closed, once what is open is due."""
     (handle,) = (path.name for path in (place.folder / "home").glob("*/inbox/*/"))
     (inboxes,) = (place.folder / "home").glob("*/inbox")
     time.sleep(1.3)
     files = InboxFiles(inboxes, handle, SeededRandomness("reader"))
-    return [
-        one.request.partition(b"\r\n\r\n")[2]
-        for file in files.pending()
-        for one in files.read(file)
-    ]
+    return [one for file in files.pending() for one in files.read(file)]
+
+
+def kept(place: Served) -> list[bytes]:
+    """Return the bodies of it."""
+    return [one.request.partition(b"\r\n\r\n")[2] for one in exchanges(place)]
 
 
 def test_a_delivery_is_kept_once(place: Served) -> None:
@@ -154,6 +157,13 @@ def test_a_body_may_come_in_chunks(place: Served) -> None:
         except ConnectionResetError:
             answer = b"HTTP/1.1 413 "  # it was sent, and lost with the connection
         assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_proxy_is_believed_who_called(place: Served) -> None:
+    """The one that was named; the address it gives is recorded."""
+    assert place.post(place.path(), event(11), {"X-Forwarded-For": "203.0.113.9"}) == 200
+    (one,) = [one for one in exchanges(place) if one.request.endswith(event(11))]
+    assert one.ip_address == "203.0.113.9"
 
 
 def test_pipelined_requests_are_answered_in_order(place: Served) -> None:
