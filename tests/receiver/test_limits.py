@@ -14,6 +14,7 @@ import pytest
 
 from archiver.edges.inbox import InboxFiles
 from tests.doubles import SeededRandomness
+from tests.edges.servers import certificate_authority
 from tests.edges.store_helpers import memory_folder
 
 if TYPE_CHECKING:
@@ -25,9 +26,10 @@ PATIENCE = 10.0
 
 
 @contextmanager
-def tight(folder: Path, most: int = 0) -> Iterator[int]:
+def tight(folder: Path, most: int = 0, *tls: Path) -> Iterator[int]:
     """Yield the port of a receiver that keeps deliveries in a folder."""
-    command = [sys.executable, "-m", "tests.receiver.tight", str(folder), str(most)]
+    words = [str(folder), str(most), *map(str, tls)]
+    command = [sys.executable, "-m", "tests.receiver.tight", *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         try:
@@ -162,3 +164,18 @@ def test_a_full_disk_is_never_answered_with_200() -> None:
                     refused += 1
         assert refused > 0
         assert kept(folder) == taken
+
+
+def test_tls_may_end_here(tmp_path: Path) -> None:
+    """With a certificate of its own; slow heads are refused there, too."""
+    _, client = certificate_authority(tmp_path)
+    pem = tmp_path / "server.pem"
+    with tight(tmp_path, 0, pem, pem) as port:
+        for sent, code in (
+            (b"Connection: close\r\nContent-Length: 2\r\n\r\n{}", b"200"),
+            (b"", b"408"),
+        ):
+            with client.wrap_socket(connected(port), server_hostname="127.0.0.1") as line:
+                line.sendall(HEAD + sent)
+                assert rest(line).startswith(b"HTTP/1.1 %b " % code)
+    assert kept(tmp_path) == [b"{}"]

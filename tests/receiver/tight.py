@@ -1,8 +1,9 @@
 """A receiver with tight limits whose judge believes everything.
 
-    python -m tests.receiver.tight FOLDER BYTES
+    python -m tests.receiver.tight FOLDER BYTES [CERTIFICATE KEY]
 
-prints its address; BYTES is how large a file may grow (0: as it likes).
+prints its address; BYTES is how large a file may grow (0: as it likes). With a certificate
+and its key (PEM files) it speaks TLS.
 """
 
 from __future__ import annotations
@@ -70,7 +71,9 @@ def main(arguments: list[str]) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
     bell = PipeDoorbell(folder / "doorbell")
     inbox = partial(Inbox, folder, SystemClock(), SystemRandomness(), bell, 1.0)
-    serve(Credulous(), inbox, Served("127.0.0.1", 0), ready, LIMITS)
+    certificate, key = (Path(one) for one in arguments[2:]) if arguments[2:] else (None, None)
+    served = Served("127.0.0.1", 0, certificate, key)
+    serve(Credulous(), inbox, served, ready, LIMITS)
 
 
 if __name__ == "__main__":
