@@ -22,6 +22,8 @@ __all__ = ["ACCEPTED", "Arrival", "exchange_of"]
 ACCEPTED = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
 """What is answered to a delivery once it is durable, byte for byte."""
 
+_LONGEST_TOLD = 1_000
+"""Characters of ids that are nobody's: it is to be seen that there are some, and which."""
 _UNCHUNKED = "request-body transfer-encoding 1 decoded"
 
 
@@ -67,7 +69,7 @@ def exchange_of(
     if verified.signed_at:
         purpose["signed_at"] = verified.signed_at
     if unrouted:
-        purpose["unrouted"] = secrets.clean(" ".join(unrouted))
+        purpose["unrouted"] = secrets.clean(" ".join(unrouted)[:_LONGEST_TOLD])
     return Exchange(
         lane="",
         number=0,

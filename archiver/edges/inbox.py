@@ -135,7 +135,7 @@ class Inbox:
             lane.seen |= dict.fromkeys(new)
             lane.fresh += new
             if lane.spool.size >= ROLL_SIZE:
-                self._roll(account, lane)
+                self._try_roll(account, lane)
         return told
 
     def tend(self) -> float:

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 from archiver.capture.listening import led_to
 from archiver.capture.reading import read
 from archiver.capture.session import Session
-from archiver.errors import CaptureError
+from archiver.errors import CaptureError, TransientError
 from archiver.ledger import ranges
 from archiver.limits import ROLL_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
     from archiver.capture.connector import Connector, Site
     from archiver.capture.reading import Answer, Ask
@@ -29,16 +30,39 @@ if TYPE_CHECKING:
     from archiver.flows.asking import Line
     from archiver.flows.capture_report import CaptureReport
     from archiver.flows.positions import Positions
-    from archiver.ports import Spool, SpoolFile
+    from archiver.ports import Clock, Spool, SpoolFile
     from archiver.record import Exchange
 
-__all__ = ["MOST_FILES", "Deliveries", "note_told", "untold"]
+__all__ = ["MOST_FILES", "Brisk", "Deliveries", "note_told", "untold"]
 
 _TOLD = "streams that deliveries told of"
 """The name in an account's positions under which these are kept (`archiver.flows.positions`)."""
 
+LONGEST_WAIT = 4.0
+"""Seconds to wait at most before something that deliveries led to is asked for again."""
 MOST_FILES = 256
 """Files of one settling batch, so that none grows without bounds."""
+
+
+class Brisk:
+    """A clock of somebody who waits a little, but not for a platform that is away.
+
+    The deliveries of other accounts wait meanwhile; what was not asked for, listings show.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> datetime:
+        """Return the current time."""
+        return self._clock.now()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, or raise `TransientError` where that would be long."""
+        if seconds > LONGEST_WAIT:
+            mend = "nothing; the next capture sees to it"
+            raise TransientError(f"the platform asks us to wait for {seconds:.0f} s", mend=mend)
+        self._clock.sleep(seconds)
 
 
 class Deliveries:

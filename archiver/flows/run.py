@@ -19,7 +19,7 @@ from archiver.errors import CaptureError, KeyStoreError
 from archiver.flows.accounts import workflow_document
 from archiver.flows.asking import Line
 from archiver.flows.connectors import connector, login_of
-from archiver.flows.deliveries import Deliveries, note_told, untold
+from archiver.flows.deliveries import Brisk, Deliveries, note_told, untold
 from archiver.flows.exposure import cadence_of, exposures, reaches
 from archiver.flows.finished import has_finished
 from archiver.flows.known import keep_known, known_now
@@ -156,7 +156,8 @@ class Run:
         for some in deliveries.settle(inbox, files, covered):
             note_told(self._positions, self.report)
             self._seal(settler, waiting=(inbox, some))
-        if deliveries.ask(self._line):
+        brisk = replace(self._archive, clock=Brisk(self._archive.clock))
+        if deliveries.ask(lambda: self._line(brisk)):
             self._seal(settler)
 
     def go(self, mode: str, listen: float) -> None:
@@ -236,9 +237,9 @@ class Run:
         with self._line() as line:  # the last batch also says what the run saw
             line.run(settler, session.run(), between)
 
-    def _line(self) -> Line:
+    def _line(self, archive: Archive | None = None) -> Line:
         return Line(
-            self._archive, self._connector, self._site, self._credential,
+            archive or self._archive, self._connector, self._site, self._credential,
             spool=self._spool, progress=self._progress, report=self.report,
         )  # fmt: skip
 

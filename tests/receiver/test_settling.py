@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from archiver.demo.city import City
+from archiver.demo.faults import server_error
 from archiver.demo.mastodon.api import Mastodon
 from archiver.demo.mastodon.webhooks import Sent, send_to
 from archiver.demo.server import CityServer
@@ -50,7 +51,7 @@ class Home:
     def __init__(self, folder: Path, server: CityServer, town: Hamlet, token: str) -> None:
         self.settings = Settings(str(folder / "archive"), folder / "home")
         self.archive = create_archive(self.settings)
-        self.town = town
+        self.server, self.town = server, town
         about = {"name": NAME, "platform": "mastodon", "url": f"{server.url}/@quillwater"}
         login = {"token": token} if token else {}
         accounts.add(self.archive, about, {"webhook_secret": SECRET, **login})
@@ -71,7 +72,7 @@ class Home:
         inbox.keep(ruling.letters)
         inbox.close()
 
-    def kinds(self, native_id: int) -> list[str]:
+    def kinds(self, native_id: int | str) -> list[str]:
         """Return the kinds of all observations of a thing."""
         found = rows(self.archive)
         return [row["kind"] for row in found if row["native_id"] == str(native_id)]
@@ -116,6 +117,24 @@ def test_an_edit_that_was_edited_again(home: Home) -> None:
     assert report.events == 4
     assert home.kinds(said.id) == ["present", "edited", "edited", "edited"]
     assert settle_inbox(home.archive, NAME, Quiet()).events == 0
+    home.sound()
+
+
+def test_a_platform_that_is_away_holds_nobody_up(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came is sealed; what it led to is not waited for, said, and seen later."""
+    monkeypatch.setattr("archiver.flows.deliveries.LONGEST_WAIT", 0.0)
+    capture(home.archive, NAME, "backfill", Quiet())
+    said = home.town.post(home.town.ann, "@quillwater first")
+    home.town.edit(said.id, "@quillwater second")
+    home.server.fail("/api/v1/statuses", server_error())
+    report = settle_inbox(home.archive, NAME, Quiet())
+    assert home.kinds(said.id) == ["present", "edited"]
+    assert "the platform asks us to wait" in report.unheard["what deliveries led to"]
+    assert home.kinds(f"{said.id}/edit/1") == []
+    capture(home.archive, NAME, "backfill", Quiet())
+    assert home.kinds(f"{said.id}/edit/1") == ["present"]
     home.sound()
 
 
@@ -218,15 +237,25 @@ def dying(archive: Archive, number: int, fault: Fault) -> tuple[Archive, DyingSt
     return replace(archive, store=store), store  # type: ignore[arg-type] # it passes all on
 
 
-@pytest.mark.parametrize("fault", [Fault.KILL_BEFORE, Fault.KILL_AFTER])
-def test_a_kill_at_any_write_loses_and_doubles_nothing(home: Home, fault: Fault) -> None:
+@pytest.mark.parametrize(
+    "faults",
+    [
+        (Fault.KILL_BEFORE, Fault.KILL_AFTER),
+        pytest.param((Fault.KILL_AFTER, Fault.KILL_BEFORE), marks=pytest.mark.soak),
+        pytest.param((Fault.KILL_BEFORE,) * 2, marks=pytest.mark.soak),
+        pytest.param((Fault.KILL_AFTER,) * 2, marks=pytest.mark.soak),
+    ],
+)
+def test_a_kill_at_any_write_loses_and_doubles_nothing(
+    home: Home, faults: tuple[Fault, Fault]
+) -> None:
     """The next to settle, or to capture, brings all that was received, each once."""
     said = []
     number = 0
     while True:
         number += 1
         said.append(home.town.post(home.town.ann, f"@quillwater number {number}").id)
-        archive, store = dying(home.archive, number, fault)
+        archive, store = dying(home.archive, number, faults[number % 2])
         try:
             settle_inbox(archive, NAME, Quiet())
         except Killed:

@@ -88,20 +88,8 @@ def test_from_the_subscription_to_the_record(place: tuple[Served, Hub]) -> None:
         assert secret.encode() not in content or "/credentials/" in name, name
 
 
-def test_a_subscription_is_ended(place: tuple[Served, Hub]) -> None:
-    """The hub asks back for that, too; nothing is kept of it."""
-    made, hub = place
-    archive = made.archive()
-    subscribing.subscribe(archive, NAME, BASE, f"{hub.url}/hub")
-    assert len(hub.subscribers) == 1
-    subscribing.unsubscribe(archive, NAME)
-    assert hub.subscribers == {}
-    with pytest.raises(UsageError, match="no subscription"):
-        subscribing.unsubscribe(archive, NAME)
-
-
-def test_it_is_renewed_each_day(place: tuple[Served, Hub]) -> None:
-    """Not before; and where the hub is gone, it is tried again in an hour."""
+def test_it_is_renewed_each_day_and_ended(place: tuple[Served, Hub]) -> None:
+    """Not before, and an hour later where the hub is gone; it asks back each time."""
     made, hub = place
     archive = made.archive()
     subscribing.subscribe(archive, NAME, BASE, f"{hub.url}/hub")
@@ -110,6 +98,11 @@ def test_it_is_renewed_each_day(place: tuple[Served, Hub]) -> None:
     tomorrow = replace(archive, clock=later)
     assert (list(subscribing.renew_due(tomorrow)), len(hub.leases)) == ([], 2)
     assert (list(subscribing.renew_due(tomorrow)), len(hub.leases)) == ([], 2)
+    subscribing.unsubscribe(archive, NAME)
+    assert hub.subscribers == {}
+    with pytest.raises(UsageError, match="no subscription"):
+        subscribing.unsubscribe(archive, NAME)
+    subscribing.subscribe(tomorrow, NAME, BASE, f"{hub.url}/hub")
     next_day = replace(archive, clock=FixedClock(later.now() + timedelta(days=1)))
     made.stop()  # so that the hub can't ask back
     ((name, error),) = subscribing.renew_due(next_day)
