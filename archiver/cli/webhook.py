@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -21,7 +20,6 @@ app = typer.Typer(
 )
 
 LARGEST_PORT = 65_535
-LOG_LINE = "%(asctime)s %(levelname)s %(message)s"
 UrlOption = Annotated[
     str,
     typer.Option(
@@ -65,7 +63,6 @@ def serve(  # noqa: PLR0913, PLR0917 - each is an option of the command
     host, port = _address(listen)
     if bool(tls_cert) != bool(tls_key):
         raise UsageError("TLS needs a certificate and its key", mend="give both of them")
-    _log_to_stderr()
     base = url.rstrip("/") or found.webhook_url or f"http://{listen}"
     tls = _file(tls_cert), _file(tls_key)
     how = Receiving(host, port, base, settle_every, *tls, tuple(proxy or ()), settle)
@@ -190,9 +187,3 @@ def _file(path: str) -> Path | None:
     if path and not Path(path).is_file():
         raise UsageError("there is no such file", where=path, mend="give a PEM file")
     return Path(path) if path else None
-
-
-def _log_to_stderr() -> None:
-    logging.basicConfig(level=logging.INFO, format=LOG_LINE, stream=sys.stderr)
-    for chatty in ("uvicorn.error", "httpx", "httpcore"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)

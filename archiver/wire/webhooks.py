@@ -68,6 +68,7 @@ def receive(settings: Settings, how: Receiving, ready: Callable[[str], None]) ->
 
     ``ready`` is told the address, once requests are taken. Raises `UsageError`.
     """
+    _log_to_stderr()
     archive = open_archive(settings)
     place = _place(settings, archive)
     judge = HookJudge(archive, how.base)
@@ -127,7 +128,7 @@ def settling_archive(settings: Settings) -> Archive:
 
 def settle_until_ended(settings: Settings) -> None:
     """Settle whatever comes until SIGTERM, or until whoever began this process is gone."""
-    logging.basicConfig(level=logging.INFO, format=LINE)
+    _log_to_stderr()
     ended = Ended()
     archive = settling_archive(settings)
     listener = PipeListener(_place(settings, archive) / "doorbell")
@@ -135,9 +136,6 @@ def settle_until_ended(settings: Settings) -> None:
         settle_until(archive, ended, listener.heard, _tell, _Still())
     finally:
         listener.close()
-
-
-LINE = "%(asctime)s %(levelname)s %(message)s"
 
 
 def _tell(what: CaptureReport | ArchiverError, name: str) -> None:
@@ -149,3 +147,10 @@ def _tell(what: CaptureReport | ArchiverError, name: str) -> None:
         _log.info("%s: settled %d deliveries", name, what.events)
     for why in sorted(set(what.unheard.values())):
         _log.warning("%s: %s", name, why)
+
+
+def _log_to_stderr() -> None:
+    """Log what a receiver does, and of libraries what is wrong."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    for chatty in ("uvicorn.error", "httpx", "httpcore"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
