@@ -10,6 +10,7 @@ from __future__ import annotations
 __all__ = [
     "LARGEST_BODY",
     "LARGEST_DECODED",
+    "LARGEST_DELIVERY",
     "LARGEST_FOOTER",
     "LARGEST_HEADER",
     "LARGEST_LINE",
@@ -36,6 +37,9 @@ ROLL_SIZE = 64 << 20
 
 LARGEST_PAGE = 64 << 20
 """The same of an answer that is not a file: it is read as JSON or XML, in memory."""
+
+LARGEST_DELIVERY = 16 << 20
+"""What a platform may send us by itself; those that we know send a few megabytes at most."""
 
 LARGEST_DECODED = 64 << 20
 """What a body may decode to that came with a content coding, which we never ask for."""

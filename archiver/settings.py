@@ -18,7 +18,7 @@ __all__ = ["AnchorSettings", "AuthoritySettings", "Settings", "WitnessSettings",
 FILE = "archiver.toml"
 NAMES = (
     *("archive", "home", "s3_endpoint", "s3_region", "sweep_days"),
-    *("person", "keystore", "kms"),
+    *("person", "keystore", "kms", "webhook_url"),
 )
 MOST_SPENT = 1e12
 """Units of a budget: what is more is a slip."""
@@ -73,9 +73,10 @@ class Settings:
     ``keystore``: a folder, or ``s3://bucket/prefix`` at the same ``s3_endpoint``, for wrapped
     file keys that several homes share, in place of one in the home; what seals the keys of
     periods stays in the home that made them.
-    ``kms``: ``aws`` has AWS KMS seal them.
     ``budgets``: by platform, what may be spent in its period (``[budgets]`` in the file), in
     the unit that `archiver status` names: dollars a month, quota units a day.
+    ``kms``: ``aws`` has AWS KMS seal them. ``webhook_url``: the address under which platforms
+    reach this home's receiver, such as ``https://hooks.example.gov``.
     """
 
     archive: str
@@ -88,6 +89,7 @@ class Settings:
     keystore: str = ""
     kms: str = ""
     budgets: Mapping[str, float] = field(default_factory=dict)
+    webhook_url: str = ""
 
 
 def load(
@@ -98,7 +100,8 @@ def load(
     Args:
         environ: ``ARCHIVER_ARCHIVE``, ``ARCHIVER_HOME``, ``ARCHIVER_S3_ENDPOINT``,
             ``ARCHIVER_S3_REGION``, ``ARCHIVER_SWEEP_DAYS``, ``ARCHIVER_PERSON``,
-            ``ARCHIVER_KEYSTORE``, ``ARCHIVER_KMS``; ``ARCHIVER_CONFIG`` names another file.
+            ``ARCHIVER_KEYSTORE``, ``ARCHIVER_KMS``, ``ARCHIVER_WEBHOOK_URL``;
+            ``ARCHIVER_CONFIG`` names another file.
         folder: where ``archiver.toml`` is looked for.
         archive: overrides both, from the command line.
         home: overrides both, from the command line.
@@ -124,7 +127,25 @@ def load(
         keystore=values["keystore"],
         kms=_kms(values["kms"]),
         budgets=_budgets(budgets, path),
+        webhook_url=_base(values["webhook_url"]),
     )
+
+
+def _base(url: str) -> str:
+    """Return the address of the receiver without a slash at its end."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    plain = url.isascii() and url.isprintable() and not (parts.query or parts.fragment)
+    known = parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc
+    if url and not (plain and known):
+        raise UsageError(
+            "not the address of a receiver",
+            where=f"webhook_url: {url}",
+            mend="write it as https://hooks.example.gov",
+        )
+    return url.rstrip("/")
 
 
 def _kms(name: str) -> str:

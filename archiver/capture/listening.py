@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from archiver.capture.session import Session
     from archiver.capture.settling import Settler
 
-__all__ = ["Heard", "window"]
+__all__ = ["Heard", "led_to", "window"]
 
 MAX_PAGES = 5
 """Requests that may lead to a stream (where it is, whose it is), and the stream itself."""
@@ -64,15 +64,14 @@ def window(
         request = result.next
     else:
         refused = session.incomplete[listing.name] = "schema: the way to the stream does not end"
-    yield from _told(connector, site, settler, session)
-    yield from session.rest((), every=False)
+    yield from led_to(connector, site, settler, session)
     return Heard(position, refused)
 
 
-def _told(
+def led_to(
     connector: Connector, site: Site, settler: Settler, session: Session
 ) -> Generator[Ask, Answer, None]:
-    """Ask for each thing that is said to be gone."""
+    """Ask for what events led to: each thing that is said to be gone, then what items name."""
     for thing in settler.told():
         ask = ask_known(connector, site, settler.known, thing)
         if ask is not None:
@@ -80,3 +79,4 @@ def _told(
             if why:
                 session.incomplete[f"{thing[0]} {thing[1]}"] = LACKING + why
             settler.conclude_told(thing)
+    yield from session.rest((), every=False)

@@ -19,7 +19,7 @@ from archiver.capture.problems import Action, kind_of
 from archiver.capture.urls import same_origin
 from archiver.columns import fields_of
 from archiver.formats.excerpts import residue
-from archiver.formats.http1 import parse_response, response_of
+from archiver.formats.http1 import DELIVERY, parse_response, response_of
 from archiver.formats.parquet import is_canonical_time
 from archiver.limits import LONGEST_ID, LONGEST_VALUE, MOST_EXCERPTS, MOST_HEADERS
 from archiver.record import Excerpt, Kind, Request, record_id
@@ -112,7 +112,7 @@ def listing_of(exchange: Exchange) -> Listing:
 def read(connector: Connector, site: Site, exchange: Exchange) -> Reading:
     """Read an exchange. Pure; never raises on any response bytes."""
     response = response_of(exchange)
-    headers = _kept_headers(response)
+    headers = _kept_headers(exchange, response)
     if response.complete and 300 <= response.status < 400:  # noqa: PLR2004 - RFC 9110 §15.4
         # A hop of a redirect: the exchange at its end is the answer.
         return Reading(Page(problem=Problem("redirect", response.status_line)), (), headers=headers)
@@ -156,15 +156,22 @@ def _few(gaps: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     return ((gaps[0][0], gaps[-1][1]),)
 
 
-def _kept_headers(response: HttpResponse) -> tuple[tuple[str, str], ...]:
-    """Return what a record keeps of a head; what is longer than sense is in intake alone."""
+def _kept_headers(exchange: Exchange, response: HttpResponse) -> tuple[tuple[str, str], ...]:
+    """Return what a record keeps of a head; what is longer than sense is in intake alone.
+
+    Of a delivery how it was found genuine, in place of a status.
+    """
     kept = [
         ("Archive-Response-Header", f"{name}: {value}")
         for name, value in response.headers
         if name.lower() in KEPT_HEADERS and len(value) <= LONGEST_VALUE
     ]
-    status_line = response.status_line[:LONGEST_VALUE]
-    return (("Archive-Status-Line", status_line), *kept[:MOST_HEADERS])
+    purpose, status_line = exchange.purpose, response.status_line[:LONGEST_VALUE]
+    first = ("Archive-Status-Line", status_line)
+    if purpose["role"] == DELIVERY:
+        signed = f" {purpose['signed_at']}" if purpose.get("signed_at") else ""
+        first = ("Archive-Delivery", f"verified {purpose['scheme']}{signed}")
+    return (first, *kept[:MOST_HEADERS])
 
 
 def _sighting(connector: Connector, site: Site, item: Item, body: bytes) -> Sighting:

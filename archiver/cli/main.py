@@ -23,6 +23,7 @@ from archiver.cli import (
     person,
     records,
     verify,
+    webhook,
     witness,
 )
 from archiver.cli.output import Output
@@ -49,6 +50,7 @@ app.add_typer(account.app, name="account")
 app.add_typer(connector.app, name="connector")
 app.add_typer(keys.app, name="keys")
 app.add_typer(person.app, name="person")
+app.add_typer(webhook.app, name="webhook")
 app.add_typer(witness.app, name="witness")
 for group in (archive, capture, compact, records, verify, evidence, anchor, demo):
     for command in group.app.registered_commands:

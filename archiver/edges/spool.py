@@ -7,20 +7,17 @@ two acknowledged exchanges, even when the files are gone.
 
 from __future__ import annotations
 
-import fcntl
 import os
 from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
-from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO, Self
-from urllib.parse import quote
 
-from archiver.edges.privatedir import sync_directory
+from archiver.edges.spool_closed import SpoolFiles
 from archiver.edges.spool_files import (
+    BATCH,
     SpoolFile,
     closed_files,
-    damaged,
     explained,
     finish,
     is_copy,
@@ -30,12 +27,13 @@ from archiver.edges.spool_files import (
     new_lane,
     recover,
 )
-from archiver.errors import StoreError, UsageError
-from archiver.formats.exchanges import ExchangeReader, certificate_parts, exchange_parts
+from archiver.edges.spool_lock import is_taken, locked, take
+from archiver.errors import StoreError
+from archiver.formats.exchanges import certificate_parts, exchange_parts
 from archiver.limits import ROLL_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from archiver.ports import Clock, Randomness
@@ -44,25 +42,23 @@ if TYPE_CHECKING:
 __all__ = ["Spool", "SpoolFile"]
 
 _RESERVED = 1_000
-_WAIT = 0.2
 
 
-class Spool:
+class Spool(SpoolFiles):
     """The spool of one account, for one process at a time. Safe for use by many threads.
 
     Open it with `Spool.open`; it is a context manager.
     """
 
     def __init__(self, directory: Path, lock: int, chance: Randomness) -> None:
-        self._directory = directory
+        with explained(directory):
+            super().__init__(directory, lane_of(directory, chance))
         self._chance = chance
         self._lock = lock
-        self._mutex = Lock()
         self._file: BinaryIO | None = None
         self._first = 0
         self._certificates: set[str] = set()
         with explained(directory):
-            self.lane = lane_of(directory, chance)
             self._next, kept, empty = recover(directory, self.lane)
             self._reserved = self._next
             if not kept:
@@ -93,17 +89,22 @@ class Spool:
             StoreError: the directory can't be used.
             IntegrityError: a spool file is damaged before its tail.
         """
-        if not account_handle.strip("."):
-            raise UsageError(
-                "not a name for an account", where=repr(account_handle), mend="give its name"
-            )
-        own = directory / quote(account_handle, safe="")
-        with explained(own):
-            own.mkdir(mode=0o700, parents=True, exist_ok=True)
-            sync_directory(directory)
-            lock = os.open(own / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        own, lock = locked(directory, account_handle)
         try:
-            _take(lock, own, clock, waiting)
+            take(lock, own, clock, waiting)
+            return cls(own, lock, chance)
+        except BaseException:
+            os.close(lock)
+            raise
+
+    @classmethod
+    def open_free(cls, directory: Path, account_handle: str, chance: Randomness) -> Self | None:
+        """Open the spool of an account as `open` does; None where another process has it."""
+        own, lock = locked(directory, account_handle)
+        try:
+            if not is_taken(lock):
+                os.close(lock)
+                return None
             return cls(own, lock, chance)
         except BaseException:
             os.close(lock)
@@ -138,49 +139,42 @@ class Spool:
             self._certificates.update(chain)
             return numbered
 
+    def append_all(self, exchanges: Sequence[Exchange]) -> list[Exchange]:
+        """Number exchanges and put them on disk together, by one sync, as `append` does one.
+
+        The purpose of each says with which number its batch begins (`BATCH`): what was not
+        synced yet may be torn anywhere by a power cut, and nobody was told of it.
+        """
+        with self._mutex, explained(self._directory):
+            file, first = self._ready(len(exchanges)), str(self._next)
+            numbered = [
+                replace(
+                    one,
+                    lane=self.lane,
+                    number=self._next + place,
+                    purpose={**one.purpose, BATCH: first},
+                )
+                for place, one in enumerate(exchanges)
+            ]
+            parts = [part for one in numbered for part in exchange_parts(one)]
+            self._write(file, [b"".join(parts)], len(numbered))
+            return numbered
+
+    @property
+    def size(self) -> int:
+        """Bytes in the file that is being written."""
+        return 0 if self._file is None else self._file.tell()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can be written to: a failed write closes it."""
+        return self._lock >= 0
+
     def pending(self) -> list[SpoolFile]:
         """Close the file being written, and return all files that wait to be sealed."""
         with self._mutex, explained(self._directory):
             self._roll()
             return closed_files(self._directory)
-
-    def read(self, file: SpoolFile) -> Iterator[Exchange]:
-        """Yield the exchanges of a file.
-
-        Raises:
-            IntegrityError: it is damaged, or has not the numbers that its name says;
-                whole exchanges before the damage are yielded first.
-        """
-        expected = file.first
-        with explained(file.path), file.path.open("rb") as stream:
-            reader = ExchangeReader(stream)
-            for exchange in reader:
-                if (exchange.lane, exchange.number) != (self.lane, expected):
-                    raise damaged(file.path, f"exchange {expected} is missing")
-                expected += 1
-                yield exchange
-        if reader.damage or expected != file.last + 1:
-            raise damaged(file.path, reader.damage or f"exchange {expected} is missing")
-
-    def raw(self, file: SpoolFile) -> bytes:
-        """Return a closed file as stored: a plain WARC 1.1 file."""
-        with explained(file.path):
-            return file.path.read_bytes()
-
-    def discard(self, file: SpoolFile) -> None:
-        """Remove a file whose exchanges are sealed. Its numbers are never used again.
-
-        Not durably: one that comes back after a power cut is found to be sealed. Raises
-        `UsageError` for a file that is not one of this spool.
-        """
-        with self._mutex, explained(self._directory):
-            if file not in closed_files(self._directory):
-                raise UsageError(
-                    "not a closed file of this spool",
-                    where=str(file.path),
-                    mend="discard what `pending` returned",
-                )
-            file.path.unlink()
 
     def close(self) -> None:
         """Close the file being written and let another process have the spool."""
@@ -191,7 +185,7 @@ class Spool:
             finally:
                 self._release()
 
-    def _ready(self) -> BinaryIO:
+    def _ready(self, count: int = 1) -> BinaryIO:
         """Return the file being written; numbers are reserved before they are used."""
         if self._lock < 0:
             raise StoreError(
@@ -204,8 +198,8 @@ class Spool:
             self._file = new_file(self._directory, self._next)
             self._first = self._reserved = self._next
             self._certificates = set()
-        if self._next >= self._reserved:  # so it is where the file is new
-            self._reserve(self._next + _RESERVED)
+        if self._next + count > self._reserved:  # so it is where the file is new
+            self._reserve(self._next + count - 1 + _RESERVED)
         return self._file
 
     def _leave_copied_lane(self) -> None:
@@ -218,11 +212,11 @@ class Spool:
         keep_counter(self._directory, self._next, reserved)
         self._reserved = reserved
 
-    def _write(self, file: BinaryIO, parts: Sequence[bytes]) -> None:
+    def _write(self, file: BinaryIO, parts: Sequence[bytes], count: int = 1) -> None:
         """Append and sync; after any failure the spool is closed."""
         before = file.tell()
         try:
-            self._next += 1
+            self._next += count
             for part in parts:
                 rest = memoryview(part)
                 while rest:
@@ -254,18 +248,3 @@ class Spool:
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
-
-
-def _take(lock: int, own: Path, clock: Clock, waiting: Callable[[str], None] | None) -> None:
-    """Take the account's lock; the kernel frees it when its process dies."""
-    while True:
-        with suppress(BlockingIOError):
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            break
-        if waiting is not None:
-            holder = os.pread(lock, 20, 0).decode("ascii", "replace").strip() or "unknown"
-            waiting(f"waiting for process {holder}, which is capturing {own.name}")
-            waiting = None
-        clock.sleep(_WAIT)
-    os.ftruncate(lock, 0)
-    os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)

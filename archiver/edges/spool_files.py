@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from archiver.ports import Randomness
 
 __all__ = [
+    "BATCH",
     "Recovered",
     "SpoolFile",
     "closed_files",
@@ -38,6 +39,9 @@ __all__ = [
     "new_lane",
     "recover",
 ]
+
+BATCH = "batch"
+"""In the purpose of exchanges that were synced together: the number of the first of them."""
 
 _CLOSED = re.compile(r"(\d{20})-(\d{20})\.warc")
 _OPEN = re.compile(r"(\d{20})\.open")
@@ -169,7 +173,7 @@ def _mend(path: Path, first: int, lane: str) -> int:
         if found != [(lane, number) for number in range(first, after)]:
             raise damaged(path, "its exchanges are not the ones that belong there")
         if reader.damage:
-            _refuse_lost(stream, reader, path, lane)
+            _refuse_lost(stream, reader, path, lane, torn=after)
         stream.truncate(reader.end)
         os.fsync(stream.fileno())
     if found:
@@ -177,18 +181,23 @@ def _mend(path: Path, first: int, lane: str) -> int:
     return after
 
 
-def _refuse_lost(stream: BinaryIO, reader: ExchangeReader, path: Path, lane: str) -> None:
+def _refuse_lost(
+    stream: BinaryIO, reader: ExchangeReader, path: Path, lane: str, *, torn: int
+) -> None:
     """Raise `IntegrityError` where whole exchanges of ours stand after the damage.
 
-    A crash tears only the last exchange, as each is on disk before the next is begun.
+    A crash tears only what was not synced: the last exchange, or the last batch of them.
+    Of that whole exchanges may stand behind a hole, which nobody was told of either.
     """
     stream.seek(reader.end)
     rest = stream.read()
     at = rest.find(b"WARC/1.1\r\n", 1)
     while at >= 0:
         stream.seek(reader.end + at)
-        if any(exchange.lane == lane for exchange in ExchangeReader(stream)):
-            raise damaged(path, reader.damage)
+        for exchange in ExchangeReader(stream):
+            begins = int(exchange.purpose.get(BATCH, exchange.number))
+            if exchange.lane == lane and begins > torn:
+                raise damaged(path, reader.damage)
         at = rest.find(b"WARC/1.1\r\n", at + 1)
 
 

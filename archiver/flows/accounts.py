@@ -11,7 +11,7 @@ from archiver.capture.settled import Settled
 from archiver.capture.urls import check_address
 from archiver.errors import FormatError, RefusedError, UsageError
 from archiver.flows.connectors import connector
-from archiver.flows.credentials import check_credential
+from archiver.flows.credentials import check_credential, login_of
 from archiver.flows.documents import DOCUMENT_PARSER, documents
 from archiver.flows.ledger import read_state
 from archiver.flows.people import named, new_statement, people_of, sign, verifies
@@ -166,7 +166,7 @@ def add(archive: Archive, request: Mapping[str, str], credential: Mapping[str, s
         platform=request["platform"],
         url=request["url"],
         handle=new_handle(archive.chance),
-        login="yes" if credential else "no",
+        login="yes" if login_of(one, credential) else "no",
         status=Status.REQUESTED,
         custodian=request.get("custodian", ""),
         department=request.get("department", ""),
@@ -198,7 +198,9 @@ def retire(archive: Archive, name: str, by: str, key: PersonKey | None = None) -
 
 def renew_credential(archive: Archive, name: str, credential: Mapping[str, str]) -> list[str]:
     """Give an account a new credential; it stays in the home. Returns its field names."""
-    check_credential(connector(find(archive, name).platform), name, credential)
+    account = find(archive, name)
+    one, login = connector(account.platform), account.login == "yes"
+    check_credential(one, name, credential, login=login)
     if not credential:
         raise UsageError("no credential given", mend="--credential FIELD=env:NAME for each field")
     archive.save_credential(name, credential)

@@ -73,7 +73,8 @@ class Archive:
     that this process has asked, and what they know.
     ``renewals``: what platforms replace of credentials.
     ``budgets``: what the city spends on a platform in its period, by platform, in its unit.
-    ``person``: the key of whoever gives the command, where one is named.
+    ``person``: the key of whoever gives the command, where one is named. ``open_inbox``: what
+    was sent to an account by itself and waits, where this home may be sent to.
     """
 
     identity: Identity
@@ -95,5 +96,6 @@ class Archive:
     longest_unread: timedelta = timedelta(days=28)
     anchoring: Anchoring = NOBODY
     person: PersonKey | None = None
+    open_inbox: Callable[[str], Spool] | None = None
     memory: Memory = field(default_factory=Memory, compare=False)
     consulted: dict[str, Checkpoint | None] = field(default_factory=dict, compare=False)

@@ -26,7 +26,11 @@ class CaptureReport:
     ``credential_kept``: fields of the credential that come from elsewhere (an environment
     variable), that the platform has replaced, and that the home keeps from now on.
     ``drift``: shapes that no run before had seen (`archiver.capture.shapes`), in how many
-    items; ``fingerprint``: of all shapes.
+    items; ``fingerprint``: of all shapes. ``events``: how many deliveries were
+    settled, ``told``: how many things they said to be new or changed, by stream; ``untold``: the
+    same of what listings showed then, in streams that deliveries have told of: no event had
+    said it, or it was still on its way. ``unheard``: deliveries that were not understood or are
+    nobody's here, by exchange, and why.
     """
 
     account: str
@@ -43,6 +47,10 @@ class CaptureReport:
     credential_kept: list[str] = field(default_factory=list)
     drift: dict[str, int] = field(default_factory=dict)
     fingerprint: str = ""
+    events: int = 0
+    told: dict[str, int] = field(default_factory=dict)
+    untold: dict[str, int] = field(default_factory=dict)
+    unheard: dict[str, str] = field(default_factory=dict)
 
     @property
     def lacking(self) -> dict[str, str]:

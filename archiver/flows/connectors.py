@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from archiver.capture.delivery import Receives
 from archiver.capture.digests import OURS
 from archiver.capture.platforms import CONNECTORS
 from archiver.errors import UsageError
@@ -13,7 +14,7 @@ from archiver.flows.installed import installed, load
 if TYPE_CHECKING:
     from archiver.capture.connector import Connector
 
-__all__ = ["connector", "connectors", "every", "known", "matrix"]
+__all__ = ["connector", "connectors", "every", "known", "matrix", "receives"]
 
 
 def known(platform: str) -> Connector | None:
@@ -45,6 +46,11 @@ def _names() -> list[str]:
     return list(dict.fromkeys([*CONNECTORS, *sorted(installed())]))
 
 
+def receives(platform: str) -> bool:
+    """Say whether a platform sends what happens by itself."""
+    return isinstance(connector(platform), Receives)
+
+
 def connectors() -> list[dict[str, Any]]:
     """Return all platforms: name, title, parser version, credential fields, digests."""
     return [
@@ -53,6 +59,7 @@ def connectors() -> list[dict[str, Any]]:
             "title": one.title,
             "parser": one.parser,
             "credential_fields": list(one.credential_fields),
+            "webhook_fields": list(one.webhook_fields) if isinstance(one, Receives) else [],
             "digests": [
                 {"where": ".".join(each.where), "of": each.of} for each in (*OURS, *one.digests)
             ],

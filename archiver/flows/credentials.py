@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archiver.capture.delivery import Receives
 from archiver.errors import UsageError
 
 if TYPE_CHECKING:
@@ -11,18 +12,29 @@ if TYPE_CHECKING:
 
     from archiver.capture.connector import Connector
 
-__all__ = ["check_credential"]
+__all__ = ["check_credential", "login_of"]
 
 
-def check_credential(one: Connector, name: str, credential: Mapping[str, str]) -> None:
-    """Check that a credential of account ``name`` has the fields of its platform, or none.
+def login_of(one: Connector, credential: Mapping[str, str]) -> dict[str, str]:
+    """Return those fields of a credential that log in; others check what is sent to us."""
+    return {name: value for name, value in credential.items() if name in one.credential_fields}
 
-    Raises `UsageError` where it has others.
+
+def check_credential(
+    one: Connector, name: str, credential: Mapping[str, str], *, login: bool = False
+) -> None:
+    """Raise `UsageError` unless a credential has what the platform needs.
+
+    That is all fields that log in, or, unless ``login``, none of them; and any of those that
+    check deliveries.
     """
-    wanted = set(one.credential_fields) if credential else set()
-    if wanted != set(credential):
+    checking = set(one.webhook_fields) if isinstance(one, Receives) else set()
+    wanted, given = set(one.credential_fields), set(credential)
+    whole = wanted <= given or not (login or wanted & given)
+    if not whole or not given <= wanted | checking:
+        also = f", and may have {', '.join(sorted(checking - wanted))}" if checking - wanted else ""
         raise UsageError(
             "the credential has not the fields this platform needs",
             where=name,
-            mend=f"it needs {', '.join(one.credential_fields) or 'none'}",
+            mend=f"it needs {', '.join(one.credential_fields) or 'none'}{also}",
         )

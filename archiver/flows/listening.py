@@ -44,7 +44,8 @@ Reach = dict[str, tuple[int, int, int]]
 class Listening:
     """Listens to the streams of one account, logged in on ``line``, after its listings.
 
-    ``seal`` seals what is settled, and writes the positions with it.
+    ``seal`` seals what is settled, and writes the positions with it. ``deliver`` settles and
+    seals what was sent meanwhile: nobody else may, while this account is listened to.
     """
 
     clock: Clock
@@ -55,6 +56,7 @@ class Listening:
     positions: Positions
     report: CaptureReport
     seal: Callable[[], None]
+    deliver: Callable[[], None]
     _refused: set[str] = field(default_factory=set)
 
     def run(self, seconds: float) -> None:
@@ -77,7 +79,9 @@ class Listening:
             now, news = self.clock.now(), _news(self.settler.counts)
             if news > known or (now - sealed).total_seconds() > SEAL_SECONDS:
                 self.seal()
-                known, sealed = news, now
+                sealed = now
+            self.deliver()
+            known = _news(self.settler.counts)
             pause = _pause(pause) if (now - began).total_seconds() < length / 2 else 0.0
             self.clock.sleep(max(min(pause, (until - now).total_seconds()), 0.0))
             began = self.clock.now()

@@ -9,18 +9,51 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from archiver.capture.known import mark_of
+from archiver.capture.settling import Settler
+from archiver.flows.accounts import workflow_document
+from archiver.flows.connectors import connector as connector_of
+from archiver.flows.known import keep_known
+from archiver.flows.settle import seal_settled
+from archiver.record import Kind, Stream
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archiver.capture.connector import Connector
+    from archiver.capture.connector import Connector, Site
+    from archiver.capture.known import Known
+    from archiver.flows.archive import Archive
+    from archiver.ledger.state import LedgerState
+    from archiver.registry.accounts import Account
 
-__all__ = ["source_of"]
+__all__ = ["record_parser", "source_of"]
 
 READER = "archiver.capture.reading"
 """Where every exchange is read, whatever its platform."""
 
 _IMPORT = re.compile(r"^from (archiver[.\w]+) import (\([^)]*\)|.*)", re.MULTILINE)
 """Imports that a module makes when it runs: those only for its types are indented."""
+
+
+def record_parser(
+    archive: Archive, account: Account, site: Site, state: LedgerState, known: Known
+) -> int | None:
+    """Seal the source of the parser in use, where it is not the one that was kept last.
+
+    Returns the batch that it is in, which ``known`` then has; None where nothing is new.
+    """
+    one = connector_of(account.platform)
+    native_id, source = f"parser/{one.parser}", source_of(one)
+    row = {"name": one.parser, "title": "Parser source", "markup": source}
+    kind = Settler(one, site, known, str).document((Stream.WORKFLOW, native_id), row)
+    if kind is None:
+        return None
+    document = workflow_document(archive, account, native_id, Kind(kind), source.encode(), row)
+    batch = seal_settled(archive, state, account.handle, document)
+    for uuid, observed in document.observations:
+        known.take(uuid, observed, mark_of(observed.kind, observed.row, known.key))
+    keep_known(archive, account.handle, batch, known)
+    return batch
 
 
 def source_of(connector: Connector) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from archiver.record import Exchange
 
 __all__ = [
+    "DELIVERY",
     "HttpRequest",
     "HttpResponse",
     "codings_of",
@@ -25,6 +26,9 @@ __all__ = [
     "parse_response",
     "response_of",
 ]
+
+DELIVERY = "delivery"
+"""The role, in its purpose, of an exchange that the platform began: it sent us the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,16 @@ def parse_response(
 
 
 def response_of(exchange: Exchange) -> HttpResponse:
-    """Read the response of an exchange, knowing its method, cuts and replacements."""
+    """Read what the platform sent, knowing its method, cuts and replacements.
+
+    Of a delivery that is the request: its line, headers and body, as those of an answer with
+    status 200.
+    """
+    if exchange.purpose.get("role") == DELIVERY:
+        sent = parse_request(exchange.request)
+        return HttpResponse(
+            sent.request_line, 200, sent.headers, sent.body, sent.complete, sent.problem
+        )
     method = exchange.request.partition(b" ")[0].decode("latin-1")
     response = parse_response(exchange.response, method=method, decoded=exchange.decoded)
     if not exchange.truncated:

@@ -16,6 +16,7 @@ from archiver.edges.credentials import CredentialStore
 from archiver.edges.duck import DuckEngine
 from archiver.edges.home import LocalHome
 from archiver.edges.http import Recorder, Secrets
+from archiver.edges.inbox import InboxFiles
 from archiver.edges.localfs import LocalStore
 from archiver.edges.processes import pool, processors
 from archiver.edges.signer import FileSigner
@@ -178,6 +179,7 @@ def _opened(
         renewals=Renewals(credentials.newest, credentials.keep),
         longest_unread=timedelta(days=settings.sweep_days),
         person=person,
+        open_inbox=lambda account: cast("SpoolPort", InboxFiles(place / "inbox", account, chance)),
         anchoring=anchoring(settings, clock),
     )
 

@@ -61,8 +61,9 @@ HEADERS = dict.fromkeys(
 ) | {
     "Archive-Contains": "quotations", "Archive-Evidence": "listings",
     "Archive-Excerpt": "ranges: headers", "Archive-Salt": "seals: entries",
-    "WARC-Refers-To": "generations: one left",
+    "WARC-Refers-To": "generations: one left", "Archive-Delivery": NOT_YET,
 }  # fmt: skip
+"""Nothing is sent to these worlds yet."""
 
 KEYS = {
     "anchor_key": "second hashes", "bundle_key": "seals: entries", "daily_checkpoint_key": WORLDS,
@@ -95,7 +96,12 @@ OUTPUTS = dict.fromkeys(
         "witness-serve",
     ),
     WORLDS,
-) | {"prove": "proofs given out: the victim"}
+) | {
+    "prove": "proofs given out: the victim",
+    **dict.fromkeys(
+        ("webhook-list", "webhook-serve", "webhook-settle", "webhook-subscribe"), NOT_YET
+    ),
+}
 
 
 @cache

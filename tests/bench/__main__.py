@@ -29,6 +29,7 @@ from tests.bench.measure import Row, children_seconds, timed
 from tests.bench.pages import PER_PAGE, page_paths
 from tests.bench.parts import commitment_row, records, stored_warc, warc_row
 from tests.bench.verifying import verifying_rows
+from tests.bench.webhook import webhook_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,8 +85,10 @@ def _measure(pages: int, repetitions: int, leaves: int) -> tuple[list[Row], list
         verifying, proof = verifying_rows(Path(folder), pages, repetitions, median(rates))
     rows = [*_line_rows(runs, pages * PER_PAGE), commitments, written, *_again_rows(runs), *each]
     rows.append(_growth(pages * PER_PAGE, [run["full"] for run in runs]))
-    rows += [*verifying, *_recovery(repetitions, leaves), _dags(repetitions)]
-    return rows, [*notes, told, proof]
+    with TemporaryDirectory(prefix="civic-bench-") as folder:
+        receiving, sealed_after = webhook_rows(Path(folder), repetitions, pages * PER_PAGE)
+    rows += [*verifying, *_recovery(repetitions, leaves), _dags(repetitions), *receiving]
+    return rows, [*notes, told, proof, sealed_after]
 
 
 def _line_rows(runs: list[dict[str, Any]], items: int) -> list[Row]:

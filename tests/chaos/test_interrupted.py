@@ -153,7 +153,7 @@ def test_a_store_that_fails_once_loses_and_doubles_nothing(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, at: int
 ) -> None:
     """Sealing in the middle of a run fails: what was settled for it is settled again."""
-    monkeypatch.setattr("archiver.flows.capture.SEGMENT_BYTES", 100_000)
+    monkeypatch.setattr("archiver.flows.run.SEGMENT_BYTES", 100_000)
     store = BreakingStore(stage.archive.store, at, done=at % 2 == 0)
     broken = replace(stage.archive, store=cast("Store", store))
     with pytest.raises(StoreError):

@@ -498,7 +498,7 @@ def test_the_last_batch_says_what_the_run_saw(
     archive: Archive, server: CityServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where batches are sealed after every answer."""
-    monkeypatch.setattr("archiver.flows.capture.SEGMENT_BYTES", 0)
+    monkeypatch.setattr("archiver.flows.run.SEGMENT_BYTES", 0)
     registered(archive, server)
     captured(archive)
     assert has_finished(read_state(archive), find(archive, "gate").handle)

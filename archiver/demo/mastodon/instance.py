@@ -95,7 +95,7 @@ class Instance:
     moderators took out of every list, until they think better of it, ``limited`` those whom
     they show to followers only. Verbs return what they made, and raise `UsageError` for a
     number that is not there. ``listeners`` are told each event of the city's own stream when
-    it happens: its name and what it is about.
+    it happens: its name and what it is about; ``hooks`` of what administrators are sent.
     """
 
     def __init__(self) -> None:
@@ -110,6 +110,7 @@ class Instance:
         self.domains: list[str] = []
         self.filters: dict[int, str] = {}
         self.listeners: list[Callable[[str, Any], None]] = []
+        self.hooks: list[Callable[[str, Status], None]] = []
         self.suspended: set[int] = set()
         self.limited: set[int] = set()
         self._last = 114_000_000_000_000_000
@@ -165,6 +166,7 @@ class Instance:
             self.talks.setdefault(parties, self._number())
             if self.city.id in parties[1]:
                 self._tell("conversation", parties)
+        self._send("status.created", made)
         if self._at_home(made):
             self._tell("update", made)
         if self.city.id in mentions and who != self.city.id:
@@ -175,6 +177,7 @@ class Instance:
         """Give a status another text; the server keeps the old one."""
         status = self.status(number)
         status.versions.append(Version(text, self._tick()))
+        self._send("status.updated", status)
         if self._at_home(status):
             self._tell("status.update", status)
         return status
@@ -278,6 +281,10 @@ class Instance:
     def _tell(self, event: str, subject: object) -> None:
         for listener in self.listeners:
             listener(event, subject)
+
+    def _send(self, event: str, status: Status) -> None:
+        for hook in self.hooks:
+            hook(event, status)
 
     def _forget(self, which: Callable[[Notice], bool]) -> None:
         self.notices = {n: one for n, one in self.notices.items() if not which(one)}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from archiver.capture import signatures, websub
 from archiver.capture.answers import status_problem
 from archiver.capture.connector import Capability, Digest, Listing, Login, Page, Problem
 from archiver.capture.platforms.feed.capabilities import CAPABILITIES, DIGESTS
 from archiver.capture.platforms.feed.cut import cut_xml
 from archiver.capture.platforms.feed.cut_json import cut_json
 from archiver.capture.platforms.feed.legal import LEGAL
+from archiver.capture.platforms.feed.links import feed_links
 from archiver.capture.platforms.feed.rows import xml_row
 from archiver.capture.platforms.feed.rows_json import json_row
 from archiver.formats.excerpts import format_of
@@ -18,8 +20,10 @@ from archiver.record import Request, Sensitivity, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from archiver.capture.connector import Site
+    from archiver.capture.delivery import Delivery, Rejected, Reply, Subscription, Verified
     from archiver.capture.legal import LegalNote
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt
@@ -45,6 +49,7 @@ class Feed:
     legal: tuple[LegalNote, ...] = LEGAL
     inconclusive: frozenset[str] = frozenset()
     address_form = "https://news.example.gov/feed.xml"
+    webhook_fields: tuple[str, ...] = ("hub_secret",)
 
     def refuses(self, url: str) -> str:  # noqa: ARG002 - the port's signature
         """Return nothing: a feed may have any address."""
@@ -60,11 +65,28 @@ class Feed:
         mode: str,  # noqa: ARG002 - the port's signature: every mode reads the whole feed
     ) -> tuple[Listing, ...]:
         """Return the feed itself. It never names everything, so absence means nothing."""
-        stream = Stream.COMMENTS if _COMMENTS.search(site.url) else Stream.POSTS
-        request = Request(site.url)
-        return (
-            Listing("feed", stream, request, Sensitivity.PUBLIC, group="feed", exhaustive=False),
-        )
+        return (_listing(site, "feed"),)
+
+    def deliveries(self, site: Site) -> Listing:
+        """Return the listing under which what a hub sends is cut: a feed like any other."""
+        return _listing(site, "deliveries")
+
+    def handshake(self, delivery: Delivery, secrets: Mapping[str, str]) -> Reply | None:
+        """Confirm to a hub what we asked it for (W3C WebSub §5.3)."""
+        return websub.confirmed(delivery, secrets)
+
+    def verify_webhook(
+        self, delivery: Delivery, secrets: Mapping[str, str], now: datetime
+    ) -> Verified | Rejected:
+        """Say whether a hub sent this (W3C WebSub §7.1); it says not when."""
+        return signatures.check(signatures.WEBSUB_WEAK, delivery, secrets.values(), now)
+
+    def subscription(self, site: Site, response: HttpResponse) -> Subscription | Problem:
+        """Return hub and topic as headers or the feed itself name them (W3C WebSub §4)."""
+        problem = status_problem(response)
+        links = [*websub.header_links(response), *feed_links(response.body)]
+        told = f"the feed at {site.url} names no hub and itself: nothing can be subscribed to"
+        return problem or websub.subscription(links) or Problem("schema", told)
 
     def direct(
         self,
@@ -95,3 +117,9 @@ class Feed:
         if inner and inner[0][:1] == b'"':
             return json_row(b"{" + b",".join(inner) + b"}", stream)
         return xml_row(excerpts, stream)
+
+
+def _listing(site: Site, name: str) -> Listing:
+    stream = Stream.COMMENTS if _COMMENTS.search(site.url) else Stream.POSTS
+    request = Request(site.url)
+    return Listing(name, stream, request, Sensitivity.PUBLIC, group="feed", exhaustive=False)

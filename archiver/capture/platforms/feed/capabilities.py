@@ -16,7 +16,8 @@ CAPABILITIES = (
         Stream.POSTS,
         "partial",
         "public items that the feed still shows, usually the newest ten; older ones only"
-        " where it has further pages (RFC 5005); a missing item proves nothing",
+        " where it has further pages (RFC 5005); a missing item proves nothing; a hub that the feed"
+        " names sends each change at once (WebSub)",
         f"{_RSS}, {_ATOM}, https://www.rfc-editor.org/rfc/rfc5005,"
         " https://www.jsonfeed.org/version/1.1/",
         "real server",

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 from archiver.capture.auth import bearer
 from archiver.capture.connector import Login
-from archiver.capture.platforms.mastodon import addresses, events, items, listings, rows
+from archiver.capture.platforms.mastodon import addresses, events, hooks, items, listings, rows
 from archiver.capture.platforms.mastodon.capabilities import CAPABILITIES, DIGESTS
 from archiver.capture.platforms.mastodon.legal import LEGAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from archiver.capture.connector import Capability, Digest, Listing, Page, Site
+    from archiver.capture.delivery import Delivery, Rejected, Reply, Verified
     from archiver.capture.legal import LegalNote
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Request
@@ -34,6 +36,7 @@ class Mastodon:
     legal: tuple[LegalNote, ...] = LEGAL
     inconclusive: frozenset[str] = frozenset()
     address_form = "https://social.example.gov/@city"
+    webhook_fields: tuple[str, ...] = hooks.FIELDS
 
     def refuses(self, url: str) -> str:
         """Return why an address is not that of an account's public page."""
@@ -51,6 +54,24 @@ class Mastodon:
     def streams(self, site: Site) -> tuple[Listing, ...]:
         """Return the account's stream of events; none without a login."""
         return events.streams(site)
+
+    def handshake(self, delivery: Delivery, secrets: Mapping[str, str]) -> Reply | None:  # noqa: ARG002 - the port's signature
+        """Return nothing: a server of Mastodon's asks for none."""
+        return None
+
+    def verify_webhook(
+        self, delivery: Delivery, secrets: Mapping[str, str], now: datetime
+    ) -> Verified | Rejected:
+        """Say whether an admin webhook is the server's."""
+        return hooks.verified(delivery, secrets, now)
+
+    def may_keep(self, site: Site, delivery: Delivery) -> bool:
+        """Say whether an event of the server's tells of the account."""
+        return hooks.may_keep(site, delivery)
+
+    def deliveries(self, site: Site) -> Listing:
+        """Return the listing under which admin webhooks are cut."""
+        return hooks.deliveries(site)
 
     def direct(self, site: Site, stream: str, native_id: str) -> Request | None:
         """Return the request for one status, its versions, a notification, a relation and so on."""

@@ -35,7 +35,8 @@ CAPABILITIES = (
         " without a login, and of people whom the account blocks or mutes, at most 60 of a"
         " thread, to a depth of 20; replies of people whom the moderators limited are not"
         " shown; a status whose author has blocked the account or was suspended looks the same"
-        " as a deleted one; replies that do not mention the account keep their last state once"
+        " as a deleted one; a server's admin webhooks tell of mentions and their edits at once;"
+        " replies that do not mention the account keep their last state once"
         " its own post is gone; listening hears mentions and their deletion, of edits only"
         " those by people whom the account follows",
         f"{_DOCS}/methods/statuses/#context, {_DOCS}/methods/notifications/"

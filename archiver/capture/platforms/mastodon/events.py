@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     Cut = tuple[int, int]
     Cutter = Callable[[Site, Listing, bytes, Cut], Iterable[Item]]
 
-__all__ = ["NAME", "heard", "streams"]
+__all__ = ["NAME", "concerns", "event_status", "heard", "streams"]
 
 NAME = "events"
 _STATUSES = frozenset({"update", "status.update"})
@@ -116,10 +116,15 @@ def _concerns(own: str, block: bytes) -> bool:
     for event in events(block):
         if event.type not in _STATUSES:
             continue
-        head = head_of(b"\n".join(block[a:b] for a, b in event.data), _Named)
-        names = [] if head is None else [head.account.acct, *(one.acct for one in head.mentions)]
-        return head is None or own in map(local_name, names)
+        return concerns(own, b"\n".join(block[a:b] for a, b in event.data))
     return True
+
+
+def concerns(own: str, status: bytes) -> bool:
+    """Say whether a status is the account's (its name) or names it; so is what can't be read."""
+    head = head_of(status, _Named)
+    names = [] if head is None else [head.account.acct, *(one.acct for one in head.mentions)]
+    return head is None or own in map(local_name, names)
 
 
 def _cut_events(site: Site, listing: Listing, body: bytes) -> Page:
@@ -165,7 +170,7 @@ def _gone(body: bytes, cut: Cut, kind: str) -> list[Item | Gone] | None:
     return [Gone(prefix + native_id, streams, (Span("event", *cut),), "text/plain")]
 
 
-def _status(site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterator[Item]:
+def event_status(site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterator[Item]:
     """Yield a status, in the group of the listing that shows it: own ones, or who named us."""
     head = head_of(body[slice(*cut)], _Named)
     own = head is not None and local_name(head.account.acct) == handle(site)
@@ -203,8 +208,8 @@ _GONE = {
 }
 """Event that tells of a deletion -> what stands before the id, and the streams it may be in."""
 _CUTTERS: dict[str, Cutter] = {
-    "update": _status,
-    "status.update": _status,
+    "update": event_status,
+    "status.update": event_status,
     "notification": _notification,
     "conversation": _conversation,
     "announcement": _announcement,

@@ -29,6 +29,8 @@ from archiver.capture.platforms.mastodon.heads import (
     head_of,
     is_id,
 )
+from archiver.capture.platforms.mastodon.hooks import NAME as SENT
+from archiver.capture.platforms.mastodon.hooks import sent
 from archiver.capture.platforms.mastodon.listings import of_account, of_conversation
 from archiver.capture.platforms.mastodon.quoting import contained_in, contained_like
 from archiver.capture.platforms.mastodon.relations import relation
@@ -52,6 +54,8 @@ def split(site: Site, listing: Listing, response: HttpResponse) -> Page:
     """Cut one answer. What has no id is not claimed, and so becomes residue."""
     if listing.name == NAME:
         return heard(site, listing, response)
+    if listing.name == SENT:
+        return sent(site, listing, response)
     problem = problem_of(response)
     if problem is not None:
         return Page(problem=judged(listing, problem))

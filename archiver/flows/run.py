@@ -1,0 +1,284 @@
+"""One run over one account: the only place where session, recorder, settler and ledger meet.
+
+Every exchange is durable in the spool before it is read. When enough has come, or the
+run ends, the spool file is sealed into intake and what was settled into records. What
+a crash left in the spool is finished first by the next run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+from archiver.capture.connector import Site
+from archiver.capture.problems import PASSING, code_of
+from archiver.capture.reading import read
+from archiver.capture.session import Session
+from archiver.capture.settling import Settler
+from archiver.errors import CaptureError, KeyStoreError
+from archiver.flows.asking import Line
+from archiver.flows.connectors import connector
+from archiver.flows.credentials import login_of
+from archiver.flows.deliveries import Brisk, Deliveries, note_told, untold
+from archiver.flows.drift import Drift
+from archiver.flows.exposure import cadence_of, exposures, reaches
+from archiver.flows.finished import has_finished
+from archiver.flows.known import keep_known, known_now
+from archiver.flows.ledger import read_state
+from archiver.flows.listening import Listening
+from archiver.flows.parsers import record_parser
+from archiver.flows.positions import Positions
+from archiver.flows.settle import RunCounts, seal_intake, seal_settled
+from archiver.flows.submit import recover
+from archiver.formats.parquet import canonical_time
+from archiver.ids import new_uuid
+from archiver.ledger import ranges
+from archiver.ledger.state import SETTLE
+from archiver.record import Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from archiver.capture.connector import Connector
+    from archiver.capture.known import Known
+    from archiver.flows.archive import Archive
+    from archiver.flows.capture_report import CaptureReport
+    from archiver.ledger.state import LedgerState
+    from archiver.ports import Progress, Spool, SpoolFile
+    from archiver.registry.accounts import Account
+
+__all__ = ["Run"]
+
+SEGMENT_BYTES = 64 * 1024 * 1024
+SEGMENT_SECONDS = 15 * 60
+"""A batch is sealed when this much has come, or this long after its first exchange."""
+
+
+class Run:
+    """One run: the only place where session, recorder, settler and ledger meet."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        account: Account,
+        spool: Spool,
+        progress: Progress,
+        report: CaptureReport,
+    ) -> None:
+        self._archive = archive
+        self._account = account
+        self._spool = spool
+        self._progress = progress
+        self.report = report
+        self._connector: Connector = connector(account.platform)
+        self._positions = Positions(archive.home, account.handle)
+        cursors = dict(self._positions.latest)
+        login = login_of(self._connector, self._load_credential())
+        self._site = Site(account.name, account.url, bool(login), cursors)
+        self._drift = Drift(archive, account.handle, report)
+        self._basis, self._began, self._renewed = 0, "", False
+        self._known: tuple[int, Known] | None = None
+
+    def _load_credential(self) -> Mapping[str, str]:
+        try:
+            return self._archive.credential(self._account.name)
+        except KeyStoreError as error:
+            if error.code == "credential-missing" and self._account.login == "no":
+                return {}
+            raise
+
+    def _settler(self, state: LedgerState) -> Settler:
+        known = self._known_at(state)
+        self._basis = state.settled.get(self._account.handle, 0)
+        return Settler(self._connector, self._site, known, lambda: new_uuid(self._archive.chance))
+
+    def _known_at(self, state: LedgerState) -> Known:
+        """Return what is known as of a state, read once for each settling batch."""
+        batch = state.settled.get(self._account.handle, 0)
+        if self._known is None or self._known[0] != batch:
+            handle = self._account.handle
+            self._known = batch, known_now(self._archive, state, handle, self._connector)
+        return self._known[1]
+
+    def recover(self) -> None:
+        """Finish what earlier runs of this home left: batches, then spooled exchanges."""
+        recover(self._archive, self._account.handle)
+        if not self._spool.pending():
+            return
+        state = read_state(self._archive)
+        settler = self._settler(state)
+        covered = state.covered.get(self._spool.lane, {}).get(SETTLE, [])
+        for file in self._spool.pending():
+            for exchange in self._spool.read(file):
+                reading = read(self._connector, self._site, exchange)
+                self._positions.heard(exchange, reading)
+                if not ranges.overlap(covered, [[exchange.number, exchange.number + 1]]):
+                    self.report.recovered += 1
+                    settler.take(exchange, reading, late=True)
+        self._seal(settler)
+
+    def record_parser(self) -> None:
+        """Keep the source of the parser in use: rows are derived, so it is evidence."""
+        state = read_state(self._archive)
+        known = self._known_at(state)
+        batch = record_parser(self._archive, self._account, self._site, state, known)
+        if batch is not None:
+            self._renewed, self._known = True, (batch, known)
+
+    def deliver(self, settler: Settler | None = None) -> None:
+        """Settle and seal what was sent to us, with the ``settler`` of a run that goes on."""
+        if self._archive.open_inbox is None:
+            return
+        inbox = self._archive.open_inbox(self._account.handle)
+        files = inbox.pending()
+        if not files:
+            return
+        state = read_state(self._archive)
+        settler = settler or self._settler(state)
+        deliveries = Deliveries(self._connector, self._site, settler, self.report)
+        covered = state.covered.get(inbox.lane, {}).get(SETTLE, [])
+        for some in deliveries.settle(inbox, files, covered):
+            note_told(self._positions, self.report)
+            self._seal(settler, waiting=(inbox, some))
+        brisk = replace(self._archive, clock=Brisk(self._archive.clock))
+        if deliveries.ask(lambda: self._line(brisk)):
+            self._seal(settler)
+
+    def go(self, mode: str, listen: float) -> None:
+        """Ask until the session has no more to ask, and listen; seal as it goes and at the end."""
+        state = read_state(self._archive)
+        settler = self._settler(state)
+        self._began = canonical_time(self._archive.clock.now())
+        exposed = exposures(state, self._account.handle)
+        self.report.exposed = {stream: one.document() for stream, one in exposed.items()}
+        # A new parser may understand what the one before left as residue.
+        mend = self._renewed or not has_finished(state, self._account.handle)
+        mode = self._mode(mode, settler.known, mend=mend)
+        since = {} if mend or mode != "reconcile" else self._reaches(state)
+        session = Session(self._connector, self._site, settler, mode, mend=mend, reaches=since)
+        self.report.incomplete, self.report.since = session.incomplete, session.sweep.claims
+        try:
+            self._ask(session, settler)
+        except CaptureError:
+            # Anything else leaves the spool to the next run: the spool itself may have
+            # failed, or a seal, and what was drained for that one would be missing here.
+            self._seal(settler, self._saw(settler, ended=False))
+            self._keep_cursors(session)
+            raise
+        self._end(session, settler)
+        self._keep_cursors(session)
+        if listen:
+            self._listen(session, settler, listen)
+
+    def _end(self, session: Session, settler: Settler) -> None:
+        """Seal what there is, and say what the run saw."""
+        self._seal(settler, self._saw(settler, ended=not session.torn))
+
+    def _listen(self, session: Session, settler: Settler, seconds: float) -> None:
+        """Listen after the listings, so that what they show is known by then."""
+        try:
+            with self._line() as line:
+                Listening(
+                    self._archive.clock, self._connector, session, settler, line,
+                    self._positions, self.report, lambda: self._end(session, settler),
+                    lambda: self.deliver(settler),
+                ).run(seconds)  # fmt: skip
+        except CaptureError:
+            self._end(session, settler)
+            raise
+        self._end(session, settler)
+
+    def _reaches(self, state: LedgerState) -> Mapping[str, str]:
+        """Return how far back each stream has to be looked at; others to their end."""
+        handle = self._account.handle
+        cadence = cadence_of(handle, self._archive.longest_unread)
+        return reaches(state, handle, self._began, cadence)
+
+    def _mode(self, mode: str, known: Known, *, mend: bool) -> str:
+        """Return the mode that makes sense: an incremental run stops at what is known.
+
+        So it needs something known (else ``backfill``), by a run that ended (else
+        ``reconcile``).
+        """
+        ours = all(stream == Stream.WORKFLOW for (stream, _), _ in known.items())
+        if mode == "incremental" and ours:
+            self.report.mode = "backfill"
+        elif mode == "incremental" and mend:
+            self.report.mode = "reconcile"
+        return self.report.mode
+
+    def _ask(self, session: Session, settler: Settler) -> None:
+        """Ask until the session has no more to ask; seal whenever enough has come."""
+        started = self._archive.clock.now()
+
+        def between() -> None:
+            nonlocal started
+            waited = (self._archive.clock.now() - started).total_seconds()
+            if waited > SEGMENT_SECONDS or line.received > SEGMENT_BYTES:
+                self._seal(settler)
+                started, line.received = self._archive.clock.now(), 0
+
+        with self._line() as line:  # the last batch also says what the run saw
+            line.run(settler, session.run(), between)
+
+    def _line(self, archive: Archive | None = None) -> Line:
+        return Line(
+            archive or self._archive, self._connector, self._site, self._load_credential,
+            spool=self._spool, progress=self._progress, report=self.report,
+        )  # fmt: skip
+
+    def _keep_cursors(self, session: Session) -> None:
+        """Keep where this run left off, once what it saw is sealed.
+
+        Where a listing broke off for a reason that may pass, what its items led to was not
+        seen either: it stays unread. What is forbidden or withheld will be so again.
+        """
+        codes = {code_of(why) for why in session.incomplete.values()}
+        if codes.isdisjoint(PASSING) and not session.torn:
+            self._positions.note(session.cursors)
+            self._positions.keep()
+
+    def _saw(self, settler: Settler, *, ended: bool) -> RunCounts:
+        self.report.streams = {name: asdict(one) for name, one in settler.counts.items()}
+        counts = settler.counts
+        self.report.untold = untold(self._positions, counts)
+        since = {stream: one for stream, one in self.report.since.items() if stream in counts}
+        again = len(self.report.again)
+        return RunCounts(self.report.mode, self._began, ended, counts, since, again)
+
+    def _seal(
+        self,
+        settler: Settler,
+        saw: RunCounts | None = None,
+        waiting: tuple[Spool, Sequence[SpoolFile]] | None = None,
+    ) -> None:
+        """Seal intake and records of everything in the spool, then let go of it.
+
+        ``saw``: what the whole run saw, at its end. ``waiting``: files of the inbox, in place of
+        the spool.
+        """
+        spool, files = waiting or (self._spool, self._spool.pending())
+        settled = settler.drain()
+        if not files and not settled.observations:
+            return
+        handle = self._account.handle
+        for file in files:
+            seal_intake(self._archive, read_state(self._archive), handle, spool, file)
+        state = read_state(self._archive)
+        covered = state.covered.get(spool.lane, {}).get(SETTLE, [])
+        numbers = ranges.union([], [[file.first, file.last + 1] for file in files])
+        fresh = ranges.minus(numbers, covered)
+        if fresh or settled.observations:
+            # Numbered after the batch it was settled against: where another home settled
+            # meanwhile, the ledger refuses it, and the next run settles the spool anew.
+            against = replace(state, settled={**state.settled, handle: self._basis})
+            self._basis = batch = seal_settled(
+                self._archive, against, handle, settled,
+                covers=(spool.lane, fresh), saw=saw,
+            )  # fmt: skip
+            self.report.count(settled)
+            self._drift.take(settled)
+            keep_known(self._archive, handle, batch, settler.known)
+        self._positions.keep()
+        for file in files:
+            spool.discard(file)
