@@ -14,7 +14,7 @@ from archiver.capture.platforms.feed import Feed
 from archiver.capture.settled import Settled
 from archiver.errors import KeyStoreError, UsageError
 from archiver.flows import accounts, connectors
-from archiver.flows.connectors import check_credential, login_of
+from archiver.flows.credentials import check_credential, login_of
 from archiver.flows.hooks import HookJudge, hooks_of
 from archiver.flows.ledger import read_state
 from archiver.flows.settle import seal_settled
