@@ -10,6 +10,7 @@ from __future__ import annotations
 import hmac
 import re
 from collections import Counter
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,12 @@ MOST_WORDS, FEWEST_SEEN = 12, 50
 """A member has a fixed set of words if it had no more than so many in so many items."""
 
 _NAME = re.compile(r"[A-Za-z_$@][A-Za-z_.:$@-]{0,39}", re.ASCII)
+_KIND = re.compile(
+    r"\.(?:\w*_)?(?:type|kind|status|state|visibility|privacy|role|level|event|verb)s?(?:\[\])?",
+    re.IGNORECASE | re.ASCII,
+)
+"""Members whose words are the platform's own. Of others not even digests are kept: they would
+tell of what people wrote, also after it was destroyed."""
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,31}", re.ASCII)
 _ELEMENT = re.compile(rb"<([A-Za-z_][\w.:-]{0,39})[\s/>]", re.ASCII)
 _TYPES: dict[type, str] = {
@@ -101,7 +108,7 @@ class Shapes:
         for data in parts:
             for path, value in _places(data):
                 found.add(f"{stream} {path} {_type(value)}".rstrip())
-                if isinstance(value, str) and _WORD.fullmatch(value):
+                if isinstance(value, str) and _is_kind(path) and _WORD.fullmatch(value):
                     words.add((f"{stream} {path}", value))
         room = max(MOST_SHAPES - len(self._shapes), 0)
         new = set(sorted(found - self._shapes)[:room])
@@ -163,6 +170,11 @@ def _members(top: object) -> Iterator[tuple[str, Any]]:
             ]
         elif depth and isinstance(value, list):
             left += [(f"{path}[]", member, depth - 1) for member in value]
+
+
+@lru_cache(maxsize=4096)  # paths repeat from item to item
+def _is_kind(path: str) -> bool:
+    return _KIND.fullmatch(f".{path.rpartition('.')[2]}") is not None
 
 
 def _type(value: object) -> str:

@@ -12,6 +12,8 @@ import pytest
 from archiver.capture.listings import Pass, Place, listing_observation
 from archiver.capture.settled import Settled
 from archiver.flows import connectors, copying, segments, settle
+from archiver.flows.capture_report import CaptureReport
+from archiver.flows.drift import Drift
 from archiver.flows.generation import generate
 from archiver.flows.known import keep_known, known_of
 from archiver.flows.ledger import read_state
@@ -190,6 +192,7 @@ def _settle(archive: Archive, text: str, weakness: str) -> None:
     over = settle.RunCounts("incremental", TIME, ended=True, counts={}, since={}, again=0)
     covers = (LANE, [[1, 2]])
     seal_settled(archive, read_state(archive), ACCOUNT, settled, covers=covers, saw=over)
+    Drift(archive, ACCOUNT, CaptureReport("city", "incremental")).take(settled)
 
 
 def _around(text: str, uuids: Sequence[str], page: Page, weakness: str) -> Iterator[Observation]:

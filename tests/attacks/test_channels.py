@@ -77,10 +77,10 @@ SUFFIXES = {"warc.gz": WORLDS, "parquet": "sizes", "idx": "indexes: gaps",
 
 HOME = dict.fromkeys(
     (
-        *("access/", "cache/cursors/", "cache/ledger/", "cache/objects/", "cache/verified/"),
+        *("access/", "cache/cursors/", "cache/ledger/", "cache/objects/", "cache/shapes/"),
         *("journal/", "keys/known", "trust/archive.json", "trust/checkpoint", "trust/signed"),
         *("trust/staged", "trust/policy", "trust/recipients.json", "trust/witness/"),
-        "cache/catalog.json",
+        *("cache/verified/", "cache/catalog.json"),
     ),
     WORLDS,
 ) | {"cache/known/": "home caches"}
@@ -89,7 +89,8 @@ OUTPUTS = dict.fromkeys(
     (
         *("account-add", "account-approve", "account-credential", "account-list"),
         *("account-retire", "account-show", "anchor", "archiver", "capture", "check", "compact"),
-        *("connector-list", "connector-matrix", "demo", "doctor", "init", "keys-drill"),
+        *("connector-list", "connector-matrix", "connector-new", "demo", "doctor", "init"),
+        "keys-drill",
         *("keys-recipients-add", "keys-recipients-list", "keys-recipients-new"),
         *("keys-recipients-remove", "keys-rotate", "person-enrol", "person-list"),
         *("person-role", "rebuild", "search", "show", "status", "verify", "witness-init"),

@@ -73,16 +73,26 @@ def test_a_new_word_of_a_fixed_set_is_told_without_saying_it() -> None:
     shapes = Shapes(b"", KEY)
     for number in range(FEWEST_SEEN + 1):
         word = ("public", "private")[number % 2]
-        thing = {"seen_by": word, "slug": f"word{number}", "text": f"a b {number}"}
+        thing = {
+            "visibility": word,
+            "title": word,
+            "slug": f"word{number}",
+            "text": f"a b {number}",
+        }
         taken(shapes, thing, when=THEN)
     shapes = again(shapes)
-    taken(shapes, {"seen_by": "friends", "slug": "other", "text": "c d"})
-    assert shapes.news == {"posts .seen_by: a word never seen there": 1}
+    taken(shapes, {"visibility": "friends", "title": "else", "slug": "other", "text": "c d"})
+    assert shapes.news == {"posts .visibility: a word never seen there": 1}
     for said in (b"public", b"private", b"friends", b"word1"):
         assert said not in shapes.encode()
-    early = taken(again(taken(Shapes(b"", KEY), {"a": "x"}, when=THEN)), {"a": "y"})
+    early = taken(again(taken(Shapes(b"", KEY), {"type": "x"}, when=THEN)), {"type": "y"})
     assert early.news == {}
-    assert MOST_WORDS < FEWEST_SEEN
+    kinds = json.loads(again(shapes).encode())["words"]
+    assert kinds.keys() == {"posts .visibility"}
+    many = Shapes(b"", KEY)
+    for number in range(MOST_WORDS + 1):
+        taken(many, {"type": "t" * (number + 1)}, when=THEN)
+    assert json.loads(many.encode())["words"]["posts .type"]["digests"] == []
 
 
 def test_names_that_are_content_are_not_told() -> None:
