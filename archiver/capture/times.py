@@ -10,7 +10,15 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import NamedTuple
 
-__all__ = ["UNKNOWN", "Reading", "internet_time", "mail_time", "read_time", "utc_time"]
+__all__ = [
+    "UNKNOWN",
+    "Reading",
+    "internet_time",
+    "mail_time",
+    "read_time",
+    "unix_time",
+    "utc_time",
+]
 
 
 class Reading(NamedTuple):
@@ -25,6 +33,10 @@ class Reading(NamedTuple):
 
 
 UNKNOWN = Reading("", "")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LONGEST_UNIX, _MILLISECONDS = 13, 12
+"""Digits: seconds have 10 until the year 2286, milliseconds 12 or 13 from 1973 on."""
 
 _LONGEST = 200
 """No time takes more characters; longer text is not tried."""
@@ -61,6 +73,16 @@ def utc_time(text: str) -> Reading:
     except ValueError:
         return UNKNOWN
     return Reading("second", f"{text}.000000Z")
+
+
+def unix_time(text: str) -> Reading:
+    """Read seconds since 1970 (POSIX time), or milliseconds: those have 12 digits or more."""
+    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_UNIX):
+        return UNKNOWN
+    milliseconds = len(text) >= _MILLISECONDS
+    moment = _EPOCH + timedelta(milliseconds=int(text) * (1 if milliseconds else 1000))
+    at = f"{moment.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    return Reading("fraction" if milliseconds else "second", at)
 
 
 def internet_time(text: str) -> Reading:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from archiver.capture.platforms.bluesky import Bluesky
+from archiver.capture.platforms.facebook import Facebook
 from archiver.capture.platforms.feed import Feed
 from archiver.capture.platforms.mastodon import Mastodon
 from archiver.capture.platforms.matrix import Matrix
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 
 __all__ = ["CONNECTORS"]
 
-_ALL: tuple[Connector, ...] = (Bluesky(), WordPress(), Feed(), Matrix(), MediaWiki(), Mastodon())
+_ALL: tuple[Connector, ...] = (
+    Bluesky(),
+    WordPress(),
+    Feed(),
+    Matrix(),
+    MediaWiki(),
+    Mastodon(),
+    Facebook(),
+)
 
 CONNECTORS: Mapping[str, Connector] = MappingProxyType({one.platform: one for one in _ALL})
