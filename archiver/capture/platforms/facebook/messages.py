@@ -104,7 +104,7 @@ def _files(site: Site, number: str, node: dict[str, Any]) -> tuple[Follow, ...]:
     follow: list[Follow] = []
     for place, one in enumerate(found if isinstance(found, list) else ()):
         url = _address(one) if isinstance(one, dict) else ""
-        name = one.get("id") if isinstance(one, dict) and is_node(one.get("id")) else str(place)
+        name = one.get("id") if isinstance(one, dict) and is_node(one.get("id")) else f"n{place}"
         follow += file_of(site, f"{number}/attachment/{name}", url, _PRIVATE)
     return tuple(follow)
 

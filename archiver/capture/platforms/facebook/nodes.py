@@ -84,7 +84,7 @@ RATING = (
     "open_graph_story{id}"
 )
 CONVERSATION = (
-    "id,link,name,updated_time,message_count,unread_count,snippet,participants,"
+    "id,link,name,updated_time,message_count,unread_count,participants,"
     "former_participants,senders,can_reply,is_subscribed,folder,scoped_thread_key"
 )
 MESSAGE = "id,created_time,from,to,message,sticker,tags,attachments,shares,reactions,reply_to"

@@ -40,7 +40,7 @@ def post_items(site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterator[
         Stream.POSTS, str(number), kind, shown, left or (Span("item", *cut),), _JSON,
         page_url=web_address(str(node.get("permalink_url") or "")),
         follow=_of_post(site, listing, node, shown),
-        contains=_shared(node),
+        contains=_held(node),
     )  # fmt: skip
     if owned and left:
         yield Item(
@@ -142,12 +142,30 @@ def _comments(node: dict[str, Any]) -> str:
     return count_in(node, "comments", "summary", "total_count")
 
 
-def _shared(node: dict[str, Any]) -> tuple[Contained, ...]:
-    """Return the post that a post shares, whose text Facebook may show in the attachment."""
+def _held(node: dict[str, Any]) -> tuple[Contained, ...]:
+    """Return what a post shows of others: the post that it shares, and its photos and videos.
+
+    An attachment has their text with it, as do those below it.
+    """
     parent = node.get("parent_id")
-    if not is_node(parent):
-        return ()
-    return (Contained(Stream.POSTS, str(parent)),)
+    found = [Contained(Stream.POSTS, str(parent))] if is_node(parent) else []
+    left = [node.get("attachments")]
+    while left:
+        attached = left.pop()
+        data = attached.get("data") if isinstance(attached, dict) else None
+        for one in data if isinstance(data, list) else ():
+            if isinstance(one, dict):
+                left.append(one.get("subattachments"))
+                found += _medium(one)
+    return tuple(dict.fromkeys(found))
+
+
+def _medium(attachment: dict[str, Any]) -> list[Contained]:
+    kind, target = attachment.get("media_type"), attachment.get("target")
+    number = target.get("id") if isinstance(target, dict) else None
+    if kind not in {"photo", "video"} or not is_node(number):
+        return []
+    return [Contained(Stream.MEDIA, f"video/{number}" if kind == "video" else str(number))]
 
 
 def _picture(attachment: object) -> str:
