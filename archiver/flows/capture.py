@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Site
 from archiver.capture.known import mark_of
+from archiver.capture.readable import ShowsNewest, unread
 from archiver.capture.reading import read
 from archiver.capture.session import MODES, PASSING, Session
 from archiver.capture.settling import Settler
@@ -196,6 +197,8 @@ class _Run:
 
     def _end(self, session: Session, settler: Settler) -> None:
         """Seal what there is, and say what the run saw."""
+        for one in self._connector.readable if isinstance(self._connector, ShowsNewest) else ():
+            self.report.unread[one.stream] = unread(settler.known, one)._asdict()
         self._seal(settler, self._saw(settler, ended=not session.torn))
 
     def _listen(self, session: Session, settler: Settler, seconds: float) -> None:

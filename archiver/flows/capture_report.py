@@ -21,7 +21,8 @@ class CaptureReport:
     ``since``: back to which moment streams were looked at that were not read to their end.
     ``exposed``: for each stream, since when something could have come and gone unseen
     before this run (`archiver.flows.exposure.Exposure`). ``listened``: for each stream of
-    events, in how many windows it was listened to.
+    events, in how many windows it was listened to. ``unread``: for each stream in which a
+    platform shows the newest contents alone, what is lacking (`archiver.capture.readable`).
     """
 
     account: str
@@ -34,6 +35,7 @@ class CaptureReport:
     since: dict[str, str] = field(default_factory=dict)
     exposed: dict[str, dict[str, Any]] = field(default_factory=dict)
     listened: dict[str, int] = field(default_factory=dict)
+    unread: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def lacking(self) -> dict[str, str]:

@@ -348,3 +348,15 @@ def test_every_stream_is_there(stage: Stage) -> None:
     assert {stream for stream, _ in held(stage.archive)} == set(Stream) - {
         Stream.PAGES, Stream.WORKFLOW,
     }  # fmt: skip
+
+
+def test_what_can_not_be_read_any_more_is_printed(stage: Stage) -> None:
+    """How many messages, and how often to look so that no more are missed."""
+    report = stage.capture("backfill")
+    assert report.unread["messages"] == {
+        "listed": 31, "lacking": 7, "threads": 1, "seconds": READABLE * 180.0,
+    }  # fmt: skip
+    person = stage.page.crowd[1]
+    for number in range(READABLE + 3):
+        stage.page.write(person, f"Hurry {number}")
+    assert stage.capture("incremental").unread["messages"]["lacking"] == 10

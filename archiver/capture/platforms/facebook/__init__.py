@@ -8,8 +8,11 @@ from archiver.capture.connector import Login
 from archiver.capture.platforms.facebook import addresses, items, listings, rows
 from archiver.capture.platforms.facebook.capabilities import CAPABILITIES, DIGESTS, INCONCLUSIVE
 from archiver.capture.platforms.facebook.legal import LEGAL
+from archiver.capture.platforms.facebook.listings import READABLE
 from archiver.capture.platforms.graph import hub
 from archiver.capture.platforms.graph.addresses import origin
+from archiver.capture.readable import Readable
+from archiver.record import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +40,7 @@ class Facebook:
     digests: tuple[Digest, ...] = DIGESTS
     inconclusive: frozenset[str] = INCONCLUSIVE
     legal: tuple[LegalNote, ...] = LEGAL
+    readable: tuple[Readable, ...] = (Readable(Stream.MESSAGES, "messages", int(READABLE)),)
     address_form = "https://www.facebook.com/CityOfExample"
 
     def refuses(self, url: str) -> str:

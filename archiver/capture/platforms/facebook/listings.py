@@ -22,6 +22,7 @@ __all__ = [
     "DELIVERIES",
     "NEWEST",
     "OWNER",
+    "READABLE",
     "comments_of",
     "content_of",
     "deliveries",
