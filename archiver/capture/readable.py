@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Readable", "ShowsNewest", "Unread", "unread"]
 
-_SHOWN = frozenset({Kind.PRESENT, Kind.EDITED})
+_SHOWN = frozenset({Kind.PRESENT})
+"""A refusal to show a content is `hidden`."""
 
 
 class Readable(NamedTuple):
@@ -68,11 +69,10 @@ def unread(known: Known, readable: Readable) -> Unread:
         if stream != readable.stream:
             continue
         whole, _, part = name.partition("/")
+        shown = part == readable.content and record.state in _SHOWN
         if record.group.partition(" ")[0] == readable.group:
             threads[record.group].append((record.dated, name))
-        elif part.startswith(f"{readable.event}/") or (
-            part == readable.content and record.state in _SHOWN
-        ):
+        elif shown or part.startswith(f"{readable.event}/"):
             read.add(whole)
     lacking = {
         group: sum(name not in read for _, name in things) for group, things in threads.items()
