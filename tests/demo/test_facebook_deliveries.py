@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from archiver.demo.answer import Asked
 
 JSON = (("Content-Type", "application/json"),)
-PLACE = "/v26.0/deliveries"
+PLACE = "/hooks/deliveries"
 
 
 class Hooked(Connector):

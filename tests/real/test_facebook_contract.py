@@ -36,10 +36,10 @@ OF_PAGE = {
 CLASSES = {
     "PAGE": "Page", "POST": "PagePost", "COMMENT": "Comment", "REACTION": "Profile",
     "STORY": "Stories", "LIVE": "LiveVideo", "PHOTO": "Photo", "VIDEO": "AdVideo",
-    "ALBUM": "Album", "RATING": "Recommendation", "CONVERSATION": "UnifiedThread",
-    "MESSAGE": "", "BLOCKED": "Profile", "SETTING": "PageSettings", "ROLE": "User",
+    "ALBUM": "Album", "RATING": "Recommendation",
+    "BLOCKED": "Profile", "SETTING": "PageSettings", "ROLE": "User",
 }  # fmt: skip
-EDGES = {"REACTION": "reactions", "MESSAGE": "messages"}
+EDGES = {"REACTION": "reactions"}
 
 
 @pytest.fixture(scope="module")

@@ -332,4 +332,6 @@ def test_a_site_of_another_kind_is_none_of_ours() -> None:
     )
     body = {"object": "page", "entry": [{"id": "104", "time": 1, "changes": []}]}
     page = cut(FACEBOOK.deliveries(site), body, site)
-    assert [one.name for one in page.claims if "another" in one.name] == ["entry of another Page"]
+    assert [one.name for one in page.claims if "another" in one.name] == [
+        "entry of another account"
+    ]

@@ -261,7 +261,7 @@ def test_what_is_told_of_other_pages_is_claimed_and_no_item() -> None:
     site = Site("page", SITE.url, authorised=True, cursors={"profile": "104"})
     page = told(both, site)
     assert [one.native_id for one in page.items] == [f"1_55/event/add-{WHEN}"]
-    assert [one.value for one in page.claims if one.name == "entry of another Page"] == ["105"]
+    assert [one.value for one in page.claims if one.name == "entry of another account"] == ["105"]
     numbered = Site("page", "https://www.facebook.com/profile.php?id=10500", authorised=True)
     assert told(body(ADDED, page="104"), numbered).items == ()
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Login
-from archiver.capture.platforms.facebook import addresses, items, listings, rows
+from archiver.capture.platforms.facebook import addresses, items, listings
 from archiver.capture.platforms.facebook.capabilities import CAPABILITIES, DIGESTS, INCONCLUSIVE
 from archiver.capture.platforms.facebook.legal import LEGAL
-from archiver.capture.platforms.facebook.listings import READABLE
+from archiver.capture.platforms.facebook.rows import TABLES
 from archiver.capture.platforms.graph import hub
 from archiver.capture.platforms.graph.addresses import origin
+from archiver.capture.platforms.graph.rows import row_of
+from archiver.capture.platforms.graph.threads import READABLE
 from archiver.capture.readable import Readable
 from archiver.record import Stream
 
@@ -71,7 +73,7 @@ class Facebook:
 
     def parse(self, excerpts: tuple[Excerpt, ...], context: Mapping[str, str]) -> dict[str, str]:
         """Read one item."""
-        return rows.row_of(excerpts, context.get("stream", ""), context.get("native_id", ""))
+        return row_of(TABLES, excerpts, context.get("stream", ""), context.get("native_id", ""))
 
     def handshake(self, delivery: Delivery, secrets: Mapping[str, str]) -> Reply | None:
         """Answer Meta's question whether the address is ours."""

@@ -5,16 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from archiver.capture.connector import Claim, Item, Page, Problem, Span
-from archiver.capture.platforms.facebook.addresses import PAGE, is_of
-from archiver.capture.platforms.facebook.events import told
+from archiver.capture.platforms.facebook.addresses import PAGE, is_of, page_id
+from archiver.capture.platforms.facebook.events import change
 from archiver.capture.platforms.facebook.listings import DELIVERIES, of_page
 from archiver.capture.platforms.facebook.media import album_items, photo_items, video_items
-from archiver.capture.platforms.facebook.messages import (
-    content_items,
-    conversation_items,
-    message_items,
-    refused,
-)
 from archiver.capture.platforms.facebook.posts import (
     comment_items,
     live_items,
@@ -23,7 +17,14 @@ from archiver.capture.platforms.facebook.posts import (
 )
 from archiver.capture.platforms.graph.addresses import is_node
 from archiver.capture.platforms.graph.cutting import answer_of, node_of, parted
+from archiver.capture.platforms.graph.deliveries import told
 from archiver.capture.platforms.graph.errors import problem_of
+from archiver.capture.platforms.graph.messages import (
+    content_items,
+    conversation_items,
+    message_items,
+    refused,
+)
 from archiver.capture.platforms.graph.paging import following
 from archiver.record import Kind, Sensitivity, Stream
 
@@ -50,7 +51,7 @@ _COUNTS = frozenset({"fan_count", "followers_count"})
 def split(site: Site, listing: Listing, response: HttpResponse) -> Page:
     """Cut one answer. What has no id is not claimed, and so becomes residue."""
     if listing.name == DELIVERIES:
-        return told(site, response.body)
+        return told(site, response.body, "page", page_id(site), change)
     kind, _, about = listing.group.partition(" ")
     problem = problem_of(response)
     if problem is not None and kind == "content":
@@ -93,8 +94,8 @@ def _page(site: Site, listing: Listing, body: bytes, answer: Answer) -> Page:
     if not is_of(site.url, node):
         who = str(node.get("username") or node.get("name") or number)
         who = who if who.isprintable() else "somebody else"
-        told = f"the token is that of {who[:80]}, which is not the Page of this address"
-        return Page(problem=Problem("authorisation", told))
+        words = f"the token is that of {who[:80]}, which is not the Page of this address"
+        return Page(problem=Problem("authorisation", words))
     left, counts = parted(body, cut, _COUNTS)
     follow = of_page(site, listing, str(number)) if site.authorised else ()
     profile = Item(

@@ -12,6 +12,7 @@ from archiver.capture.connector import Follow, Listing
 from archiver.capture.platforms.facebook import nodes
 from archiver.capture.platforms.facebook.addresses import PAGE
 from archiver.capture.platforms.graph.addresses import api, is_node
+from archiver.capture.platforms.graph.threads import CONVERSATION, LISTED, NEWEST, is_full
 from archiver.record import Sensitivity, Stream
 
 if TYPE_CHECKING:
@@ -20,30 +21,21 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DELIVERIES",
-    "NEWEST",
     "OWNER",
-    "READABLE",
     "comments_of",
-    "content_of",
     "deliveries",
     "direct",
     "hanging",
-    "is_full",
     "listings",
-    "messages_of",
     "node",
     "of_page",
 ]
 
-NEWEST = " newest"
 OWNER = "owner"
 """The part of a post that Facebook tells its owner alone."""
 DELIVERIES = "deliveries"
 _MOST = "100"
 """Nodes of a page: more than 100 posts are refused (docs/graph-api/reference/page/feed)."""
-READABLE = "20"
-"""Messages of a conversation whose content Graph shows, the newest ones
-(developers.facebook.com/docs/messenger-platform/conversations)."""
 
 
 class _Edge(NamedTuple):
@@ -94,8 +86,8 @@ Their names have no published list (general knowledge); one that there is none o
 """
 _FIELDS = {
     "posts": nodes.POST, "comments": nodes.COMMENT, "photos": nodes.PHOTO, "live": nodes.LIVE,
-    "videos": nodes.VIDEO, "albums": nodes.ALBUM, "conversations": nodes.CONVERSATION,
-    "messages": "id,created_time",
+    "videos": nodes.VIDEO, "albums": nodes.ALBUM, "conversations": CONVERSATION,
+    "messages": LISTED,
 }  # fmt: skip
 _PREFIXED = {
     "live": "live", "video": "videos", "album": "albums", "conversation": "conversations",
@@ -124,11 +116,6 @@ def of_page(site: Site, listing: Listing, page: str) -> tuple[Follow, ...]:
     found = [_edge(site, page, one, suffix) for one in _EDGES]
     found += [_folder(site, page, one, suffix) for one in _FOLDERS]
     return tuple(Follow("listing", one.stream, always=True, listing=one) for one in found)
-
-
-def is_full(listing: Listing) -> bool:
-    """Say whether a list is read with all that hangs on its nodes."""
-    return not listing.name.endswith(NEWEST) and not listing.name.startswith("node ")
 
 
 def comments_of(
@@ -171,35 +158,6 @@ def hanging(site: Site, listing: Listing, kind: str, number: str, stated: str) -
     )
     always = is_full(listing) and bool(one.stated)
     return Follow("listing", one.stream, listing=one, always=always, ages=True)
-
-
-def messages_of(site: Site, listing: Listing, number: str, stated: str) -> Follow:
-    """Return the messages of a conversation, newest first.
-
-    The first page has as many as Graph shows the content of.
-    """
-    full = is_full(listing)
-    one = Listing(
-        name=f"messages {number}" + ("" if full else NEWEST),
-        stream=Stream.MESSAGES,
-        request=api(site, f"{number}/messages", fields=nodes.MESSAGE, limit=READABLE),
-        sensitivity=Sensitivity.PRIVATE,
-        group=f"messages {number}",
-        newest_first=not full,
-        dated=True,
-        stated=int(stated) if stated else None,
-        shows=(Stream.MEDIA,),
-    )
-    return Follow("listing", one.stream, listing=one, always=full, ages=True)
-
-
-def content_of(site: Site, number: str, *, always: bool = False) -> Follow:
-    """Return the content of one message: asked for once, whatever the answer is."""
-    name = f"content {number}"
-    request = api(site, number, fields=nodes.MESSAGE)
-    who = Sensitivity.PRIVATE
-    one = Listing(name, Stream.MESSAGES, request, who, name, exhaustive=False)
-    return Follow("listing", one.stream, listing=one, always=always)
 
 
 def node(site: Site, kind: str, number: str, group: str) -> Follow:
@@ -255,7 +213,7 @@ def _folder(site: Site, page: str, folder: str, suffix: str) -> Listing:
     group = f"conversations {folder}" if idle else "conversations"
     asked = {} if folder == "inbox" else {"folder": folder}
     request = api(
-        site, f"{page}/conversations", platform="messenger", fields=nodes.CONVERSATION,
+        site, f"{page}/conversations", platform="messenger", fields=CONVERSATION,
         limit=_MOST, **asked,
     )  # fmt: skip
     who = Sensitivity.PRIVATE

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archiver.capture.connector import Item, Span
 from archiver.capture.platforms.facebook.listings import comments_of
-from archiver.capture.platforms.facebook.posts import file_of
 from archiver.capture.platforms.graph.addresses import is_node
 from archiver.capture.platforms.graph.cutting import count_in, node_of
+from archiver.capture.platforms.graph.files import file_of
 from archiver.capture.urls import web_address
 from archiver.record import Kind, Sensitivity, Stream
 

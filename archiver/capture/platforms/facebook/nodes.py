@@ -11,9 +11,7 @@ __all__ = [
     "ALBUM",
     "BLOCKED",
     "COMMENT",
-    "CONVERSATION",
     "LIVE",
-    "MESSAGE",
     "OWNER_ONLY",
     "PAGE",
     "PHOTO",
@@ -83,12 +81,6 @@ RATING = (
     "created_time,has_rating,has_review,rating,recommendation_type,review_text,reviewer,"
     "open_graph_story{id}"
 )
-CONVERSATION = (
-    "id,link,name,updated_time,message_count,unread_count,participants,"
-    "former_participants,senders,can_reply,is_subscribed,folder,scoped_thread_key"
-)
-MESSAGE = "id,created_time,from,to,message,sticker,tags,attachments,shares,reactions,reply_to"
-"""Messages have no published field list (general knowledge)."""
 BLOCKED = "id,name,link"
 SETTING = "setting,value"
 ROLE = "id,name"

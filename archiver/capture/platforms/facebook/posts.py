@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from archiver.capture.connector import Contained, Follow, Item, Span
 from archiver.capture.platforms.facebook.listings import OWNER, comments_of, hanging
 from archiver.capture.platforms.facebook.nodes import OWNER_ONLY
-from archiver.capture.platforms.graph.addresses import is_file_host, is_node
+from archiver.capture.platforms.graph.addresses import is_node
 from archiver.capture.platforms.graph.cutting import count_in, node_of, parted
+from archiver.capture.platforms.graph.files import file_of
 from archiver.capture.urls import web_address
-from archiver.record import Kind, Request, Sensitivity, Stream
+from archiver.record import Kind, Sensitivity, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     Cut = tuple[int, int]
 
-__all__ = ["comment_items", "file_of", "live_items", "post_items", "story_items"]
+__all__ = ["comment_items", "live_items", "post_items", "story_items"]
 
 _JSON = "application/json"
 _OWN = frozenset({"posts", "visitor_posts", "feed", "scheduled"})
@@ -94,16 +95,6 @@ def comment_items(site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterat
             site, f"{number}/attachment", _picture(node.get("attachment")), Sensitivity.PRIVATE
         ),
     )  # fmt: skip
-
-
-def file_of(site: Site, name: str, url: str, sensitivity: str) -> tuple[Follow, ...]:
-    """Return the request for a file, where its address may be called.
-
-    A node's file never changes; its address is signed anew in each answer.
-    """
-    if not is_file_host(url, site):
-        return ()
-    return (Follow("file", Stream.MEDIA, name, sensitivity, Request(url), once=True),)
 
 
 def _state(node: dict[str, Any]) -> tuple[Kind, Sensitivity]:

@@ -11,11 +11,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from archiver.capture.connector import Item, Page, Span
-from archiver.capture.platforms.facebook.listings import content_of, messages_of
-from archiver.capture.platforms.facebook.posts import file_of
 from archiver.capture.platforms.graph.addresses import is_node
 from archiver.capture.platforms.graph.cutting import count_in, node_of
 from archiver.capture.platforms.graph.errors import error_of
+from archiver.capture.platforms.graph.files import file_of
+from archiver.capture.platforms.graph.threads import content_of, messages_of
 from archiver.formats.excerpts_json import json_members
 from archiver.record import Kind, Sensitivity, Stream
 
