@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from archiver.capture.platforms.facebook import listings, nodes
+from archiver.capture.platforms.graph import threads
 from archiver.demo.answer import Answer, Asked
 from archiver.demo.facebook.fieldlist import parse
 from tests.demo.facebook import staged
@@ -139,6 +140,8 @@ def test_only_published_fields_are_asked_for(contract: Contract) -> None:
     for name, kind in CLASSES.items():
         wanted = parse(getattr(nodes, name))
         assert is_published(contract, kind, EDGES.get(name, ""), wanted) == [], name
+    assert is_published(contract, "UnifiedThread", "", parse(threads.CONVERSATION)) == []
+    assert is_published(contract, "", "messages", parse(threads.MESSAGE)) == []
 
 
 def test_only_published_edges_and_parameters_are_used(contract: Contract) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from archiver.capture.platforms.bluesky import Bluesky
 from archiver.capture.platforms.facebook import Facebook
 from archiver.capture.platforms.feed import Feed
+from archiver.capture.platforms.instagram import Instagram
 from archiver.capture.platforms.mastodon import Mastodon
 from archiver.capture.platforms.matrix import Matrix
 from archiver.capture.platforms.mediawiki import MediaWiki
@@ -28,6 +29,7 @@ _ALL: tuple[Connector, ...] = (
     MediaWiki(),
     Mastodon(),
     Facebook(),
+    Instagram(),
 )
 
 CONNECTORS: Mapping[str, Connector] = MappingProxyType({one.platform: one for one in _ALL})

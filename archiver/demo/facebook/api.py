@@ -101,11 +101,13 @@ class Facebook:
         if sent != self.token or self.refusal:
             subcode, words = self.refusal or (0, "Invalid OAuth access token.")
             return error(190, f"Error validating access token: {words}", subcode, status=401)
-        call = Call(self, Views(self.page, asked.base, self._calls), query, asked.base)
         try:
-            return call.answer(parts[1:])
+            return self._call(query, asked.base).answer(parts[1:])
         except UsageError as wrong:
             return error(100, f"({wrong.message}) {wrong.where}")
+
+    def _call(self, query: dict[str, str], base: str) -> Call:
+        return Call(self, Views(self.page, base, self._calls), query, base)
 
     def _limited(self) -> Answer:
         use = {"type": "pages", "call_count": 100, "total_cputime": 10, "total_time": 10,

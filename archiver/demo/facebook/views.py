@@ -65,7 +65,7 @@ class Views:
             "hours": {"mon_1_open": "09:00", "mon_1_close": "17:00"},
             "cover": {
                 "cover_id": "8", "id": "8", "offset_x": 0, "offset_y": 50,
-                "source": self._file("cover", "8"),
+                "source": self.file("cover", "8"),
             },
             "is_published": True,
             "is_permanently_closed": False,
@@ -105,7 +105,7 @@ class Views:
         if post.shares:
             node["shares"] = {"count": len(post.shares)}
         if post.photos:
-            node["full_picture"] = self._file("photo", post.photos[0])
+            node["full_picture"] = self.file("photo", post.photos[0])
         attached = [self._attachment(page.photo(one)) for one in post.photos]
         if post.link:
             attached.append(self._link(post.link))
@@ -162,7 +162,7 @@ class Views:
             "page_story_id": photo.post or f"{self._page.city.id}_{photo.id}",
             "link": f"https://www.facebook.com/photo.php?fbid={photo.id}",
             "images": [
-                {"height": high, "width": wide, "source": self._file("photo", photo.id)}
+                {"height": high, "width": wide, "source": self.file("photo", photo.id)}
                 for wide, high in sizes
             ],
             "width": WIDTH,
@@ -186,8 +186,8 @@ class Views:
             },
             "status": {"video_status": "ready"},
             "length": 12.5,
-            "source": self._file("video", video.id),
-            "picture": self._file("photo", video.id),
+            "source": self.file("video", video.id),
+            "picture": self.file("photo", video.id),
             "views": 40 + self._turn,
         }  # fmt: skip
 
@@ -221,7 +221,7 @@ class Views:
             "id": story.id, "post_id": story.id, "media_id": story.id, "media_type": "photo",
             "status": "ARCHIVED" if story.archived else "PUBLISHED",
             "creation_time": str(int(story.created.timestamp())),
-            "url": self._file("story", story.id),
+            "url": self.file("story", story.id),
         }  # fmt: skip
 
     def rating(self, rating: Rating) -> Node:
@@ -266,8 +266,8 @@ class Views:
         if message.picture:
             picture = {
                 "width": WIDTH, "height": HEIGHT, "max_width": WIDTH, "max_height": HEIGHT,
-                "url": self._file("photo", message.picture), "image_type": 1,
-                "render_as_sticker": False, "preview_url": self._file("photo", message.picture),
+                "url": self.file("photo", message.picture), "image_type": 1,
+                "render_as_sticker": False, "preview_url": self.file("photo", message.picture),
             }  # fmt: skip
             held = {
                 "id": f"7{message.picture}", "mime_type": "image/png", "name": "picture.png",
@@ -281,7 +281,7 @@ class Views:
         return {**_person(person), "link": f"https://www.facebook.com/{person.id}"}
 
     def _attachment(self, photo: Photo) -> Node:
-        src = self._file("photo", photo.id)
+        src = self.file("photo", photo.id)
         return {
             "media_type": "photo", "type": "photo", "description": photo.caption,
             "media": {"image": {"height": HEIGHT, "src": src, "width": WIDTH}},
@@ -296,7 +296,7 @@ class Views:
             "target": {"url": shim}, "url": shim,
         }  # fmt: skip
 
-    def _file(self, kind: str, number: str) -> str:
+    def file(self, kind: str, number: str) -> str:
         """Return an address that is signed anew each time."""
         return f"{self._base}/cdn/{kind}/{number}?oh=s{self._turn:04d}&oe=6A{self._turn:04d}"
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from archiver.capture.connector import Login
 from archiver.capture.platforms.facebook import addresses, items, listings
 from archiver.capture.platforms.facebook.capabilities import CAPABILITIES, DIGESTS, INCONCLUSIVE
-from archiver.capture.platforms.facebook.legal import LEGAL
 from archiver.capture.platforms.facebook.rows import TABLES
 from archiver.capture.platforms.graph import hub
 from archiver.capture.platforms.graph.addresses import origin
+from archiver.capture.platforms.graph.legal import LEGAL
 from archiver.capture.platforms.graph.rows import row_of
 from archiver.capture.platforms.graph.threads import READABLE
 from archiver.capture.readable import Readable

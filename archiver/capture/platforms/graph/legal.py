@@ -1,4 +1,4 @@
-"""What Meta's terms mean for keeping a Page's records."""
+"""What Meta's terms mean for keeping an account's records."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ LEGAL = (
     ),
     LegalNote(
         "automation",
-        "The app reads its own Page with a token of the Page. Reading of people without a role in"
-        " the app needs Advanced Access and a verified business.",
+        "The app reads what is the city's own with a token of the Page. Reading of people without a"
+        " role in the app needs Advanced Access and a verified business.",
         "https://developers.facebook.com/docs/graph-api/overview/access-levels",
         "2026-11-20",
         "read",
