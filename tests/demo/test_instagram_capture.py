@@ -58,7 +58,7 @@ def test_captures_hold_everything_and_then_exactly_the_changes(stage: Stage) -> 
     assert told[f"media {gone}/file"] == "deleted" if f"media {gone}/file" in told else True
     assert told[f"comments {said['Lovely']}"] == "hidden"
     assert told[f"comments {said['Yes 2']}"] == "deleted"
-    assert told["subscribers count"] == told[f"profile {account.number}"] == "edited"
+    assert told["profile count"] == told[f"profile {account.number}"] == "edited"
     assert {one for one in told.values() if "absent" in one} == set()
     assert stage.capture("backfill").observations == {}
     checked = verify(stage.archive, Quiet(), deep=True)

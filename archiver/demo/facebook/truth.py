@@ -177,4 +177,4 @@ def _profile(page: Page, found: Truth) -> None:
     for who, name in page.roles.items():
         profile[f"role/{who}"] = _PRESENT | {"name": name}
     about = {"extra": f'"followers_count":{page.followers}'}
-    found[Stream.SUBSCRIBERS]["count"] = _PRESENT | about
+    profile["count"] = _PRESENT | about

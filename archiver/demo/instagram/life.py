@@ -87,7 +87,7 @@ def truth(account: Account) -> Truth:
                 found[Stream.MESSAGES, f"{message.id}/content"] = about
     profile = {"kind": Kind.PRESENT, "handle": account.handle, "text": account.biography}
     found[Stream.PROFILE, account.number] = profile
-    found[Stream.SUBSCRIBERS, "count"] = {"kind": Kind.PRESENT}
+    found[Stream.PROFILE, "count"] = {"kind": Kind.PRESENT}
     return found
 
 

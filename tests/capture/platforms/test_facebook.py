@@ -101,7 +101,7 @@ def test_whose_token_it_is_decides_what_is_asked() -> None:
 def test_counts_of_followers_are_a_record_of_their_own() -> None:
     """They change without the profile; the platform names nobody."""
     profile, count = cut(FACEBOOK.listings(SITE, "backfill")[0], PAGE).items
-    assert (count.stream, count.native_id) == ("subscribers", "count")
+    assert (count.stream, count.native_id) == ("profile", "count")
     body = answer(PAGE).body
     assert json.loads(row_of(FACEBOOK, body, count)["extra"]) == {
         "fan_count": 10, "followers_count": 12,

@@ -47,9 +47,9 @@ CAPABILITIES = (
         Stream.SUBSCRIBERS,
         "forbidden",
         "Facebook gives no list of who likes or follows a Page: how many (fan_count,"
-        " followers_count) is a record of its own, dated by each change",
+        " followers_count) is a record of stream profile, dated by each change",
         f"{_REFERENCE}/page/ (fields fan_count and followers_count; no edge lists people)",
-        _SIMULATOR,
+        "cited only",
     ),
     Capability(
         Stream.MESSAGES,
@@ -81,7 +81,8 @@ CAPABILITIES = (
     Capability(
         Stream.PROFILE,
         "obtainable",
-        "the Page's profile, its settings and the people with a role on it; no earlier versions",
+        "the Page's profile, how many follow it, its settings and the people with a role on it; no"
+        " earlier versions",
         f"{_REFERENCE}/page/, {_REFERENCE}/page/settings/, {_REFERENCE}/page/roles/",
         _SIMULATOR,
     ),
@@ -97,5 +98,5 @@ CAPABILITIES = (
 DIGESTS: tuple[Digest, ...] = ()
 """Nothing that Graph gives is a digest of content."""
 
-INCONCLUSIVE = frozenset({Stream.REACTIONS, Stream.MESSAGES, Stream.MODERATION, Stream.SUBSCRIBERS})
+INCONCLUSIVE = frozenset({Stream.REACTIONS, Stream.MESSAGES, Stream.MODERATION})
 """Of these Graph says "does not exist" of what it only shows no more as well."""

@@ -104,9 +104,7 @@ def _page(site: Site, listing: Listing, body: bytes, answer: Answer) -> Page:
     items = [profile]
     if counts:
         # Nobody is named: the platform tells how many follow, to everybody.
-        items.append(
-            Item(Stream.SUBSCRIBERS, "count", Kind.PRESENT, Sensitivity.PUBLIC, counts, _JSON)
-        )
+        items.append(Item(Stream.PROFILE, "count", Kind.PRESENT, Sensitivity.PUBLIC, counts, _JSON))
     return Page(tuple(items), cursor=str(number))
 
 

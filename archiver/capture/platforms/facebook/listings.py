@@ -105,7 +105,6 @@ def listings(site: Site, mode: str) -> tuple[Listing, ...]:
     return (
         Listing(
             PAGE + suffix, Stream.PROFILE, me, Sensitivity.PUBLIC, PAGE, exhaustive=False,
-            shows=(Stream.SUBSCRIBERS,),
         ),
     )  # fmt: skip
 

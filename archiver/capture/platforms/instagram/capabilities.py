@@ -39,15 +39,15 @@ CAPABILITIES = (
         "forbidden",
         "how many like a post or comment stands with it; nobody is named",
         f"{_REFERENCE}/ig-media (field like_count; no edge lists people)",
-        _SIMULATOR,
+        "cited only",
     ),
     Capability(
         Stream.SUBSCRIBERS,
         "forbidden",
-        "Instagram gives no list of followers: how many is a record of its own, dated by each"
-        " change",
+        "Instagram gives no list of followers: how many is a record of stream profile, dated by"
+        " each change",
         f"{_REFERENCE}/ig-user (field followers_count; no edge lists people)",
-        _SIMULATOR,
+        "cited only",
     ),
     Capability(
         Stream.MESSAGES,
@@ -77,7 +77,7 @@ CAPABILITIES = (
     Capability(
         Stream.PROFILE,
         "partial",
-        "the profile; no settings, and no earlier versions",
+        "the profile, and how many follow; no settings, and no earlier versions",
         f"{_REFERENCE}/ig-user",
         _SIMULATOR,
     ),
@@ -90,5 +90,5 @@ CAPABILITIES = (
     ),
 )
 
-INCONCLUSIVE = frozenset({Stream.MESSAGES, Stream.SUBSCRIBERS})
+INCONCLUSIVE = frozenset({Stream.MESSAGES})
 """Of these Graph says "does not exist" of what it only shows no more as well."""

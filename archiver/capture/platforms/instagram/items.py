@@ -114,7 +114,7 @@ def _account(site: Site, listing: Listing, body: bytes, cut: Cut) -> Page:
     follow = of_account(site, listing, str(number), str(owner)) if site.authorised else ()
     items = [Item(Stream.PROFILE, str(number), Kind.PRESENT, _PUBLIC, left, _JSON, follow=follow)]
     if counts:
-        items.append(Item(Stream.SUBSCRIBERS, "count", Kind.PRESENT, _PUBLIC, counts, _JSON))
+        items.append(Item(Stream.PROFILE, "count", Kind.PRESENT, _PUBLIC, counts, _JSON))
     claims = _envelope(body, cut, _LINKED)
     return Page(tuple(items), claims, cursor=str(number))
 

@@ -79,7 +79,6 @@ def listings(site: Site, mode: str) -> tuple[Listing, ...]:
     return (
         Listing(
             ACCOUNT + suffix, Stream.PROFILE, me, Sensitivity.PUBLIC, ACCOUNT, exhaustive=False,
-            shows=(Stream.SUBSCRIBERS,),
         ),
     )  # fmt: skip
 
