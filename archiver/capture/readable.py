@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from archiver.capture.connector import Connector
 from archiver.record import Kind
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from archiver.capture.known import Known
 
-__all__ = ["Readable", "ShowsNewest", "Unread", "unread"]
+__all__ = ["Readable", "ShowsNewest", "Unread", "unread", "unread_of"]
 
 _SHOWN = frozenset({Kind.PRESENT})
 """A refusal to show a content is `hidden`."""
@@ -59,6 +59,13 @@ class Unread(NamedTuple):
     lacking: int
     threads: int
     seconds: float | None
+
+
+def unread_of(connector: Connector, known: Known) -> dict[str, dict[str, Any]]:
+    """Return that by stream, empty for a platform that shows everything."""
+    if not isinstance(connector, ShowsNewest):
+        return {}
+    return {one.stream: unread(known, one)._asdict() for one in connector.readable}
 
 
 def unread(known: Known, readable: Readable) -> Unread:

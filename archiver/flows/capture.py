@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Site
 from archiver.capture.known import mark_of
-from archiver.capture.readable import ShowsNewest, unread
+from archiver.capture.readable import unread_of
 from archiver.capture.reading import read
 from archiver.capture.session import MODES, PASSING, Session
 from archiver.capture.settling import Settler
@@ -197,8 +197,7 @@ class _Run:
 
     def _end(self, session: Session, settler: Settler) -> None:
         """Seal what there is, and say what the run saw."""
-        for one in self._connector.readable if isinstance(self._connector, ShowsNewest) else ():
-            self.report.unread[one.stream] = unread(settler.known, one)._asdict()
+        self.report.unread = unread_of(self._connector, settler.known)
         self._seal(settler, self._saw(settler, ended=not session.torn))
 
     def _listen(self, session: Session, settler: Settler, seconds: float) -> None:
@@ -265,11 +264,10 @@ class _Run:
             self._positions.keep()
 
     def _saw(self, settler: Settler, *, ended: bool) -> RunCounts:
-        self.report.streams = {name: asdict(one) for name, one in settler.counts.items()}
-        counts = settler.counts
-        since = {stream: one for stream, one in self.report.since.items() if stream in counts}
-        again = len(self.report.again)
-        return RunCounts(self.report.mode, self._began, ended, counts, since, again)
+        report, counts = self.report, settler.counts
+        report.streams = {name: asdict(one) for name, one in counts.items()}
+        since = {stream: one for stream, one in report.since.items() if stream in counts}
+        return RunCounts(report.mode, self._began, ended, counts, since, len(report.again))
 
     def _seal(self, settler: Settler, saw: RunCounts | None = None) -> None:
         """Seal intake and records of everything in the spool, then let go of it.

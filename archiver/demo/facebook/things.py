@@ -19,6 +19,7 @@ __all__ = [
     "Rating",
     "Story",
     "Video",
+    "moment",
 ]
 
 
@@ -149,3 +150,8 @@ class Conversation:
     folder: str
     updated: datetime
     messages: list[Message] = field(default_factory=list)
+
+
+def moment(when: datetime) -> str:
+    """Return a time as Graph writes it."""
+    return when.strftime("%Y-%m-%dT%H:%M:%S+0000")

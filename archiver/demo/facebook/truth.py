@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from archiver.demo.facebook.calls import IDLE
-from archiver.demo.facebook.views import ALBUM, READABLE, moment
+from archiver.demo.facebook.things import moment
+from archiver.demo.facebook.views import ALBUM, READABLE
 from archiver.record import Kind, Stream
 
 if TYPE_CHECKING:

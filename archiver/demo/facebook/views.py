@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from archiver.demo.facebook.things import moment
 from archiver.demo.picture import HEIGHT, WIDTH
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from archiver.demo.facebook.page import Page
     from archiver.demo.facebook.things import (
         Comment,
@@ -26,18 +25,13 @@ if TYPE_CHECKING:
         Video,
     )
 
-__all__ = ["ALBUM", "READABLE", "Views", "moment"]
+__all__ = ["ALBUM", "READABLE", "Views"]
 
 ALBUM = "8001"
 
 READABLE = 20
 """Messages of a conversation whose content is shown."""
 Node = dict[str, Any]
-
-
-def moment(when: datetime) -> str:
-    """Return a time as Graph writes it."""
-    return when.strftime("%Y-%m-%dT%H:%M:%S+0000")
 
 
 class Views:

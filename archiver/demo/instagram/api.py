@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from archiver.demo.answer import Answer
 from archiver.demo.facebook.api import Facebook
 from archiver.demo.facebook.calls import IDLE, Call
-from archiver.demo.facebook.views import Views, moment
+from archiver.demo.facebook.things import moment
+from archiver.demo.facebook.views import Views
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from archiver.demo import texts
 from archiver.demo.facebook.calls import IDLE
-from archiver.demo.facebook.views import READABLE, moment
+from archiver.demo.facebook.things import moment
+from archiver.demo.facebook.views import READABLE
 from archiver.demo.instagram.account import Account
 from archiver.record import Kind, Stream
 

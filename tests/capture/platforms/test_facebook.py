@@ -248,7 +248,6 @@ def test_the_share_of_a_limit_that_is_used() -> None:
     )
     assert usage.used(answer({}, 200, *headers)) == 64
     assert usage.used(answer({})) == 0
-    assert usage.FULL == 100
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,8 @@ if TYPE_CHECKING:
 
     from archiver.formats.http1 import HttpResponse
 
-__all__ = ["FULL", "regained", "used"]
+__all__ = ["regained", "used"]
 
-FULL = 100
-"""Percent of a limit at which nothing more is answered."""
 _HEADERS = ("x-app-usage", "x-page-usage", "x-business-use-case-usage", "x-ad-account-usage")
 _SHARES = ("call_count", "total_cputime", "total_time")
 _LONGEST = 86_400.0
