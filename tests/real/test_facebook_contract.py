@@ -31,14 +31,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.real
 
-OF_PAGE = {
-    "posts": "PagePost", "photos": "Photo", "videos": "AdVideo", "live_videos": "LiveVideo",
-}  # fmt: skip
 CLASSES = {
-    "PAGE": "Page", "POST": "PagePost", "COMMENT": "Comment", "REACTION": "Profile",
-    "STORY": "Stories", "LIVE": "LiveVideo", "PHOTO": "Photo", "VIDEO": "AdVideo",
-    "ALBUM": "Album", "RATING": "Recommendation",
-    "BLOCKED": "Profile", "SETTING": "PageSettings", "ROLE": "User",
+    "PAGE": "Page", "DETAILS": "Page", "POST": "PagePost", "COMMENT": "Comment",
+    "REACTION": "Profile", "STORY": "Stories", "LIVE": "LiveVideo", "PHOTO": "Photo",
+    "VIDEO": "AdVideo", "ALBUM": "Album", "RATING": "Recommendation", "BLOCKED": "Profile",
+    "SETTING": "PageSettings", "ROLE": "User",
 }  # fmt: skip
 EDGES = {"REACTION": "reactions"}
 

@@ -173,6 +173,7 @@ def _talk(page: Page, found: Truth, talk: Conversation) -> None:
 def _profile(page: Page, found: Truth) -> None:
     profile = found[Stream.PROFILE]
     profile[page.city.id] = _PRESENT | {"handle": page.name, "name": page.title, "text": page.about}
+    profile[f"details/{page.city.id}"] = _PRESENT | {"extra": "clerk@quillwater.example"}
     for name, value in page.settings.items():
         profile[f"setting/{name}"] = _PRESENT | {"name": name, "extra": json.dumps(value)}
     for who, name in page.roles.items():

@@ -95,7 +95,6 @@ class Views:
             node["scheduled_publish_time"] = int(post.due.timestamp())
         if post.staff:
             node["admin_creator"] = {"id": "71001", "name": post.staff}
-            node["promotion_status"] = "ineligible"
         if post.shares:
             node["shares"] = {"count": len(post.shares)}
         if post.photos:

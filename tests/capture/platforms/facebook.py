@@ -29,7 +29,7 @@ POST: dict[str, Any] = {
     "privacy": {"value": "EVERYONE", "description": "Public"},
     "full_picture": "https://scontent.fbcdn.net/p.png?oh=1",
     "shares": {"count": 2},
-    "admin_creator": {"id": "71", "name": "R. Alvarez"}, "promotion_status": "ineligible",
+    "admin_creator": {"id": "71", "name": "R. Alvarez"},
     "attachments": {"data": [{
         "media_type": "photo", "type": "photo", "description": "A mill",
         "media": {"image": {"src": "https://scontent.fbcdn.net/p.png?oh=1", "height": 60}},

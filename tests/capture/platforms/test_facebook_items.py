@@ -274,7 +274,8 @@ def test_a_refusal_to_show_a_message_is_what_is_known_of_it() -> None:
     ((item, row),) = rows(content, body)
     assert (item.native_id, item.kind, item.sensitivity) == ("m_1/content", "hidden", "private")
     assert (row["state"], row["summary"]) == ("refused", "This message has been deleted")
-    for code, kind in ((190, "authorisation"), (4, "rate"), (2, "transient"), (200, "scope")):
+    odd = ((190, "authorisation"), (4, "rate"), (2, "transient"), (200, "scope"), (100, "schema"))
+    for code, kind in odd:  # 100 without 33: a field that Graph does not know, say
         page = FACEBOOK.split(SITE, content, answer(error(code), 400))
         assert page.problem is not None
         assert (page.problem.code, page.items) == (kind, ())
@@ -365,3 +366,12 @@ def test_duplicate_and_odd_members_are_kept() -> None:
     assert '"message":"a"' in row["extra"]
     assert "duplicate message" in row["flags"]
     assert "not-utf-8 odd" in row["flags"]
+
+
+def test_what_the_profile_says_besides_is_asked_for_by_itself() -> None:
+    """A field that one Page lacks, or that needs another permission, costs no more than it."""
+    node = {"id": "104", "emails": ["clerk@x.example"], "talking_about_count": 4,
+            "cover": {"id": "8", "source": f"{CDN}/c"}}  # fmt: skip
+    ((item, row),) = rows(at("104", "details", "profile"), node)
+    assert (item.native_id, item.sensitivity) == ("details/104", "public")
+    assert json.loads(row["extra"]) == {"emails": ["clerk@x.example"], "cover": {"id": "8"}}

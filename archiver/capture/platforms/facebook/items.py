@@ -121,6 +121,14 @@ def _named(prefix: str, stream: Stream, *path: str) -> Cutter:
     return cut_one
 
 
+def _details(_site: Site, _listing: Listing, body: bytes, cut: Cut) -> Iterator[Item]:
+    """Yield what the profile says besides what the first request asks for."""
+    number = node_of(body[slice(*cut)]).get("id")
+    if is_node(number):
+        spans, who = (Span("item", *cut),), Sensitivity.PUBLIC
+        yield Item(Stream.PROFILE, f"details/{number}", Kind.PRESENT, who, spans, _JSON)
+
+
 def _reaction(_site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterator[Item]:
     """Yield one person's reaction to the node that the group names."""
     who = node_of(body[slice(*cut)]).get("id")
@@ -159,6 +167,7 @@ _CUTTERS: dict[str, Cutter] = {
     "conversations": conversation_items,
     "messages": message_items,
     "content": content_items,
+    "details": _details,
     "blocked": _named("block", Stream.MODERATION, "id"),
     "settings": _named("setting", Stream.PROFILE, "setting"),
     "roles": _named("role", Stream.PROFILE, "id"),

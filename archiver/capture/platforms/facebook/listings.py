@@ -114,6 +114,13 @@ def of_page(site: Site, listing: Listing, page: str) -> tuple[Follow, ...]:
     suffix = NEWEST if listing.name.endswith(NEWEST) else ""
     found = [_edge(site, page, one, suffix) for one in _EDGES]
     found += [_folder(site, page, one, suffix) for one in _FOLDERS]
+    details = api(site, page, fields=nodes.DETAILS)
+    found.append(
+        Listing(
+            f"details{suffix}", Stream.PROFILE, details, Sensitivity.PUBLIC, "details",
+            exhaustive=False,
+        )
+    )  # fmt: skip
     return tuple(Follow("listing", one.stream, always=True, listing=one) for one in found)
 
 

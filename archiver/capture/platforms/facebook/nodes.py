@@ -11,6 +11,7 @@ __all__ = [
     "ALBUM",
     "BLOCKED",
     "COMMENT",
+    "DETAILS",
     "LIVE",
     "OWNER_ONLY",
     "PAGE",
@@ -34,22 +35,22 @@ _BY_TYPE = ",".join(
 )
 _MEDIA = "media_type,media,target,title,description,type,url,unshimmed_url"
 
-PAGE = (
-    "id,name,username,link,about,bio,description,general_info,mission,company_overview,founded,"
-    "impressum,category,category_list,emails,phone,website,whatsapp_number,single_line_address,"
-    "location,hours,is_always_open,parking,public_transit,cover,is_published,"
-    "is_permanently_closed,temporary_status,is_verified,verification_status,"
-    "has_transitioned_to_new_page_experience,privacy_info_url,price_range,affiliation,"
-    "overall_star_rating,rating_count,talking_about_count,were_here_count,checkins,"
-    "fan_count,followers_count"
+PAGE = "id,name,username,link,about,category,phone,website,fan_count,followers_count"
+"""What the first request asks for: everything hangs on it, so no more than any Page has."""
+DETAILS = (
+    "id,bio,description,general_info,mission,company_overview,founded,impressum,category_list,"
+    "emails,whatsapp_number,single_line_address,location,hours,is_always_open,parking,"
+    "public_transit,cover,is_published,is_permanently_closed,temporary_status,is_verified,"
+    "verification_status,has_transitioned_to_new_page_experience,privacy_info_url,price_range,"
+    "affiliation,overall_star_rating,rating_count,talking_about_count,were_here_count,checkins"
 )
-OWNER_ONLY = frozenset({"admin_creator", "targeting", "feed_targeting", "promotion_status"})
+OWNER_ONLY = frozenset({"admin_creator", "targeting", "feed_targeting"})
 """Members of a post that Facebook tells its owner alone: they are a private part of it."""
 POST = (
     "id,from,message,message_tags,story,story_tags,created_time,updated_time,backdated_time,"
     "permalink_url,status_type,is_hidden,is_published,is_expired,scheduled_publish_time,parent_id,"
     "privacy,place,target,properties,call_to_action,via,application,timeline_visibility,event,"
-    "full_picture,shares,admin_creator,targeting,feed_targeting,promotion_status,"
+    "full_picture,shares,admin_creator,targeting,feed_targeting,"
     f"attachments{{{_MEDIA},subattachments{{{_MEDIA}}}}},{_COMMENTS},{_REACTIONS},{_BY_TYPE}"
 )
 COMMENT = (

@@ -110,13 +110,13 @@ TABLES = Tables(
         "conversation": CONVERSATION,
         "rating": _RATING,
         "block": _PEOPLE,
+        "details": _PROFILE,
         "role": {"id": drop, "name": put("name")},
         "setting": {"setting": put("name")},
     },
     parts={
         "content": CONTENT,
         "reaction": _PEOPLE,
-        "owner": {"promotion_status": metric},
     },
     change={
         "from": author,

@@ -31,9 +31,8 @@ __all__ = ["content_items", "conversation_items", "message_items", "refused"]
 _JSON = "application/json"
 _PRIVATE = Sensitivity.PRIVATE
 _LISTED = frozenset({"id", "created_time"})
-_NO_SUCH = 100
 _DELETED = "deleted"
-"""By this code or word Graph says of one message that it does not show it, for good."""
+"""By this word, or as it says of any node that there is none, Graph refuses a message for good."""
 
 
 def conversation_items(site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterator[Item]:
@@ -79,9 +78,8 @@ def content_items(site: Site, listing: Listing, body: bytes, cut: Cut) -> Iterat
 
 def refused(number: str, body: bytes, problem: Problem) -> Page:
     """Return Graph's refusal to show one message as what the archive knows of its content."""
-    error = error_of(body)
-    final = error.get("code") == _NO_SUCH or _DELETED in str(error.get("message", ""))
-    if not (error and final and is_node(number)):
+    final = problem.code == "missing" or _DELETED in str(error_of(body).get("message", ""))
+    if not (final and is_node(number)):
         return Page(problem=problem)
     item = Item(
         Stream.MESSAGES, f"{number}/content", Kind.HIDDEN, _PRIVATE,

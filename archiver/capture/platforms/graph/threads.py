@@ -26,7 +26,7 @@ CONVERSATION = (
     "id,link,name,updated_time,message_count,unread_count,participants,"
     "former_participants,senders,can_reply,is_subscribed,folder,scoped_thread_key"
 )
-MESSAGE = "id,created_time,from,to,message,sticker,tags,attachments,shares,reactions,reply_to"
+MESSAGE = "id,created_time,from,to,message,sticker,tags,attachments,shares"
 """Messages have no published field list (general knowledge)."""
 LISTED = "id,created_time"
 """What is told of every message."""
