@@ -78,6 +78,8 @@ class Follows:
     def _want(self, item: Item, follow: Follow, verdict: str | None) -> bool:
         if self._lacking(follow):
             return True
+        if follow.once:
+            return False
         always = follow.always and not self._sweep.passes_over(item, follow)
         mend = self._mend and (follow.listing is not None or self._older(item, follow))
         return (always or verdict is not None or mend) and not _empty(follow)

@@ -73,7 +73,8 @@ class Follow:
     is news or the archive lacks what it names. ``ages``: not where a run that looks back
     to a moment finds that item and listing have nothing so young (the replies of a post).
     ``size``: bytes that the platform says a file has; where nothing else tells whether all
-    of it came, fewer are a cut one.
+    of it came, fewer are a cut one. ``once``: what it names never changes, so that it is asked
+    for where the archive lacks it, whatever became of the item.
     """
 
     role: str
@@ -85,6 +86,7 @@ class Follow:
     always: bool = False
     ages: bool = False
     size: int | None = None
+    once: bool = False
 
 
 class Span(NamedTuple):
@@ -178,7 +180,9 @@ class Problem:
 class Page:
     """An answer, cut. Bytes that are neither item, claim nor frame are residue.
 
-    ``total`` is the platform's own count of the whole listing, as it spelt it.
+    ``total`` is the platform's own count of the whole listing, as it spelt it; ``bound``: why,
+    in the words of the platform's manual, it may count more than it shows us. What is missing
+    from an upper bound is explained by that, what is shown beyond it is not.
     ``next`` is the following page's request; None ends the listing. ``cursor`` is where a
     later run may go on (`Site.cursors`), empty where the platform has no such thing.
     ``gone`` are things that events say are no more.
@@ -191,3 +195,4 @@ class Page:
     problem: Problem | None = None
     cursor: str = ""
     gone: tuple[Gone, ...] = ()
+    bound: str = ""

@@ -50,6 +50,7 @@ class Pass:
 
     ``uuid`` is that of the observation it left, if any. ``since``: it went back to this
     moment only, and is complete for what is dated after; empty: to the listing's end.
+    ``bound``: why ``total`` may be more than was shown (`Page.bound`).
     """
 
     exchange: Exchange
@@ -60,6 +61,7 @@ class Pass:
     claims: dict[str, str] = field(default_factory=dict)
     uuid: str = ""
     since: str = ""
+    bound: str = ""
 
 
 class Passes:
@@ -76,6 +78,7 @@ class Passes:
             self._passes[key] = Pass(replace(exchange, request=b"", response=b""))
         current = self._passes[key]
         current.total = page.total or current.total
+        current.bound = page.bound or current.bound
         current.pages += 1
         current.changed |= changed
         current.shown += [(item.stream, item.native_id) for item in page.items]
@@ -99,13 +102,25 @@ class Passes:
         totals = [one.total for one in self.closed(group, names, [number])]
         return sum(map(int, totals)) if all(map(str.isdecimal, totals)) else None
 
+    def off(self, group: str, names: Sequence[str], number: str, seen: int) -> int:
+        """Return by how much ``seen`` things contradict the platform's count; 0 without one.
+
+        A count that is an upper bound by the platform's own words is contradicted by more only.
+        """
+        total = self.total(group, names, number)
+        if total is None:
+            return 0
+        bound = any(one.bound for one in self.closed(group, names, [number]))
+        return max(seen - total, 0) if bound else abs(seen - total)
+
 
 def listing_observation(place: Place, name: str, one: Pass, listed: Sequence[str]) -> Observation:
     """Return a pass as an observation: ordered observation ids, totals, no item bytes."""
     row = {"reported": one.total} if one.total else {}
     row["listed"] = json.dumps(listed)
     said = {"listing": name, "pages": one.pages, "values": one.claims, **row}
-    document = json.dumps(said | ({"since": one.since} if one.since else {}), sort_keys=True)
+    said |= {key: text for key, text in (("since", one.since), ("bound", one.bound)) if text}
+    document = json.dumps(said, sort_keys=True)
     return Observation(
         *place,
         kind=Kind.LISTING,

@@ -207,8 +207,8 @@ class Session:
         self._settler.close_pass(group, names, "1", counts=counts)
         passes = ["1"]
         missing = self._settler.missing(group, names, passes)
-        total = self._settler.passes.total(group, names, "1") if whole else None
-        if missing or (total is not None and total != self._settler.shown(group, names, "1")):
+        shown = self._settler.shown(group, names, "1")
+        if missing or (whole and self._settler.passes.off(group, names, "1", shown)):
             for listing in listings:
                 yield from self._enumerate(listing, "2")
             if self._is_read(listings, "2"):

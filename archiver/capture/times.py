@@ -17,6 +17,7 @@ __all__ = [
     "internet_time",
     "mail_time",
     "read_time",
+    "unix_time",
     "utc_time",
 ]
 
@@ -36,6 +37,9 @@ UNKNOWN = Reading("", "")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_DIGITS = 15
+_LONGEST_UNIX, _MILLISECONDS = 13, 12
+"""Digits: seconds have 10 until the year 2286, milliseconds 12 or 13 from 1973 on."""
+
 _LONGEST = 200
 """No time takes more characters; longer text is not tried."""
 
@@ -71,6 +75,16 @@ def utc_time(text: str) -> Reading:
     except ValueError:
         return UNKNOWN
     return Reading("second", f"{text}.000000Z")
+
+
+def unix_time(text: str) -> Reading:
+    """Read seconds since 1970 (POSIX time), or milliseconds: those have 12 digits or more."""
+    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_UNIX):
+        return UNKNOWN
+    milliseconds = len(text) >= _MILLISECONDS
+    moment = _EPOCH + timedelta(milliseconds=int(text) * (1 if milliseconds else 1000))
+    at = f"{moment.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    return Reading("fraction" if milliseconds else "second", at)
 
 
 def internet_time(text: str) -> Reading:

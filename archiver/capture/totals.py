@@ -47,9 +47,9 @@ def count_known(settler: Settler, listings: Sequence[Listing]) -> None:
 
 
 def differs(settler: Settler, listings: Sequence[Listing]) -> bool:
-    """Tell whether the platform's count of a group is not that of what is known."""
-    total = _total(settler, listings, "1")
-    return total is not None and total != settler.known.size(listings[0].group)
+    """Tell whether the platform's count of a group contradicts what is known."""
+    group, names = listings[0].group, [listing.name for listing in listings]
+    return settler.passes.off(group, names, "1", settler.known.size(group)) > 0
 
 
 def _total(settler: Settler, listings: Sequence[Listing], number: str) -> int | None:
@@ -60,5 +60,6 @@ def _count(settler: Settler, listings: Sequence[Listing], number: str, seen: int
     counts, total = settler.count(listings[0].stream), _total(settler, listings, number)
     counts.seen += seen
     if total is not None:
+        group, names = listings[0].group, [listing.name for listing in listings]
         counts.reported = (counts.reported or 0) + total
-        counts.unexplained += abs(total - seen)
+        counts.unexplained += settler.passes.off(group, names, number, seen)

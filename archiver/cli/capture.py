@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Literal
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -124,10 +125,27 @@ def counts_table(output: Output, reports: list[CaptureReport]) -> None:
             output.say(f"  finished {report.recovered} exchanges of an interrupted run")
         for line in _notices(report):
             output.say(f"  {line}", "yellow")
+        for stream, one in report.unread.items():
+            _unread(output, report.account, stream, one)
     since = {one["new_since"] for report in reports for one in report.exposed.values()} - {""}
     if since:
         output.say(
             f"Not seen: what came and went again since the runs before ({min(since)[:16]}Z)."
+        )
+
+
+def _unread(output: Output, account: str, stream: str, one: dict[str, Any]) -> None:
+    """Say of how many things no more than that they exist is known, and how to prevent it."""
+    if one["lacking"]:
+        output.say(
+            f"{account}: of {one['lacking']} of {one['listed']} {stream} the content can't be read "
+            f"any more, in {one['threads']} threads; which ones is on record"
+        )
+    if one["seconds"] is not None:
+        often = timedelta(seconds=one["seconds"])
+        output.say(
+            f"  as many {stream} as can be read came within {often}: what is captured more rarely "
+            "than that, and without webhooks, may be missed"
         )
 
 

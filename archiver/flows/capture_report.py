@@ -30,7 +30,8 @@ class CaptureReport:
     settled, ``told``: how many things they said to be new or changed, by stream; ``untold``: the
     same of what listings showed then, in streams that deliveries have told of: no event had
     said it, or it was still on its way. ``unheard``: deliveries that were not understood or are
-    nobody's here, by exchange, and why.
+    nobody's here, by exchange, and why. ``unread``: for each stream in which a
+    platform shows the newest contents alone, what is lacking (`archiver.capture.readable`).
     """
 
     account: str
@@ -51,6 +52,7 @@ class CaptureReport:
     told: dict[str, int] = field(default_factory=dict)
     untold: dict[str, int] = field(default_factory=dict)
     unheard: dict[str, str] = field(default_factory=dict)
+    unread: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def lacking(self) -> dict[str, str]:

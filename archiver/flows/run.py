@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Site
 from archiver.capture.problems import PASSING, code_of
+from archiver.capture.readable import unread_of
 from archiver.capture.reading import read
 from archiver.capture.session import Session
 from archiver.capture.settling import Settler
@@ -172,6 +173,7 @@ class Run:
 
     def _end(self, session: Session, settler: Settler) -> None:
         """Seal what there is, and say what the run saw."""
+        self.report.unread = unread_of(self._connector, settler.known)
         self._seal(settler, self._saw(settler, ended=not session.torn))
 
     def _listen(self, session: Session, settler: Settler, seconds: float) -> None:

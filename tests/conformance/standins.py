@@ -15,6 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from archiver.capture.platforms import CONNECTORS
 from archiver.demo.city import City
+from archiver.demo.facebook.api import Facebook
+from archiver.demo.facebook.life import CityPage
+from archiver.demo.instagram.api import Instagram
+from archiver.demo.instagram.life import CityAccount
 from archiver.demo.presences import presences
 from archiver.demo.youtube.api import YouTube
 from archiver.demo.youtube.seed import Town
@@ -76,7 +80,21 @@ def _youtube() -> Life:
     return Channel("/@cityofquillwater", service.credential.fields(), service, town.change)
 
 
-LIVES: dict[str, Callable[[], Life]] = {"x": x.life, "youtube": _youtube}
+def _facebook() -> Life:
+    page = CityPage()
+    service = Facebook(page)
+    return Channel(f"/{page.name}", service.credential, service, page.change)
+
+
+def _instagram() -> Life:
+    account = CityAccount()
+    service = Instagram(account)
+    return Channel(f"/{account.handle}", service.credential, service, account.change)
+
+
+LIVES: dict[str, Callable[[], Life]] = {
+    "facebook": _facebook, "instagram": _instagram, "x": x.life, "youtube": _youtube,
+}  # fmt: skip
 """By platform, of those where the demo city has no account."""
 
 

@@ -6,7 +6,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from archiver.capture.platforms.bluesky import Bluesky
+from archiver.capture.platforms.facebook import Facebook
 from archiver.capture.platforms.feed import Feed
+from archiver.capture.platforms.instagram import Instagram
 from archiver.capture.platforms.mastodon import Mastodon
 from archiver.capture.platforms.matrix import Matrix
 from archiver.capture.platforms.mediawiki import MediaWiki
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["CONNECTORS"]
 
 _ALL: tuple[Connector, ...] = (
-    Bluesky(), WordPress(), Feed(), Matrix(), MediaWiki(), Mastodon(), X(), YouTube(),
+    Bluesky(), WordPress(), Feed(), Matrix(), MediaWiki(), Mastodon(), Facebook(), Instagram(),
+    X(), YouTube(),
 )  # fmt: skip
 
 CONNECTORS: Mapping[str, Connector] = MappingProxyType({one.platform: one for one in _ALL})
