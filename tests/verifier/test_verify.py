@@ -8,6 +8,7 @@ import os
 import random
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +71,7 @@ def test_it_shares_no_code() -> None:
 
 def test_it_is_short() -> None:
     """An outside expert reads it in an hour."""
-    assert len(VERIFIER.read_text(encoding="utf-8").splitlines()) <= 750
+    assert len(VERIFIER.read_text(encoding="utf-8").splitlines()) <= 600
 
 
 def test_an_untouched_archive_has_no_findings(captured: Path) -> None:
@@ -103,10 +104,14 @@ def _cut(path: Path, chance: random.Random) -> None:
 def test_it_finds_what_archiver_verify_finds(
     copy: Path, spoil: Callable[[Path, random.Random], None]
 ) -> None:
-    """Damage to any file: the same codes, as far as both report them, and never none."""
+    """Damage to any file: the same codes, as far as both report them, and never none.
+
+    But for what sequencers work on, which it leaves to `archiver verify`.
+    """
     chance, key, loaded = random.Random(11), _key(copy), _loaded()
     archive = opened(copy)
-    for path in chance.sample(_files(copy), 12):
+    evidence = [path for path in _files(copy) if not {"head", "staging"} & {*path.parts}]
+    for path in chance.sample(evidence, 12):
         data = path.read_bytes()
         spoil(path, chance)
         where = path.relative_to(copy / "archive").as_posix()
@@ -201,6 +206,6 @@ def test_each_part_of_a_record_is_named(changed: str) -> None:
     )
     theirs = {one.code for one in found} - {"record-fields"}
     record = b"\r\n".join([*told, *stated, b"", block, b"", b""])
-    ours = {code for code, _ in loaded.check_record(iter([record]), b"\x01" + leaf)}
+    ours = {code for code, _ in loaded.check_record(BytesIO(record), b"\x01" + leaf)}
     assert ours == theirs
     assert bool(ours) == bool(changed)
