@@ -22,6 +22,7 @@ from archiver.flows.capture_report import CaptureReport
 from archiver.flows.connectors import connector
 from archiver.flows.exposure import cadence_of, exposures, reaches
 from archiver.flows.finished import has_finished
+from archiver.flows.gaps import Gaps
 from archiver.flows.known import keep_known, known_now
 from archiver.flows.ledger import read_state
 from archiver.flows.listening import Listening
@@ -103,9 +104,7 @@ class _Run:
         self._positions = Positions(archive.home, account.handle)
         cursors = dict(self._positions.latest)
         self._site = Site(account.name, account.url, bool(self._credential), cursors)
-        self._basis = 0
-        self._began = ""
-        self._renewed = False
+        self._basis, self._began, self._renewed = 0, "", False
         self._known: tuple[int, Known] | None = None
 
     def _load_credential(self) -> Mapping[str, str]:
@@ -117,8 +116,10 @@ class _Run:
             raise
 
     def _settler(self, state: LedgerState) -> Settler:
-        known = self._known_at(state)
-        self._basis = state.settled.get(self._account.handle, 0)
+        known, handle = self._known_at(state), self._account.handle
+        self._basis = state.settled.get(handle, 0)
+        exposed = exposures(state, handle)
+        self._gaps = Gaps(self._archive, handle, self._connector, self._site, exposed)
         return Settler(self._connector, self._site, known, lambda: new_uuid(self._archive.chance))
 
     def _known_at(self, state: LedgerState) -> Known:
@@ -173,8 +174,7 @@ class _Run:
         state = read_state(self._archive)
         settler = self._settler(state)
         self._began = canonical_time(self._archive.clock.now())
-        exposed = exposures(state, self._account.handle)
-        self.report.exposed = {stream: one.document() for stream, one in exposed.items()}
+        self.report.exposed = {s: one.document() for s, one in self._gaps.exposed.items()}
         # A new parser may understand what the one before left as residue.
         mend = self._renewed or not has_finished(state, self._account.handle)
         mode = self._mode(mode, settler.known, mend=mend)
@@ -213,9 +213,8 @@ class _Run:
 
     def _reaches(self, state: LedgerState) -> Mapping[str, str]:
         """Return how far back each stream has to be looked at; others to their end."""
-        handle = self._account.handle
-        cadence = cadence_of(handle, self._archive.longest_unread)
-        return reaches(state, handle, self._began, cadence)
+        cadence = cadence_of(self._account.handle, self._archive.longest_unread)
+        return reaches(state, self._account.handle, self._began, cadence)
 
     def _mode(self, mode: str, known: Known, *, mend: bool) -> str:
         """Return the mode that makes sense: an incremental run stops at what is known.
@@ -284,6 +283,7 @@ class _Run:
         covered = state.covered.get(self._spool.lane, {}).get(SETTLE, [])
         numbers = ranges.union([], [[file.first, file.last + 1] for file in files])
         fresh = ranges.minus(numbers, covered)
+        settled.entries += self._gaps.entries(settled.losses, saw)
         if fresh or settled.observations:
             # Numbered after the batch it was settled against: where another home settled
             # meanwhile, the ledger refuses it, and the next run settles the spool anew.

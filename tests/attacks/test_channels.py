@@ -25,12 +25,13 @@ WORLDS = "two worlds"
 NOT_YET = "not yet there"
 
 ENTRIES = {
-    "seal": "seals", "repeat": WORLDS, "generation": "generations: salts", "role": WORLDS,
+    "seal": "seals", "repeat": WORLDS, "gap": WORLDS,
+    "generation": "generations: salts", "role": WORLDS,
     "rekey": WORLDS, "access": WORLDS, "anchor": WORLDS, "verified": "verified",
     "done-part": "done-part",
 } | dict.fromkeys(
     (
-        *("gap", "schedule", "classify", "event", "hold", "applied", "release"),
+        *("schedule", "classify", "event", "hold", "applied", "release"),
         *("order", "begin", "halt", "done", "export"),
     ),
     NOT_YET,
