@@ -39,8 +39,8 @@ NEVER = "never-read"
 WITH_OTHERS = "read-with-others"
 """Nothing lists it for itself: it is read once, with what names it."""
 
-_CLOSED = frozenset({"webhook-only", "export-only", "forbidden"})
-"""Verdicts of the capability matrix on streams that no reading brings."""
+_CLOSED = frozenset({"partial", "webhook-only", "export-only", "forbidden"})
+"""Verdicts of the capability matrix that say why no reading brings a stream."""
 
 
 class Run(NamedTuple):
@@ -135,7 +135,7 @@ def coverage(
         promise: of how often everything is looked at.
     """
     since, until = window
-    known = [one for one in runs if one.began < until]
+    known = [one for one in runs if one.began <= until]
     found = {cell.stream: cell for cell in cells}
     streams = sorted({*found, *(stream for one in known for stream in one.counts)})
     return [

@@ -89,7 +89,7 @@ OUTPUTS = dict.fromkeys(
     (
         *("account-add", "account-approve", "account-credential", "account-list"),
         *("account-retire", "account-show", "anchor", "archiver", "capture", "check", "compact"),
-        *("connector-list", "connector-matrix", "demo", "doctor", "init", "keys-drill"),
+        *("connector-list", "connector-matrix", "coverage", "demo", "doctor", "init", "keys-drill"),
         *("keys-recipients-add", "keys-recipients-list", "keys-recipients-new"),
         *("keys-recipients-remove", "keys-rotate", "person-enrol", "person-list"),
         *("person-role", "rebuild", "search", "show", "status", "verify", "witness-init"),

@@ -122,7 +122,7 @@ def test_a_loss_at_one_moment_is_told() -> None:
     assert found.gaps == (lost,)
 
 
-@pytest.mark.parametrize("verdict", ["forbidden", "export-only", "webhook-only"])
+@pytest.mark.parametrize("verdict", ["forbidden", "export-only", "webhook-only", "partial"])
 def test_what_no_reading_brings_cites_the_matrix(verdict: str) -> None:
     """It is not observed, and the cell of the matrix says why; nobody is alarmed."""
     found = of_posts(cells=(_cell(verdict),))
