@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from archiver.capture.settled import Settled
 from archiver.capture.urls import check_address
 from archiver.errors import FormatError, RefusedError, UsageError
 from archiver.flows.connectors import connector
-from archiver.flows.documents import DOCUMENT_PARSER, documents
+from archiver.flows.documents import documents
 from archiver.flows.ledger import read_state
 from archiver.flows.people import named, new_statement, people_of, sign, verifies
 from archiver.flows.settle import seal_settled
 from archiver.flows.submit import recover
+from archiver.flows.workflow import workflow_document
 from archiver.formats.parquet import canonical_time
-from archiver.ids import new_handle, new_uuid
+from archiver.ids import new_handle
 from archiver.ledger.finding import Finding
-from archiver.record import Excerpt, Kind, Observation, Sensitivity, Stream
+from archiver.record import Kind
 from archiver.registry.accounts import (
     ACCOUNT_DOCUMENT,
     Account,
@@ -49,7 +48,6 @@ __all__ = [
     "registry",
     "renew_credential",
     "retire",
-    "workflow_document",
 ]
 
 _OF_ANY = frozenset(("archive", "statement", "time"))
@@ -187,9 +185,14 @@ def approve(archive: Archive, name: str, by: str, key: PersonKey | None = None) 
     return _decide(archive, name, Status.APPROVED, by, key)
 
 
-def retire(archive: Archive, name: str, by: str, key: PersonKey | None = None) -> Account:
-    """Retire an account: it is not captured any more; its records stay. As `approve`."""
-    return _decide(archive, name, Status.RETIRED, by, key)
+def retire(
+    archive: Archive, name: str, by: str, key: PersonKey | None = None, anyway: str = ""
+) -> Account:
+    """Retire an account: it is not captured any more; its records stay. As `approve`.
+
+    ``anyway``: why, although something is not explained (`archiver.flows.retirement`).
+    """
+    return _decide(archive, name, Status.RETIRED, by, key, anyway)
 
 
 def renew_credential(archive: Archive, name: str, credential: Mapping[str, str]) -> list[str]:
@@ -211,10 +214,18 @@ def _check_credential(one: Connector, name: str, credential: Mapping[str, str]) 
         )
 
 
-def _decide(archive: Archive, name: str, status: Status, by: str, key: PersonKey | None) -> Account:
+def _decide(
+    archive: Archive,
+    name: str,
+    status: Status,
+    by: str,
+    key: PersonKey | None,
+    anyway: str = "",
+) -> Account:
     state = read_state(archive)
     known = people_of(archive, state)
     account, when = find(archive, name, state), canonical_time(archive.clock.now())
+    account = replace(account, anyway=anyway)
     if key is None:
         if known.enrolled is not None:
             raise RefusedError(
@@ -260,37 +271,3 @@ def _record(archive: Archive, account: Account, kind: Kind) -> None:
             archive, account, ACCOUNT_DOCUMENT, kind, account.document(), account.row()
         )
         seal_settled(archive, state, account.handle, document)
-
-
-def workflow_document(
-    archive: Archive,
-    account: Account,
-    native_id: str,
-    kind: Kind,
-    data: bytes,
-    row: Mapping[str, str],
-) -> Settled:
-    """Return a document of the archive's own work, ready to be sealed."""
-    observation = Observation(
-        platform=account.platform,
-        account=account.name,
-        stream=Stream.WORKFLOW,
-        native_id=native_id,
-        kind=kind,
-        sensitivity=Sensitivity.PRIVATE,
-        captured_at=canonical_time(archive.clock.now()),
-        excerpts=(Excerpt("document", data),),
-        row={name: value for name, value in row.items() if value},
-        parser=DOCUMENT_PARSER,
-        context=(("Archive-Clock", "system clock"),),
-        content_type="application/json" if _is_json(data) else "text/plain; charset=utf-8",
-    )
-    return Settled(observations=[(new_uuid(archive.chance), observation)])
-
-
-def _is_json(data: bytes) -> bool:
-    try:
-        json.loads(data)
-    except ValueError:
-        return False
-    return True

@@ -16,7 +16,7 @@ from archiver.capture.reading import read
 from archiver.capture.session import MODES, PASSING, Session
 from archiver.capture.settling import Settler
 from archiver.errors import CaptureError, KeyStoreError, RefusedError, UsageError
-from archiver.flows.accounts import find, workflow_document
+from archiver.flows.accounts import find
 from archiver.flows.asking import Line
 from archiver.flows.capture_report import CaptureReport
 from archiver.flows.connectors import connector
@@ -31,6 +31,7 @@ from archiver.flows.positions import Positions
 from archiver.flows.settle import RunCounts, seal_intake, seal_settled
 from archiver.flows.submit import recover
 from archiver.flows.upkeep import upkeep
+from archiver.flows.workflow import workflow_document
 from archiver.formats.parquet import canonical_time
 from archiver.ids import new_uuid
 from archiver.ledger import ranges
@@ -264,8 +265,9 @@ class _Run:
         self.report.streams = {name: asdict(one) for name, one in settler.counts.items()}
         counts = settler.counts
         since = {stream: one for stream, one in self.report.since.items() if stream in counts}
-        again = len(self.report.again)
-        return RunCounts(self.report.mode, self._began, ended, counts, since, again)
+        return RunCounts(
+            self.report.mode, self._began, ended, counts, since, len(self.report.again)
+        )
 
     def _seal(self, settler: Settler, saw: RunCounts | None = None) -> None:
         """Seal intake and records of everything in the spool, then let go of it.

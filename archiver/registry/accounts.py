@@ -40,7 +40,8 @@ class Account:
 
     ``login`` is ``yes`` where it is captured with a credential: without it, a capture
     would see less and take the rest for gone. ``decision`` is the signed act behind the
-    status (`archiver.registry.acts`), empty where a name was typed.
+    status (`archiver.registry.acts`), empty where a name was typed. ``anyway``: why it was
+    retired although not everything that is missing was explained.
     """
 
     name: str
@@ -55,10 +56,12 @@ class Account:
     decided_by: str
     changed_at: str
     decision: str = ""
+    anyway: str = ""
 
     def document(self) -> bytes:
         """Return the account's document, the excerpt of its workflow record."""
-        return json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True).encode()
+        told = {name: value for name, value in asdict(self).items() if value or name != "anyway"}
+        return json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True).encode()
 
     @classmethod
     def from_document(cls, data: bytes) -> Account:
@@ -134,10 +137,12 @@ def current(
 
 def decided(account: Account) -> dict[str, str]:
     """Return what a signed decision says about the account as it then stands."""
+    reason = {"anyway": account.anyway} if account.anyway else {}
     return {
         "act": f"account-{account.status}",
         "account": account.handle,
         "name": account.name,
         "platform": account.platform,
         "url": account.url,
+        **reason,
     }

@@ -16,6 +16,7 @@ from archiver.flows.documents import seal_documents
 from archiver.flows.ledger import read_state
 from archiver.flows.settle import seal_settled
 from archiver.flows.verify import verify
+from archiver.flows.workflow import workflow_document
 from archiver.ids import new_handle
 from archiver.ledger import entry
 from archiver.record import Kind
@@ -138,7 +139,7 @@ def test_what_is_no_account_ends_nothing(office: Archive, tmp_path: Path) -> Non
         (ACCOUNT_DOCUMENT, b"", {"title": "nothing"}),
         ("person/x", b"", {"title": "nothing"}),
     ):
-        made = accounts.workflow_document(office, approved, name, Kind.EDITED, data, row)
+        made = workflow_document(office, approved, name, Kind.EDITED, data, row)
         with office.open_spool(approved.handle):
             seal_settled(office, read_state(office), approved.handle, made)
     assert accounts.registry(office) == {"news": approved}
