@@ -39,6 +39,9 @@ NEVER = "never-read"
 WITH_OTHERS = "read-with-others"
 """Nothing lists it for itself: it is read once, with what names it."""
 
+_SHOWN = ("seen", "new", "changed", "repeats", "residue", "unexplained")
+"""Counts of a reading that showed something."""
+
 _CLOSED = frozenset({"partial", "webhook-only", "export-only", "forbidden"})
 """Verdicts of the capability matrix that say why no reading brings a stream."""
 
@@ -71,7 +74,7 @@ class Promise(NamedTuple):
     """Within what time everything is looked at (``longest``), and what a run may be late."""
 
     longest: timedelta
-    late: timedelta = timedelta(days=1)
+    late: timedelta
 
 
 class Control(NamedTuple):
@@ -128,14 +131,14 @@ def coverage(
     """Return the coverage of each stream that a platform has or a run has met.
 
     Args:
-        runs: over one account, oldest first.
+        runs: over one account.
         gaps: of that account.
         cells: the capability matrix of its platform.
         window: first and end of the time asked for; runs that began later count for nothing.
         promise: of how often everything is looked at.
     """
     since, until = window
-    known = [one for one in runs if one.began <= until]
+    known = sorted((one for one in runs if one.began <= until), key=lambda one: one.began)
     found = {cell.stream: cell for cell in cells}
     streams = sorted({*found, *(stream for one in known for stream in one.counts)})
     return [
@@ -147,7 +150,7 @@ def coverage(
 
 @dataclass(frozen=True, slots=True)
 class _Fold:
-    """What runs and gaps say of one stream."""
+    """What runs, oldest first, and gaps say of one stream."""
 
     stream: str
     cell: Capability | None
@@ -156,7 +159,8 @@ class _Fold:
 
     def coverage(self, since: str, until: str, promise: Promise) -> StreamCoverage:
         """Return the coverage from one moment to another."""
-        whole = self._timeline(min(since, self._first(until)), until, promise)
+        first = self.runs[0].began if self.runs else until
+        whole = self._timeline(min(since, first), until, promise)
         for gap in self.gaps:
             cites = (gap.exchange,) if gap.exchange else (_entry(gap.entry),)
             told = Span(gap.since, min(gap.until, until), State.GAP, gap.cause, 0, cites)
@@ -168,9 +172,6 @@ class _Fold:
             tuple(one for one in self.gaps if one.until >= since and one.since < until),
             tuple(_alarms(whole, control)),
         )  # fmt: skip
-
-    def _first(self, otherwise: str) -> str:
-        return self.runs[0].began if self.runs else otherwise
 
     def _met(self) -> list[Run]:
         return [one for one in self.runs if self.stream in one.counts]
@@ -226,15 +227,19 @@ class _Fold:
         return None
 
     def _zero(self) -> str:
-        """Return by what it is proven that there is nothing in the stream, or ""."""
-        met = self._met()
-        counts = met[-1].counts[self.stream] if met else {}
-        told = ("seen", "new", "changed", "repeats", "residue", "unexplained")
-        whole = counts.get("whole") and not counts["broken"] and self.stream not in met[-1].since
-        if not whole or not met[-1].ended or any(counts[name] for name in told):
-            return ""
-        how = "the platform counts none" if counts["reported"] == 0 else "read to its end"
-        return f"{how}: {_entry(met[-1].entry)}"
+        """Return by what it is proven that there is nothing in the stream, or "".
+
+        By the latest reading of all of it; none since may have shown anything.
+        """
+        for one in reversed(self._met()):
+            counts = one.counts[self.stream]
+            if any(counts[name] for name in _SHOWN):
+                return ""
+            whole = counts["whole"] and not counts["broken"] and self.stream not in one.since
+            if whole and one.ended:
+                how = "the platform counts none" if counts["reported"] == 0 else "read to its end"
+                return f"{how}: {_entry(one.entry)}"
+        return ""
 
 
 def _read(counts: Mapping[str, int | None]) -> bool:

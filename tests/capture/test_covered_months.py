@@ -95,7 +95,7 @@ def comments(archive: Archive, end: datetime) -> StreamCoverage:
     ]
     window = archive.runs[0]["began"], canonical_time(end)
     cells = archive.connector.capabilities
-    found = coverage(runs, (), cells, window, Promise(timedelta(days=28)))
+    found = coverage(runs, (), cells, window, Promise(timedelta(days=28), timedelta(days=1)))
     return next(one for one in found if one.stream == "comments")
 
 

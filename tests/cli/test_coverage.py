@@ -90,7 +90,7 @@ def told(**counts: Any) -> AccountCoverage:  # noqa: ANN401 - counts
     cells = (CELL, Capability("messages", "forbidden", "", "docs", "simulator only"))
     runs = [run(3, 1), run(5, 6, **counts)]
     window = at(0), at(10)
-    streams = coverage(runs, (), cells, window, Promise(timedelta(days=28)))
+    streams = coverage(runs, (), cells, window, Promise(timedelta(days=28), timedelta(days=1)))
     account = Account(
         "news", "feed", "http://x.example", "h", "no", "approved", "", "", "", "", at(0)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
@@ -126,6 +126,32 @@ def test_what_is_withheld_is_told_once_a_run(tmp_path: Path) -> None:
         assert states(found) == [("gap", "withheld"), ("gap", "not-read-since")]
         assert found.alarms == ()
         sound(stage.archive)
+
+
+def test_a_run_that_dies_leaves_no_gap_out_and_none_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it had heard is in its spool: the next run tells it, and then what it hears itself."""
+    with matrix.staged(tmp_path) as stage:
+        stage.capture("backfill")
+        stage.chat.ignore(stage.chat.people[1])
+        archive = replace(stage.archive, clock=SystemClock())
+        with monkeypatch.context() as dying:
+            dying.setattr("archiver.flows.capture.seal_settled", _die)
+            with pytest.raises(KeyboardInterrupt):
+                capture(archive, matrix.ACCOUNT, "backfill", Quiet())
+        assert gaps(archive, matrix.ACCOUNT) == []
+        for _ in range(2):
+            capture(archive, matrix.ACCOUNT, "backfill", Quiet())
+        told = gaps(archive, matrix.ACCOUNT)
+        assert [one["cause"] for one in told] == ["withheld"] * 3
+        assert len({(one["lane"], one["exchange"]) for one in told}) == len(told)
+        assert all(b"ignored_users" in gzip.decompress(exchange(archive, one)) for one in told)
+        sound(archive)
+
+
+def _die(*_: object, **__: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def test_nobody_looked_for_longer_than_promised(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from archiver.ids import new_handle
 from archiver.ledger import entry
 from archiver.record import Kind
 from archiver.registry.accounts import ACCOUNT_DOCUMENT, Status
+from archiver.registry.acts import Act
 from archiver.registry.people import Registry, fold
 from archiver.settings import Settings
 from archiver.wire import create_archive
@@ -121,6 +122,21 @@ def test_an_approval_is_used_once(office: Archive, tmp_path: Path) -> None:
         "act-without-authority",
         "its statement was used before",
     )
+
+
+def test_why_an_account_is_retired_is_signed(office: Archive, tmp_path: Path) -> None:
+    """The reason that overrides what is unexplained is the signer's: nobody puts another there."""
+    clerk = key_of(tmp_path, "clerk")
+    accounts.approve(office, "news", "", clerk)
+    retired = accounts.retire(office, "news", "", clerk, "its host is shut down")
+    statement = Act.decode(retired.decision.encode()).statement
+    assert statement["anyway"] == retired.anyway == "its host is shut down"
+    assert accounts.find(office, "news") == retired
+    for other in ("nobody asked", ""):
+        accounts._record(office, replace(retired, anyway=other), Kind.EDITED)
+        assert accounts.find(office, "news") == retired
+    found = verify(office, Silent(), deep=True).findings
+    assert [one.code for one in found] == ["act-without-authority"] * 2
 
 
 def test_a_request_takes_nothing_away(office: Archive, tmp_path: Path) -> None:
