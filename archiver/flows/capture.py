@@ -265,9 +265,8 @@ class _Run:
         self.report.streams = {name: asdict(one) for name, one in settler.counts.items()}
         counts = settler.counts
         since = {stream: one for stream, one in self.report.since.items() if stream in counts}
-        return RunCounts(
-            self.report.mode, self._began, ended, counts, since, len(self.report.again)
-        )
+        again = len(self.report.again)
+        return RunCounts(self.report.mode, self._began, ended, counts, since, again)
 
     def _seal(self, settler: Settler, saw: RunCounts | None = None) -> None:
         """Seal intake and records of everything in the spool, then let go of it.

@@ -60,10 +60,7 @@ def verified(archive: Archive, folder: Path) -> set[str]:
 
 
 def test_most_is_covered() -> None:
-    """What needs keys, parsers, a bucket's versions, outsiders or the rules of people is not.
-
-    Nor are what sequencers work on, what they admit, and forms that no commitment follows from.
-    """
+    """All but what needs keys, parsers, versions, outsiders, people, sequencers, or is mere form."""
     assert set(KNOWN) - COVERED == {
         "access-differs", "act-without-authority", "anchor-expired", "anchor-history",
         "excerpt-differs", "exchange-missing", "exchange-unsettled",

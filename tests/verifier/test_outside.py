@@ -129,10 +129,7 @@ def later_named(archive: Archive) -> None:
 def test_a_time_stamp_over_something_else(
     damage: Callable[[Archive], None], tmp_path: Path
 ) -> None:
-    """`archiver verify` holds a time-stamp against the bytes that its entry says it stamps.
-
-    The small verifier holds its digest, and says that `openssl ts` tells the rest.
-    """
+    """`archiver verify` holds it against the bytes that its entry names, the small one its digest."""
     archive = small(tmp_path / "home")
     damage(archive)
     assert codes(archive, tmp_path / "archive") == []

@@ -104,10 +104,7 @@ def _cut(path: Path, chance: random.Random) -> None:
 def test_it_finds_what_archiver_verify_finds(
     copy: Path, spoil: Callable[[Path, random.Random], None]
 ) -> None:
-    """Damage to any file: the same codes, as far as both report them, and never none.
-
-    But for what sequencers work on, which it leaves to `archiver verify`.
-    """
+    """Damage to any file but what sequencers work on: the same codes where both have them."""
     chance, key, loaded = random.Random(11), _key(copy), _loaded()
     archive = opened(copy)
     evidence = [path for path in _files(copy) if not {"head", "staging"} & {*path.parts}]
