@@ -60,7 +60,7 @@ def verified(archive: Archive, folder: Path) -> set[str]:
 
 
 def test_most_is_covered() -> None:
-    """All but what needs keys, parsers, versions, outsiders, people, sequencers, or is mere form."""
+    """All but what needs keys, parsers, versions, outsiders, people, sequencers, or is a form."""
     assert set(KNOWN) - COVERED == {
         "access-differs", "act-without-authority", "anchor-expired", "anchor-history",
         "excerpt-differs", "exchange-missing", "exchange-unsettled",

@@ -129,7 +129,7 @@ def later_named(archive: Archive) -> None:
 def test_a_time_stamp_over_something_else(
     damage: Callable[[Archive], None], tmp_path: Path
 ) -> None:
-    """`archiver verify` holds it against the bytes that its entry names, the small one its digest."""
+    """`archiver verify` holds it against the bytes that it names, the small one its digest."""
     archive = small(tmp_path / "home")
     damage(archive)
     assert codes(archive, tmp_path / "archive") == []
