@@ -56,9 +56,7 @@ def coverage(  # noqa: PLR0913, PLR0917 - each is an option of the command
     window = moment(since), moment(until, last=True)
     found = coverages(opened(archive, home), accounts or (), *window)
     if picture:
-        from archiver.flows.coverage_picture import picture as drawn
-
-        Path(picture).write_bytes(drawn(found))
+        _draw(found, picture)
     if as_lines:
         for one in found:
             _lines(one)
@@ -92,6 +90,16 @@ def _check(picture: str, *, as_json: bool, as_lines: bool) -> None:
         raise UsageError(
             "no picture of that kind", where=picture, mend=f"name a file {' or '.join(PICTURES)}"
         )
+
+
+def _draw(found: list[AccountCoverage], file: str) -> None:
+    from archiver.flows.coverage_picture import picture
+
+    try:
+        Path(file).write_bytes(picture(found))
+    except OSError as error:
+        mend = "name a file in a folder that is there, and that you may write"
+        raise UsageError(f"can't write: {error.strerror}", where=file, mend=mend) from error
 
 
 def _lines(found: AccountCoverage) -> None:

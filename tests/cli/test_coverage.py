@@ -62,6 +62,7 @@ def test_programs_read_a_line_for_each_span(captured: Captured) -> None:
         (("--from", "yesterday"), "usage"),
         (("--from", "2027-01-01", "--to", "2026-01-01"), "usage"),
         (("--picture", "line.gif"), "usage"),
+        (("--picture", "no-such-folder/line.svg"), "usage"),
         (("--jsonl",), "usage"),
     ],
 )
