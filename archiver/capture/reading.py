@@ -9,17 +9,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from hashlib import sha256
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
-from archiver.capture.answers import status_problem
 from archiver.capture.connector import Contained, Item, Listing, Page, Problem, Span
-from archiver.capture.problems import Action, kind_of
-from archiver.capture.urls import same_origin
+from archiver.capture.files import file_problem, file_row
+from archiver.capture.problems import kind_of
 from archiver.columns import fields_of
 from archiver.formats.excerpts import residue
-from archiver.formats.http1 import DELIVERY, parse_response, response_of
+from archiver.formats.http1 import DELIVERY, response_of
 from archiver.formats.parquet import is_canonical_time
 from archiver.limits import LONGEST_ID, LONGEST_VALUE, MOST_EXCERPTS, MOST_HEADERS
 from archiver.record import Excerpt, Kind, Request, record_id
@@ -38,7 +35,6 @@ __all__ = [
     "Reading",
     "Sighting",
     "clean_row",
-    "file_row",
     "listing_of",
     "read",
 ]
@@ -55,9 +51,6 @@ _COLLECTIONS = frozenset({"application/vnd.ipld.car"})
 """Types of files that hold many things of an account: a repository of AT Protocol."""
 _LISTENED = frozenset({"time", "disconnect", "length", "unspecified"})
 """How listening ends (WARC 1.1 truncation reasons): what came until then is the answer."""
-
-_PAGE_TYPES = ("text/html", "application/xhtml")
-_PAGE_ENDINGS = frozenset({"", "htm", "html", "xhtml", "shtml", "php", "asp", "aspx"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +182,7 @@ def _read_file(
     site: Site, exchange: Exchange, response: HttpResponse, headers: tuple[tuple[str, str], ...]
 ) -> Reading:
     """Read a response that is one thing as a whole: a picture, a document, a recording."""
-    problem = _file_problem(site, exchange, response)
+    problem = file_problem(site, exchange, response)
     if problem is not None:
         return Reading(Page(problem=problem), (), headers=headers)
     purpose = exchange.purpose
@@ -207,60 +200,6 @@ def _read_file(
     excerpts = (Excerpt("exchange", exchange.response),)
     sighting = Sighting(item, excerpts, clean_row(item.stream, row))
     return Reading(Page(items=(item,)), (sighting,), headers=headers)
-
-
-def _file_problem(site: Site, exchange: Exchange, response: HttpResponse) -> Problem | None:
-    """Return why a response is not the file, or None where it is.
-
-    A 401 tells of our login where that was sent (RFC 9110 §15.5.2), elsewhere of the file.
-    A web page under another kind of file's name, or at the end of a redirect, is what
-    servers show in place of a file: a login form, a notice. Not where it is said to be a
-    file to be kept (``Content-Disposition``, RFC 6266), as somebody's own page is in a chat.
-    """
-    if response.status in {404, 410}:
-        return Problem("missing", response.status_line)
-    if response.status != 200:  # noqa: PLR2004 - HTTP OK
-        problem = status_problem(response)
-        wanted = {Action.RETRY, Action.WAIT}
-        if response.status == 401 and _had_login(site, exchange):  # noqa: PLR2004 - HTTP Unauthorized
-            wanted.add(Action.REAUTHORISE)
-        telling = problem is not None and kind_of(problem).action in wanted
-        return problem if telling else Problem("forbidden", response.status_line)
-    stated = exchange.purpose.get("size", "")
-    if stated and not _is_framed(response) and str(len(response.body)) != stated:
-        return Problem("transient", f"{len(response.body)} of {stated} bytes came")
-    ending = urlsplit(exchange.url).path.rpartition("/")[2].rpartition(".")[2].lower()
-    page = response.header("content-type").lower().startswith(_PAGE_TYPES)
-    odd = "hop" in exchange.purpose or ending not in _PAGE_ENDINGS
-    if page and odd and not response.header("content-disposition"):
-        return Problem("schema", "a web page in place of a file")
-    return None
-
-
-def _had_login(site: Site, exchange: Exchange) -> bool:
-    """Tell whether our login was sent: to the account's own origin, or to that of its API."""
-    head = exchange.request.partition(b"\r\n\r\n")[0]
-    return same_origin(exchange.url, site.url) or b"\r\nauthorization:" in head.lower()
-
-
-def _is_framed(response: HttpResponse) -> bool:
-    """Tell whether a response says itself where it ends (RFC 9112 §6.3)."""
-    return bool(response.header("content-length") or response.header("transfer-encoding"))
-
-
-def file_row(url: str, response: bytes, *, decoded: bool) -> dict[str, str]:
-    """Return the row of a file: what the HTTP response that brought it says of it.
-
-    ``decoded``: the body was stored without its codings (`archiver.formats.replacement`).
-    """
-    parsed = parse_response(response, decoded=decoded)
-    content_type = {name.lower(): value for name, value in parsed.headers}.get("content-type", "")
-    return {
-        "url": url,
-        "media_type": content_type.partition(";")[0].strip(),
-        "file_name": unquote(urlsplit(url).path.rpartition("/")[2]),
-        "file_sha256": sha256(parsed.body).hexdigest(),
-    }
 
 
 def clean_row(stream: str, row: Mapping[str, str]) -> dict[str, str]:

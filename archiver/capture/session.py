@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from archiver.capture import totals
 from archiver.capture.cadence import EVERYTHING
 from archiver.capture.following import LACKING, Follows, lacking, unasked
+from archiver.capture.losses import WITHHELD
 from archiver.capture.problems import kind_of, told
 from archiver.capture.purposes import ask_direct, ask_file, ask_known, ask_page, name_of
 from archiver.capture.sweep import MANY, Sweep
@@ -61,9 +62,7 @@ class Session:
         mend: bool = False,
         reaches: Mapping[str, str] | None = None,
     ) -> None:
-        self._connector = connector
-        self._site = site
-        self._settler = settler
+        self._connector, self._site, self._settler = connector, site, settler
         self._mode = mode
         self._mend = mend
         self.sweep = Sweep(settler.known, reaches or {})
@@ -71,8 +70,7 @@ class Session:
         self._stopped: set[tuple[str, str]] = set()
         self._swept, self._listed = set[str](), set[str]()
         self._open: deque[tuple[list[Listing], bool]] = deque()
-        self.incomplete: dict[str, str] = {}
-        self.cursors: dict[str, str] = {}
+        self.incomplete, self.cursors = dict[str, str](), dict[str, str]()
         self.torn = False
 
     def run(self) -> Generator[Ask, Answer, None]:
@@ -143,11 +141,12 @@ class Session:
             self._tally(listings, always=always)
 
     def _tally(self, listings: list[Listing], *, always: bool) -> None:
-        """Count how far listings were read."""
+        """Count how far listings were read. What is withheld did not break off: it is told."""
         for listing in listings:
-            broken = listing.name in self.incomplete
+            why = self.incomplete.get(listing.name, "")
+            broken = bool(why) and not why.startswith(WITHHELD)
             # Incremental runs ask for the newest only, even where that is all there is.
-            read = listing.exhaustive and self._is_read([listing])
+            read = not why and listing.exhaustive and self._is_read([listing])
             whole = self._mode != "incremental" and read
             if broken or always or (self._mode != "incremental" and listing.exhaustive):
                 totals.count_reading(self._settler, listing, broken=broken, whole=whole)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from archiver.capture.losses import Loss
     from archiver.record import Observation
 
 __all__ = ["Counts", "Settled"]
@@ -37,8 +38,10 @@ class Settled:
 
     ``origins`` is the settlement map: UUID -> (exchange id, [(role, start, end) …]). It
     goes into encrypted intake only. ``entries``: further control entries that belong to them.
+    ``losses``: what the platform said in these exchanges is not to be had.
     """
 
     observations: list[tuple[str, Observation]] = field(default_factory=list)
     origins: dict[str, tuple[str, list[tuple[str, int, int]]]] = field(default_factory=dict)
     entries: list[dict[str, Any]] = field(default_factory=list)
+    losses: list[Loss] = field(default_factory=list)

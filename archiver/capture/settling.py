@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archiver.capture.cadence import EVERYTHING
-from archiver.capture.known import GONE, mark_of, verdict
+from archiver.capture.known import GONE, Thing, mark_of, verdict
 from archiver.capture.listings import (
     Passes,
     Place,
@@ -21,6 +21,7 @@ from archiver.capture.listings import (
     part_of,
     unlisted,
 )
+from archiver.capture.losses import losses_of
 from archiver.capture.moments import Moments
 from archiver.capture.notices import event, notice_observation, things_of
 from archiver.capture.observing import Source, residue_observation, version_of
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from archiver.capture.connector import Connector, Gone, Site
-    from archiver.capture.known import Known, KnownRecord, Thing
+    from archiver.capture.known import Known, KnownRecord
     from archiver.capture.reading import Reading, Sighting
     from archiver.record import Exchange, Observation
 
@@ -52,9 +53,8 @@ class Settler:
         self._settled = Settled()
         self.passes = Passes()
         self._gone: dict[Thing, Exchange] = {}
-        self._met: set[Thing] = set()
         self._since: dict[str, str] = {}
-        self._went: set[Thing] = set()
+        self._met, self._went = set[Thing](), set[Thing]()
         self._left = Orphans()
         self._told: dict[Thing, None] = {}
         self._moments = Moments(known)
@@ -73,8 +73,8 @@ class Settler:
             self._notice(source, gone, reading.body, late=late)
         if reading.residue:
             self._residue(exchange, reading)
-        purpose = exchange.purpose
-        problem = reading.page.problem
+        self._settled.losses += losses_of(exchange, reading)
+        purpose, problem = exchange.purpose, reading.page.problem
         if purpose["role"] == "listing":
             self.passes.page(exchange, reading.page, changed=any(verdicts))
         elif problem is not None and problem.code == "missing":

@@ -17,7 +17,7 @@ from archiver.cli.options import (
     opened,
     person_key,
 )
-from archiver.cli.output import Output
+from archiver.cli.output import Output, Steps
 from archiver.errors import UsageError
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def _data(account: Account) -> dict[str, str]:
         "decided_by": account.decided_by,
         "changed_at": account.changed_at,
         "notes": account.notes,
+        "anyway": account.anyway,
     }
 
 
@@ -193,21 +194,33 @@ def approve(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
 
 @app.command()
-def retire(
+def retire(  # noqa: PLR0913, PLR0917 - each is an option of the command
     name: NameArgument,
     by: ByOption = "",
     key: KeyOption = "",
+    anyway: Annotated[
+        str,
+        typer.Option(metavar="REASON", help="Why, although something is not explained; kept."),
+    ] = "",
     archive: ArchiveOption = "",
     home: HomeOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Retire an account: it is captured no more; its records stay."""
-    from archiver.flows.accounts import retire as retire_account
+    """Retire an account: it is captured no more; its records stay.
+
+    First everything is read once more. Where something is missing that nothing explains, or
+    the platform can't be read, it is refused: then --anyway says why all the same.
+    """
+    from archiver.flows.retirement import retire as retire_account
 
     output = Output("account-retire", as_json=as_json)
-    made = retire_account(opened(archive, home), name, by, person_key(key, archive, home))
-    output.say(f"Account {made.name} is retired. Its records stay.")
-    output.result(_data(made))
+    here, person = opened(archive, home), person_key(key, archive, home)
+    with Steps() as steps:
+        retired = retire_account(here, name, by, steps, key=person, anyway=anyway)
+    for one in retired.unexplained:
+        output.say(f"not explained: {one}", "yellow")
+    output.say(f"Account {name} is retired. Its records stay.")
+    output.result(_data(retired.account))
 
 
 @app.command("credential")

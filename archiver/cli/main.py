@@ -17,6 +17,7 @@ from archiver.cli import (
     capture,
     compact,
     connector,
+    coverage,
     demo,
     evidence,
     keys,
@@ -52,7 +53,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(person.app, name="person")
 app.add_typer(webhook.app, name="webhook")
 app.add_typer(witness.app, name="witness")
-for group in (archive, capture, compact, records, verify, evidence, anchor, demo):
+for group in (archive, capture, coverage, compact, records, verify, evidence, anchor, demo):
     for command in group.app.registered_commands:
         app.registered_commands.append(command)
 

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from archiver.capture.settled import Settled
 from archiver.capture.urls import check_address
 from archiver.errors import FormatError, RefusedError, UsageError
 from archiver.flows.connectors import connector
 from archiver.flows.credentials import check_credential, login_of
-from archiver.flows.documents import DOCUMENT_PARSER, documents
+from archiver.flows.documents import documents
 from archiver.flows.ledger import read_state
 from archiver.flows.people import named, new_statement, people_of, sign, verifies
 from archiver.flows.settle import seal_settled
 from archiver.flows.submit import recover
+from archiver.flows.workflow import workflow_document
 from archiver.formats.parquet import canonical_time
-from archiver.ids import new_handle, new_uuid
+from archiver.ids import new_handle
 from archiver.ledger.finding import Finding
-from archiver.record import Excerpt, Kind, Observation, Sensitivity, Stream
+from archiver.record import Kind
 from archiver.registry.accounts import (
     ACCOUNT_DOCUMENT,
     Account,
@@ -50,7 +49,6 @@ __all__ = [
     "registry",
     "renew_credential",
     "retire",
-    "workflow_document",
 ]
 
 _OF_ANY = frozenset(("archive", "statement", "time"))
@@ -188,12 +186,17 @@ def approve(
     ``notes``: digest of the legal notes that whoever decides has seen (`archiver.flows.legal`).
     Raises `RefusedError` where the account can't be approved, or the key's owner may not.
     """
-    return _decide(archive, name, Status.APPROVED, by, key, notes)
+    return _decide(archive, name, Status.APPROVED, by, key, notes=notes)
 
 
-def retire(archive: Archive, name: str, by: str, key: PersonKey | None = None) -> Account:
-    """Retire an account: it is not captured any more; its records stay. As `approve`."""
-    return _decide(archive, name, Status.RETIRED, by, key)
+def retire(
+    archive: Archive, name: str, by: str, key: PersonKey | None = None, anyway: str = ""
+) -> Account:
+    """Retire an account: it is not captured any more; its records stay. As `approve`.
+
+    ``anyway``: why, although something is not explained (`archiver.flows.retirement`).
+    """
+    return _decide(archive, name, Status.RETIRED, by, key, anyway=anyway)
 
 
 def renew_credential(archive: Archive, name: str, credential: Mapping[str, str]) -> list[str]:
@@ -207,13 +210,20 @@ def renew_credential(archive: Archive, name: str, credential: Mapping[str, str])
     return sorted(credential)
 
 
-def _decide(
-    archive: Archive, name: str, status: Status, by: str, key: PersonKey | None, notes: str = ""
+def _decide(  # noqa: PLR0913 - what is decided, by whom, and what was said to it
+    archive: Archive,
+    name: str,
+    status: Status,
+    by: str,
+    key: PersonKey | None,
+    *,
+    notes: str = "",
+    anyway: str = "",
 ) -> Account:
     state = read_state(archive)
     known = people_of(archive, state)
     account, when = find(archive, name, state), canonical_time(archive.clock.now())
-    account = replace(account, notes=notes) if notes else account
+    account = replace(account, notes=notes or account.notes, anyway=anyway)
     if key is None:
         if known.enrolled is not None:
             raise RefusedError(
@@ -259,37 +269,3 @@ def _record(archive: Archive, account: Account, kind: Kind) -> None:
             archive, account, ACCOUNT_DOCUMENT, kind, account.document(), account.row()
         )
         seal_settled(archive, state, account.handle, document)
-
-
-def workflow_document(
-    archive: Archive,
-    account: Account,
-    native_id: str,
-    kind: Kind,
-    data: bytes,
-    row: Mapping[str, str],
-) -> Settled:
-    """Return a document of the archive's own work, ready to be sealed."""
-    observation = Observation(
-        platform=account.platform,
-        account=account.name,
-        stream=Stream.WORKFLOW,
-        native_id=native_id,
-        kind=kind,
-        sensitivity=Sensitivity.PRIVATE,
-        captured_at=canonical_time(archive.clock.now()),
-        excerpts=(Excerpt("document", data),),
-        row={name: value for name, value in row.items() if value},
-        parser=DOCUMENT_PARSER,
-        context=(("Archive-Clock", "system clock"),),
-        content_type="application/json" if _is_json(data) else "text/plain; charset=utf-8",
-    )
-    return Settled(observations=[(new_uuid(archive.chance), observation)])
-
-
-def _is_json(data: bytes) -> bool:
-    try:
-        json.loads(data)
-    except ValueError:
-        return False
-    return True

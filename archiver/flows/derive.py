@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from archiver.capture.files import file_row
 from archiver.capture.listings import LISTING_PARSER
-from archiver.capture.reading import FILE_PARSER, clean_row, file_row
+from archiver.capture.reading import FILE_PARSER, clean_row
 from archiver.errors import FormatError
 from archiver.flows.connectors import known
 from archiver.flows.documents import DOCUMENT_PARSER

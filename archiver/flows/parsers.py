@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from archiver.capture.known import mark_of
 from archiver.capture.settling import Settler
-from archiver.flows.accounts import workflow_document
 from archiver.flows.connectors import connector as connector_of
 from archiver.flows.known import keep_known
 from archiver.flows.settle import seal_settled
+from archiver.flows.workflow import workflow_document
 from archiver.record import Kind, Stream
 
 if TYPE_CHECKING:

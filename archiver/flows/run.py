@@ -24,6 +24,7 @@ from archiver.flows.deliveries import Brisk, Deliveries, note_told, untold
 from archiver.flows.drift import Drift
 from archiver.flows.exposure import cadence_of, exposures, reaches
 from archiver.flows.finished import has_finished
+from archiver.flows.gaps import Gaps
 from archiver.flows.known import keep_known, known_now
 from archiver.flows.ledger import read_state
 from archiver.flows.listening import Listening
@@ -89,8 +90,10 @@ class Run:
             raise
 
     def _settler(self, state: LedgerState) -> Settler:
-        known = self._known_at(state)
-        self._basis = state.settled.get(self._account.handle, 0)
+        known, handle = self._known_at(state), self._account.handle
+        self._basis = state.settled.get(handle, 0)
+        exposed = exposures(state, handle)
+        self._gaps = Gaps(self._archive, handle, self._connector, self._site, exposed)
         return Settler(self._connector, self._site, known, lambda: new_uuid(self._archive.chance))
 
     def _known_at(self, state: LedgerState) -> Known:
@@ -150,8 +153,7 @@ class Run:
         state = read_state(self._archive)
         settler = self._settler(state)
         self._began = canonical_time(self._archive.clock.now())
-        exposed = exposures(state, self._account.handle)
-        self.report.exposed = {stream: one.document() for stream, one in exposed.items()}
+        self.report.exposed = {s: one.document() for s, one in self._gaps.exposed.items()}
         # A new parser may understand what the one before left as residue.
         mend = self._renewed or not has_finished(state, self._account.handle)
         mode = self._mode(mode, settler.known, mend=mend)
@@ -270,6 +272,7 @@ class Run:
         covered = state.covered.get(spool.lane, {}).get(SETTLE, [])
         numbers = ranges.union([], [[file.first, file.last + 1] for file in files])
         fresh = ranges.minus(numbers, covered)
+        settled.entries += self._gaps.entries(settled.losses, saw)
         if fresh or settled.observations:
             # Numbered after the batch it was settled against: where another home settled
             # meanwhile, the ledger refuses it, and the next run settles the spool anew.

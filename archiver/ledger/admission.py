@@ -13,6 +13,7 @@ from archiver.errors import FormatError, IntegrityError
 from archiver.ledger.anchor import TIMESTAMP, check_anchor
 from archiver.ledger.compaction import COMPACT, check_done_part
 from archiver.ledger.entry import is_time
+from archiver.ledger.gap import check_gap
 from archiver.ledger.generation import check_generation
 from archiver.ledger.registrations import check_access, check_rekey, check_role, check_verified
 from archiver.ledger.seal import INTAKE
@@ -196,6 +197,7 @@ def _role(body: dict[str, Any]) -> None:
 _FORMS: dict[str, Callable[[dict[str, Any]], None]] = {
     "seal": _seal,
     "repeat": _repeat,
+    "gap": check_gap,
     "generation": _generation,
     "role": _role,
     "rekey": check_rekey,

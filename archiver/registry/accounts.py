@@ -24,6 +24,8 @@ ACCOUNT_DOCUMENT = "account"
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _HANDLE = re.compile("[0-9a-z]{1,64}")
+_LATER = frozenset({"notes", "anyway"})
+"""Members that documents have only where there is something to say."""
 
 
 class Status(StrEnum):
@@ -41,7 +43,8 @@ class Account:
     ``login`` is ``yes`` where it is captured with a credential: without it, a capture
     would see less and take the rest for gone. ``decision`` is the signed act behind the
     status (`archiver.registry.acts`), empty where a name was typed. ``notes`` is the digest of
-    the legal notes that were shown to who approved it, empty where none were.
+    the legal notes that were shown to who approved it, empty where none were. ``anyway``: why it
+    was retired although not everything that is missing was explained.
     """
 
     name: str
@@ -57,13 +60,13 @@ class Account:
     changed_at: str
     decision: str = ""
     notes: str = ""
+    anyway: str = ""
 
     def document(self) -> bytes:
         """Return the account's document, the excerpt of its workflow record."""
         members = asdict(self)
-        if not self.notes:
-            del members["notes"]
-        return json.dumps(members, ensure_ascii=False, indent=1, sort_keys=True).encode()
+        told = {name: value for name, value in members.items() if value or name not in _LATER}
+        return json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True).encode()
 
     @classmethod
     def from_document(cls, data: bytes) -> Account:
@@ -139,12 +142,13 @@ def current(
 
 def decided(account: Account) -> dict[str, str]:
     """Return what a signed decision says about the account as it then stands."""
-    shown = account.notes if account.status == Status.APPROVED else ""
+    said = {"notes": account.notes} if account.status == Status.APPROVED else {}
+    said |= {"anyway": account.anyway}
     return {
         "act": f"account-{account.status}",
         "account": account.handle,
         "name": account.name,
         "platform": account.platform,
         "url": account.url,
-        **({"notes": shown} if shown else {}),
+        **{name: value for name, value in said.items() if value},
     }

@@ -155,10 +155,8 @@ def _opened(
         headers: tuple[tuple[str, str], ...],
         url: str,
     ) -> Iterator[RecorderPort]:
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
+        login = {"{0.scheme}://{0.netloc}".format(urlsplit(url)): headers}
         own = cast("Spool", spool)
-        login = {origin: headers}
         with Recorder(own, Secrets(secrets), clock, authorisation=login) as recorder:
             yield recorder
 

@@ -174,7 +174,7 @@ def scene(home: Path, text: str, weakness: str = "", seed: str = "") -> Scene:
 
 
 def _settle(archive: Archive, text: str, weakness: str) -> None:
-    """Seal a page of comments: exchange, records, map, residue, listing, quotation."""
+    """Seal a page of comments: exchange, records, map, residue, listing, quotation, a gap."""
     texts = [text if number == PLACE else other for number, other in enumerate(OTHERS)]
     items = [item(number, one) for number, one in enumerate(texts)]
     body = b"[" + b",".join(items) + b',{"trending":"' + text.encode() + b'"}]'
@@ -189,6 +189,12 @@ def _settle(archive: Archive, text: str, weakness: str) -> None:
         at = end + 1
     for more in _around(text, [uuid for uuid, _ in settled.observations], page, weakness):
         settled.observations.append((new_uuid(archive.chance), more))
+    settled.entries.append(
+        {
+            "t": "gap", "time": TIME, "account": ACCOUNT, "stream": "comments",
+            "cause": "withheld", "since": TIME, "until": TIME, "lane": LANE, "exchange": 1,
+        }
+    )  # fmt: skip
     over = settle.RunCounts("incremental", TIME, ended=True, counts={}, since={}, again=0)
     covers = (LANE, [[1, 2]])
     seal_settled(archive, read_state(archive), ACCOUNT, settled, covers=covers, saw=over)

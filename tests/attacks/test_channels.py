@@ -25,12 +25,13 @@ WORLDS = "two worlds"
 NOT_YET = "not yet there"
 
 ENTRIES = {
-    "seal": "seals", "repeat": WORLDS, "generation": "generations: salts", "role": WORLDS,
+    "seal": "seals", "repeat": WORLDS, "gap": WORLDS,
+    "generation": "generations: salts", "role": WORLDS,
     "rekey": WORLDS, "access": WORLDS, "anchor": WORLDS, "verified": "verified",
     "done-part": "done-part",
 } | dict.fromkeys(
     (
-        *("gap", "schedule", "classify", "event", "hold", "applied", "release"),
+        *("schedule", "classify", "event", "hold", "applied", "release"),
         *("order", "begin", "halt", "done", "export"),
     ),
     NOT_YET,
@@ -89,8 +90,8 @@ OUTPUTS = dict.fromkeys(
     (
         *("account-add", "account-approve", "account-credential", "account-list"),
         *("account-retire", "account-show", "anchor", "archiver", "capture", "check", "compact"),
-        *("connector-list", "connector-matrix", "connector-new", "demo", "doctor", "init"),
-        "keys-drill",
+        *("connector-list", "connector-matrix", "connector-new", "coverage", "demo", "doctor"),
+        *("init", "keys-drill"),
         *("keys-recipients-add", "keys-recipients-list", "keys-recipients-new"),
         *("keys-recipients-remove", "keys-rotate", "person-enrol", "person-list"),
         *("person-role", "rebuild", "search", "show", "status", "verify", "witness-init"),

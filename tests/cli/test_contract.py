@@ -38,6 +38,8 @@ READING = (
     "connector matrix feed",
     "rebuild",
     "compact --plan",
+    "coverage",
+    "coverage city-blog --from 2026-01-01 --to 2027-12-31",
 )
 
 
@@ -130,13 +132,23 @@ def test_prove_and_check_print_one_document(captured: Captured, tmp_path: Path) 
         assert (shown["withheld_fields"] > 0) == bool(options)
 
 
-def test_account_decisions_print_one_document(copy: Path, captured: Captured) -> None:
-    """Renewing a credential and retiring an account follow their schemas."""
+def test_account_decisions_print_one_document(
+    copy: Path, captured: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Renewing a credential and retiring an account, whose platform is gone, follow schemas."""
+    monkeypatch.setattr("archiver.flows.asking.TRIES", 1)
     renew = ["account", "credential", "city-blog", "--credential", "user=-"]
     ran = run(copy, *renew, "--credential", "password=-", "--json", stdin=f"a\n{captured.secret}\n")
     assert ran.document["data"] == {"name": "city-blog", "fields": ["password", "user"]}
-    ran = run(copy, "account", "retire", "city-blog", "--by", "Clerk", "--json")
-    assert ran.document["data"]["status"] == "retired"
+    retire = ("account", "retire", "city-blog", "--by", "Clerk", "--json")
+    ran = run(copy, *retire)
+    assert (ran.code, ran.finding["code"]) == (1, "account-unexplained")
+    assert "it can't be read" in ran.finding["message"]
+    ran = run(copy, *retire, "--anyway", "the site is gone")
+    assert (ran.document["data"]["status"], ran.document["data"]["anyway"]) == (
+        "retired",
+        "the site is gone",
+    )
 
 
 def test_verify_reports_findings_by_schema(copy: Path) -> None:

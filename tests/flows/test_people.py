@@ -16,10 +16,12 @@ from archiver.flows.documents import seal_documents
 from archiver.flows.ledger import read_state
 from archiver.flows.settle import seal_settled
 from archiver.flows.verify import verify
+from archiver.flows.workflow import workflow_document
 from archiver.ids import new_handle
 from archiver.ledger import entry
 from archiver.record import Kind
 from archiver.registry.accounts import ACCOUNT_DOCUMENT, Status
+from archiver.registry.acts import Act
 from archiver.registry.people import Registry, fold
 from archiver.settings import Settings
 from archiver.wire import create_archive
@@ -122,6 +124,21 @@ def test_an_approval_is_used_once(office: Archive, tmp_path: Path) -> None:
     )
 
 
+def test_why_an_account_is_retired_is_signed(office: Archive, tmp_path: Path) -> None:
+    """The reason that overrides what is unexplained is the signer's: nobody puts another there."""
+    clerk = key_of(tmp_path, "clerk")
+    accounts.approve(office, "news", "", clerk)
+    retired = accounts.retire(office, "news", "", clerk, "its host is shut down")
+    statement = Act.decode(retired.decision.encode()).statement
+    assert statement["anyway"] == retired.anyway == "its host is shut down"
+    assert accounts.find(office, "news") == retired
+    for other in ("nobody asked", ""):
+        accounts._record(office, replace(retired, anyway=other), Kind.EDITED)
+        assert accounts.find(office, "news") == retired
+    found = verify(office, Silent(), deep=True).findings
+    assert [one.code for one in found] == ["act-without-authority"] * 2
+
+
 def test_a_request_takes_nothing_away(office: Archive, tmp_path: Path) -> None:
     """Nobody signs a request: one for a name that is taken changes nothing of the account."""
     approved = accounts.approve(office, "news", "", key_of(tmp_path, "clerk"))
@@ -138,7 +155,7 @@ def test_what_is_no_account_ends_nothing(office: Archive, tmp_path: Path) -> Non
         (ACCOUNT_DOCUMENT, b"", {"title": "nothing"}),
         ("person/x", b"", {"title": "nothing"}),
     ):
-        made = accounts.workflow_document(office, approved, name, Kind.EDITED, data, row)
+        made = workflow_document(office, approved, name, Kind.EDITED, data, row)
         with office.open_spool(approved.handle):
             seal_settled(office, read_state(office), approved.handle, made)
     assert accounts.registry(office) == {"news": approved}

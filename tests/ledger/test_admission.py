@@ -28,6 +28,17 @@ REPEAT = {
     "ended": True,
     "time": TIME,
 }
+GAP = {
+    "t": "gap",
+    "time": TIME,
+    "account": "acct",
+    "stream": "posts",
+    "cause": "events-lost",
+    "since": TIME,
+    "until": TIME,
+    "lane": "l",
+    "exchange": 7,
+}
 OF_RUN = {"mode": "reconcile", "again": 0, "since": {"posts": TIME}}
 INTAKE_SEGMENT = {**segment(), "sensitivity": "private", "objects": {"warc.gz.c256": "ab" * 32}}
 
@@ -50,6 +61,9 @@ def test_what_is_written_today() -> None:
     """Both seals, with a lane and without, what a run saw, and the founding entry."""
     swept = {**REPEAT, **OF_RUN}
     for body in (INTAKE, SETTLE, without(SETTLE, "lane", "exchanges"), REPEAT, swept):
+        check(body)
+    late = {**without(GAP, "lane", "exchange"), "cause": "overdue"}
+    for body in (GAP, {**GAP, "cause": "withheld"}, late):
         check(body)
     check(ROLE, first=0)
 
@@ -122,6 +136,20 @@ def test_no_member_more_and_none_less(body: dict[str, Any]) -> None:
         {**REPEAT, **OF_RUN, "since": {"pages": TIME}},
         {**REPEAT, **OF_RUN, "note": "x"},
         {**REPEAT, "mode": "reconcile"},
+        {**GAP, "note": "Jane Doe"},
+        {**GAP, "account": "Jane Doe"},
+        {**GAP, "stream": "Jane Doe"},
+        {**GAP, "cause": "Jane Doe"},
+        {**GAP, "cause": ["withheld"]},
+        {**GAP, "cause": "overdue"},
+        {**without(GAP, "lane", "exchange"), "cause": "withheld"},
+        {**GAP, "since": "yesterday"},
+        {**GAP, "until": "2026-11-20T08:59:59.000000Z"},
+        {**GAP, "lane": "jane@city.example"},
+        {**GAP, "exchange": 0},
+        {**GAP, "exchange": True},
+        {**GAP, "exchange": 2**53},
+        {**without(GAP, "stream")},
         {**REPEAT, "t": "order"},
         {**REPEAT, "t": ["repeat"]},
     ],

@@ -202,7 +202,7 @@ def test_an_entry_hides_nothing(
 def test_exchanges_beyond_memory(
     signed_by_its_key: Archive, whole: list[bytes], tmp_path: Path
 ) -> None:
-    """A billion million exchange numbers are a range, not so many numbers; none are none."""
+    """A billion million exchange numbers are a range; whether all came, the small one leaves."""
     many = [seal(lane="x", exchanges=[[1, 1 << 50], [1 << 51, 1 << 52]]), seal()]
     relog(signed_by_its_key, [*whole, *many])
     ours, theirs = both(signed_by_its_key, tmp_path / "archive")

@@ -22,7 +22,7 @@ CAPABILITIES = (
     ),
     Capability(
         Stream.COMMENTS,
-        "obtainable",
+        "partial",
         "as pages: talk pages are pages, their sections are text; comments that extensions"
         " (Flow, DiscussionTools' threads) keep in tables of their own are not asked for",
         f"{_MANUAL}/Help:Talk_pages",

@@ -1,0 +1,153 @@
+"""Coverage of accounts, told from the ledger and the capability matrix alone.
+
+What is covered, what is not, and why is in `archiver.capture.coverage`; here it is asked of
+an archive, for a window of time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from archiver.capture import coverage as core
+from archiver.capture.timeline import seconds
+from archiver.errors import UsageError
+from archiver.flows.accounts import registry
+from archiver.flows.connectors import connector
+from archiver.flows.exposure import Exposure, exposures
+from archiver.flows.gaps import NIGHT, gaps_of
+from archiver.flows.ledger import read_state
+from archiver.formats.parquet import canonical_time
+from archiver.record import Stream
+from archiver.registry.accounts import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archiver.capture.coverage import StreamCoverage
+    from archiver.flows.archive import Archive
+    from archiver.ledger.state import LedgerState
+    from archiver.registry.accounts import Account
+
+__all__ = ["AccountCoverage", "coverages", "moment", "of_account"]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCoverage:
+    """What is known of the streams of an account between two moments (canonical time).
+
+    ``exposed``: since when what could have come and gone, by stream.
+    """
+
+    account: Account
+    since: str
+    until: str
+    streams: tuple[StreamCoverage, ...]
+    exposed: dict[str, Exposure]
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {
+            "account": self.account.name,
+            "platform": self.account.platform,
+            "status": self.account.status,
+            "since": self.since,
+            "until": self.until,
+            "streams": {one.stream: self._stream(one) for one in self.streams},
+        }
+
+    def _stream(self, one: StreamCoverage) -> dict[str, Any]:
+        cell, exposed = one.cell, self.exposed.get(one.stream, Exposure())
+        return {
+            "capability": None
+            if cell is None
+            else {"verdict": cell.verdict, "limit": cell.limit, "citation": cell.citation},
+            "seconds": seconds(one.spans),
+            "bound": one.bound,
+            "new_since": exposed.new_since,
+            "whole_since": exposed.whole_since,
+            "spans": [{**span._asdict(), "cites": list(span.cites)} for span in one.spans],
+            "gaps": [gap._asdict() for gap in one.gaps],
+            "control": one.control._asdict() if one.control else None,
+            "zero": one.zero,
+            "unexplained": [alarm._asdict() for alarm in one.alarms],
+        }
+
+
+def coverages(
+    archive: Archive, names: Sequence[str] = (), since: str = "", until: str = ""
+) -> list[AccountCoverage]:
+    """Return the coverage of accounts; of all that were approved once where none is named.
+
+    Args:
+        archive: where.
+        names: of accounts.
+        since: first moment (canonical time); empty: when the account was first captured.
+        until: end; empty, or later than now: now.
+
+    Raises `UsageError` for an account that there is not, or a window that ends before it begins.
+    """
+    state = read_state(archive)
+    known = registry(archive, state)
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise UsageError(
+            "no such account", where=unknown[0], code="account-unknown",
+            mend=f"known accounts: {', '.join(sorted(known)) or 'none; see `account add`'}",
+        )  # fmt: skip
+    chosen = [known[name] for name in names] or [
+        one for _, one in sorted(known.items()) if one.status != Status.REQUESTED
+    ]
+    return [of_account(archive, state, one, since, until) for one in chosen]
+
+
+def of_account(
+    archive: Archive, state: LedgerState, account: Account, since: str = "", until: str = ""
+) -> AccountCoverage:
+    """Return the coverage of one account as a state of the ledger tells it."""
+    runs = [
+        core.Run(index, body["began"], body["ended"], body["counts"], body.get("since", {}))
+        for index, body in state.controls
+        if body["t"] == "repeat" and body["account"] == account.handle
+    ]
+    gaps = [
+        core.Gap(index, body["stream"], body["cause"], body["since"], body["until"], _cited(body))
+        for index, body in gaps_of(state, account.handle)
+    ]
+    now = canonical_time(archive.clock.now())
+    end = min(until or now, now)  # nobody has seen what is to come
+    first = since or (runs[0].began if runs else min(account.changed_at, end))
+    if first > end:
+        raise UsageError(
+            "a window that ends before it begins", where=f"{first} to {end}",
+            mend="give --from a day before --to",
+        )  # fmt: skip
+    promise = core.Promise(archive.longest_unread, NIGHT)
+    cells = connector(account.platform).capabilities
+    found = core.coverage(runs, gaps, cells, (first, end), promise)
+    streams = tuple(one for one in found if one.stream != Stream.WORKFLOW)
+    exposed = exposures(state, account.handle)
+    return AccountCoverage(account, first, end, streams, exposed)
+
+
+def _cited(body: dict[str, Any]) -> str:
+    return f"{body['lane']}/{body['exchange']}" if "lane" in body else ""
+
+
+def moment(text: str, *, last: bool = False) -> str:
+    """Return the canonical time of a day, or of a moment, in ISO 8601; UTC unless it says so.
+
+    ``last``: the end of that day. Raises `UsageError`.
+    """
+    if not text:
+        return ""
+    try:
+        found = datetime.fromisoformat(text)
+        found = found if found.tzinfo else found.replace(tzinfo=UTC)
+        day = timedelta(days=1) if last and len(text) <= len("2026-11-20") else timedelta(0)
+        return canonical_time(found + day)
+    except (ValueError, OverflowError) as error:
+        raise UsageError(
+            "not a day", where=text, mend="write it as 2026-11-20, or 2026-11-20T09:00Z"
+        ) from error
