@@ -1,4 +1,4 @@
-"""Logging in, in the forms that platforms share; and whether a delivery is signed. Pure.
+"""Logging in, in the forms that platforms share. Pure.
 
 A key in the query of an address is not among them: it would stand in every address that
 is kept. Platforms that know one take it in a header as well.
@@ -6,7 +6,6 @@ is kept. Platforms that know one take it in a header as well.
 
 from __future__ import annotations
 
-import hmac
 import re
 from base64 import b64encode
 from functools import partial
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from archiver.capture.connector import Problem
     from archiver.formats.http1 import HttpResponse
 
-__all__ = ["api_key", "basic", "bearer", "client_credentials", "is_signed", "refreshed"]
+__all__ = ["api_key", "basic", "bearer", "client_credentials", "refreshed"]
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -144,30 +143,3 @@ def _taken(origin: str, response: HttpResponse) -> Login:
 def _words(tokens: _Tokens) -> str:
     words = ": ".join(one for one in (tokens.error, tokens.error_description) if one)
     return storable(words)[:_LONGEST_MESSAGE]
-
-
-def is_signed(
-    body: bytes,
-    secret: str,
-    signature: str,
-    *,
-    prefix: str = "sha256=",
-    digest: str = "sha256",
-    base64: bool = False,
-) -> bool:
-    """Say whether a raw body was signed with our secret (HMAC, RFC 2104), in constant time.
-
-    Args:
-        body: as it was received, before anything reads it.
-        secret: shared with the platform; nothing is signed with an empty one.
-        signature: the header's value: ``prefix``, then hexadecimal digits in lower case.
-        prefix: what names the algorithm, may be empty.
-        digest: name of the hash function, as `hashlib` knows it.
-        base64: in place of the digits stands base64 (RFC 4648 section 4).
-    """
-    if not secret:
-        return False
-    made = hmac.new(secret.encode(), body, digest)
-    wanted = b64encode(made.digest()).decode() if base64 else made.hexdigest()
-    given = signature.strip().encode("utf-8", "replace")
-    return hmac.compare_digest(f"{prefix}{wanted}".encode(), given)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from urllib.parse import parse_qs
 
 import pytest
@@ -17,7 +15,6 @@ from archiver.capture.auth import (
     basic,
     bearer,
     client_credentials,
-    is_signed,
     refreshed,
 )
 from archiver.capture.connector import Login
@@ -130,34 +127,3 @@ def test_no_answer_breaks_a_login(body: bytes, status: int) -> None:
     """Whatever a token endpoint sends is a login or a refusal."""
     done = taken(refreshed(ENDPOINT, APP), answer(body, f"{status} X"))
     assert bool(done.refused) is not bool(done.headers)
-
-
-SECRET, BODY = "It's a Secret to Everybody", b"Hello, World!"
-SIGNED = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
-"""GitHub's published example of its webhook signatures, which are of the same form."""
-
-
-def test_a_signature_holds_for_its_body_alone() -> None:
-    """Over the raw bytes, with a published example."""
-    assert is_signed(BODY, SECRET, SIGNED)
-    assert not is_signed(BODY + b"\n", SECRET, SIGNED)
-    assert not is_signed(BODY, SECRET + "x", SIGNED)
-    assert not is_signed(BODY, SECRET, SIGNED.removeprefix("sha256="))
-    assert not is_signed(BODY, SECRET, SIGNED.upper())
-    assert not is_signed(BODY, SECRET, "")
-    assert not is_signed(BODY, SECRET, "sha256=é\ud800")
-
-
-def test_nothing_is_signed_with_an_empty_secret() -> None:
-    """A field that nobody filled in opens no door."""
-    signature = hmac.new(b"", BODY, hashlib.sha256).hexdigest()
-    assert not is_signed(BODY, "", f"sha256={signature}")
-
-
-def test_other_forms_of_signatures() -> None:
-    """SHA-1 with its prefix (WebSub), base64 in place of digits (X)."""
-    sha1 = "sha1=" + hmac.new(b"key", BODY, hashlib.sha1).hexdigest()
-    assert is_signed(BODY, "key", sha1, prefix="sha1=", digest="sha1")
-    in_base64 = b64encode(hmac.new(b"key", BODY, hashlib.sha256).digest()).decode()
-    assert is_signed(BODY, "key", f"sha256={in_base64}", base64=True)
-    assert not is_signed(BODY, "key", f"sha256={in_base64}")

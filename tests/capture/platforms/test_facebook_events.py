@@ -105,7 +105,7 @@ def test_a_signed_delivery_is_believed() -> None:
     """It says whose it is and when it was made up."""
     two = body(ADDED) | {"entry": [*body(ADDED)["entry"], *body(REMOVED, page="105")["entry"]]}
     assert FACEBOOK.verify_webhook(sent(two), SECRETS, NOW) == Verified(
-        ("104", "105"), "2025-11-20T09:00:00.000000Z"
+        ("104", "105"), "2025-11-20T09:00:00.000000Z", "x-hub-signature-256"
     )
 
 

@@ -79,8 +79,7 @@ class Instagram:
         self, delivery: Delivery, secrets: Mapping[str, str], now: datetime
     ) -> Verified | Rejected:
         """Check ``X-Hub-Signature-256``. Meta sends again for a day and more: no age is too old."""
-        del now
-        return hub.verify(delivery, secrets, "instagram")
+        return hub.verify(delivery, secrets, now, "instagram")
 
     def deliveries(self, site: Site) -> Listing:
         """Return the listing under which deliveries are cut."""

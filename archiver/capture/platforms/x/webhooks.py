@@ -1,39 +1,30 @@
 """Whether a delivery is X's: the challenge and the signature (docs.x.com/x-api/webhooks).
 
-Both are HMAC-SHA256 with the app's consumer secret, in base64 after ``sha256=``: of the
-challenge's token, and of the raw body. The signature says nothing of when it was made: an
-event is told from its replay by its id alone.
+Both are signed with the app's consumer secret (`archiver.capture.signatures`): the challenge's
+token, and the raw body. The signature says nothing of when it was made: an event is told from
+its replay by its id alone.
 """
 
 from __future__ import annotations
 
-import hmac
-import json
-from base64 import b64encode
-from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from archiver.capture.delivery import Rejected, Reply, Verified
+from archiver.capture import signatures
+from archiver.capture.delivery import Rejected
 from archiver.capture.platforms.x.events import told_to
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
-    from archiver.capture.delivery import Delivery
+    from archiver.capture.delivery import Delivery, Reply, Verified
 
-__all__ = ["SECRET", "SIGNATURE", "handshake", "signature", "verify"]
+__all__ = ["SECRET", "handshake", "verify"]
 
 SECRET = "consumer_secret"  # noqa: S105 - the name of a field
-SIGNATURE = "x-twitter-webhooks-signature"
-_BAD_REQUEST, _UNAUTHORISED, _FORBIDDEN = 400, 401, 403
+_BAD_REQUEST, _FORBIDDEN = 400, 403
 _LONGEST_TOKEN = 1000
-
-
-def signature(secret: str, message: bytes) -> str:
-    """Return the signature of a message as X writes it."""
-    digest = hmac.new(secret.encode("utf-8", "surrogatepass"), message, sha256).digest()
-    return f"sha256={b64encode(digest).decode()}"
 
 
 def handshake(delivery: Delivery, secrets: Mapping[str, str]) -> Reply | None:
@@ -48,25 +39,19 @@ def handshake(delivery: Delivery, secrets: Mapping[str, str]) -> Reply | None:
     secret = secrets.get(SECRET, "")
     if not token or not secret or not token.isprintable() or len(token) > _LONGEST_TOKEN:
         return None
-    body = json.dumps({"response_token": signature(secret, token.encode())}).encode()
-    return Reply(200, "application/json", body)
+    return signatures.crc_reply(token, secret)
 
 
 def _small(query: str) -> bool:
     return query.count("&") < 100 and len(query) <= 4 * _LONGEST_TOKEN  # noqa: PLR2004 - parse_qs's own bound
 
 
-def verify(delivery: Delivery, secrets: Mapping[str, str]) -> Verified | Rejected:
+def verify(delivery: Delivery, secrets: Mapping[str, str], now: datetime) -> Verified | Rejected:
     """Say whether a delivery is genuine, and for which account."""
     secret = secrets.get(SECRET, "")
     if not secret:
         return Rejected(_FORBIDDEN, "there is no consumer_secret to check deliveries with")
     if delivery.method != "POST":
         return Rejected(_BAD_REQUEST, "events come by POST")
-    sent = delivery.header(SIGNATURE)
-    if not sent:
-        return Rejected(_UNAUTHORISED, f"no {SIGNATURE} header")
-    expected = signature(secret, delivery.body).encode()
-    if not hmac.compare_digest(expected, sent.encode("utf-8", "surrogatepass")):
-        return Rejected(_FORBIDDEN, "the signature is not that of the body")
-    return Verified(told_to(delivery.body))
+    found = signatures.check(signatures.X, delivery, (secret,), now)
+    return found if isinstance(found, Rejected) else found._replace(to=told_to(delivery.body))
