@@ -31,7 +31,8 @@ DEEPEST = 10
 MOST_WORDS, FEWEST_SEEN = 12, 50
 """A member has a fixed set of words if it had no more than so many in so many items."""
 
-_NAME = re.compile(r"[A-Za-z_$@][A-Za-z_.:$@-]{0,39}", re.ASCII)
+_NAME = re.compile(r"@?[A-Za-z_$][A-Za-z_.$-]{0,39}", re.ASCII)
+"""Names of members; one with ``@`` or ``:`` inside is somebody's address (``@ana:example.gov``)."""
 _KIND = re.compile(
     r"\.(?:\w*_)?(?:type|kind|status|state|visibility|privacy|role|level|event|verb)s?(?:\[\])?",
     re.IGNORECASE | re.ASCII,
