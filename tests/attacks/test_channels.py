@@ -68,7 +68,8 @@ HEADERS = dict.fromkeys(
 
 KEYS = {
     "anchor_key": "second hashes", "bundle_key": "seals: entries", "daily_checkpoint_key": WORLDS,
-    "pending_key": WORLDS, "refused_key": WORLDS, "set_key": NOT_YET, "staging_key": WORLDS,
+    "late_checkpoint_key": NOT_YET, "pending_key": WORLDS, "refused_key": WORLDS,
+    "set_key": NOT_YET, "staging_key": WORLDS,
     "tile_key": "proofs given out: others", "unit_object_key": "ETags",
 }  # fmt: skip
 """Functions of `archiver.layout` that make keys."""
