@@ -31,6 +31,12 @@ class FixedClock:
         self._time += self._step
         return time
 
+    def waited(self, *seconds: float) -> bool:
+        """Tell whether it was slept so long each time, or up to a tenth longer by chance."""
+        pairs = zip(self.slept, seconds, strict=False)
+        times = len(self.slept) == len(seconds)
+        return times and all(one <= slept <= one * 1.1 for slept, one in pairs)
+
     def sleep(self, seconds: float) -> None:
         """Move on by ``seconds`` at once, and remember that somebody waited."""
         self.slept.append(seconds)

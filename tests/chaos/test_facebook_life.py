@@ -20,8 +20,7 @@ from archiver.demo import faults
 from archiver.demo.answer import Answer
 from archiver.demo.facebook import hooks
 from archiver.errors import ArchiverError
-from archiver.flows import accounts
-from archiver.flows import capture as capturing
+from archiver.flows import accounts, run
 from archiver.flows.capture import capture
 from archiver.flows.verify import verify
 from tests.chaos.helpers import after, place_in
@@ -285,7 +284,7 @@ def test_a_long_life_is_captured_whatever_goes_wrong(
     forks: Forks, folder: Path, monkeypatch: pytest.MonkeyPatch, seed: int, events: int
 ) -> None:
     """What is there equals the Page; what was ever said is there; all counts are explained."""
-    monkeypatch.setattr(capturing, "connector", lambda _platform: Hooked())
+    monkeypatch.setattr(run, "connector", lambda _platform: Hooked())
     assert issubclass(Hooked, Connector)
     with ExitStack() as open_until_end:
         stage = open_until_end.enter_context(staged(folder, most=30))

@@ -88,7 +88,7 @@ def test_failures_that_pass_cost_one_more_request_each(stage: Stage, name: str) 
     assert stage.server.faults == []
     assert asked == 28 + 2 * usual
     waits = [3.0, 3.0] if name == "429" else [2.0, 4.0]
-    assert stage.clock.slept == waits * usual
+    assert stage.clock.waited(*waits * usual)
     assert_whole(stage.place, stage.city)
 
 

@@ -14,7 +14,7 @@ import pytest
 from archiver.capture.platforms.facebook import Facebook as Connector
 from archiver.demo.answer import Answer
 from archiver.demo.facebook import hooks
-from archiver.flows import capture as capturing
+from archiver.flows import run
 from archiver.flows.capture import capture
 from archiver.flows.verify import verify
 from tests.chaos.truth import Quiet
@@ -44,7 +44,7 @@ class Hooked(Connector):
 @pytest.fixture
 def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     """The Page, served, with an archive that has captured it once."""
-    monkeypatch.setattr(capturing, "connector", lambda _platform: Hooked())
+    monkeypatch.setattr(run, "connector", lambda _platform: Hooked())
     with memory_folder() as folder, staged(folder) as made:
         made.capture("backfill")
         yield made
