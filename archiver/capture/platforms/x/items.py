@@ -69,7 +69,9 @@ def split(site: Site, listing: Listing, response: HttpResponse) -> Page:
         return delivered(site, listing, response.body)
     problem = problem_of(response)
     if problem is not None:
-        return Page(problem=_judged(listing, problem))
+        judged = _judged(listing, problem)
+        whole = (Claim("errors", 0, len(response.body), ""),)  # all that there is, and no residue
+        return Page(claims=whole if judged.code == "withheld" else (), problem=judged)
     found = answered(response.body)
     answer = _Answer(site, listing, path_of(listing.request.url), found)
     alone = _alone(answer)
@@ -139,7 +141,8 @@ def _beyond(answer: _Answer) -> Page:
         f"X names the newest {TIMELINE} posts of an account, and counts {total} of this one: "
         "older ones are here where they were captured before"
     )
-    return Page(problem=Problem("withheld", told))
+    counts_alone = Claim("counts", 0, len(answer.found.body), "")
+    return Page(claims=(counts_alone,), problem=Problem("withheld", told))
 
 
 def _relation(answer: _Answer) -> Page:
