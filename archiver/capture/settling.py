@@ -41,7 +41,7 @@ __all__ = ["Settler"]
 
 
 class Settler:
-    """Compares exchanges of one account with what is known, in order; has the `passes` so far."""
+    """Compares an account's exchanges with what is known; has `passes`, and what is `settled`."""
 
     def __init__(
         self, connector: Connector, site: Site, known: Known, new_uuid: Callable[[], str]
@@ -50,7 +50,7 @@ class Settler:
         self._site = site
         self.known = known
         self._new_uuid = new_uuid
-        self._settled = Settled()
+        self.settled = Settled()
         self.passes = Passes()
         self._gone: dict[Thing, Exchange] = {}
         self._since: dict[str, str] = {}
@@ -73,7 +73,7 @@ class Settler:
             self._notice(source, gone, reading.body, late=late)
         if reading.residue:
             self._residue(exchange, reading)
-        self._settled.losses += losses_of(exchange, reading)
+        self.settled.losses += losses_of(exchange, reading)
         purpose, problem = exchange.purpose, reading.page.problem
         if purpose["role"] == "listing":
             self.passes.page(exchange, reading.page, changed=any(verdicts))
@@ -88,7 +88,7 @@ class Settler:
 
     def drain(self) -> Settled:
         """Return what has been settled since the last call, and start a new batch."""
-        settled, self._settled = self._settled, Settled()
+        settled, self.settled = self.settled, Settled()
         return settled
 
     def count(self, stream: str) -> Counts:
@@ -128,8 +128,8 @@ class Settler:
         spans: list[tuple[str, int, int]],
     ) -> str:
         uuid = self._new_uuid()
-        self._settled.observations.append((uuid, observation))
-        self._settled.origins[uuid] = (exchange, spans)
+        self.settled.observations.append((uuid, observation))
+        self.settled.origins[uuid] = (exchange, spans)
         self.known.take(uuid, observation, mark)
         return uuid
 

@@ -52,8 +52,10 @@ if TYPE_CHECKING:
 __all__ = ["Run"]
 
 SEGMENT_BYTES = 64 * 1024 * 1024
+SEGMENT_RECORDS = 20_000
 SEGMENT_SECONDS = 15 * 60
-"""A batch is sealed when this much has come, or this long after its first exchange."""
+"""A batch is sealed when this much has come, or so much is settled, or this long after its
+first exchange. What is settled takes some 15 KB of memory each until then."""
 
 
 class Run:
@@ -218,7 +220,9 @@ class Run:
         def between() -> None:
             nonlocal started
             waited = (self._archive.clock.now() - started).total_seconds()
-            if waited > SEGMENT_SECONDS or line.received > SEGMENT_BYTES:
+            settled = len(settler.settled.observations)
+            full = line.received > SEGMENT_BYTES or settled > SEGMENT_RECORDS
+            if full or waited > SEGMENT_SECONDS:
                 self._seal(settler)
                 started, line.received = self._archive.clock.now(), 0
 
