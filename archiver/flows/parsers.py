@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
     from archiver.capture.connector import Connector, Site
     from archiver.capture.known import Known
+    from archiver.capture.settled import Settled
     from archiver.flows.archive import Archive
     from archiver.ledger.state import LedgerState
     from archiver.registry.accounts import Account
 
-__all__ = ["record_parser", "source_of"]
+__all__ = ["record_parser", "seal_parser", "source_of"]
 
 READER = "archiver.capture.reading"
 """Where every exchange is read, whatever its platform."""
@@ -42,6 +43,23 @@ def record_parser(
 
     Returns the batch that it is in, which ``known`` then has; None where nothing is new.
     """
+    sealed = seal_parser(archive, account, site, state, known)
+    if sealed is None:
+        return None
+    batch, document = sealed
+    for uuid, observed in document.observations:
+        known.take(uuid, observed, mark_of(observed.kind, observed.row, known.key))
+    keep_known(archive, account.handle, batch, known)
+    return batch
+
+
+def seal_parser(
+    archive: Archive, account: Account, site: Site, state: LedgerState, known: Known
+) -> tuple[int, Settled] | None:
+    """Seal the source as `record_parser` does; return the batch, and what is in it.
+
+    Of ``known`` the account's own documents are asked for, and nothing is taken into it.
+    """
     one = connector_of(account.platform)
     native_id, source = f"parser/{one.parser}", source_of(one)
     row = {"name": one.parser, "title": "Parser source", "markup": source}
@@ -49,11 +67,7 @@ def record_parser(
     if kind is None:
         return None
     document = workflow_document(archive, account, native_id, Kind(kind), source.encode(), row)
-    batch = seal_settled(archive, state, account.handle, document)
-    for uuid, observed in document.observations:
-        known.take(uuid, observed, mark_of(observed.kind, observed.row, known.key))
-    keep_known(archive, account.handle, batch, known)
-    return batch
+    return seal_settled(archive, state, account.handle, document), document
 
 
 def source_of(connector: Connector) -> str:

@@ -101,7 +101,11 @@ OUTPUTS = dict.fromkeys(
 ) | {
     "prove": "proofs given out: the victim",
     **dict.fromkeys(
-        ("webhook-list", "webhook-serve", "webhook-settle", "webhook-subscribe"), NOT_YET
+        (
+            *("reparse", "webhook-list", "webhook-serve"),
+            *("webhook-settle", "webhook-subscribe"),
+        ),
+        NOT_YET,
     ),
 }
 

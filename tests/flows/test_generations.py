@@ -11,7 +11,6 @@ import pytest
 from archiver.capture.platforms.wordpress import WordPress
 from archiver.flows import connectors, generation
 from archiver.flows.accounts import find, registry
-from archiver.flows.generation import generate
 from archiver.flows.known import known_of
 from archiver.flows.ledger import read_state
 from archiver.flows.prove import prove
@@ -24,7 +23,7 @@ from archiver.ledger.state import LedgerState, Segment
 from archiver.record import Excerpt, Kind
 from tests.audit import forge
 from tests.flows.conftest import Silent, opened
-from tests.flows.helpers import ACCOUNT, founded, open_archive, seal_one, take_in
+from tests.flows.helpers import ACCOUNT, founded, open_archive, read_anew, seal_one, take_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,7 +66,7 @@ def _handle(archive: Archive) -> str:
 def _generate(archive: Archive, parser: str = "wordpress/2") -> int:
     newer = Newer()
     newer.parser = parser
-    return generate(archive, read_state(archive), _handle(archive), newer)
+    return read_anew(archive, _handle(archive), newer)
 
 
 def _found(archive: Archive) -> list[tuple[Any, ...]]:
