@@ -13,6 +13,8 @@ from archiver.capture.known import mark_of
 from archiver.capture.settling import Settler
 from archiver.flows.connectors import connector as connector_of
 from archiver.flows.known import keep_known
+from archiver.flows.rows import catalog, row_index
+from archiver.flows.segments import read_table
 from archiver.flows.settle import seal_settled
 from archiver.flows.workflow import workflow_document
 from archiver.record import Kind, Stream
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from archiver.ledger.state import LedgerState
     from archiver.registry.accounts import Account
 
-__all__ = ["record_parser", "seal_parser", "source_of"]
+__all__ = ["record_parser", "seal_parser", "source_leaf", "source_of"]
 
 READER = "archiver.capture.reading"
 """Where every exchange is read, whatever its platform."""
@@ -68,6 +70,20 @@ def seal_parser(
         return None
     document = workflow_document(archive, account, native_id, Kind(kind), source.encode(), row)
     return seal_settled(archive, state, account.handle, document), document
+
+
+def source_leaf(archive: Archive, state: LedgerState, account: str, connector: Connector) -> int:
+    """Return the ledger index of the source of a connector's parser as last sealed, or -1.
+
+    ``account`` is the handle of the account that it was sealed for.
+    """
+    name, leaf = f"parser/{connector.parser}", -1
+    for one in catalog(archive, state):
+        if one.segment.account == account and one.stream == Stream.WORKFLOW:
+            ids = read_table(archive, one.segment, ("native_id",))["native_id"].to_pylist()
+            found = zip(ids, row_index(one.segment), strict=True)
+            leaf = max([leaf, *(index for native_id, index in found if native_id == name)])
+    return leaf
 
 
 def source_of(connector: Connector) -> str:
