@@ -61,7 +61,7 @@ class Looked:
 
     ``read`` again, by stream. ``current``: a parser of today's version has read them.
     ``unknown``: their parser is not here, or newer than ours; by its name. ``unreadable``: in
-    encrypted files whose keys are not in this home.
+    encrypted files whose keys are not in this home; residue and absences are among these.
     """
 
     read: Counter[str] = field(default_factory=Counter)
