@@ -89,7 +89,6 @@ def readings(
     segments = [one for one in catalog(archive, state) if one.segment.account == account]
     segments = [one for one in segments if one.stream != Stream.WORKFLOW]
     newest = _Newest(archive, state, [one.segment for one in segments])
-    today = _today(connector)
     for number, one in enumerate(segments):
         progress.step(number, len(segments), "segments")
         try:
@@ -98,22 +97,21 @@ def readings(
             looked.unreadable += newest.unread(one.segment)
             continue
         if connector is not None:
-            yield from _of_segment(archive, one.segment, rows, newest, today, connector, looked)
+            yield from _of_segment(archive, one.segment, rows, newest, connector, looked)
         else:
             looked.unknown.update(row["parser"] for row in rows if _is_first(row))
     progress.step(len(segments), len(segments), "segments")
 
 
-def _of_segment(  # noqa: PLR0913, PLR0917 - as `readings`
+def _of_segment(
     archive: Archive,
     segment: Segment,
     rows: Sequence[Mapping[str, str]],
     newest: _Newest,
-    today: Mapping[str, str],
     connector: Connector,
     looked: Looked,
 ) -> Iterator[Reading]:
-    leaves = row_index(segment)
+    leaves, today = row_index(segment), _today(connector)
     later = newest.rows(leaves)
     wanted: dict[int, Mapping[str, str]] = {}
     for place, row in enumerate(rows):
@@ -158,10 +156,9 @@ def _is_first(row: Mapping[str, str]) -> bool:
     return not ours and "generation_of" not in row
 
 
-def _today(connector: Connector | None) -> dict[str, str]:
+def _today(connector: Connector) -> dict[str, str]:
     """Return the parsers in use, by name."""
-    parsers = (FILE_PARSER, connector.parser) if connector else ()
-    return {parser.partition("/")[0]: parser for parser in parsers}
+    return {parser.partition("/")[0]: parser for parser in (FILE_PARSER, connector.parser)}
 
 
 def _is_older(parser: str, today: Mapping[str, str], looked: Looked) -> bool:
