@@ -23,6 +23,7 @@ from archiver.cli import (
     keys,
     person,
     records,
+    reparse,
     verify,
     webhook,
     witness,
@@ -53,7 +54,10 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(person.app, name="person")
 app.add_typer(webhook.app, name="webhook")
 app.add_typer(witness.app, name="witness")
-for group in (archive, capture, coverage, compact, records, verify, evidence, anchor, demo):
+for group in (
+    *(archive, capture, coverage, compact, reparse, records),
+    *(verify, evidence, anchor, demo),
+):
     for command in group.app.registered_commands:
         app.registered_commands.append(command)
 

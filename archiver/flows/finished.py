@@ -14,19 +14,21 @@ from archiver.ledger.state import SETTLE
 if TYPE_CHECKING:
     from archiver.ledger.state import LedgerState
 
-__all__ = ["has_finished"]
+__all__ = ["finished_at"]
 
 
-def has_finished(state: LedgerState, account: str) -> bool:
-    """Tell whether the account's last capture, from whatever home, came to its end.
+def finished_at(state: LedgerState, account: str) -> int | None:
+    """Return the entry with which an account's last capture, from whatever home, came to its end.
+
+    None where it did not.
 
     Batches without exchanges are documents of our own (an approval, a parser's source): no
     capture. Any other batch belongs to a run that goes on, until one says that it ended.
     """
-    for _, body in reversed(state.controls):
+    for index, body in reversed(state.controls):
         if body["t"] == "repeat" and body["account"] == account:
-            return bool(body["ended"])
+            return index if body["ended"] else None
         settled = body["t"] == "seal" and body["stage"] == SETTLE and "lane" in body
         if settled and body["account"] == account:
-            return False
-    return False
+            return None
+    return None

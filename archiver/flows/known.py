@@ -16,20 +16,20 @@ from archiver.capture.reading import FILE_PARSER
 from archiver.columns import COLUMNS, CONTEXT
 from archiver.flows.derive import reread
 from archiver.flows.kept import keep, kept
-from archiver.flows.rows import by_leaf
-from archiver.flows.segments import open_file, read_table
-from archiver.formats import segment_index, warc_reading
+from archiver.flows.rereading import records_at
+from archiver.flows.rows import by_leaf, catalog
+from archiver.flows.segments import read_table
 from archiver.formats.parquet import rows_of
 from archiver.record import Kind, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from archiver.capture.connector import Connector
     from archiver.flows.archive import Archive
     from archiver.ledger.state import LedgerState, Segment
 
-__all__ = ["keep_known", "known_key", "known_now", "known_of"]
+__all__ = ["keep_known", "known_documents", "known_key", "known_now", "known_of"]
 
 _CONTEXT = frozenset(column.name for column in CONTEXT)
 _READ = frozenset(COLUMNS) - VOLATILE | {"reported"}
@@ -45,7 +45,14 @@ def known_of(archive: Archive, state: LedgerState, account: str) -> Known:
         batch, records = _decoded(data)
         if batch == state.settled.get(account, 0):
             return Known(records, key)
-    return Known.fold(_rows(archive, state, account), key)
+    return Known.fold(_rows(archive, _segments(state, account)), key)
+
+
+def known_documents(archive: Archive, state: LedgerState, account: str) -> Known:
+    """Return what is known of an account's own documents alone: no key of others is needed."""
+    ours = (one.segment for one in catalog(archive, state) if one.stream == Stream.WORKFLOW)
+    own = [one for one in ours if one.account == account]
+    return Known.fold(_rows(archive, own), known_key(archive))
 
 
 def known_now(archive: Archive, state: LedgerState, account: str, connector: Connector) -> Known:
@@ -83,17 +90,10 @@ def _renew(
 ) -> None:
     """Read records of a segment again, those whose observations are named in ``old``."""
     ids = read_table(archive, segment, ("observation_id",))["observation_id"].to_pylist()
-    found = [(place, old[str(one)]) for place, one in enumerate(ids) if one in old]
-    if not found:
-        return
-    index = segment_index.parse_index(open_file(archive, segment, "idx"))
-    file = open_file(archive, segment, "warc.gz")
-    for place, thing in found:
-        offset, length = index[place + 1]  # the first member says what file it is
-        member = file[offset : offset + length]
-        record = warc_reading.parse_record(warc_reading.inflate_member(member))
+    found = {place: old[str(one)] for place, one in enumerate(ids) if one in old}
+    for place, record in records_at(archive, segment, found):
         row, parser = reread(connector, record)
-        known.renew(thing, mark_of(Kind.PRESENT, row, known.key), parser)
+        known.renew(found[place], mark_of(Kind.PRESENT, row, known.key), parser)
 
 
 def _decoded(data: bytes) -> tuple[int, dict[Thing, KnownRecord]]:
@@ -117,12 +117,12 @@ def _segments(state: LedgerState, account: str) -> Iterator[Segment]:
 
 
 def _rows(
-    archive: Archive, state: LedgerState, account: str
+    archive: Archive, segments: Iterable[Segment]
 ) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
     def read(segment: Segment) -> list[tuple[str, dict[str, str]]]:
         return [(segment.sensitivity, row) for row in rows_of(read_table(archive, segment, _READ))]
 
-    for _, (sensitivity, row) in by_leaf(_segments(state, account), read):
+    for _, (sensitivity, row) in by_leaf(segments, read):
         context = {name: value for name, value in row.items() if name in _CONTEXT}
         context["sensitivity"] = sensitivity
         yield context, {name: row[name] for name in row if name not in _CONTEXT}

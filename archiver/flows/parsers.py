@@ -13,6 +13,8 @@ from archiver.capture.known import mark_of
 from archiver.capture.settling import Settler
 from archiver.flows.connectors import connector as connector_of
 from archiver.flows.known import keep_known
+from archiver.flows.rows import catalog, row_index
+from archiver.flows.segments import read_table
 from archiver.flows.settle import seal_settled
 from archiver.flows.workflow import workflow_document
 from archiver.record import Kind, Stream
@@ -22,11 +24,12 @@ if TYPE_CHECKING:
 
     from archiver.capture.connector import Connector, Site
     from archiver.capture.known import Known
+    from archiver.capture.settled import Settled
     from archiver.flows.archive import Archive
     from archiver.ledger.state import LedgerState
     from archiver.registry.accounts import Account
 
-__all__ = ["record_parser", "source_of"]
+__all__ = ["record_parser", "seal_parser", "source_leaf", "source_of"]
 
 READER = "archiver.capture.reading"
 """Where every exchange is read, whatever its platform."""
@@ -42,6 +45,23 @@ def record_parser(
 
     Returns the batch that it is in, which ``known`` then has; None where nothing is new.
     """
+    sealed = seal_parser(archive, account, site, state, known)
+    if sealed is None:
+        return None
+    batch, document = sealed
+    for uuid, observed in document.observations:
+        known.take(uuid, observed, mark_of(observed.kind, observed.row, known.key))
+    keep_known(archive, account.handle, batch, known)
+    return batch
+
+
+def seal_parser(
+    archive: Archive, account: Account, site: Site, state: LedgerState, known: Known
+) -> tuple[int, Settled] | None:
+    """Seal the source as `record_parser` does; return the batch, and what is in it.
+
+    Of ``known`` the account's own documents are asked for, and nothing is taken into it.
+    """
     one = connector_of(account.platform)
     native_id, source = f"parser/{one.parser}", source_of(one)
     row = {"name": one.parser, "title": "Parser source", "markup": source}
@@ -49,11 +69,21 @@ def record_parser(
     if kind is None:
         return None
     document = workflow_document(archive, account, native_id, Kind(kind), source.encode(), row)
-    batch = seal_settled(archive, state, account.handle, document)
-    for uuid, observed in document.observations:
-        known.take(uuid, observed, mark_of(observed.kind, observed.row, known.key))
-    keep_known(archive, account.handle, batch, known)
-    return batch
+    return seal_settled(archive, state, account.handle, document), document
+
+
+def source_leaf(archive: Archive, state: LedgerState, account: str, connector: Connector) -> int:
+    """Return the ledger index of the source of a connector's parser as last sealed, or -1.
+
+    ``account`` is the handle of the account that it was sealed for.
+    """
+    name, leaf = f"parser/{connector.parser}", -1
+    for one in catalog(archive, state):
+        if one.segment.account == account and one.stream == Stream.WORKFLOW:
+            ids = read_table(archive, one.segment, ("native_id",))["native_id"].to_pylist()
+            found = zip(ids, row_index(one.segment), strict=True)
+            leaf = max([leaf, *(index for native_id, index in found if native_id == name)])
+    return leaf
 
 
 def source_of(connector: Connector) -> str:

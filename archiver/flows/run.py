@@ -23,12 +23,12 @@ from archiver.flows.credentials import login_of
 from archiver.flows.deliveries import Brisk, Deliveries, note_told, untold
 from archiver.flows.drift import Drift
 from archiver.flows.exposure import cadence_of, exposures, reaches
-from archiver.flows.finished import has_finished
+from archiver.flows.finished import finished_at
 from archiver.flows.gaps import Gaps
 from archiver.flows.known import keep_known, known_now
 from archiver.flows.ledger import read_state
 from archiver.flows.listening import Listening
-from archiver.flows.parsers import record_parser
+from archiver.flows.parsers import record_parser, source_leaf
 from archiver.flows.positions import Positions
 from archiver.flows.settle import RunCounts, seal_intake, seal_settled
 from archiver.flows.submit import recover
@@ -80,7 +80,7 @@ class Run:
         login = login_of(self._connector, self._load_credential())
         self._site = Site(account.name, account.url, bool(login), cursors)
         self._drift = Drift(archive, account.handle, report)
-        self._basis, self._began, self._renewed = 0, "", False
+        self._basis, self._began = 0, ""
         self._known: tuple[int, Known] | None = None
 
     def _load_credential(self) -> Mapping[str, str]:
@@ -129,7 +129,7 @@ class Run:
         known = self._known_at(state)
         batch = record_parser(self._archive, self._account, self._site, state, known)
         if batch is not None:
-            self._renewed, self._known = True, (batch, known)
+            self._known = batch, known
 
     def deliver(self, settler: Settler | None = None) -> None:
         """Settle and seal what was sent to us, with the ``settler`` of a run that goes on."""
@@ -156,8 +156,7 @@ class Run:
         settler = self._settler(state)
         self._began = canonical_time(self._archive.clock.now())
         self.report.exposed = {s: one.document() for s, one in self._gaps.exposed.items()}
-        # A new parser may understand what the one before left as residue.
-        mend = self._renewed or not has_finished(state, self._account.handle)
+        mend = self._mends(state)
         mode = self._mode(mode, settler.known, mend=mend)
         since = {} if mend or mode != "reconcile" else self._reaches(state)
         session = Session(self._connector, self._site, settler, mode, mend=mend, reaches=since)
@@ -199,6 +198,15 @@ class Run:
         handle = self._account.handle
         cadence = cadence_of(handle, self._archive.longest_unread)
         return reaches(state, handle, self._began, cadence)
+
+    def _mends(self, state: LedgerState) -> bool:
+        """Tell whether everything is to be read: the last run did not end, or read otherwise.
+
+        A new parser may understand what the one before left as residue.
+        """
+        handle = self._account.handle
+        ended = finished_at(state, handle)
+        return ended is None or ended < source_leaf(self._archive, state, handle, self._connector)
 
     def _mode(self, mode: str, known: Known, *, mend: bool) -> str:
         """Return the mode that makes sense: an incremental run stops at what is known.

@@ -14,7 +14,6 @@ from archiver.capture.settled import Settled
 from archiver.flows import connectors, copying, segments, settle
 from archiver.flows.capture_report import CaptureReport
 from archiver.flows.drift import Drift
-from archiver.flows.generation import generate
 from archiver.flows.known import keep_known, known_of
 from archiver.flows.ledger import read_state
 from archiver.flows.prove import prove
@@ -32,7 +31,7 @@ from tests.attacks import carving
 from tests.attacks.carving import Doomed, carve, destruction, records_of
 from tests.attacks.merging import merge
 from tests.doubles import SeededRandomness
-from tests.flows.helpers import ACCOUNT, LANE, founded, open_archive
+from tests.flows.helpers import ACCOUNT, LANE, founded, open_archive, read_anew
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -73,7 +72,7 @@ def row(text: str) -> dict[str, str]:
 
 
 class Newer:
-    """A parser a version later, for `archiver.flows.generation.generate`."""
+    """A parser a version later, for `archiver.flows.rereading`."""
 
     parser, platform = "stand-in/2", "stand-in"
 
@@ -229,7 +228,7 @@ def _generate(archive: Archive, weakness: str) -> None:
         lines = dict(line.split(b": ", 1) for line in next(found).lines if b": " in line)
         chance = Worn(chance, bytes.fromhex(lines[b"Archive-Salt"].decode()))
     anew = replace(archive, chance=chance)
-    generate(anew, read_state(archive), ACCOUNT, Newer())  # type: ignore[arg-type]  # parses only
+    read_anew(anew, ACCOUNT, Newer())  # type: ignore[arg-type]  # parses only
 
 
 def _destroyed(archive: Archive, home: Path, weakness: str, seen: Mapping[str, bytes]) -> Scene:

@@ -102,7 +102,11 @@ OUTPUTS = dict.fromkeys(
 ) | {
     "prove": "proofs given out: the victim",
     **dict.fromkeys(
-        ("webhook-list", "webhook-serve", "webhook-settle", "webhook-subscribe"), NOT_YET
+        (
+            *("reparse", "webhook-list", "webhook-serve"),
+            *("webhook-settle", "webhook-subscribe"),
+        ),
+        NOT_YET,
     ),
 }
 

@@ -17,13 +17,11 @@ from archiver.flows.accounts import find
 from archiver.flows.anchor import anchor
 from archiver.flows.archive import Archive
 from archiver.flows.capture import capture
-from archiver.flows.generation import generate
-from archiver.flows.ledger import read_state
 from tests.attacks.tape import taped
 from tests.attacks.town import ACCOUNT, ADDRESS, Town, Words, line
 from tests.attacks.witness import anchoring
 from tests.doubles import FixedClock, SeededRandomness
-from tests.flows.helpers import IDENTITY, SIGNER, Quiet
+from tests.flows.helpers import IDENTITY, SIGNER, Quiet, read_anew
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -125,7 +123,7 @@ def lived(world: World) -> None:
     assert all("not understood" in why for why in report.incomplete.values())  # residue
     world.town.change()
     capture(archive, ACCOUNT, "reconcile", Quiet())
-    generate(archive, read_state(archive), world.handle, Newer())
+    read_anew(archive, world.handle, Newer())
     anchor(replace(archive, anchoring=anchoring()), rehash=True)
 
 

@@ -11,14 +11,13 @@ from archiver.demo.city import City
 from archiver.demo.server import CityServer
 from archiver.flows import accounts, connectors
 from archiver.flows.capture import capture
-from archiver.flows.generation import generate
-from archiver.flows.ledger import read_state
 from archiver.formats.parquet import canonical_time
 from archiver.ledger.sets import encode_set
 from archiver.settings import Settings
 from archiver.wire import create_archive, open_archive
 from tests.audit.forge import body, digest, entries_of, put, relog, stage
 from tests.audit.outside import anchored
+from tests.flows.helpers import read_anew
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -72,7 +71,7 @@ def build(folder: Path) -> Archive:
     with pytest.MonkeyPatch.context() as later:
         later.setattr(connectors, "CONNECTORS", {"wordpress": Newer()})
         handle = accounts.find(archive, "city-blog").handle
-        assert generate(archive, read_state(archive), handle, Newer()) > 50
+        assert read_anew(archive, handle, Newer()) > 50
     leaves = encode_set([[1, 3], [7, 40]], b"n" * 32, b"abc")
     put(archive, f"sets/{SET}", leaves)
     today = canonical_time(archive.clock.now())

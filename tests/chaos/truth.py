@@ -12,7 +12,7 @@ from archiver.capture.known import mark_of
 from archiver.demo import texts
 from archiver.edges.keys import LocalKeyStore
 from archiver.errors import UsageError
-from archiver.flows.finished import has_finished
+from archiver.flows.finished import finished_at
 from archiver.flows.ledger import read_state
 from archiver.flows.segments import read_table
 from archiver.flows.verify import verify
@@ -164,7 +164,7 @@ def assert_nothing_left(place: Place, archive: Archive) -> None:
     journals = [path for path in (place.inside / "journal").rglob("*") if path.is_file()]
     assert journals == []
     assert list((place.inside / "tmp").iterdir()) == []
-    assert all(has_finished(state, account) for account in state.settled)
+    assert all(finished_at(state, account) for account in state.settled)
     if "://" not in place.archive:
         assert [path.name for path in Path(place.archive, ".tmp").iterdir()] == ["lock"]
 

@@ -38,6 +38,8 @@ READING = (
     "connector matrix feed",
     "rebuild",
     "compact --plan",
+    "reparse",
+    "reparse city-blog",
     "coverage",
     "coverage city-blog --from 2026-01-01 --to 2027-12-31",
 )

@@ -16,7 +16,9 @@ from archiver.edges.spool import Spool
 from archiver.errors import KeyStoreError
 from archiver.flows import identity
 from archiver.flows.archive import Archive, Identity
+from archiver.flows.generation import generate
 from archiver.flows.ledger import prove_consistent, read_state, state_at
+from archiver.flows.rereading import Looked, readings
 from archiver.flows.segments import read_table
 from archiver.flows.settle import RunCounts, seal_intake, seal_settled
 from archiver.flows.submit import recover
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from archiver.capture.connector import Connector
     from archiver.edges.memory import Fault, Faults
 
 ORIGIN = "archive.example/log"
@@ -127,6 +130,13 @@ def observations(chance: SeededRandomness, number: int) -> Settled:
         )
         made.append((new_uuid(chance), observation))
     return Settled(observations=made)
+
+
+def read_anew(archive: Archive, account: str, connector: Connector) -> int:
+    """Seal what a newer parser reads otherwise in an account's records; return how many."""
+    state = read_state(archive)
+    found = readings(archive, state, account, connector, Looked(), Quiet())
+    return generate(archive, state, account, found)
 
 
 def covered(archive: Archive, lane: str = LANE) -> list[int]:

@@ -20,7 +20,7 @@ from archiver.flows import accounts, connectors
 from archiver.flows.accounts import find
 from archiver.flows.asking import TRIES
 from archiver.flows.capture import CaptureReport, capture
-from archiver.flows.finished import has_finished
+from archiver.flows.finished import finished_at
 from archiver.flows.ledger import read_state
 from archiver.flows.segments import read_table
 from archiver.flows.window import capture_window
@@ -501,4 +501,4 @@ def test_the_last_batch_says_what_the_run_saw(
     monkeypatch.setattr("archiver.flows.run.SEGMENT_BYTES", 0)
     registered(archive, server)
     captured(archive)
-    assert has_finished(read_state(archive), find(archive, "gate").handle)
+    assert finished_at(read_state(archive), find(archive, "gate").handle)

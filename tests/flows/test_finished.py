@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from archiver.flows.finished import has_finished
+from archiver.flows.finished import finished_at
 from archiver.flows.ledger import read_state
 from archiver.flows.settle import RunCounts, seal_settled
 from tests.doubles import SeededRandomness
@@ -39,7 +39,7 @@ def archive(tmp_path: Path) -> Archive:
 
 
 def _finished(archive: Archive) -> bool:
-    return has_finished(read_state(archive), ACCOUNT)
+    return finished_at(read_state(archive), ACCOUNT) is not None
 
 
 def test_a_capture_has_ended_where_the_ledger_says_so(archive: Archive) -> None:

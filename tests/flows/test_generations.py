@@ -11,7 +11,6 @@ import pytest
 from archiver.capture.platforms.wordpress import WordPress
 from archiver.flows import connectors, generation
 from archiver.flows.accounts import find, registry
-from archiver.flows.generation import generate
 from archiver.flows.known import known_of
 from archiver.flows.ledger import read_state
 from archiver.flows.prove import prove
@@ -20,11 +19,13 @@ from archiver.flows.show import show
 from archiver.flows.submit import submit
 from archiver.flows.verify import verify
 from archiver.flows.verify_generations import check_entries
+from archiver.ledger import entry, ranges
 from archiver.ledger.state import LedgerState, Segment
 from archiver.record import Excerpt, Kind
 from tests.audit import forge
 from tests.flows.conftest import Silent, opened
-from tests.flows.helpers import ACCOUNT, founded, open_archive, seal_one, take_in
+from tests.flows.helpers import ACCOUNT, founded, open_archive, read_anew, seal_one, take_in
+from tests.ledger.seals import TIME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,7 +68,7 @@ def _handle(archive: Archive) -> str:
 def _generate(archive: Archive, parser: str = "wordpress/2") -> int:
     newer = Newer()
     newer.parser = parser
-    return generate(archive, read_state(archive), _handle(archive), newer)
+    return read_anew(archive, _handle(archive), newer)
 
 
 def _found(archive: Archive) -> list[tuple[Any, ...]]:
@@ -86,6 +87,28 @@ def test_a_generation_is_sealed_and_verifies(archive: Archive) -> None:
     assert _generate(archive) > 50
     assert verify(archive, Silent(), deep=True).findings == []
     assert _generate(archive) == 0
+
+
+@pytest.mark.parametrize(("limit", "value", "most"), [("MOST_IN_BATCH", 7, 7), ("ROLL_SIZE", 0, 1)])
+def test_batches_are_bounded(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, most: int
+) -> None:
+    """In number and in bytes: a large segment is read anew in several, which verify."""
+    monkeypatch.setattr(generation, limit, value)
+    made = _generate(archive)
+    bodies = [body for _, body in read_state(archive).controls if body["t"] == "generation"]
+    sizes = [ranges.count(body["leaves"]) for body in bodies]
+    assert (sum(sizes), max(sizes)) == (made, most)
+    assert verify(archive, Silent(), deep=True).findings == []
+
+
+def test_the_largest_batch_fits_its_entry() -> None:
+    """Also where its leaves are scattered in a log of a trillion entries."""
+    count, far = generation.MOST_IN_BATCH, 10**12
+    of = ranges.from_numbers(range(far, far + 2 * count, 2))
+    assert len(of) == count
+    told = {"leaves": [[2 * far, 2 * far + count]], "of": of, "account": 64 * "a", "time": TIME}
+    assert entry.control({"t": "generation", "id": 26 * "0", **told})
 
 
 def test_readers_see_the_same_observations(archive: Archive) -> None:

@@ -17,6 +17,7 @@ from archiver.flows.kept import keep, kept
 from archiver.flows.known import keep_known, known_now, known_of
 from archiver.flows.ledger import read_state
 from archiver.flows.rebuild import rebuild
+from archiver.flows.reparse import reparse
 from tests.chaos.helpers import BLOG
 from tests.chaos.town import Stage, staged
 from tests.chaos.truth import Quiet
@@ -71,6 +72,22 @@ def test_a_new_parser_edits_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatc
     seen = reconcile(stage).observations
     assert (seen["edited"], set(seen)) == (1, {"edited", "listing"})
     assert reconcile(stage).observations == {}
+
+
+@pytest.mark.parametrize("apply", [False, True])
+def test_after_a_new_parser_everything_is_read_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, *, apply: bool
+) -> None:
+    """It may understand what was residue: whether `reparse` used it first or not."""
+    modes = []
+    monkeypatch.setattr(connectors, "CONNECTORS", {"wordpress": Newer()})
+    made = [one.made for one in reparse(stage.archive, BLOG, Quiet(), apply=apply)]
+    assert (made[0] > 0) == apply
+    for _ in range(2):
+        report = capture(stage.archive, BLOG, "incremental", Quiet())
+        assert set(report.observations) <= {"listing"}
+        modes.append(report.mode)
+    assert modes == ["reconcile", "incremental"]
 
 
 def test_a_new_parser_edits_nothing_where_the_cache_was_lost(
