@@ -51,9 +51,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Run"]
 
-SEGMENT_BYTES = 64 * 1024 * 1024
-SEGMENT_RECORDS = 20_000
-SEGMENT_SECONDS = 15 * 60
+SEGMENT_BYTES, SEGMENT_RECORDS, SEGMENT_SECONDS = 64 * 1024 * 1024, 20_000, 15 * 60
 """A batch is sealed when this much has come, or so much is settled, or this long after its
 first exchange. What is settled takes some 15 KB of memory each until then."""
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from archiver.flows import accounts
-from archiver.flows.accounts import workflow_document
 from archiver.flows.connectors import connectors
 from archiver.flows.ledger import read_state
 from archiver.flows.legal import digest_of, legal_notes
 from archiver.flows.settle import seal_settled
+from archiver.flows.workflow import workflow_document
 from archiver.record import Kind
 from archiver.registry.accounts import ACCOUNT_DOCUMENT, Account, decided
 from archiver.registry.acts import Act
