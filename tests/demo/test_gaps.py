@@ -137,7 +137,7 @@ def test_a_run_that_dies_leaves_no_gap_out_and_none_twice(
         stage.chat.ignore(stage.chat.people[1])
         archive = replace(stage.archive, clock=SystemClock())
         with monkeypatch.context() as dying:
-            dying.setattr("archiver.flows.capture.seal_settled", _die)
+            dying.setattr("archiver.flows.run.seal_settled", _die)
             with pytest.raises(KeyboardInterrupt):
                 capture(archive, matrix.ACCOUNT, "backfill", Quiet())
         assert gaps(archive, matrix.ACCOUNT) == []
