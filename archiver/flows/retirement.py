@@ -65,6 +65,8 @@ def retire(
     """
     account = accounts.find(archive, name)
     account.decide(Status.RETIRED, by, canonical_time(archive.clock.now()))  # before it is read
+    if key is not None:
+        key.sign(b"may this key sign?\n")  # known now, not after everything was read
     open_ones: tuple[str, ...] = ()
     if account.status == Status.APPROVED:
         open_ones = (*_read(archive, name, progress), *_unexplained(archive, account))
