@@ -134,9 +134,11 @@ class Line:
             refused = self._governor.refusal(ask.request.url, _origin(ask))
             if refused is None:
                 return None
-            waits = kind_of(refused).action is Action.WAIT
-            if not waits or refused.retry_after > LONGEST_WAIT:
+            if kind_of(refused).action is not Action.WAIT:
                 self._close(ask, refused)
+                return refused
+            if refused.retry_after > LONGEST_WAIT:  # of this kind of request alone, it may be
+                self._resume(refused)
                 return refused
             self._archive.clock.sleep(self._governor.wait(refused.retry_after))
 
@@ -191,7 +193,7 @@ class Line:
             return self._renewed(ask, problem, attempt)
         elif action is Action.WAIT and attempt < TRIES:
             if problem.retry_after > LONGEST_WAIT:
-                self._close(ask, problem)
+                self._resume(problem)
                 return None
             return problem.retry_after or float(2**attempt)
         elif action is Action.RETRY:
@@ -202,6 +204,10 @@ class Line:
     def _close(self, ask: Ask, problem: Problem) -> None:
         """Ask nothing more of a server that has nothing more for us in this run."""
         self._closed[_origin(ask)] = problem
+        self._resume(problem)
+
+    def _resume(self, problem: Problem) -> None:
+        """Say in the report when the platform gives something again, if it tells."""
         if problem.retry_after:
             until = self._archive.clock.now() + timedelta(seconds=problem.retry_after)
             self._report.resume_after = max(self._report.resume_after, canonical_time(until))

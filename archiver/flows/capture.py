@@ -10,6 +10,7 @@ from archiver.errors import RefusedError, UsageError
 from archiver.flows.accounts import find
 from archiver.flows.capture_report import CaptureReport
 from archiver.flows.run import Run
+from archiver.flows.spending import check_budgets
 from archiver.flows.upkeep import upkeep
 from archiver.registry.accounts import Status
 
@@ -54,6 +55,7 @@ def _running(archive: Archive, name: str, mode: str, progress: Progress) -> Iter
             code="account-not-approved",
             mend=f"archiver account approve {name} --by 'NAME, OFFICE'",
         )
+    check_budgets(archive)
     archive.signer.sign(b"may this home seal?\n")  # known now, not after the capture
     upkeep(archive)
     with archive.open_spool(account.handle) as spool:

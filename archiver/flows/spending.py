@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 from archiver.capture.governing import Metered
 from archiver.capture.items import Problem
+from archiver.errors import UsageError
+from archiver.flows.connectors import every, known
 from archiver.formats.parquet import canonical_time
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from archiver.capture.governing import Budget, Charge
     from archiver.flows.archive import Archive
 
-__all__ = ["Spending", "charge", "spending", "unpaid"]
+__all__ = ["Spending", "charge", "check_budgets", "spending", "unpaid"]
 
 _NAME = 8
 """Bytes of the hash that a charged thing is remembered by."""
@@ -51,6 +53,18 @@ class _Period(NamedTuple):
     name: str
     begins: datetime
     ends: datetime
+
+
+def check_budgets(archive: Archive) -> None:
+    """Raise `UsageError` where a budget is set for what charges nothing: it would limit nothing."""
+    for name in archive.budgets:
+        if not isinstance(known(name), Metered):
+            charging = sorted(one.platform for one in every() if isinstance(one, Metered))
+            raise UsageError(
+                "no platform of that name charges",
+                where=f"[budgets] {name}",
+                mend=f"platforms that do: {', '.join(charging)}",
+            )
 
 
 def spending(archive: Archive, connector: Connector) -> Spending | None:

@@ -15,7 +15,7 @@ from archiver.flows.exposure import Exposure, exposures
 from archiver.flows.ledger import read_state
 from archiver.flows.rows import catalog
 from archiver.flows.segments import read_table
-from archiver.flows.spending import spending
+from archiver.flows.spending import check_budgets, spending
 from archiver.layout import PENDING
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ __all__ = ["status"]
 
 def status(archive: Archive) -> dict[str, Any]:
     """Return the holdings: accounts with observations and records by stream."""
+    check_budgets(archive)
     state = read_state(archive)
     segments = catalog(archive, state)
     observations: dict[tuple[str, str], int] = {}

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from archiver.capture.connector import Problem
 from archiver.capture.governing import Allowance, Budget, Charge, header_allowances
+from archiver.errors import UsageError
 from archiver.flows.governor import Governor
-from archiver.flows.spending import Spending, spending
+from archiver.flows.spending import Spending, check_budgets, spending
 from archiver.formats.http1 import parse_response
 from archiver.record import Exchange
 from tests.capture.town import TownConnector
@@ -236,3 +237,12 @@ def test_waits_are_spread(archive: Archive) -> None:
     assert min(waits) >= 100
     assert max(waits) <= 110
     assert archive.clock.now() == START
+
+
+def test_a_budget_for_nobody_is_refused(archive: Archive) -> None:
+    """A slip in a platform's name must not stand for no limit; nor one for what is free."""
+    check_budgets(replace(archive, budgets={"x": 5.0, "youtube": 9000.0}))
+    for name in ("X", "twitter", "mastodon"):
+        with pytest.raises(UsageError, match="charges") as told:
+            check_budgets(replace(archive, budgets={name: 5.0}))
+        assert "x, youtube" in told.value.mend
