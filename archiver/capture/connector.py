@@ -72,6 +72,8 @@ class Login:
 
     Args:
         headers: what every request then carries; final where there is no ``request``.
+        parameters: what its address then carries besides, made of the credential: added where
+            it is sent, and no part of the address that is kept.
         request: what to send now.
         take: reads the answer to ``request`` and returns the step after it.
         judge: says what is wrong with that answer, as the platform tells it; without one
@@ -79,8 +81,8 @@ class Login:
         secrets: what came that must never be stored (a token), by name: lower case
             letters and digits with ``. _ -`` -> value.
         refused: why the platform lets us not in, in its words; nothing more is sent.
-        origin: where ``headers`` are sent, as ``https://host``; the account's own address
-            unless the platform's API has another one.
+        origin: where ``headers`` and ``parameters`` are sent, as ``https://host``; the
+            account's own address unless the platform's API has another one.
         keep: fields of the credential that the platform has replaced by this login (a
             refresh token that is good for one use): kept before anything else is asked.
     """
@@ -93,6 +95,7 @@ class Login:
     judge: Callable[[HttpResponse], Problem | None] | None = None
     origin: str = ""
     keep: Mapping[str, str] = field(default_factory=dict)
+    parameters: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import UTC
 from threading import Lock
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlencode
 
 import httpcore
 import httpx
@@ -63,6 +64,8 @@ class Recorder:
             head nothing is read, any other is cut there. ``max_page``: of any other body.
         authorisation: headers that log in, by origin (``https://host`` or
             ``https://host:port``). They are sent to no other origin.
+        parameters: likewise what is added to the query of addresses, and stands in no address
+            that is kept or told: only, replaced, in the request as it was sent.
         tls: trust settings; without them the certificate authorities that httpx brings.
         clock_source: whose time the clock tells.
 
@@ -80,6 +83,7 @@ class Recorder:
         max_body: int = LARGEST_BODY,
         max_page: int = LARGEST_PAGE,
         authorisation: Mapping[str, Headers] | None = None,
+        parameters: Mapping[str, Headers] | None = None,
         tls: ssl.SSLContext | None = None,
         clock_source: str = "system clock",
     ) -> None:
@@ -93,6 +97,11 @@ class Recorder:
         for origin, headers in (authorisation or {}).items():
             check_headers(headers, secrets)
             self._authorisation[origin_of(httpx.URL(origin))] = headers
+        self._parameters = {
+            origin_of(httpx.URL(origin)): urlencode(pairs).encode()
+            for origin, pairs in (parameters or {}).items()
+            if pairs
+        }
         self._clock_source = clock_source
         self._tls = tls
         self._making = Lock()
@@ -238,8 +247,11 @@ class Recorder:
         ]
         if not any(name.lower() == "accept" for name, _ in hop.headers):
             headers.append(("Accept", "*/*"))
+        target = hop.url.raw_path
         if not hop.crossed:
             headers += self._authorisation.get(hop.origin, ())
+            more = self._parameters.get(hop.origin)
+            target += (b"&" if b"?" in target else b"?") + more if more else b""
         if hop.websocket:
             headers += handshake()
         if hop.body or hop.method in {"POST", "PUT", "PATCH"}:
@@ -250,7 +262,7 @@ class Recorder:
                 scheme=hop.url.raw_scheme,
                 host=hop.url.raw_host,
                 port=hop.url.port,
-                target=hop.url.raw_path,
+                target=target,
             ),
             headers=[(name.encode("ascii"), value.encode("latin-1")) for name, value in headers],
             content=hop.body,

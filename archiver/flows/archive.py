@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from archiver.errors import KeyStoreError
 from archiver.flows.anchoring import NOBODY, Anchoring
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         Store,
     )
 
-__all__ = ["Archive", "Headers", "Identity", "Renewals"]
+__all__ = ["Archive", "Headers", "Identity", "OpenRecorder", "Renewals"]
 
 Headers = tuple[tuple[str, str], ...]
 """HTTP header names and values that log in."""
@@ -41,6 +41,30 @@ class Identity:
     origin: str
     keys: Sequence[str]
     created: str
+
+
+class OpenRecorder(Protocol):
+    """Opens what sends and records requests."""
+
+    def __call__(
+        self,
+        spool: Spool,
+        secrets: Mapping[str, str],
+        headers: Headers,
+        url: str,
+        parameters: Headers = (),
+        /,
+    ) -> AbstractContextManager[Recorder]:
+        """Return a recorder.
+
+        Args:
+            spool: where exchanges go.
+            secrets: what must never be stored, by name.
+            headers: what logs in, at the origin of ``url`` alone.
+            url: any address of that origin.
+            parameters: what is added there to the query of each address.
+        """
+        ...
 
 
 def _nowhere(account: str, *_: object) -> tuple[str, ...]:
@@ -86,9 +110,7 @@ class Archive:
     chance: Randomness
     engine: Callable[[], AbstractContextManager[Engine]]
     open_spool: Callable[[str], AbstractContextManager[Spool]]
-    open_recorder: Callable[
-        [Spool, Mapping[str, str], Headers, str], AbstractContextManager[Recorder]
-    ]
+    open_recorder: OpenRecorder
     credential: Callable[[str], Mapping[str, str]]
     save_credential: Callable[[str, Mapping[str, str]], None]
     renewals: Renewals = field(default_factory=Renewals, compare=False)

@@ -240,8 +240,9 @@ class Line:
         login, self._renewable = self._entrance.log_in()
         self._report.credential_kept = sorted(self._entrance.moved)
         recording = self._archive.open_recorder(
-            self._spool, self._entrance.secrets, login.headers, login.origin or self.site.url
-        )
+            self._spool, self._entrance.secrets, login.headers, login.origin or self.site.url,
+            login.parameters,
+        )  # fmt: skip
         return self._open.enter_context(recording)
 
 

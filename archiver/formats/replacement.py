@@ -49,7 +49,7 @@ _URL_HEADERS = frozenset({"location", "content-location", "referer", "link", "re
 _PARAMETER = re.compile(
     rb"((?:[?&;#]|%3[fF]|%26)"
     rb"(access_token|refresh_token|id_token|client_secret|api_key|apikey|oauth_token"
-    rb"|oauth_signature|_wpnonce|password)(?:=|%3[dD]))"
+    rb"|oauth_signature|_wpnonce|password|appsecret_proof|input_token)(?:=|%3[dD]))"
     rb"(?!%5Breplaced)(?:[^&;#\s<>\"'%]|%(?!26|23|3[bB]))+",
     re.IGNORECASE,
 )

@@ -154,10 +154,13 @@ def _opened(
         secrets: Mapping[str, str],
         headers: tuple[tuple[str, str], ...],
         url: str,
+        parameters: tuple[tuple[str, str], ...] = (),
     ) -> Iterator[RecorderPort]:
-        login = {"{0.scheme}://{0.netloc}".format(urlsplit(url)): headers}
-        own = cast("Spool", spool)
-        with Recorder(own, Secrets(secrets), clock, authorisation=login) as recorder:
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+        with Recorder(
+            cast("Spool", spool), Secrets(secrets), clock,
+            authorisation={origin: headers}, parameters={origin: parameters},
+        ) as recorder:  # fmt: skip
             yield recorder
 
     return Archive(

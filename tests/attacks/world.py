@@ -82,7 +82,7 @@ def opened(store: MemoryStore, home: Path, town: Town, chance: Randomness) -> Ar
 
     @contextmanager
     def open_recorder(
-        spool: SpoolPort, _: object, headers: tuple[tuple[str, str], ...], __: str
+        spool: SpoolPort, _: object, headers: tuple[tuple[str, str], ...], *__: object
     ) -> Iterator[Recorder]:
         with line(town, spool, headers, clock) as one:  # type: ignore[arg-type]  # likewise
             yield one

@@ -103,9 +103,13 @@ def _recording(archive: Archive, one: Lived) -> Archive:
 
     @contextmanager
     def telling(
-        spool: Spool, secrets: Mapping[str, str], headers: Headers, url: str
+        spool: Spool,
+        secrets: Mapping[str, str],
+        headers: Headers,
+        url: str,
+        parameters: Headers = (),
     ) -> Iterator[Recorder]:
-        with open_recorder(spool, secrets, headers, url) as recorder:
+        with open_recorder(spool, secrets, headers, url, parameters) as recorder:
             one.secrets |= set(secrets.values())
             yield _Telling(recorder, one.found)
 

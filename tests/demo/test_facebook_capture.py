@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from archiver.demo import faults
-from archiver.demo.answer import Answer
+from archiver.demo.answer import Answer, Asked
 from archiver.demo.facebook.views import READABLE
 from archiver.errors import AuthorisationError
 from archiver.flows import accounts
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from archiver.demo.answer import Asked
     from archiver.demo.faults import Fault
 
 API = "/v26.0"
@@ -356,3 +355,19 @@ def test_what_can_not_be_read_any_more_is_printed(stage: Stage) -> None:
     for number in range(READABLE + 3):
         stage.page.write(person, f"Hurry {number}")
     assert stage.capture("incremental").unread["messages"]["lacking"] == 10
+
+
+def test_every_call_proves_that_the_app_has_its_secret(stage: Stage) -> None:
+    """Facebook refuses a proof by another secret, and a call without one where it is demanded."""
+    stage.capture("backfill")
+    calls = [one for one in stage.server.log if one.path.startswith(API)]
+    assert all("appsecret_proof=" in one.path for one in calls)
+    token = stage.service.token
+    bare = Asked("GET", f"{API}/me", stage.server.url, {"authorization": f"Bearer {token}"})
+    refused = stage.service.answer(bare)
+    assert refused is not None
+    assert b"require an appsecret_proof argument" in refused.body
+    given = stage.service.credential | {"app_secret": "another-secret-0000"}
+    accounts.renew_credential(stage.archive, ACCOUNT, given)
+    with pytest.raises(AuthorisationError, match="give the app's secret as app_secret"):
+        stage.capture("incremental")

@@ -209,3 +209,34 @@ def test_redirect_to_nobody(recorder: Recorder, spool: Spool) -> None:
     ):
         recorder.send(Request(server.url), {"listing": "x"})
     assert [exchange.purpose.get("hop") for exchange in spooled(spool)] == [None, "1"]
+
+
+def test_parameters_that_log_in_stay_within_their_origin_and_in_no_address(spool: Spool) -> None:
+    """They are sent there alone, each hop anew; what is kept has them replaced or not at all."""
+
+    def home(_: socket.socket, request: bytes) -> bytes:
+        target = request.split()[1]
+        if target.startswith(b"/start"):
+            return redirect("/again?x=1")
+        return redirect(f"{away.url}/") if target.startswith(b"/again") else response(b"home")
+
+    with (
+        Server(home) as server,
+        Server(lambda _, __: response(SECRET.encode())) as away,
+        Recorder(
+            spool, Secrets({"proof": SECRET}), FixedClock(),
+            parameters={server.url: (("proof", SECRET),)},
+        ) as recorder,
+    ):  # fmt: skip
+        recorder.send(Request(f"{server.url}/start"), {})
+        sent = [request.split()[1] for request in server.requests]
+        [other] = (request.split()[1] for request in away.requests)
+    assert sent == [f"/start?proof={SECRET}".encode(), f"/again?x=1&proof={SECRET}".encode()]
+    assert other == b"/"
+    kept = spooled(spool)
+    assert [one.url for one in kept[:2]] == [f"{server.url}/start", f"{server.url}/again?x=1"]
+    assert [one.request.split()[1] for one in kept[:2]] == [
+        b"/start?proof=%5Breplaced%3A%20proof%5D", b"/again?x=1&proof=%5Breplaced%3A%20proof%5D",
+    ]  # fmt: skip
+    assert "request-target proof 1" in kept[0].replacements
+    assert not any(SECRET.encode() in one.request + one.response for one in kept)

@@ -6,6 +6,7 @@ code, lists by cursor, with the token in the address of the next page.
 
 from __future__ import annotations
 
+import hmac
 import json
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -32,9 +33,10 @@ SCOPES = frozenset({"pages_read_engagement", "pages_read_user_content", "pages_m
 class Facebook:
     """Answers for one Page, whose token is ``token``.
 
-    ``scopes``: what the token allows. ``most``: the most nodes of a page. ``inline``: lists of
-    messages show content as well. ``allow`` makes it refuse after so many requests, ``refuse``
-    makes the token worthless.
+    ``scopes``: what the token allows. ``proof_needed``: each call must prove the app's secret,
+    as where an app has "Require App Secret" on; a wrong proof is refused in any case. ``most``:
+    the most nodes of a page. ``inline``: lists of messages show content as well. ``allow`` makes
+    it refuse after so many requests, ``refuse`` makes the token worthless.
     """
 
     def __init__(self, page: Page, *, most: int = 100) -> None:
@@ -43,6 +45,7 @@ class Facebook:
         self.app_secret = "app-secret-0f1e2d3c4b5a"  # noqa: S105 - likewise
         self.verify_token = "verify-me-quillwater"  # noqa: S105 - likewise
         self.scopes = set(SCOPES)
+        self.proof_needed = True
         self.most = most
         self.inline = True
         self.refusal: tuple[int, str] | None = None
@@ -94,6 +97,16 @@ class Facebook:
             return self._limited()
         if self._left is not None:
             self._left -= 1
+        refused = self._unknown(asked, query)
+        if refused is not None:
+            return refused
+        try:
+            return self._call(query, asked.base).answer(parts[1:])
+        except UsageError as wrong:
+            return error(100, f"({wrong.message}) {wrong.where}")
+
+    def _unknown(self, asked: Asked, query: Mapping[str, str]) -> Answer | None:
+        """Return the refusal of a call by nobody we know, None where token and proof are good."""
         bearer = asked.headers.get("authorization", "").removeprefix("Bearer ")
         sent = bearer or query.get("access_token", "")
         if not sent:
@@ -101,10 +114,17 @@ class Facebook:
         if sent != self.token or self.refusal:
             subcode, words = self.refusal or (0, "Invalid OAuth access token.")
             return error(190, f"Error validating access token: {words}", subcode, status=401)
-        try:
-            return self._call(query, asked.base).answer(parts[1:])
-        except UsageError as wrong:
-            return error(100, f"({wrong.message}) {wrong.where}")
+        return self._unproven(query.get("appsecret_proof"))
+
+    def _unproven(self, proof: str | None) -> Answer | None:
+        """Return the refusal of a call that does not prove the app's secret, None where it does."""
+        if proof is None:
+            told = "API calls from the server require an appsecret_proof argument"
+            return error(100, told) if self.proof_needed else None
+        good = hmac.digest(self.app_secret.encode(), self.token.encode(), "sha256").hex()
+        if hmac.compare_digest(proof, good):
+            return None
+        return error(100, "Invalid appsecret_proof provided in the API argument")
 
     def _call(self, query: dict[str, str], base: str) -> Call:
         return Call(self, Views(self.page, base, self._calls), query, base)

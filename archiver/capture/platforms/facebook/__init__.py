@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archiver.capture.connector import Login
 from archiver.capture.platforms.facebook import addresses, items, listings
 from archiver.capture.platforms.facebook.capabilities import CAPABILITIES, DIGESTS, INCONCLUSIVE
 from archiver.capture.platforms.facebook.rows import TABLES
 from archiver.capture.platforms.graph import hub
-from archiver.capture.platforms.graph.addresses import origin
 from archiver.capture.platforms.graph.legal import LEGAL
+from archiver.capture.platforms.graph.login import login
 from archiver.capture.platforms.graph.rows import row_of
 from archiver.capture.platforms.graph.threads import READABLE
 from archiver.capture.readable import Readable
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from archiver.capture.connector import Capability, Digest, Listing, Page, Site
+    from archiver.capture.connector import Capability, Digest, Listing, Login, Page, Site
     from archiver.capture.delivery import Delivery, Rejected, Reply, Verified
     from archiver.capture.legal import LegalNote
     from archiver.formats.http1 import HttpResponse
@@ -50,14 +49,8 @@ class Facebook:
         return addresses.refuses(url)
 
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
-        """Return the Page's access token as a bearer token (RFC 6750 §2.1), for the API's host.
-
-        Graph's documentation shows it in the address, where it would stand in logs; that it
-        takes the header as well is general knowledge.
-        """
-        token = credential.get("token", "")
-        headers = (("Authorization", f"Bearer {token}"),) if token else ()
-        return Login(headers, origin=origin(site.url))
+        """Return the Page's access token, and the proof of the app's secret."""
+        return login(site, credential)
 
     def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
         """Return what is asked for before the Page's number is known."""

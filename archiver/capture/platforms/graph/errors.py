@@ -13,6 +13,7 @@ import msgspec
 from archiver.capture.answers import retry_after, status_problem
 from archiver.capture.connector import Problem
 from archiver.capture.platforms.graph.cutting import node_of
+from archiver.capture.platforms.graph.login import PROOF
 from archiver.capture.platforms.graph.usage import regained
 from archiver.formats.excerpts import format_of
 from archiver.formats.excerpts_json import UNREADABLE
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["error_of", "problem_of"]
 
 _LONGEST = 200
-_NO_SUCH_NODE = (100, 33)
+_ARGUMENT = 100
+_NO_SUCH_NODE = (_ARGUMENT, 33)
 _REASONS = {
     458: "the app was removed",
     459: "the person must log in to Facebook once",
@@ -84,6 +86,8 @@ def _told(response: HttpResponse, error: dict[str, Any]) -> Problem:
         kind = "missing"
     elif kind == "authorisation" and sub in _REASONS:
         said = f"{said} [{_REASONS[sub]}]"
+    elif code == _ARGUMENT and PROOF in words:  # the app's secret is lacking, or another one
+        kind, said = "authorisation", f"{said} [give the app's secret as app_secret]"
     elif code == 1 and _TOO_MUCH in words:
         kind = "too-large"
     elif kind == "schema" and error.get("is_transient") is True:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archiver.capture.connector import Login
 from archiver.capture.platforms.graph import hub
-from archiver.capture.platforms.graph.addresses import origin
 from archiver.capture.platforms.graph.legal import LEGAL
+from archiver.capture.platforms.graph.login import login
 from archiver.capture.platforms.graph.rows import row_of
 from archiver.capture.platforms.graph.threads import READABLE
 from archiver.capture.platforms.instagram import addresses, items, listings
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from archiver.capture.connector import Capability, Digest, Listing, Page, Site
+    from archiver.capture.connector import Capability, Digest, Listing, Login, Page, Site
     from archiver.capture.delivery import Delivery, Rejected, Reply, Verified
     from archiver.capture.legal import LegalNote
     from archiver.formats.http1 import HttpResponse
@@ -50,10 +49,8 @@ class Instagram:
         return addresses.refuses(url)
 
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
-        """Return the Page's access token as a bearer token, for the API's host."""
-        token = credential.get("token", "")
-        headers = (("Authorization", f"Bearer {token}"),) if token else ()
-        return Login(headers, origin=origin(site.url))
+        """Return the Page's access token, and the proof of the app's secret."""
+        return login(site, credential)
 
     def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
         """Return what is asked for before the account's number is known."""
