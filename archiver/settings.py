@@ -18,7 +18,7 @@ __all__ = ["AnchorSettings", "AuthoritySettings", "Settings", "WitnessSettings",
 FILE = "archiver.toml"
 NAMES = (
     *("archive", "home", "s3_endpoint", "s3_region", "sweep_days"),
-    *("person", "keystore", "kms", "webhook_url"),
+    *("person", "keystore", "kms", "webhook_url", "credentials_key"),
 )
 MOST_SPENT = 1e12
 """Units of a budget: what is more is a slip."""
@@ -76,7 +76,9 @@ class Settings:
     ``budgets``: by platform, what may be spent in its period (``[budgets]`` in the file), in
     the unit that `archiver status` names: dollars a month, quota units a day.
     ``kms``: ``aws`` has AWS KMS seal them. ``webhook_url``: the address under which platforms
-    reach this home's receiver, such as ``https://hooks.example.gov``.
+    reach this home's receiver, such as ``https://hooks.example.gov``. ``credentials_key``: a
+    file with the key that seals the credentials of this home, in place of one by ``kms``, or
+    else in the home itself.
     """
 
     archive: str
@@ -90,6 +92,7 @@ class Settings:
     kms: str = ""
     budgets: Mapping[str, float] = field(default_factory=dict)
     webhook_url: str = ""
+    credentials_key: str = ""
 
 
 def load(
@@ -100,8 +103,8 @@ def load(
     Args:
         environ: ``ARCHIVER_ARCHIVE``, ``ARCHIVER_HOME``, ``ARCHIVER_S3_ENDPOINT``,
             ``ARCHIVER_S3_REGION``, ``ARCHIVER_SWEEP_DAYS``, ``ARCHIVER_PERSON``,
-            ``ARCHIVER_KEYSTORE``, ``ARCHIVER_KMS``, ``ARCHIVER_WEBHOOK_URL``;
-            ``ARCHIVER_CONFIG`` names another file.
+            ``ARCHIVER_KEYSTORE``, ``ARCHIVER_KMS``, ``ARCHIVER_WEBHOOK_URL``,
+            ``ARCHIVER_CREDENTIALS_KEY``; ``ARCHIVER_CONFIG`` names another file.
         folder: where ``archiver.toml`` is looked for.
         archive: overrides both, from the command line.
         home: overrides both, from the command line.
@@ -128,6 +131,7 @@ def load(
         kms=_kms(values["kms"]),
         budgets=_budgets(budgets, path),
         webhook_url=_base(values["webhook_url"]),
+        credentials_key=values["credentials_key"],
     )
 
 

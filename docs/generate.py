@@ -152,7 +152,8 @@ def commands() -> str:
 `person`, or `ARCHIVER_PERSON`, is the key file of whoever gives the commands. `keystore`, or
 `ARCHIVER_KEYSTORE`, is a folder in which several homes keep wrapped file keys, and `kms`, or
 `ARCHIVER_KMS`, set to `aws`, has AWS KMS seal the keys of periods. Set both before anything
-is encrypted.
+is encrypted. `credentials_key`, or `ARCHIVER_CREDENTIALS_KEY`, names a file with the key that
+seals the credentials of this home ([key store](../formats/keystore.md#credentials)).
 With `--json`, standard output is exactly one document `{schema, ok, data, findings}`;
 `schemas/cli/` has a JSON Schema for each. Exit statuses: [errors](errors.md).
 """

@@ -43,7 +43,8 @@ def rotate(
 ) -> None:
     """Give periods new keys and wrap their file keys again. No content is rewritten.
 
-    Stopped at any moment, everything can be read; run it again to finish.
+    Without PERIOD the credentials of this home get a new key, too. Stopped at any moment,
+    everything can be read; run it again to finish.
     """
     from archiver.flows.keys import rotate as rotate_keys
 
@@ -51,6 +52,8 @@ def rotate(
     with Steps() as steps:
         made = rotate_keys(opened(archive, home), periods or [], steps)
     output.say(f"{made['periods']} periods have new keys; {made['keys']} file keys wrapped again.")
+    if made["credentials"]:
+        output.say(f"{made['credentials']} credentials of this home lie under a new key.")
     output.say("A copy of the key store from before still opens what it held.")
     output.result(made)
 

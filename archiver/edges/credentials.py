@@ -1,4 +1,4 @@
-"""Platform credentials, one file per account, that only their owner may read."""
+"""Platform credentials, one sealed file per account, that only their owner may read."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import os
 from hashlib import sha256
 from typing import TYPE_CHECKING, TypeGuard
 
-from archiver.edges.privatedir import PrivateDirectory, read_private
 from archiver.errors import KeyStoreError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+
+    from archiver.edges.sealedfiles import SealedFiles
 
 __all__ = ["CredentialStore"]
 
@@ -20,7 +20,7 @@ REFERENCE = "env:"
 
 
 class CredentialStore:
-    """Credentials by account name, each account's in ``<SHA-256 of the name>.json``.
+    """Credentials by account name, each account's in a file named by the SHA-256 of the name.
 
     A value that starts with ``env:`` is a reference: the rest names an environment
     variable, read at each `load`, so that the secret itself is in no file.
@@ -29,16 +29,15 @@ class CredentialStore:
     variable, a scheduler's own store) is kept beside the credential with the SHA-256 of the
     value that it replaced: it counts until somebody gives another value there.
 
-    Args:
-        directory: where the files live; made with mode 0700 when missing.
-        environ: where references are looked up; the process environment unless told.
+    A file that an older version left plain is sealed when it is first read.
 
-    Raises:
-        KeyStoreError: the directory is open to others, or cannot be used.
+    Args:
+        files: where they lie, and what encrypts them.
+        environ: where references are looked up; the process environment unless told.
     """
 
-    def __init__(self, directory: Path, environ: Mapping[str, str] | None = None) -> None:
-        self._files = PrivateDirectory(directory)
+    def __init__(self, files: SealedFiles, environ: Mapping[str, str] | None = None) -> None:
+        self._files = files
         self._environ = os.environ if environ is None else environ
 
     def __repr__(self) -> str:
@@ -67,7 +66,7 @@ class CredentialStore:
                 mend="use letters, digits and _, as in env:CITY_PAGE_TOKEN",
             )
         with self._files.writing():
-            self._files.replace(self._path(account), _document(account, values, {}))
+            self._files.write(_digest(account), _document(account, values, {}))
 
     def load(self, account: str) -> Mapping[str, str]:
         """Return the credential of an account, references resolved.
@@ -76,16 +75,15 @@ class CredentialStore:
             KeyStoreError: there is none, others may read it, its file is damaged, or a
                 variable it refers to is not set.
         """
-        path = self._path(account)
-        data = read_private(path)
+        data = self._read(account)
         if data is None:
             raise KeyStoreError(
                 f"there is no credential for account {account}",
-                where=str(path),
+                where=self._where(account),
                 code="credential-missing",
                 mend="give one with `archiver account add`",
             )
-        values, replaced = _contents(data, account, path)
+        values, replaced = self._contents(data, account)
         resolved = {name: self._resolved(account, value) for name, value in values.items()}
         return _newest(resolved, replaced)
 
@@ -95,9 +93,8 @@ class CredentialStore:
         Raises:
             KeyStoreError: others may read the account's file, or it is damaged.
         """
-        path = self._path(account)
-        data = read_private(path)
-        return given if data is None else _newest(given, _contents(data, account, path)[1])
+        data = self._read(account)
+        return given if data is None else _newest(given, self._contents(data, account)[1])
 
     def keep(
         self, account: str, used: Mapping[str, str], fields: Mapping[str, str]
@@ -115,11 +112,10 @@ class CredentialStore:
         Raises:
             KeyStoreError: the file cannot be written, others may read it, or it is damaged.
         """
-        path = self._path(account)
         moved = []
         with self._files.writing():
-            data = read_private(path)
-            values, replaced = ({}, {}) if data is None else _contents(data, account, path)
+            data = self._files.read(_digest(account))
+            values, replaced = ({}, {}) if data is None else self._contents(data, account)
             for name, value in fields.items():
                 old, before = used.get(name, ""), replaced.get(name, {})
                 again = before.get("value") == old
@@ -128,11 +124,19 @@ class CredentialStore:
                     values[name] = value
                 elif not again:
                     moved.append(name)
-            self._files.replace(path, _document(account, values, replaced))
+            self._files.write(_digest(account), _document(account, values, replaced))
         return tuple(moved)
 
-    def _path(self, account: str) -> Path:
-        return self._files.root / f"{_digest(account)}.json"
+    def _read(self, account: str) -> bytes | None:
+        """Return an account's file, sealed from now on."""
+        name = _digest(account)
+        if self._files.is_plain(name):
+            with self._files.writing():
+                self._files.take_in(name)
+        return self._files.read(name)
+
+    def _where(self, account: str) -> str:
+        return str(self._files.path(_digest(account)))
 
     def _resolved(self, account: str, value: str) -> str:
         if not value.startswith(REFERENCE):
@@ -146,32 +150,33 @@ class CredentialStore:
             )
         return self._environ[variable]
 
+    def _contents(
+        self, data: bytes, account: str
+    ) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+        """Return what an account's file has: its credential, and what was replaced of it."""
+        document = _parsed(data)
+        values, replaced = document.get("credential"), document.get("replaced", {})
+        if (
+            document.get("account") != account
+            or not _is_flat_text(values)
+            or not isinstance(replaced, dict)
+            or not all(
+                _is_flat_text(one) and set(one) == {"of", "value"} for one in replaced.values()
+            )
+        ):
+            raise KeyStoreError(
+                f"the credential file of account {account} is damaged",
+                where=self._where(account),
+                mend="give the credential again with `archiver account credential`",
+            )
+        return values, replaced
+
 
 def _document(
     account: str, values: Mapping[str, str], replaced: Mapping[str, Mapping[str, str]]
 ) -> bytes:
     document = {"account": account, "credential": values, "replaced": replaced}
     return json.dumps(document, indent=1).encode()
-
-
-def _contents(
-    data: bytes, account: str, path: Path
-) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-    """Return what an account's file has: its credential, and what was replaced of it."""
-    document = _parsed(data)
-    values, replaced = document.get("credential"), document.get("replaced", {})
-    if (
-        document.get("account") != account
-        or not _is_flat_text(values)
-        or not isinstance(replaced, dict)
-        or not all(_is_flat_text(one) and set(one) == {"of", "value"} for one in replaced.values())
-    ):
-        raise KeyStoreError(
-            f"the credential file of account {account} is damaged",
-            where=str(path),
-            mend="give the credential again with `archiver account credential`",
-        )
-    return values, replaced
 
 
 def _newest(given: Mapping[str, str], replaced: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

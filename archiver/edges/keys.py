@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archiver.edges.credentials import CredentialStore
 from archiver.edges.keks import PlainKeks
 from archiver.edges.perioddir import (
     STREAMS,
@@ -47,7 +46,7 @@ if TYPE_CHECKING:
     from archiver.keyring import Keks, PersonKey, Recipient
     from archiver.ports import Check, Randomness
 
-__all__ = ["CredentialStore", "FileSigner", "LocalKeyStore", "Shredded"]
+__all__ = ["FileSigner", "LocalKeyStore", "Shredded"]
 
 
 class LocalKeyStore:

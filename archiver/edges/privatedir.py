@@ -69,8 +69,10 @@ def _make_durably(directory: Path, mode: int = 0o777) -> None:
         sync_directory(directory.parent)
 
 
-def read_private(path: Path) -> bytes | None:
+def read_private(path: Path, *, group: bool = False) -> bytes | None:
     """Return the bytes of a file that nobody but its owner may read; None if it is missing.
+
+    ``group``: its group may read it, too.
 
     Raises:
         KeyStoreError: others may read it, it is no regular file, or reading fails.
@@ -85,7 +87,7 @@ def read_private(path: Path) -> bytes | None:
             mode = os.fstat(handle).st_mode
             if not stat.S_ISREG(mode):
                 raise KeyStoreError("not a regular file", where=str(path), mend="put the file back")
-            _refuse_others(mode, path, "600")
+            _refuse_others(mode & ~stat.S_IRGRP if group else mode, path, "600")
             return file.read(LARGEST)
 
 

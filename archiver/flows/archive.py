@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from archiver.keyring import KeyStore, PersonKey
     from archiver.ledger.checkpoint import Checkpoint
     from archiver.ports import (
+        Check,
         Clock,
         Engine,
         HomeFiles,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
         Store,
     )
 
-__all__ = ["Archive", "Headers", "Identity", "OpenRecorder", "Renewals"]
+__all__ = ["Archive", "Headers", "Identity", "OpenRecorder", "Renewals", "Safekeeping"]
 
 Headers = tuple[tuple[str, str], ...]
 """HTTP header names and values that log in."""
@@ -89,13 +90,25 @@ class Renewals:
 
 
 @dataclass(frozen=True, slots=True)
+class Safekeeping:
+    """How the credentials that the home keeps are encrypted there.
+
+    ``rotate``: gives them a new key; returns how many there are. ``preflight``: what that
+    protects from here, tried.
+    """
+
+    rotate: Callable[[], int] = lambda: 0
+    preflight: Callable[[], Sequence[Check]] = tuple
+
+
+@dataclass(frozen=True, slots=True)
 class Archive:
     """Everything a flow may use. Built in `archiver.wire` only.
 
     ``longest_unread``: after this long a reconciling run reads everything, whatever its age.
     ``anchoring``: who vouches for the archive from outside; ``consulted``: witnesses
     that this process has asked, and what they know.
-    ``renewals``: what platforms replace of credentials.
+    ``renewals``: what platforms replace of credentials; ``safekeeping``: how they are encrypted.
     ``budgets``: what the city spends on a platform in its period, by platform, in its unit.
     ``person``: the key of whoever gives the command, where one is named. ``open_inbox``: what
     was sent to an account by itself and waits, where this home may be sent to.
@@ -114,6 +127,7 @@ class Archive:
     credential: Callable[[str], Mapping[str, str]]
     save_credential: Callable[[str, Mapping[str, str]], None]
     renewals: Renewals = field(default_factory=Renewals, compare=False)
+    safekeeping: Safekeeping = field(default_factory=Safekeeping, compare=False)
     budgets: Mapping[str, float] = field(default_factory=dict)
     longest_unread: timedelta = timedelta(days=28)
     anchoring: Anchoring = NOBODY

@@ -29,7 +29,7 @@ _UNTRIED = ("simulator only", "cited only")
 def examine(archive: Archive) -> list[Check]:
     """Try everything we rely on."""
     checks = [*archive.store.preflight(), _ledger(archive), _signing(archive)]
-    checks += [*archive.keys.preflight(), _keys(archive)]
+    checks += [*archive.keys.preflight(), _keys(archive), *archive.safekeeping.preflight()]
     return [*checks, _escrow(archive), _governed(archive), _witness(archive), *_proofs(archive)]
 
 

@@ -181,10 +181,12 @@ def _decide(
 
 
 def rotate(archive: Archive, periods: Sequence[str], progress: Progress) -> dict[str, int]:
-    """Give periods (none: all) new keys; content stays as it is. Return counts.
+    """Give periods new keys; content stays as it is. Return counts.
 
-    Stopped anywhere, all keys can be read, and running it again finishes.
+    Without ``periods`` all of them, and the credentials of this home. Stopped anywhere, all
+    keys can be read, and running it again finishes.
     """
+    credentials = 0 if periods else archive.safekeeping.rotate()
     sync(archive, read_state(archive))
     known = archive.keys.periods()
     unknown = sorted(set(periods) - set(known))
@@ -200,7 +202,7 @@ def rotate(archive: Archive, periods: Sequence[str], progress: Progress) -> dict
     made = {"periods": len(chosen), "keys": count}
     if chosen:
         seal_documents(archive, {}, [{"t": "rekey", "work": "rotated", **made}])
-    return made
+    return made | {"credentials": credentials}
 
 
 def escrow(archive: Archive, state: LedgerState) -> tuple[int, int]:

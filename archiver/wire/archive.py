@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 from archiver.edges.chance import SystemRandomness
 from archiver.edges.clock import SystemClock
-from archiver.edges.credentials import CredentialStore
 from archiver.edges.duck import DuckEngine
 from archiver.edges.home import LocalHome
 from archiver.edges.http import Recorder, Secrets
@@ -24,6 +23,7 @@ from archiver.edges.spool import Spool
 from archiver.errors import ArchiverError, KeyStoreError, UsageError
 from archiver.flows import identity
 from archiver.flows.archive import Archive, Identity, Renewals
+from archiver.wire.credentials import credential_store
 from archiver.wire.keystore import key_store
 from archiver.wire.outside import anchoring
 from archiver.wire.people import open_person_key
@@ -31,6 +31,7 @@ from archiver.wire.people import open_person_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from archiver.flows.archive import OpenRecorder
     from archiver.ports import Recorder as RecorderPort
     from archiver.ports import Signer, Store, Workers
     from archiver.ports import Spool as SpoolPort
@@ -141,12 +142,38 @@ def _opened(
     place = settings.home / found.id
     clock, chance = SystemClock(), SystemRandomness()
     person = open_person_key(settings.person) if settings.person else None
-    credentials = CredentialStore(place / "credentials")
+    credentials, safekeeping = credential_store(settings, place)
 
     @contextmanager
     def open_spool(account: str) -> Iterator[SpoolPort]:
         with Spool.open(place / "spool", account, clock, chance, waiting) as spool:
             yield cast("SpoolPort", spool)  # its files are its own: nobody else makes them
+
+    return Archive(
+        identity=found,
+        store=store,
+        home=home,
+        keys=key_store(settings, place, home, person),
+        signer=_signer(settings, found),
+        clock=clock,
+        chance=chance,
+        engine=DuckEngine,
+        open_spool=open_spool,
+        open_recorder=_recording(clock),
+        credential=credentials.load,
+        save_credential=credentials.save,
+        budgets=settings.budgets,
+        renewals=Renewals(credentials.newest, credentials.keep),
+        safekeeping=safekeeping,
+        longest_unread=timedelta(days=settings.sweep_days),
+        person=person,
+        open_inbox=lambda account: cast("SpoolPort", InboxFiles(place / "inbox", account, chance)),
+        anchoring=anchoring(settings, clock),
+    )
+
+
+def _recording(clock: SystemClock) -> OpenRecorder:
+    """Return what opens recorders."""
 
     @contextmanager
     def open_recorder(
@@ -163,26 +190,7 @@ def _opened(
         ) as recorder:  # fmt: skip
             yield recorder
 
-    return Archive(
-        identity=found,
-        store=store,
-        home=home,
-        keys=key_store(settings, place, home, person),
-        signer=_signer(settings, found),
-        clock=clock,
-        chance=chance,
-        engine=DuckEngine,
-        open_spool=open_spool,
-        open_recorder=open_recorder,
-        credential=credentials.load,
-        save_credential=credentials.save,
-        budgets=settings.budgets,
-        renewals=Renewals(credentials.newest, credentials.keep),
-        longest_unread=timedelta(days=settings.sweep_days),
-        person=person,
-        open_inbox=lambda account: cast("SpoolPort", InboxFiles(place / "inbox", account, chance)),
-        anchoring=anchoring(settings, clock),
-    )
+    return open_recorder
 
 
 @contextmanager

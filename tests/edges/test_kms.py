@@ -12,8 +12,11 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from archiver.edges.chance import SystemRandomness
+from archiver.edges.credentials import CredentialStore
+from archiver.edges.keks import ChosenKeks
 from archiver.edges.keys import LocalKeyStore
-from archiver.edges.kms import KmsKeks, connect
+from archiver.edges.kms import MASTER, KmsKeks, connect
+from archiver.edges.sealedfiles import SealedFiles
 from archiver.errors import KeyStoreError
 from archiver.formats import keyfile
 
@@ -138,3 +141,24 @@ def test_no_answer_is_an_error_without_secrets() -> None:
     with pytest.raises(KeyStoreError) as caught:
         connect("x", "http://127.0.0.1:9", "us-east-1").seal(PERIOD, bytes(32))
     assert "stand-in" not in str(caught.value)
+
+
+def test_credentials_under_kms_need_it_once_in_a_process(tmp_path: Path, keks: KmsKeks) -> None:
+    """A token that a platform has just replaced is kept even where KMS answers no more."""
+    chance = SystemRandomness()
+
+    def stored(keeper: KmsKeks) -> CredentialStore:
+        chosen = ChosenKeks({MASTER: lambda: keeper}, MASTER)
+        files = SealedFiles(tmp_path / "credentials", keks._archive, chosen, chance)
+        return CredentialStore(files, {})
+
+    store = stored(keks)
+    store.save("city", {"refresh_token": "first-token"})
+    store = stored(KmsKeks(keks._client, keks._archive))
+    used = store.load("city")
+    silent = connect(keks._archive, "http://127.0.0.1:9", "us-east-1")
+    keeper = store._files._keks._keeper(MASTER)
+    assert isinstance(keeper, KmsKeks)
+    keeper._client = silent._client
+    store.keep("city", used, {"refresh_token": "second-token"})
+    assert stored(keks).load("city") == {"refresh_token": "second-token"}
