@@ -16,6 +16,7 @@ import msgspec
 
 from archiver.capture.answers import status_problem
 from archiver.capture.connector import Login
+from archiver.capture.standing import Standing, after
 from archiver.capture.text import storable
 from archiver.formats.excerpts_json import UNREADABLE
 from archiver.record import Request
@@ -55,12 +56,18 @@ def api_key(header: str, key: str) -> Headers:
 
 
 class _Tokens(msgspec.Struct):
-    """A successful answer (RFC 6749 section 5.1), and what one of the other kind says (5.2)."""
+    """A successful answer (RFC 6749 section 5.1), and what one of the other kind says (5.2).
+
+    ``refresh_token_expires_in`` is Google's, where a person gave access for a time. What is
+    only told, whatever it is, keeps nobody out.
+    """
 
     access_token: str = ""
     refresh_token: str = ""
     error: str = ""
     error_description: str = ""
+    scope: object = None
+    refresh_token_expires_in: object = None
 
 
 _TOKENS = msgspec.json.Decoder(_Tokens)
@@ -137,7 +144,18 @@ def _taken(origin: str, response: HttpResponse) -> Login:
     if not _TOKEN.fullmatch(token):
         return Login(refused="the answer to the login has no access token")
     keep = {"refresh_token": tokens.refresh_token} if tokens.refresh_token else {}
-    return Login(bearer(token), secrets={"access_token": token}, origin=origin, keep=keep)
+    ends = after(response, tokens.refresh_token_expires_in)
+    standing = Standing(
+        (("the login", ends),) if ends else (),
+        tuple(sorted(set(tokens.scope.split()))) if isinstance(tokens.scope, str) else None,
+    )
+    return Login(
+        bearer(token),
+        secrets={"access_token": token},
+        origin=origin,
+        keep=keep,
+        standing=standing if standing != Standing() else None,
+    )
 
 
 def _words(tokens: _Tokens) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from archiver.capture.legal import LegalNote
+    from archiver.capture.standing import Standing
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Request
 
@@ -85,6 +86,7 @@ class Login:
             account's own address unless the platform's API has another one.
         keep: fields of the credential that the platform has replaced by this login (a
             refresh token that is good for one use): kept before anything else is asked.
+        standing: what the platform said of the login where it let us in.
     """
 
     headers: tuple[tuple[str, str], ...] = ()
@@ -96,6 +98,7 @@ class Login:
     origin: str = ""
     keep: Mapping[str, str] = field(default_factory=dict)
     parameters: tuple[tuple[str, str], ...] = ()
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Listing
 from archiver.capture.reading import Ask
-from archiver.record import Request
+from archiver.capture.standing import CREDENTIAL
+from archiver.record import Request, Sensitivity, Stream
 
 if TYPE_CHECKING:
     from archiver.capture.connector import Connector, Follow, Site
     from archiver.capture.known import Known, Thing
 
-__all__ = ["ask_direct", "ask_file", "ask_known", "ask_page", "name_of"]
+__all__ = ["ask_direct", "ask_file", "ask_known", "ask_page", "ask_standing", "name_of"]
 
 
 def ask_page(listing: Listing, request: Request, number: str, page: int) -> Ask:
@@ -53,6 +54,14 @@ def ask_known(connector: Connector, site: Site, known: Known, thing: Thing) -> A
     name, group, who = record.group or thing[0], record.group, record.sensitivity
     listing = Listing(name, thing[0], Request(""), who, group, exhaustive=False)
     return ask_direct(listing, request, thing) if request else None
+
+
+def ask_standing(request: Request) -> Ask:
+    """Return the request for what a platform says of our login."""
+    listing = Listing(
+        CREDENTIAL, Stream.PROFILE, request, Sensitivity.PRIVATE, CREDENTIAL, exhaustive=False
+    )
+    return Ask(request, _purpose(listing, CREDENTIAL))
 
 
 def name_of(follow: Follow) -> str:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from archiver.capture.connector import Contained, Item, Listing, Page, Problem, Span
+from archiver.capture.connector import Claim, Contained, Item, Listing, Page, Problem, Span
 from archiver.capture.files import file_problem, file_row
-from archiver.capture.problems import kind_of
+from archiver.capture.problems import Action, kind_of
+from archiver.capture.standing import CREDENTIAL, Inspected
 from archiver.columns import fields_of
 from archiver.formats.excerpts import residue
 from archiver.formats.http1 import DELIVERY, response_of
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from archiver.capture.connector import Connector, Site
+    from archiver.capture.standing import Standing
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Exchange
 
@@ -72,13 +74,17 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One exchange as read. ``residue`` are the ranges of the body that nothing claims."""
+    """One exchange as read. ``residue`` are the ranges of the body that nothing claims.
+
+    ``standing``: what it says of our login, where it was asked for that.
+    """
 
     page: Page
     sightings: tuple[Sighting, ...]
     body: bytes = b""
     residue: tuple[tuple[int, int], ...] = ()
     headers: tuple[tuple[str, str], ...] = field(default=())
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +128,30 @@ def read(connector: Connector, site: Site, exchange: Exchange) -> Reading:
         return Reading(Page(problem=problem), (), response.body, whole, headers)
     if exchange.purpose["role"] == "file":
         return _read_file(site, exchange, response, headers)
+    if exchange.purpose["role"] == CREDENTIAL:
+        return _read_standing(connector, response, headers)
     page = _fitting(site, connector, connector.split(site, listing_of(exchange), response))
     sightings = tuple(_sighting(connector, site, item, response.body) for item in page.items)
     claimed_by_problem = page.problem is not None and not kind_of(page.problem).is_content
     left = () if claimed_by_problem else _few(residue(response.body, page))
     return Reading(page, sightings, response.body, left, headers)
+
+
+def _read_standing(
+    connector: Connector, response: HttpResponse, headers: tuple[tuple[str, str], ...]
+) -> Reading:
+    """Read what a platform says of our login: it is of no record, and intake keeps it whole.
+
+    A platform that does not tell has told us nothing of the login: only what is asked for
+    content shows whether that is refused.
+    """
+    told = connector.standing(response) if isinstance(connector, Inspected) else None
+    claims = (Claim(CREDENTIAL, 0, len(response.body), ""),) if response.body else ()
+    if isinstance(told, Problem):
+        waits = kind_of(told).action in {Action.RETRY, Action.WAIT}
+        problem = told if waits else Problem("forbidden", told.message)
+        return Reading(Page(claims=claims, problem=problem), (), response.body, (), headers)
+    return Reading(Page(claims=claims), (), response.body, (), headers, told)
 
 
 def _fitting(site: Site, connector: Connector, page: Page) -> Page:

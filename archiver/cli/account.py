@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,7 +17,7 @@ from archiver.cli.options import (
     opened,
     person_key,
 )
-from archiver.cli.output import Output, Steps
+from archiver.cli.output import Output, Steps, say_concerns
 from archiver.errors import UsageError
 
 if TYPE_CHECKING:
@@ -152,12 +152,29 @@ def show(
 ) -> None:
     """Show one account."""
     from archiver.flows.accounts import find
+    from archiver.flows.standing import standing_of
+    from archiver.flows.status import concerns_of
 
     output = Output("account-show", as_json=as_json)
-    account = find(opened(archive, home), name)
+    here = opened(archive, home)
+    account = find(here, name)
     data = _data(account)
     output.table(("", ""), list(data.items()))
-    output.result({**data, "legal": say_notes(output, account.platform)})
+    login = standing_of(here, account)
+    if login is not None:
+        _say_login(output, login)
+    concerns = concerns_of(here, account)
+    say_concerns(output, concerns)
+    more = {"login": login, "concerns": concerns, "legal": say_notes(output, account.platform)}
+    output.result({**data, **more})
+
+
+def _say_login(output: Output, login: dict[str, Any]) -> None:
+    """Print what the platform says of a login."""
+    ends = ", ".join(f"{one['what']} on {one['at'][:16]}Z" for one in login["ends"])
+    output.say(f"\nThe login ends: {ends or 'the platform names no end'}")
+    scopes = login["scopes"]
+    output.say(f"It may: {'not told' if scopes is None else ', '.join(scopes) or 'nothing'}")
 
 
 @app.command()

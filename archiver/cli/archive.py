@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from archiver.cli.options import ArchiveOption, HomeOption, JsonOption, opened, settings
-from archiver.cli.output import Output, Steps
+from archiver.cli.output import Output, Steps, say_concerns
 from archiver.errors import UsageError
 
 if TYPE_CHECKING:
@@ -128,6 +128,7 @@ def status(archive: ArchiveOption = "", home: HomeOption = "", as_json: JsonOpti
                 for stream, held in account["streams"].items()
             ],
         )
+        say_concerns(output, account["concerns"])
         for shape, first in account["drift"].items():
             output.say(f"New on the platform since {first[:10]}: {shape}")
         for stream, held in account["streams"].items():

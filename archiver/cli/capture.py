@@ -81,7 +81,7 @@ def capture(
         if listen:
             output.say(f"{report.account}: listened to {sum(report.listened.values())} windows")
         findings += [_incomplete(report, *one) for one in report.incomplete.items()]
-        findings += _unexplained(report)
+        findings += [*_unexplained(report), *report.concerns]
     _say(output, [*findings, *unanchored])
     # What is lacking is told; what the platform fails to give is nobody's alarm, each time.
     # Nor does anybody's silence on the ledger make a capture fail.

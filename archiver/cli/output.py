@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from archiver.errors import ArchiverError
 
-__all__ = ["Output", "Steps", "safe"]
+__all__ = ["Output", "Steps", "safe", "say_concerns"]
 
 
 def safe(text: object) -> str:
@@ -135,3 +135,10 @@ class Steps:
     def step(self, done: int, total: int | None, what: str) -> None:
         """Report that ``done`` of ``total`` units are finished."""
         self._bar.update(self._task, completed=done, total=total, description=safe(what))
+
+
+def say_concerns(output: Output, concerns: list[dict[str, str]]) -> None:
+    """Print what a person should see to about an account, with what to do."""
+    for one in concerns:
+        since = f"{one['at'][:10]}: " if "at" in one else ""
+        output.say(f"{one['where']}: {since}{one['message']}; {one['mend']}", "yellow")

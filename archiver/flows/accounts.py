@@ -14,6 +14,7 @@ from archiver.flows.documents import documents
 from archiver.flows.ledger import read_state
 from archiver.flows.people import named, new_statement, people_of, sign, verifies
 from archiver.flows.settle import seal_settled
+from archiver.flows.standing import ask_again
 from archiver.flows.submit import recover
 from archiver.flows.workflow import workflow_document
 from archiver.formats.parquet import canonical_time
@@ -207,6 +208,7 @@ def renew_credential(archive: Archive, name: str, credential: Mapping[str, str])
     if not credential:
         raise UsageError("no credential given", mend="--credential FIELD=env:NAME for each field")
     archive.save_credential(name, credential)
+    ask_again(archive, account)
     return sorted(credential)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from archiver.capture.connector import Connector, Site
     from archiver.capture.reading import Ask
     from archiver.capture.settling import Settler
+    from archiver.capture.standing import Standing
     from archiver.flows.archive import Archive
     from archiver.flows.capture_report import CaptureReport
     from archiver.ports import Progress, Recorder, Spool
@@ -43,7 +44,8 @@ class Line:
     """The line to one platform, with a valid login while the context is open.
 
     ``received`` counts the bytes of exchanges since somebody set it to 0; ``site`` may be
-    given other positions on the way.
+    given other positions on the way. ``standing``: what the platform said of the login as it
+    let us in.
 
     Args:
         archive: for recorder, clock.
@@ -83,6 +85,7 @@ class Line:
         self._proven = False
         self._vain = False
         self.received = 0
+        self.standing: Standing | None = None
 
     def __enter__(self) -> Self:
         self._recorder = self._logged_in()
@@ -238,6 +241,7 @@ class Line:
         self._open.close()
         self._proven = False
         login, self._renewable = self._entrance.log_in()
+        self.standing = login.standing
         self._report.credential_kept = sorted(self._entrance.moved)
         recording = self._archive.open_recorder(
             self._spool, self._entrance.secrets, login.headers, login.origin or self.site.url,

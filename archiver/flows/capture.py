@@ -12,6 +12,7 @@ from archiver.flows.capture_report import CaptureReport
 from archiver.flows.run import Run
 from archiver.flows.spending import check_budgets
 from archiver.flows.upkeep import upkeep
+from archiver.flows.watch import look
 from archiver.registry.accounts import Status
 
 if TYPE_CHECKING:
@@ -64,3 +65,4 @@ def _running(archive: Archive, name: str, mode: str, progress: Progress) -> Iter
         run.record_parser()
         run.deliver()
         yield run
+        look(archive, account, run.report)

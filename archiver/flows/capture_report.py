@@ -32,6 +32,9 @@ class CaptureReport:
     said it, or it was still on its way. ``unheard``: deliveries that were not understood or are
     nobody's here, by exchange, and why. ``unread``: for each stream in which a
     platform shows the newest contents alone, what is lacking (`archiver.capture.readable`).
+    ``concerns``: findings about the account itself that were never told before: its login ends
+    or lacks a scope (`archiver.capture.standing`), somebody else may have a hand in it
+    (`archiver.capture.watching`).
     """
 
     account: str
@@ -53,6 +56,7 @@ class CaptureReport:
     untold: dict[str, int] = field(default_factory=dict)
     unheard: dict[str, str] = field(default_factory=dict)
     unread: dict[str, dict[str, Any]] = field(default_factory=dict)
+    concerns: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def lacking(self) -> dict[str, str]:

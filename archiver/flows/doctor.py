@@ -13,6 +13,7 @@ from archiver.flows.drill import last_drill
 from archiver.flows.keys import escrow, offline
 from archiver.flows.ledger import read_state
 from archiver.flows.people import people_of
+from archiver.flows.standing import standing_of
 from archiver.ids import new_ulid
 from archiver.ports import Check
 from archiver.registry.accounts import Status
@@ -20,6 +21,7 @@ from archiver.registry.accounts import Status
 if TYPE_CHECKING:
     from archiver.flows.anchoring import WitnessAt
     from archiver.flows.archive import Archive
+    from archiver.registry.accounts import Account
 
 __all__ = ["examine"]
 
@@ -95,7 +97,22 @@ def _proofs(archive: Archive) -> list[Check]:
         accounts = [one for one in registry(archive).values() if one.status != Status.RETIRED]
     except ArchiverError as error:
         return [Check("accounts can be read", held=False, detail=str(error), needed=False)]
-    return [_proof(one.name, one.platform) for one in accounts]
+    logins = [_login(archive, one) for one in accounts if one.login == "yes"]
+    proofs = [_proof(one.name, one.platform) for one in accounts]
+    return [*(one for one in logins if one), *proofs]
+
+
+def _login(archive: Archive, account: Account) -> Check | None:
+    """Say whether a login ends soon or lacks a scope; nothing where no platform has told."""
+    standing = standing_of(archive, account)
+    if standing is None:
+        return None
+    name = f"the login of {account.name} holds on, and may what its streams need"
+    wrong = [f"{one['message']}: {one['mend']}" for one in standing["concerns"]]
+    ends = ", ".join(f"{one['what']} ends on {one['at'][:10]}" for one in standing["ends"])
+    asked = f" (asked on {standing['asked_at'][:10]})" if standing["asked_at"] else ""
+    told = "; ".join(wrong) or f"{ends or 'the platform tells of no end'}{asked}"
+    return Check(name, not wrong, told, needed=False)
 
 
 def _proof(account: str, platform: str) -> Check:

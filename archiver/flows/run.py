@@ -23,20 +23,20 @@ from archiver.flows.credentials import login_of
 from archiver.flows.deliveries import Brisk, Deliveries, note_told, untold
 from archiver.flows.drift import Drift
 from archiver.flows.exposure import cadence_of, exposures, reaches
-from archiver.flows.finished import finished_at
 from archiver.flows.gaps import Gaps
 from archiver.flows.known import keep_known, known_now
 from archiver.flows.ledger import read_state
 from archiver.flows.listening import Listening
-from archiver.flows.parsers import record_parser, source_leaf
+from archiver.flows.modes import mends, sensible
+from archiver.flows.parsers import record_parser
 from archiver.flows.positions import Positions
 from archiver.flows.settle import RunCounts, seal_intake, seal_settled
+from archiver.flows.standing import Standings
 from archiver.flows.submit import recover
 from archiver.formats.parquet import canonical_time
 from archiver.ids import new_uuid
 from archiver.ledger import ranges
 from archiver.ledger.state import SETTLE
-from archiver.record import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,6 +78,7 @@ class Run:
         login = login_of(self._connector, self._load_credential())
         self._site = Site(account.name, account.url, bool(login), cursors)
         self._drift = Drift(archive, account.handle, report)
+        self._standings = Standings(archive, account, self._connector, report)
         self._basis, self._began = 0, ""
         self._known: tuple[int, Known] | None = None
 
@@ -154,8 +155,8 @@ class Run:
         settler = self._settler(state)
         self._began = canonical_time(self._archive.clock.now())
         self.report.exposed = {s: one.document() for s, one in self._gaps.exposed.items()}
-        mend = self._mends(state)
-        mode = self._mode(mode, settler.known, mend=mend)
+        mend = mends(self._archive, state, self._account.handle, self._connector)
+        mode = self.report.mode = sensible(mode, settler.known, mend=mend)
         since = {} if mend or mode != "reconcile" else self._reaches(state)
         session = Session(self._connector, self._site, settler, mode, mend=mend, reaches=since)
         self.report.incomplete, self.report.since = session.incomplete, session.sweep.claims
@@ -197,28 +198,6 @@ class Run:
         cadence = cadence_of(handle, self._archive.longest_unread)
         return reaches(state, handle, self._began, cadence)
 
-    def _mends(self, state: LedgerState) -> bool:
-        """Tell whether everything is to be read: the last run did not end, or read otherwise.
-
-        A new parser may understand what the one before left as residue.
-        """
-        handle = self._account.handle
-        ended = finished_at(state, handle)
-        return ended is None or ended < source_leaf(self._archive, state, handle, self._connector)
-
-    def _mode(self, mode: str, known: Known, *, mend: bool) -> str:
-        """Return the mode that makes sense: an incremental run stops at what is known.
-
-        So it needs something known (else ``backfill``), by a run that ended (else
-        ``reconcile``).
-        """
-        ours = all(stream == Stream.WORKFLOW for (stream, _), _ in known.items())
-        if mode == "incremental" and ours:
-            self.report.mode = "backfill"
-        elif mode == "incremental" and mend:
-            self.report.mode = "reconcile"
-        return self.report.mode
-
     def _ask(self, session: Session, settler: Settler) -> None:
         """Ask until the session has no more to ask; seal whenever enough has come."""
         started = self._archive.clock.now()
@@ -234,6 +213,8 @@ class Run:
 
         with self._line() as line:  # the last batch also says what the run saw
             line.run(settler, session.run(), between)
+            credential = self._load_credential() if self._site.authorised else {}
+            self._standings.hear(line, settler, self._site, credential)
 
     def _line(self, archive: Archive | None = None) -> Line:
         return Line(

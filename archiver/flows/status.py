@@ -16,14 +16,17 @@ from archiver.flows.ledger import read_state
 from archiver.flows.rows import catalog
 from archiver.flows.segments import read_table
 from archiver.flows.spending import check_budgets, spending
+from archiver.flows.standing import standing_of
+from archiver.flows.watch import alarms
 from archiver.layout import PENDING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from archiver.flows.archive import Archive
+    from archiver.registry.accounts import Account
 
-__all__ = ["status"]
+__all__ = ["concerns_of", "status"]
 
 
 def status(archive: Archive) -> dict[str, Any]:
@@ -50,6 +53,7 @@ def status(archive: Archive) -> dict[str, Any]:
             "status": account.status,
             "fingerprint": shapes[account.handle].fingerprint,
             "drift": shapes[account.handle].first,
+            "concerns": concerns_of(archive, account),
             "streams": {
                 stream: {
                     "observations": count,
@@ -74,6 +78,16 @@ def status(archive: Archive) -> dict[str, Any]:
         "accounts": accounts,
         "spending": list(_spendings(archive, {account.platform for account in known})),
     }
+
+
+def concerns_of(archive: Archive, account: Account) -> list[dict[str, str]]:
+    """Return what a person should see to about an account, as findings.
+
+    What is wrong with its login now, and signs of a take-over in the last 30 days, each with
+    ``at``, the time when a run told of it.
+    """
+    standing = standing_of(archive, account)
+    return [*(standing["concerns"] if standing else ()), *alarms(archive, account)]
 
 
 def _spendings(archive: Archive, platforms: set[str]) -> Iterator[dict[str, Any]]:

@@ -98,6 +98,10 @@ class CaptureOperator(BaseOperator):
             self.log.warning("%s: never seen before: %s", self.account, shape)
         for name in kept.report.credential_kept:
             self.log.warning("%s: the home keeps %s from now on", self.account, name)
+        for one in kept.report.concerns:
+            self.log.warning(
+                "%s: %s: %s; %s", one["code"], one["where"], one["message"], one["mend"]
+            )
 
     def _announce(
         self, context: Context, archive_id: str, kept: Kept, counts: dict[str, Any]

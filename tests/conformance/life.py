@@ -13,6 +13,7 @@ import pytest
 from archiver.capture.connector import Site
 from archiver.capture.platforms import CONNECTORS
 from archiver.capture.reading import listing_of
+from archiver.capture.standing import CREDENTIAL
 from archiver.demo.server import CityServer
 from archiver.flows import accounts, connectors
 from archiver.flows.capture import capture
@@ -62,7 +63,11 @@ class Lived:
         for one in sorted(self.found, key=lambda each: -len(each.response)):
             purpose = one.purpose
             response = response_of(one)
-            if purpose["role"] == "file" or not response.body or response.status != 200:
+            if (
+                purpose["role"] in {"file", CREDENTIAL}
+                or not response.body
+                or response.status != 200
+            ):
                 continue
             shape = re.sub(r"\S*[\d:!@]\S*", "#", purpose["listing"])
             kind = (purpose["stream"], purpose["role"], shape)

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from archiver.capture.connector import Listens, Site
 from archiver.capture.legal import CONFIDENCE, SUBJECTS
+from archiver.capture.standing import Inspected
 from archiver.capture.urls import check_address, same_origin
 from archiver.errors import UsageError
 from archiver.flows.installed import _MEMBERS
+from archiver.flows.standing import needs_of
 from archiver.record import Sensitivity, Stream
 
 if TYPE_CHECKING:
@@ -130,3 +132,26 @@ def test_no_text_breaks_what_is_asked(
         request = one.direct(site, stream, native_id)
         own = [site.url, *(listing.request.url for listing in one.listings(site, "backfill"))]
         assert request is None or any(same_origin(request.url, url) for url in own)
+
+
+def test_what_a_login_needs_is_for_cells_that_are_given(subject: Subject) -> None:
+    """Each scope names streams that the platform gives; none is needed twice."""
+    one = subject.connector
+    needs = needs_of(one)
+    given = {cell.stream for cell in one.capabilities if cell.verdict != "forbidden"}
+    assert all(need.streams and set(need.streams) <= given for need in needs)
+    assert len({need.scope for need in needs}) == len(needs)
+    assert not needs or one.credential_fields
+
+
+def test_it_asks_its_own_platform_what_a_login_may(subject: Subject) -> None:
+    """By GET, at an address of the platform's; nothing without a credential."""
+    one = subject.connector
+    if isinstance(one, Inspected):
+        site = Site("city", one.address_form, authorised=True)
+        credential = {name: f"{name}-value" for name in one.credential_fields}
+        request = one.inspection(site, credential)
+        assert request is not None
+        assert request.method == "GET"
+        login = one.authorise(site, credential)
+        assert same_origin(request.url, login.origin or site.url)

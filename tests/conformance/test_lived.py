@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,11 +14,18 @@ from typing import TYPE_CHECKING
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archiver.capture.problems import code_of
+from archiver.capture.connector import Problem
+from archiver.capture.platforms import CONNECTORS
+from archiver.capture.problems import PROBLEMS, code_of
+from archiver.capture.standing import Inspected, concerns
+from archiver.flows import accounts
 from archiver.flows.ledger import read_state
 from archiver.flows.segments import read_table
+from archiver.flows.standing import needs_of, standing_of
 from archiver.flows.verify import verify
+from archiver.formats.http1 import parse_response
 from archiver.formats.parquet import rows_of
+from archiver.record import Stream
 from tests.chaos.test_secrets import files, sealed
 from tests.conformance.bodies import (
     HOSTILE,
@@ -31,6 +39,7 @@ from tests.conformance.bodies import (
     with_unknown,
 )
 from tests.conformance.conftest import OPTION
+from tests.conformance.life import ACCOUNT
 from tests.conformance.standins import subjects
 from tests.flows.helpers import Quiet
 
@@ -193,3 +202,45 @@ def test_another_process_reads_the_same(
         for seed in ("1", "2")
     }
     assert len(digests) == 1
+
+
+def test_what_its_login_may_is_told_and_is_enough(life: Lived) -> None:
+    """Where the platform tells it; the stand-in's login has all that the cells need."""
+    account = accounts.find(life.archive, ACCOUNT)
+    told = standing_of(life.archive, account)
+    expected = isinstance(life.connector, Inspected) or bool(needs_of(life.connector))
+    assert (told is not None) is (expected and bool(life.credential))
+    if told is not None:
+        assert (told["lacking"], told["concerns"]) == ({}, [])
+        assert (told["scopes"] is not None) is bool(needs_of(life.connector))
+
+
+def test_no_answer_about_a_login_breaks_anything(life: Lived) -> None:
+    """Whatever comes is read, or is a problem that is known, and a run goes on."""
+    one = life.connector
+    if not isinstance(one, Inspected):
+        return
+    for status in STATUSES:
+        for body in HOSTILE:
+            head = f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\n\r\n"
+            said = one.standing(parse_response(head.encode() + body))
+            if isinstance(said, Problem):
+                assert said.code in PROBLEMS
+            else:
+                moment = "2026-11-30T00:00:00.000000Z"
+                assert all(found.message for found in concerns(needs_of(one), said, {}, moment))
+
+
+def test_its_first_reading_is_what_a_take_over_is_held_against(life: Lived) -> None:
+    """It alarms nobody; the second one names no more than changes of a profile and of people."""
+    first, second = life.reports
+    assert first.concerns == []
+    codes = {one["code"] for one in second.concerns}
+    assert codes <= {"account-profile-changed", "account-people-changed"}
+    watch = getattr(life.connector, "watch", None)
+    assert (watch is not None) is (bool(life.credential) and life.connector.platform in CONNECTORS)
+    if watch is not None:
+        segments = [one for one in read_state(life.archive).segments() if one.leaves]
+        rows = [row for one in segments for row in rows_of(read_table(life.archive, one))]
+        ours = [row for row in rows if row["stream"] == Stream.PROFILE]
+        assert any(re.fullmatch(watch.profile, row["native_id"]) for row in ours)

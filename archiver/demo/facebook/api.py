@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from archiver.demo.answer import Answer
-from archiver.demo.facebook.answers import error
+from archiver.demo.facebook.answers import document, error
 from archiver.demo.facebook.calls import VERSION, Call
 from archiver.demo.facebook.views import Views
 from archiver.errors import UsageError
@@ -36,7 +36,8 @@ class Facebook:
     ``scopes``: what the token allows. ``proof_needed``: each call must prove the app's secret,
     as where an app has "Require App Secret" on; a wrong proof is refused in any case. ``most``:
     the most nodes of a page. ``inline``: lists of messages show content as well. ``allow`` makes
-    it refuse after so many requests, ``refuse`` makes the token worthless.
+    it refuse after so many requests, ``refuse`` makes the token worthless. ``ends`` and
+    ``data_ends``: when the token and its access to data end, seconds since 1970 (0: never).
     """
 
     def __init__(self, page: Page, *, most: int = 100) -> None:
@@ -46,6 +47,7 @@ class Facebook:
         self.verify_token = "verify-me-quillwater"  # noqa: S105 - likewise
         self.scopes = set(SCOPES)
         self.proof_needed = True
+        self.ends = self.data_ends = 0
         self.most = most
         self.inline = True
         self.refusal: tuple[int, str] | None = None
@@ -100,6 +102,8 @@ class Facebook:
         refused = self._unknown(asked, query)
         if refused is not None:
             return refused
+        if parts[1:] == ["debug_token"]:
+            return self._debugged(query.get("input_token", ""))
         try:
             return self._call(query, asked.base).answer(parts[1:])
         except UsageError as wrong:
@@ -125,6 +129,17 @@ class Facebook:
         if hmac.compare_digest(proof, good):
             return None
         return error(100, "Invalid appsecret_proof provided in the API argument")
+
+    def _debugged(self, token: str) -> Answer:
+        """Say of a token when it ends and what it may (reference/debug_token)."""
+        if token != self.token:
+            return error(190, "Invalid OAuth access token.")
+        told = {
+            "app_id": "1001", "type": "PAGE", "application": "City archive", "is_valid": True,
+            "data_access_expires_at": self.data_ends, "expires_at": self.ends,
+            "profile_id": self.page.city.id, "scopes": sorted(self.scopes), "user_id": "2002",
+        }  # fmt: skip
+        return document({"data": told})
 
     def _call(self, query: dict[str, str], base: str) -> Call:
         return Call(self, Views(self.page, base, self._calls), query, base)

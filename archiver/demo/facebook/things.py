@@ -35,7 +35,8 @@ class Person:
 class Post:
     """A post; ``edge``: the list that has it beside the feed (``own visitor tagged``).
 
-    ``counted`` reactions are in the total, and of nobody that the Page is told of.
+    ``counted`` reactions are in the total, and of nobody that the Page is told of. ``client``:
+    the app that sent it, where that was not Facebook itself.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Post:
     counted: int = 0
     shares: list[Post] = field(default_factory=list)
     staff: str = ""
+    client: str = ""
 
 
 @dataclass(slots=True)

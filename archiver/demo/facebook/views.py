@@ -95,6 +95,8 @@ class Views:
             node["scheduled_publish_time"] = int(post.due.timestamp())
         if post.staff:
             node["admin_creator"] = {"id": "71001", "name": post.staff}
+        if post.client:
+            node["application"] = {"id": "77001", "name": post.client, "category": "Business"}
         if post.shares:
             node["shares"] = {"count": len(post.shares)}
         if post.photos:

@@ -30,6 +30,9 @@ class Instagram(Facebook):
     def __init__(self, account: Account, *, most: int = 50) -> None:
         super().__init__(account, most=most)
         self.account = account
+        self.scopes |= {
+            "instagram_basic", "instagram_manage_comments", "instagram_manage_messages",
+        }  # fmt: skip
         self.token = "EAAB-instagram-9876543210"  # noqa: S105 - opens nothing but the stand-in
 
     def _call(self, query: dict[str, str], base: str) -> Call:

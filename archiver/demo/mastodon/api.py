@@ -36,7 +36,8 @@ class Mastodon:
     """Answers requests below ``/api/`` and for files; one token is good, the city's.
 
     ``most`` is the most a page holds. ``knows_suspended``: it can be asked about suspended
-    people, as since 4.3. ``allow`` makes it refuse after so many requests.
+    people, as since 4.3. ``allow`` makes it refuse after so many requests. ``scopes`` are
+    those that are told of the token.
     """
 
     def __init__(self, instance: Instance, *, most: int = 40) -> None:
@@ -44,6 +45,7 @@ class Mastodon:
         self.most = most
         self.knows_suspended = True
         self.token = "quill-0123456789abcdef-token"  # noqa: S105 - opens nothing but the stand-in
+        self.scopes = ["read"]
         self._left: int | None = None
         self._limit = 0
 
@@ -102,15 +104,15 @@ class _Call:
         self._here = api.instance
         self._knows_suspended = api.knows_suspended
         self._most = api.most
+        self._scopes = api.scopes
         self._view = view
         self._asked = asked
         self._query = parse_qs(asked.query)
 
     def answer(self) -> Answer:
         parts = self._asked.path.split("/")[3:]
-        if parts == ["instance"]:
-            streaming = self._asked.base.replace("http", "ws", 1)
-            return _json({"title": "Quill", "configuration": {"urls": {"streaming": streaming}}})
+        if parts in (["instance"], ["apps", "verify_credentials"]):
+            return self._about(parts[0])
         if parts[0] == "accounts" and len(parts) > 1:
             return self._account(parts[1:])
         if parts[0] == "statuses" and len(parts) > 1:
@@ -122,6 +124,13 @@ class _Call:
             found = dict(rows).get(_number(parts[1]))
             return _json(found()) if found else _MISSING
         return self._page(rows) if rows is not None else _MISSING
+
+    def _about(self, what: str) -> Answer:
+        if what == "apps":
+            told = {"id": "1", "name": "archive", "website": None, "scopes": self._scopes}
+            return _json(told) if self._view.login else _json({"error": "Invalid token"}, 401)
+        streaming = self._asked.base.replace("http", "ws", 1)
+        return _json({"title": "Quill", "configuration": {"urls": {"streaming": streaming}}})
 
     def _account(self, parts: list[str]) -> Answer:
         here, view = self._here, self._view

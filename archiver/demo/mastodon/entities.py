@@ -139,6 +139,8 @@ class Entities:
             "card": None,
             "poll": None,
         }
+        if status.author == here.city.id:  # of others only who chose to be shown
+            found["application"] = {"name": status.client, "website": None}
         return found | self._to_reader(status, boosts) if self.login else found
 
     def version(self, status: Status, place: int) -> Json:

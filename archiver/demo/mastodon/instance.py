@@ -56,7 +56,8 @@ class Version:
 class Status:
     """A status; ``versions`` has its texts, the last one in force; ``boosts`` another one.
 
-    ``answers`` is 0 where it answers none, ``talk`` the conversation it belongs to.
+    ``answers`` is 0 where it answers none, ``talk`` the conversation it belongs to, ``client``
+    the program that sent it.
     """
 
     id: int
@@ -69,6 +70,7 @@ class Status:
     mentions: tuple[int, ...] = ()
     media: tuple[int, ...] = ()
     likes: dict[int, int] = field(default_factory=dict)
+    client: str = "Web"
 
     @property
     def text(self) -> str:

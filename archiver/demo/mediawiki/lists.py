@@ -53,6 +53,10 @@ class Lists:
         about = self._about
         if "general" in about.get("siprop", ""):
             return {"batchcomplete": True, "query": self._shapes.site("Quillwater Wiki")}
+        if about.get("meta") == "userinfo":
+            rights = ["read", *(["deletedhistory", "deletedtext"] if self._trusted else [])]
+            told = {"id": int(self._trusted), "name": "Archive", "rights": rights}
+            return {"batchcomplete": True, "query": {"userinfo": told}}
         if about.get("meta") == "filerepoinfo":
             return {"batchcomplete": True, "query": {"repos": self._shapes.repositories()}}
         chosen = self._lists.get(about.get("list", "")) or self._generators.get(

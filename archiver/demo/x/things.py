@@ -60,7 +60,8 @@ class Version:
 class Post:
     """A post. ``answers``, ``quotes`` and ``reposts`` are other posts, 0 for none.
 
-    ``talk`` is the post that began the conversation; ``likes`` has who -> order.
+    ``talk`` is the post that began the conversation; ``likes`` has who -> order; ``source`` is
+    the app that sent it.
     """
 
     author: int
@@ -72,6 +73,7 @@ class Post:
     media: tuple[str, ...] = ()
     poll: Poll | None = None
     likes: dict[int, int] = field(default_factory=dict)
+    source: str = "X Web App"
 
     @property
     def id(self) -> int:

@@ -48,6 +48,7 @@ class Views(Gathering):
             "possibly_sensitive": False,
             "public_metrics": self._counts(post),
             "reply_settings": "everyone",
+            "source": post.source,
         }
         attached = {"media_keys": list(post.media)} if post.media else {}
         if post.poll:

@@ -29,6 +29,12 @@ _SCOPES = {
     "membershipsLevels": "memberships",
 }
 """What a method needs besides reading."""
+_AUTH = "https://www.googleapis.com/auth"
+_GRANTED = {
+    "readonly": f"{_AUTH}/youtube.readonly",
+    "force-ssl": f"{_AUTH}/youtube.force-ssl",
+    "memberships": f"{_AUTH}/youtube.channel-memberships.creator",
+}
 _PARTS = {
     "authorDetails",
     "brandingSettings",
@@ -75,7 +81,8 @@ class YouTube:
     ``most`` is the most a page holds. ``scopes`` are those that the login was given;
     ``left`` are units of quota until the next day, None for any number. ``closed`` are
     videos on which comments are disabled. ``paying``: the channel has memberships.
-    ``asked`` are the units that were asked for so far.
+    ``asked`` are the units that were asked for so far. ``lasts``: what a token's answer says of
+    the end of the login (``refresh_token_expires_in``).
     """
 
     def __init__(self, studio: Channel, *, most: int = 50) -> None:
@@ -83,6 +90,7 @@ class YouTube:
         self.most = most
         self.credential = Credential()
         self.scopes = {"readonly", "force-ssl", "memberships"}
+        self.lasts: dict[str, int] = {}
         self.left: int | None = None
         self.closed: set[str] = set()
         self.paying = True
@@ -130,7 +138,8 @@ class YouTube:
         token = f"ya29.quill-access-token-{self._number:04}"
         self._good.add(token)
         told = {"access_token": token, "expires_in": 3599, "token_type": "Bearer"}
-        return answered({**told, "scope": " ".join(sorted(self.scopes))})
+        granted = sorted(_GRANTED[one] for one in self.scopes)
+        return answered({**told, "scope": " ".join(granted), **self.lasts})
 
     def _answer(self, asked: Asked, path: str) -> Answer:
         method, _, number = path.partition("/") if path.startswith("captions/") else (path, "", "")

@@ -12,6 +12,7 @@ from archiver.capture.platforms.bluesky import addresses, events, items, listing
 from archiver.capture.platforms.bluesky.blocks import event_json, record_json
 from archiver.capture.platforms.bluesky.capabilities import CAPABILITIES, DIGESTS
 from archiver.capture.platforms.bluesky.legal import LEGAL
+from archiver.capture.watching import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +37,10 @@ class Bluesky:
     digests: tuple[Digest, ...] = DIGESTS
     legal: tuple[LegalNote, ...] = LEGAL
     inconclusive: frozenset[str] = frozenset()
+    watch: Watch = Watch(
+        r"view|repository|at://[^/]+/app\.bsky\.actor\.profile/self",
+        {"didDoc": "its keys or its server"},
+    )
     address_form = "https://pds.example.gov/profile/city.example.gov"
 
     def refuses(self, url: str) -> str:

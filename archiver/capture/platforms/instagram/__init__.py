@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archiver.capture.platforms.graph import hub
+from archiver.capture.platforms.graph import hub, standing
 from archiver.capture.platforms.graph.legal import LEGAL
 from archiver.capture.platforms.graph.login import login
 from archiver.capture.platforms.graph.rows import row_of
@@ -13,15 +13,17 @@ from archiver.capture.platforms.instagram import addresses, items, listings
 from archiver.capture.platforms.instagram.capabilities import CAPABILITIES, INCONCLUSIVE
 from archiver.capture.platforms.instagram.rows import TABLES
 from archiver.capture.readable import Readable
+from archiver.capture.watching import Watch
 from archiver.record import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from archiver.capture.connector import Capability, Digest, Listing, Login, Page, Site
+    from archiver.capture.connector import Capability, Digest, Listing, Login, Page, Problem, Site
     from archiver.capture.delivery import Delivery, Rejected, Reply, Verified
     from archiver.capture.legal import LegalNote
+    from archiver.capture.standing import Need, Standing
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Request
 
@@ -42,6 +44,8 @@ class Instagram:
     inconclusive: frozenset[str] = INCONCLUSIVE
     legal: tuple[LegalNote, ...] = LEGAL
     readable: tuple[Readable, ...] = (Readable(Stream.MESSAGES, "messages", int(READABLE)),)
+    needs: tuple[Need, ...] = standing.INSTAGRAM
+    watch: Watch = Watch("[0-9]+")
     address_form = "https://www.instagram.com/cityofexample"
 
     def refuses(self, url: str) -> str:
@@ -51,6 +55,14 @@ class Instagram:
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
         """Return the Page's access token, and the proof of the app's secret."""
         return login(site, credential)
+
+    def inspection(self, site: Site, credential: Mapping[str, str]) -> Request | None:
+        """Return the request in which the token asks about itself."""
+        return standing.inspection(site, credential)
+
+    def standing(self, response: HttpResponse) -> Standing | Problem:
+        """Return when the token ends and what it may."""
+        return standing.standing(response)
 
     def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
         """Return what is asked for before the account's number is known."""

@@ -6,17 +6,28 @@ from typing import TYPE_CHECKING
 
 from archiver.capture.auth import bearer
 from archiver.capture.connector import Login
-from archiver.capture.platforms.mastodon import addresses, events, hooks, items, listings, rows
+from archiver.capture.platforms.mastodon import (
+    addresses,
+    events,
+    hooks,
+    items,
+    listings,
+    rows,
+    standing,
+)
+from archiver.capture.platforms.mastodon.addresses import api
 from archiver.capture.platforms.mastodon.capabilities import CAPABILITIES, DIGESTS
 from archiver.capture.platforms.mastodon.legal import LEGAL
+from archiver.capture.watching import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from archiver.capture.connector import Capability, Digest, Listing, Page, Site
+    from archiver.capture.connector import Capability, Digest, Listing, Page, Problem, Site
     from archiver.capture.delivery import Delivery, Rejected, Reply, Verified
     from archiver.capture.legal import LegalNote
+    from archiver.capture.standing import Need, Standing
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Request
 
@@ -35,6 +46,8 @@ class Mastodon:
     digests: tuple[Digest, ...] = DIGESTS
     legal: tuple[LegalNote, ...] = LEGAL
     inconclusive: frozenset[str] = frozenset()
+    needs: tuple[Need, ...] = standing.NEEDS
+    watch: Watch = Watch("[0-9]+", {"fields": "its linked pages"}, client=("application", "name"))
     address_form = "https://social.example.gov/@city"
     webhook_fields: tuple[str, ...] = hooks.FIELDS
 
@@ -46,6 +59,14 @@ class Mastodon:
         """Return the access token as a bearer token (RFC 6750 §2.1); nothing without one."""
         token = credential.get("token", "")
         return Login(bearer(token)) if token else Login()
+
+    def inspection(self, site: Site, credential: Mapping[str, str]) -> Request | None:
+        """Return the request in which the token asks about itself."""
+        return api(site, "v1/apps/verify_credentials") if credential.get("token") else None
+
+    def standing(self, response: HttpResponse) -> Standing | Problem:
+        """Return the scopes of the token."""
+        return standing.standing(response)
 
     def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
         """Return what can be asked for before the account's id is known."""

@@ -15,6 +15,7 @@ from archiver.capture.platforms.matrix.rooms_rows import (
     standing_row,
 )
 from archiver.capture.platforms.matrix.rows import event_row
+from archiver.capture.watching import Watch
 from archiver.record import Stream
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Matrix:
     digests: tuple[Digest, ...] = DIGESTS
     legal: tuple[LegalNote, ...] = LEGAL
     inconclusive: frozenset[str] = INCONCLUSIVE
+    watch: Watch = Watch("@[^/]+")
     address_form = "https://matrix.example.gov/@city:example.gov"
 
     def refuses(self, url: str) -> str:

@@ -31,6 +31,7 @@ DEVICE = "CIVICARCHIVER"
 TOKEN_USER = "token"  # noqa: S105 - the word that says what the password is
 """In place of the user: the password is an access token."""
 
+_SOFT = "a soft logout: log in again with the same device, and give the new token"
 _API = "/_matrix/client/v3"
 _OK = 200
 _NO_USER = "the account's address must end in its user id: https://matrix.example/@city:example"
@@ -44,6 +45,15 @@ class _Session(msgspec.Struct):
 
 
 _SESSION = msgspec.json.Decoder(_Session)
+
+
+class _Refusal(msgspec.Struct):
+    """What a refused token says (Client-Server API, section Soft logout)."""
+
+    soft_logout: bool = False
+
+
+_REFUSAL = msgspec.json.Decoder(_Refusal)
 
 
 def login(site: Site, credential: Mapping[str, str]) -> Login:
@@ -73,10 +83,18 @@ def login(site: Site, credential: Mapping[str, str]) -> Login:
     return Login(request=request, take=lambda answer: _taken(account.user, answer))
 
 
+def _is_soft(body: bytes) -> bool:
+    try:
+        return _REFUSAL.decode(body).soft_logout
+    except UNREADABLE:
+        return False
+
+
 def _taken(user: str, answer: HttpResponse, token: str = "") -> Login:
     """Read what the homeserver answers; only the account's own user may log in."""
     if answer.status != _OK:
-        return Login(refused=f"{answer.status} {error_of(answer.body)}".strip())
+        soft = f" ({_SOFT})" if _is_soft(answer.body) else ""
+        return Login(refused=f"{answer.status} {error_of(answer.body)}{soft}".strip())
     try:
         session = _SESSION.decode(answer.body)
     except UNREADABLE:

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archiver.capture.platforms.mediawiki import items, listings, login, requests, rows
+from archiver.capture.platforms.mediawiki import (
+    items,
+    listings,
+    login,
+    requests,
+    rows,
+    standing,
+)
 from archiver.capture.platforms.mediawiki.capabilities import CAPABILITIES, DIGESTS, INCONCLUSIVE
 from archiver.capture.platforms.mediawiki.legal import LEGAL
+from archiver.capture.watching import People, Watch
+from archiver.record import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from archiver.capture.connector import Capability, Digest, Listing, Login, Page, Site
+    from archiver.capture.connector import Capability, Digest, Listing, Login, Page, Problem, Site
     from archiver.capture.legal import LegalNote
+    from archiver.capture.standing import Need, Standing
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Request
 
@@ -31,6 +41,8 @@ class MediaWiki:
     digests: tuple[Digest, ...] = DIGESTS
     legal: tuple[LegalNote, ...] = LEGAL
     inconclusive: frozenset[str] = INCONCLUSIVE
+    needs: tuple[Need, ...] = standing.NEEDS
+    watch: Watch = Watch("site", people=People(Stream.SUBSCRIBERS, "", '"sysop"'))
     address_form = "https://wiki.example.gov/w/api.php"
 
     def refuses(self, url: str) -> str:
@@ -40,6 +52,14 @@ class MediaWiki:
     def authorise(self, site: Site, credential: Mapping[str, str]) -> Login:
         """Return the steps for a bot password, or an OAuth 2 token's header."""
         return login.authorise(site, credential)
+
+    def inspection(self, site: Site, credential: Mapping[str, str]) -> Request | None:  # noqa: ARG002 - the port's signature
+        """Return the request in which the user asks about himself."""
+        return requests.query(site, meta="userinfo", uiprop="rights")
+
+    def standing(self, response: HttpResponse) -> Standing | Problem:
+        """Return the rights of the user."""
+        return standing.standing(response)
 
     def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
         """Return what to enumerate; incremental shows newest first."""

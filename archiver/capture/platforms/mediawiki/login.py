@@ -15,6 +15,7 @@ from archiver.capture.answers import status_problem
 from archiver.capture.auth import bearer
 from archiver.capture.connector import Login
 from archiver.capture.platforms.mediawiki.requests import endpoint
+from archiver.capture.platforms.mediawiki.standing import of_token
 from archiver.formats.excerpts_json import UNREADABLE
 from archiver.record import Request
 
@@ -70,7 +71,7 @@ def authorise(site: Site, credential: Mapping[str, str]) -> Login:
     if not user or not password:
         return Login()
     if user == OAUTH:
-        return Login(bearer(password))
+        return Login(bearer(password), standing=of_token(password))
     address = f"{endpoint(site)}?action=query&meta=tokens&type=login&format=json&formatversion=2"
     return Login(request=Request(address), take=partial(_with_token, site, user, password))
 

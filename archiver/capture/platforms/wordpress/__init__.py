@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING
 
 from archiver.capture.auth import basic
 from archiver.capture.connector import Login
-from archiver.capture.platforms.wordpress import items, listings, rows
+from archiver.capture.platforms.wordpress import items, listings, rows, standing
 from archiver.capture.platforms.wordpress.capabilities import CAPABILITIES, DIGESTS
 from archiver.capture.platforms.wordpress.legal import LEGAL
+from archiver.capture.watching import People, Watch
+from archiver.record import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from archiver.capture.connector import Capability, Digest, Listing, Page, Site
+    from archiver.capture.connector import Capability, Digest, Listing, Page, Problem, Site
     from archiver.capture.legal import LegalNote
+    from archiver.capture.standing import Need, Standing
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Request
 
@@ -33,6 +36,12 @@ class WordPress:
     digests: tuple[Digest, ...] = DIGESTS
     legal: tuple[LegalNote, ...] = LEGAL
     inconclusive: frozenset[str] = frozenset()
+    needs: tuple[Need, ...] = standing.NEEDS
+    watch: Watch = Watch(
+        "site",
+        {"site_logo": "its logo", "site_icon": "its icon", "home": "its home page"},
+        People(Stream.SUBSCRIBERS, "", '"administrator"'),
+    )
     address_form = "https://blog.example.gov"
 
     def refuses(self, url: str) -> str:
@@ -45,6 +54,14 @@ class WordPress:
         if not user or not password:
             return Login()
         return Login(basic(user, password))
+
+    def inspection(self, site: Site, credential: Mapping[str, str]) -> Request | None:
+        """Return the request in which the user asks about himself."""
+        return listings.me(site) if credential.get("user") else None
+
+    def standing(self, response: HttpResponse) -> Standing | Problem:
+        """Return what the user may."""
+        return standing.standing(response)
 
     def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
         """Return what to enumerate; incremental shows newest and last changed first."""

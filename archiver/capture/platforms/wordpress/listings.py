@@ -19,7 +19,7 @@ from archiver.record import Request, Sensitivity, Stream
 if TYPE_CHECKING:
     from archiver.formats.http1 import HttpResponse
 
-__all__ = ["direct", "listings", "next_page", "refuses", "revisions"]
+__all__ = ["direct", "listings", "me", "next_page", "refuses", "revisions"]
 
 PER_PAGE = "100"  # the most WordPress gives
 _FIELDS = "name,description,url,home,gmt_offset,timezone_string,site_logo,site_icon,site_icon_url"
@@ -192,6 +192,11 @@ def refuses(url: str) -> str:
 
 def _base(site: Site) -> str:
     return f"{site.url.rstrip('/')}/index.php?rest_route="
+
+
+def me(site: Site) -> Request:
+    """Return the request in which a user asks what he may."""
+    return _request(site, "/wp/v2/users/me", _fields="id,capabilities")
 
 
 def _request(site: Site, route: str, **parameters: str) -> Request:

@@ -9,8 +9,9 @@ from archiver.capture.governing import header_allowances
 from archiver.capture.platforms.x import addresses, costs, items, listings, rows, webhooks
 from archiver.capture.platforms.x.addresses import api
 from archiver.capture.platforms.x.capabilities import CAPABILITIES, DIGESTS
-from archiver.capture.platforms.x.login import login
+from archiver.capture.platforms.x.login import NEEDS, login
 from archiver.capture.platforms.x.terms import LEGAL
+from archiver.capture.watching import Watch
 from archiver.record import Sensitivity, Stream
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from archiver.capture.delivery import Delivery, Rejected, Reply, Verified
     from archiver.capture.governing import Allowance, Budget, Charge
     from archiver.capture.legal import LegalNote
+    from archiver.capture.standing import Need
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Request
 
@@ -49,6 +51,8 @@ class X:
     inconclusive: frozenset[str] = frozenset()
     legal: tuple[LegalNote, ...] = LEGAL
     budget: Budget = costs.BUDGET
+    needs: tuple[Need, ...] = NEEDS
+    watch: Watch = Watch("[0-9]+", {"location": "its place"}, client=("source",))
     address_form = "https://x.com/CityOfX"
 
     def refuses(self, url: str) -> str:

@@ -21,8 +21,9 @@ from archiver.capture.platforms.x.addresses import api, handle, origin
 from archiver.capture.platforms.x.answered import answered
 from archiver.capture.platforms.x.answers import problem_of
 from archiver.capture.platforms.x.heads import Person, head_of
+from archiver.capture.standing import Need, Standing
 from archiver.formats.excerpts_json import UNREADABLE
-from archiver.record import Request
+from archiver.record import Request, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,20 @@ if TYPE_CHECKING:
     from archiver.capture.connector import Site
     from archiver.formats.http1 import HttpResponse
 
-__all__ = ["login"]
+__all__ = ["NEEDS", "login"]
+
+NEEDS = (
+    Need("tweet.read", (Stream.POSTS, Stream.COMMENTS, Stream.MEDIA)),
+    Need("users.read", (Stream.PROFILE, Stream.POSTS)),
+    Need("follows.read", (Stream.SUBSCRIBERS,)),
+    Need("like.read", (Stream.REACTIONS,)),
+    Need("list.read", (Stream.PROFILE,)),
+    Need("block.read", (Stream.MODERATION,)),
+    Need("mute.read", (Stream.MODERATION,)),
+    Need("dm.read", (Stream.MESSAGES,)),
+    Need("offline.access", (Stream.POSTS,)),
+)
+"""Scopes as the page of each endpoint names them; without the last no refresh token is given."""
 
 _SHORTEST = 20
 """Characters; no token is shorter."""
@@ -43,6 +57,8 @@ class _Tokens(msgspec.Struct):
     refresh_token: str = ""
     error: str = ""
     error_description: str = ""
+    scope: object = None
+    """What is only told, whatever it is, keeps nobody out."""
 
 
 _TOKENS = msgspec.json.Decoder(_Tokens)
@@ -86,7 +102,12 @@ def _taken(site: Site, spent: str, response: HttpResponse) -> Login:
     if len(tokens.refresh_token) >= _SHORTEST and tokens.refresh_token != spent:
         secrets["next-refresh-token"] = keep["refresh_token"] = tokens.refresh_token
     headers = (("Authorization", f"Bearer {tokens.access_token}"),)
-    done = Login(headers, secrets=secrets, origin=origin(site), keep=keep)
+    told = tokens.scope if isinstance(tokens.scope, str) else ""
+    scopes = tuple(sorted(set(told.split())))
+    done = Login(
+        headers, secrets=secrets, origin=origin(site), keep=keep,
+        standing=Standing(scopes=scopes) if scopes else None,
+    )  # fmt: skip
     request = replace(api(site, "users/me"), headers=headers)
     return replace(done, request=request, take=partial(_owned, site, done), judge=problem_of)
 

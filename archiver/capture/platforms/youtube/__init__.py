@@ -11,6 +11,8 @@ from archiver.capture.platforms.youtube import addresses, items, listings, push,
 from archiver.capture.platforms.youtube.capabilities import CAPABILITIES, DIGESTS
 from archiver.capture.platforms.youtube.legal import LEGAL
 from archiver.capture.platforms.youtube.quota import BUDGET, cost_of
+from archiver.capture.platforms.youtube.scopes import NEEDS
+from archiver.capture.watching import Watch
 from archiver.record import Stream
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from archiver.capture.delivery import Delivery, Rejected, Reply, Subscription, Verified
     from archiver.capture.governing import Budget
     from archiver.capture.legal import LegalNote
+    from archiver.capture.standing import Need
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Request
 
@@ -52,6 +55,8 @@ class YouTube:
     legal: tuple[LegalNote, ...] = LEGAL
     inconclusive: frozenset[str] = frozenset({Stream.COMMENTS})
     budget: Budget = BUDGET
+    needs: tuple[Need, ...] = NEEDS
+    watch: Watch = Watch("UC[^/]+")
     address_form = "https://www.youtube.com/@CityOfExample"
 
     def refuses(self, url: str) -> str:

@@ -6,9 +6,13 @@ narrower one for comments and captions, and nothing here ever writes.
 
 from __future__ import annotations
 
-__all__ = ["READ", "scope_of"]
+from archiver.capture.standing import Need
+from archiver.record import Stream
+
+__all__ = ["NEEDS", "READ", "scope_of"]
 
 READ = "youtube.readonly"
+_BEGINNING = "https://www.googleapis.com/auth/"
 _COMMENTS = "youtube.force-ssl"
 _MEMBERS = "youtube.channel-memberships.creator"
 _NEEDED = {
@@ -18,6 +22,18 @@ _NEEDED = {
     "members": _MEMBERS,
     "membershipsLevels": _MEMBERS,
 }
+
+
+NEEDS = (
+    Need(
+        _BEGINNING + READ,
+        (Stream.POSTS, Stream.PAGES, Stream.PROFILE, Stream.MODERATION),
+        (f"{_BEGINNING}youtube", _BEGINNING + _COMMENTS),
+    ),
+    Need(_BEGINNING + _COMMENTS, (Stream.COMMENTS, Stream.MEDIA)),
+    Need(_BEGINNING + _MEMBERS, (Stream.SUBSCRIBERS,)),
+)
+"""What the cells need: scopes as a login names them."""
 
 
 def scope_of(method: str) -> str:
