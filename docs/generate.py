@@ -19,15 +19,19 @@ import typer
 
 import archiver
 from archiver.capture.platforms import CONNECTORS
+from archiver.capture.standing import needed
+from archiver.capture.watching import watched
 from archiver.cli.main import app
 from archiver.columns import CONTEXT, FIELDS, columns_of
 from archiver.errors import ArchiverError
+from archiver.flows.standing import needs_of
 from archiver.record import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from archiver.capture.connector import Capability, Connector
+    from archiver.capture.watching import Watch
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -226,7 +230,9 @@ def _connector(one: Connector) -> str:
     about = f"Address: `{one.address_form}`. Credential: {fields}. Parser: `{one.parser}`."
     given = _table(("stream", "verdict", "limit", "says", "proved by"), cells)
     told = _table(("subject", "what it means", "from", "confidence", "read on"), notes)
-    return f"\n## {one.title} (`{one.platform}`)\n\n{about}\n\n{given}\n{told}"
+    watch: Watch | None = getattr(one, "watch", None)
+    more = f"{needed(needs_of(one))}\n\n{watched(watch)}"
+    return f"\n## {one.title} (`{one.platform}`)\n\n{about}\n\n{more}\n\n{given}\n{told}"
 
 
 # ── Rows ─────────────────────────────────────────────────────────────────────────────────

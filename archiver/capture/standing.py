@@ -32,6 +32,7 @@ __all__ = [
     "at_epoch",
     "concerns",
     "lacking",
+    "needed",
     "token_says",
 ]
 
@@ -89,6 +90,14 @@ def lacking(needs: Sequence[Need], standing: Standing) -> list[Need]:
         return []
     held = set(standing.scopes)
     return [one for one in needs if held.isdisjoint({one.scope, *one.within})]
+
+
+def needed(needs: Sequence[Need]) -> str:
+    """Return in a sentence what a platform's logins need."""
+    if not needs:
+        return "Login: nothing is read of what it may or when it ends."
+    told = [f"`{need.scope}` ({', '.join(need.streams)})" for need in needs]
+    return f"Login: it needs {', '.join(told)}; the platform tells what it has."
 
 
 def concerns(

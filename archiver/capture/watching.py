@@ -19,7 +19,7 @@ from archiver.record import Kind, Stream
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["COLUMNS", "Alarm", "People", "Watch", "Watched"]
+__all__ = ["COLUMNS", "Alarm", "People", "Watch", "Watched", "watched"]
 
 COLUMNS: Mapping[str, str] = MappingProxyType(
     {
@@ -171,6 +171,19 @@ class Watched:
 
     def _digest(self, value: str) -> str:
         return blake2b(value.encode(), key=self._key, digest_size=8).hexdigest()
+
+
+def watched(watch: Watch | None) -> str:
+    """Return in a sentence what of a platform is watched, and what is not told by what we read."""
+    if watch is None:
+        return "Watched for a take-over: nothing."
+    parts = ["the profile", *watch.members.values()]
+    parts += ["who may act for the account"] if watch.people else []
+    parts += ["the program that sends posts"] if watch.client else []
+    lacks = [] if watch.people else ["who may act for the account"]
+    lacks += [] if watch.client else ["which program sent a post"]
+    told = f" Not told by what is captured: {', '.join(lacks)}." if lacks else ""
+    return f"Watched for a take-over: {', '.join(parts)}.{told}"
 
 
 def _object(text: str) -> dict[str, object]:
