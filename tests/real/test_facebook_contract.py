@@ -38,6 +38,7 @@ CLASSES = {
     "SETTING": "PageSettings", "ROLE": "User",
 }  # fmt: skip
 EDGES = {"REACTION": "reactions"}
+DEBUG = "debug_token"
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +58,7 @@ def answered() -> Iterator[list[tuple[Asked, Answer]]]:
         stage.service.inline = True
         stage.page.change()
         stage.capture("backfill")
+        stage.service.proof_needed = False
         stage.service.allow(3)
         _ask(stage.service, *["me?fields=id,name"] * 5)
         stage.service.allow(1000)
@@ -111,6 +113,8 @@ def test_every_answer_is_one_of_the_contract(
         body, parts = json.loads(given.body), asked.path.split("/")[2:]
         if "error" in body:
             wrong += check_error(body, given.status)
+            continue
+        if parts == [DEBUG]:  # no published type: the reference's words (reference/debug_token)
             continue
         wanted = parse(dict(parse_qsl(asked.query)).get("fields", "id"))
         if len(parts) == 1:

@@ -68,6 +68,8 @@ def test_every_answer_is_one_of_the_contract(contract: Contract) -> None:
         if "error" in body:
             wrong += check_error(body, given.status)
             continue
+        if parts == ["debug_token"]:  # no published type: the reference's words
+            continue
         wanted = parse(dict(parse_qsl(asked.query)).get("fields", "id"))
         message = parts[0].startswith("m_")
         owner = "" if message else owner_of(stage, parts[0])
