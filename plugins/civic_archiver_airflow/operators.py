@@ -24,6 +24,7 @@ __all__ = [
     "ApprovedAccountsOperator",
     "CaptureOperator",
     "CompactOperator",
+    "ReplicateOperator",
 ]
 
 WINDOWS = Asset(name="civic-archive-windows")
@@ -125,6 +126,34 @@ class CompactOperator(BaseOperator):
         if counts["waiting"]:
             self.log.warning("%s merged segments wait for a verifier", counts["waiting"])
         return counts
+
+
+class ReplicateOperator(BaseOperator):
+    """Brings the copies of the archive up to date. Skipped where the settings name none."""
+
+    def execute(self, context: Context) -> dict[str, dict[str, int]]:
+        """Replicate. Returns counts by copy. Raises `ArchiverError` where one is not whole."""
+        from archiver.flows.replicate import named, replicate
+        from civic_archiver_airflow.archive import Logged, opened
+
+        del context
+        archive = opened()
+        try:
+            copies = named(archive.copies(), ())
+        except UsageError as error:
+            if error.code == "replicas-unset":
+                raise AirflowSkipException(str(error)) from error
+            raise
+        made = replicate(archive, copies, Logged())
+        for one in made:
+            for place, finding in one.findings:
+                self.log.error("%s: %s in %s", place, finding.code, finding.where)
+            if one.error is not None:
+                self.log.error("%s: %s", one.name, one.error)
+        for one in made:
+            one.demand()
+        names = ("before", "size", "copied", "removed", "locked")
+        return {one.name: {name: getattr(one, name) for name in names} for one in made}
 
 
 class AnchorOperator(BaseOperator):

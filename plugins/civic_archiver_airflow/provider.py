@@ -42,6 +42,7 @@ def get_provider_info() -> dict[str, Any]:
                     "capture_schedule": _cron("new things are captured", "0 * * * *"),
                     "reconcile_schedule": _cron("accounts are looked at again", "40 2 * * *"),
                     "compact_schedule": _cron("small segments are merged", "20 4 * * *"),
+                    "replicate_schedule": _cron("copies are brought up to date", "50 4 * * *"),
                     "anchor_schedule": _cron("outsiders vouch for the archive", "30 * * * *"),
                 },
             }
