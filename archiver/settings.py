@@ -27,7 +27,7 @@ __all__ = [
 FILE = "archiver.toml"
 NAMES = (
     *("archive", "home", "s3_endpoint", "s3_region", "sweep_days"),
-    *("person", "keystore", "kms", "webhook_url"),
+    *("person", "keystore", "kms", "webhook_url", "locks"),
 )
 TABLES = ("anchors", "budgets", "replica")
 MOST_SPENT = 1e12
@@ -101,7 +101,8 @@ class Settings:
     the unit that `archiver status` names: dollars a month, quota units a day.
     ``kms``: ``aws`` has AWS KMS seal them. ``webhook_url``: the address under which platforms
     reach this home's receiver, such as ``https://hooks.example.gov``.
-    ``replicas``: copies of the archive that `archiver replicate` keeps.
+    ``locks``: ``governance`` or ``compliance``, how objects of a bucket with S3 Object Lock are
+    locked; empty: not by us. ``replicas``: copies of the archive that `archiver replicate` keeps.
     """
 
     archive: str
@@ -115,6 +116,7 @@ class Settings:
     kms: str = ""
     budgets: Mapping[str, float] = field(default_factory=dict)
     webhook_url: str = ""
+    locks: str = ""
     replicas: tuple[ReplicaSettings, ...] = ()
 
 
@@ -126,8 +128,8 @@ def load(
     Args:
         environ: ``ARCHIVER_ARCHIVE``, ``ARCHIVER_HOME``, ``ARCHIVER_S3_ENDPOINT``,
             ``ARCHIVER_S3_REGION``, ``ARCHIVER_SWEEP_DAYS``, ``ARCHIVER_PERSON``,
-            ``ARCHIVER_KEYSTORE``, ``ARCHIVER_KMS``, ``ARCHIVER_WEBHOOK_URL``;
-            ``ARCHIVER_CONFIG`` names another file.
+            ``ARCHIVER_KEYSTORE``, ``ARCHIVER_KMS``, ``ARCHIVER_WEBHOOK_URL``,
+            ``ARCHIVER_LOCKS``; ``ARCHIVER_CONFIG`` names another file.
         folder: where ``archiver.toml`` is looked for.
         archive: overrides both, from the command line.
         home: overrides both, from the command line.
@@ -154,6 +156,7 @@ def load(
         kms=_kms(values["kms"]),
         budgets=_budgets(tables.get("budgets", {}), path),
         webhook_url=_base(values["webhook_url"]),
+        locks=_locks(values["locks"]),
         replicas=_replicas(tables.get("replica", []), path),
     )
 
@@ -179,6 +182,16 @@ def _kms(name: str) -> str:
     if name not in ("", "aws"):
         raise UsageError("no such KMS", where=f"kms: {name}", mend="write aws, or leave it out")
     return name
+
+
+def _locks(mode: str) -> str:
+    if mode not in ("", "governance", "compliance"):
+        raise UsageError(
+            "no such mode of locks",
+            where=f"locks: {mode}",
+            mend="write governance or compliance, or leave it out",
+        )
+    return mode
 
 
 def _days(text: str) -> int:

@@ -79,3 +79,10 @@ def test_copies_that_are_not_right_are_refused(tmp_path: Path, text: str) -> Non
     with pytest.raises(UsageError) as refused:
         load({}, tmp_path)
     assert "archiver.toml" in refused.value.where
+
+
+def test_how_to_lock_is_one_of_two_words(tmp_path: Path) -> None:
+    """Anything else is refused, as it would lock nothing."""
+    assert load({"ARCHIVER_LOCKS": "compliance"}, tmp_path).locks == "compliance"
+    with pytest.raises(UsageError, match="no such mode of locks"):
+        load({"ARCHIVER_LOCKS": "strict"}, tmp_path)

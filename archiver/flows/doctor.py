@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from archiver.errors import ArchiverError
@@ -13,6 +15,7 @@ from archiver.flows.consult import hear
 from archiver.flows.drill import last_drill
 from archiver.flows.keys import escrow, offline
 from archiver.flows.ledger import read_state
+from archiver.flows.locks import ROLLED
 from archiver.flows.people import people_of
 from archiver.ids import new_ulid
 from archiver.layout import CHECKPOINT
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["examine"]
 
+LATE = timedelta(days=3)
 _UNTRIED = ("simulator only", "cited only")
 
 
@@ -34,7 +38,8 @@ def examine(archive: Archive) -> list[Check]:
     """Try everything we rely on."""
     checks = [*archive.store.preflight(), _ledger(archive), _signing(archive)]
     checks += [*archive.keys.preflight(), _keys(archive)]
-    checks += [_escrow(archive), _copies(archive), _governed(archive), _witness(archive)]
+    checks += [_escrow(archive), _copies(archive), _locks(archive)]
+    checks += [_governed(archive), _witness(archive)]
     return [*checks, *_proofs(archive)]
 
 
@@ -98,6 +103,18 @@ def _copies(archive: Archive) -> Check:
     held = size in sizes.values()
     detail = "; ".join(told) or "none is configured: [[replica]] in archiver.toml"
     return Check(name, held, detail, needed=False)
+
+
+def _locks(archive: Archive) -> Check:
+    """Say whether locks are moved on; what the store enforces of them is tried elsewhere."""
+    name = "locks of what is stored are moved on each day"
+    note = archive.home.read(ROLLED)
+    if note is None:
+        told = "never by this home: set `locks`, and run `archiver lock` daily"
+        return Check(name, held=False, detail=told, needed=False, offered=False)
+    last = datetime.fromisoformat(json.loads(note)["time"])
+    held = archive.clock.now() - last < LATE
+    return Check(name, held, f"last {last.date().isoformat()}, all of them", needed=False)
 
 
 def _size(copy: Copy) -> int | None:

@@ -32,6 +32,7 @@ def open_store(settings: Settings) -> Store:
             settings.archive,
             endpoint_url=settings.s3_endpoint or None,
             region=settings.s3_region or None,
+            locks=settings.locks,
         )
     return LocalStore(Path(settings.archive))
 

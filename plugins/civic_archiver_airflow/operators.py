@@ -24,6 +24,7 @@ __all__ = [
     "ApprovedAccountsOperator",
     "CaptureOperator",
     "CompactOperator",
+    "LockOperator",
     "ReplicateOperator",
 ]
 
@@ -126,6 +127,29 @@ class CompactOperator(BaseOperator):
         if counts["waiting"]:
             self.log.warning("%s merged segments wait for a verifier", counts["waiting"])
         return counts
+
+
+class LockOperator(BaseOperator):
+    """Moves the locks of everything stored on. Skipped where nothing is to be locked."""
+
+    def execute(self, context: Context) -> dict[str, int]:
+        """Lock. Returns counts by place. Raises `ArchiverError` where something is not locked."""
+        from archiver.flows.locks import roll
+        from civic_archiver_airflow.archive import Logged, opened
+
+        del context
+        try:
+            made = roll(opened(), Logged())
+        except UsageError as error:
+            if error.code == "locks-unset":
+                raise AirflowSkipException(str(error)) from error
+            raise
+        for one in made:
+            for key, why in one.failed:
+                self.log.error("%s: %s is not locked: %s", one.name, key, why)
+        for one in made:
+            one.demand()
+        return {one.name: one.objects for one in made}
 
 
 class ReplicateOperator(BaseOperator):

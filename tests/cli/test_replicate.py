@@ -93,3 +93,9 @@ def test_without_copies_it_says_how_to_name_them(captured: Captured) -> None:
     """A plain error, not an empty success."""
     ran = run(captured.folder, "replicate", "--json")
     assert (ran.code, ran.document["findings"][0]["code"]) == (2, "replicas-unset")
+
+
+def test_locking_where_nothing_locks_is_no_success(captured: Captured) -> None:
+    """A folder keeps no locks, and says so in one document."""
+    ran = run(captured.folder, "lock", "--json")
+    assert (ran.code, ran.document["findings"][0]["code"]) == (2, "locks-unset")
