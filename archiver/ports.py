@@ -134,10 +134,10 @@ class Store(Protocol):
         """Remove an object, if any, with all its versions; return in words what survives."""
         ...
 
-    def lock(self, key: str, until: datetime) -> datetime | None:
-        """Have what is stored there removed by nobody before ``until``; return the lock's end.
+    def lock(self, key: str, until: datetime, *, held: bool | None) -> datetime | None:
+        """Have an object removed by nobody before ``until``, nor while held; return the lock's end.
 
-        None from a store that is not to lock. Raises `StoreError` where it should and does not.
+        ``held`` None: as it was. None from a store that is not to lock. Raises `StoreError`.
         """
         ...
 

@@ -248,9 +248,9 @@ class LocalStore:
         self.delete(key)
         return ()
 
-    def lock(self, key: str, until: datetime) -> datetime | None:
+    def lock(self, key: str, until: datetime, *, held: bool | None) -> datetime | None:
         """Return None: a folder locks nothing."""
-        del key, until
+        del key, until, held
         return None
 
     def sweep(self) -> int:

@@ -79,6 +79,7 @@ class MemoryStore:
 
     ``locked``: keys whose versions `erase` may not remove, as under a bucket's lock.
     ``until``: by key, the end of the lock that was asked for; None: this store is not to lock.
+    ``held``: keys with a legal hold.
     """
 
     def __init__(self, faults: Faults = _no_faults, *, versioned: bool = False) -> None:
@@ -89,6 +90,7 @@ class MemoryStore:
         self._undo: tuple[str, bytes | None] | None = None  # what the latest change replaced
         self.locked: set[str] = set()
         self.until: dict[str, datetime] | None = None
+        self.held: set[str] = set()
         self._lock = RLock()
 
     def describe(self) -> str:
@@ -137,11 +139,14 @@ class MemoryStore:
         """Remove an object with its versions and markers, unless it is in ``locked``."""
         return self._suffer("delete", key, lambda _: self._erase(key))
 
-    def lock(self, key: str, until: datetime) -> datetime | None:
-        """Note a lock in ``until``; nothing here keeps to it."""
+    def lock(self, key: str, until: datetime, *, held: bool | None) -> datetime | None:
+        """Note a lock in ``until`` and a hold in ``held``; nothing here keeps to them."""
         if self.until is None:
             return None
-        return self._suffer("lock", key, lambda _: self._lock_until(key, until))
+        end = self._suffer("lock", key, lambda _: self._lock_until(key, until))
+        if held is not None:
+            (self.held.add if held else self.held.discard)(key)
+        return end
 
     def sweep(self) -> int:
         """Return 0: a write here leaves nothing half-done."""

@@ -205,13 +205,13 @@ class BucketStore:
         with self._explained("erase an object", key):
             return s3erase.erase(self._bucket, key)
 
-    def lock(self, key: str, until: datetime) -> datetime | None:
+    def lock(self, key: str, until: datetime, *, held: bool | None) -> datetime | None:
         """Lock an object until a moment; return its lock's end. Raises `StoreError`."""
         check_key(key)
         if not self._locks:
             return None
         with self._explained("lock an object", key):
-            return s3retain.retain(self._bucket, key, self._locks, until)
+            return s3retain.retain(self._bucket, key, self._locks, until, held=held)
 
     def keeps_versions(self) -> bool:
         """Tell by trying whether what is replaced or deleted lives on. Raises `StoreError`."""

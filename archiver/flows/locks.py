@@ -98,7 +98,7 @@ def _rolled(archive: Archive, name: str, place: str, progress: Progress) -> Lock
         progress.step(number, len(lasting), name)
         for_good = key.startswith((TILES, DAILY))
         try:
-            end = archive.store.lock(key, FOR_GOOD if for_good else until)
+            end = archive.store.lock(key, FOR_GOOD if for_good else until, held=None)
         except ArchiverError as error:
             done.failed.append((key, error.message))
             continue

@@ -119,14 +119,29 @@ def test_locks_are_set_extended_and_never_shortened(client: S3Client) -> None:
     store = S3Store(LOCKED, "rolling/", client, locks="compliance")
     store.create("u/file", b"minutes")
     for days, end in ((90, 90), (91, 90), (80, 90), (98, 98)):
-        found = store.lock("u/file", now + timedelta(days=days))
+        found = store.lock("u/file", now + timedelta(days=days), held=None)
         assert found == end_of(client, "rolling/u/file") == now + timedelta(days=end)
     assert store.erase("u/file")
     weaker = S3Store(LOCKED, "weak/", client, locks="governance")
     weaker.create("u/file", b"minutes")
-    weaker.lock("u/file", now + timedelta(days=90))
-    S3Store(LOCKED, "weak/", client, locks="compliance").lock("u/file", now + timedelta(days=90))
+    weaker.lock("u/file", now + timedelta(days=90), held=None)
+    S3Store(LOCKED, "weak/", client, locks="compliance").lock(
+        "u/file", now + timedelta(days=90), held=False
+    )
     assert client.head_object(Bucket=LOCKED, Key="weak/u/file")["ObjectLockMode"] == "COMPLIANCE"
+
+
+def test_a_hold_is_set_and_released(client: S3Client) -> None:
+    """Beside a lock that stays as it is; what is held and what not is asked of the store."""
+    until = datetime.now(UTC) + timedelta(days=90)
+    store = S3Store(LOCKED, "held/", client, locks="governance")
+    store.create("u/file", b"minutes")
+    for held in (False, True, True, None, False):
+        before = client.head_object(Bucket=LOCKED, Key="held/u/file")
+        store.lock("u/file", until, held=held)
+        found = client.head_object(Bucket=LOCKED, Key="held/u/file")
+        was = before.get("ObjectLockLegalHoldStatus") == "ON"
+        assert (found.get("ObjectLockLegalHoldStatus") == "ON") is (was if held is None else held)
 
 
 def test_a_store_that_can_not_lock_says_so(client: S3Client) -> None:
@@ -135,11 +150,11 @@ def test_a_store_that_can_not_lock_says_so(client: S3Client) -> None:
     plain = S3Store(BUCKET, "plain/", client, locks="governance")
     plain.create("u/file", b"minutes")
     with pytest.raises(StoreError):
-        plain.lock("u/file", until)
+        plain.lock("u/file", until, held=None)
     store = S3Store(LOCKED, "none/", client, locks="governance")
     with pytest.raises(MissingObjectError):
-        store.lock("u/file", until)
-    assert S3Store(LOCKED, "none/", client).lock("u/file", until) is None
+        store.lock("u/file", until, held=None)
+    assert S3Store(LOCKED, "none/", client).lock("u/file", until, held=None) is None
 
 
 def examined(client: S3Client, bucket: str, clock: Clock) -> dict[str, Check]:

@@ -115,13 +115,13 @@ def test_locks_of_an_archive_hold_and_lapse_on_ceph(ceph: Ceph) -> None:
         store = S3Store("rolling", "city/", client, locks="compliance")
         store.create("u/file", b"minutes")
         until = datetime.now(UTC) + timedelta(seconds=20)
-        first = store.lock("u/file", until)
-        later = store.lock("u/file", until + timedelta(days=8, seconds=1))
+        first = store.lock("u/file", until, held=None)
+        later = store.lock("u/file", until + timedelta(days=8, seconds=1), held=None)
         assert first is not None
         assert later is not None
         assert later > first
         store.create("u/brief", b"gone soon")
-        end = store.lock("u/brief", datetime.now(UTC) + timedelta(seconds=15))
+        end = store.lock("u/brief", datetime.now(UTC) + timedelta(seconds=15), held=None)
         assert end is not None
         version = client.head_object(Bucket="rolling", Key="city/u/brief")["VersionId"]
         for bypass in (True, False):
