@@ -35,7 +35,9 @@ PERIOD = "credentials/home/credentials"
 """What the keys lie under, in the words of a key store: they become due together, never."""
 SUFFIX, PLAIN = ".sealed", ".json"
 _TRIES = 3
-"""Readings of a file whose key another process has replaced in the same instant."""
+"""Readings of a file whose key another process may have replaced in the same instant."""
+_KMS = "kms"
+"""The code of an error of a KMS, which has been asked several times by then."""
 
 
 class SealedFiles:
@@ -85,8 +87,8 @@ class SealedFiles:
             try:
                 with located(self.path(name)):
                     return self._opened(name, data)
-            except KeyStoreError:
-                if attempt == _TRIES or read_private(self.path(name)) == data:
+            except KeyStoreError as error:
+                if attempt == _TRIES or error.code == _KMS:
                     raise
         return None  # not reached: the last try returns or raises
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -347,6 +348,25 @@ def test_rotating_loses_nothing_wherever_it_is_killed(memory: Path) -> None:
         if not died:
             break
     assert stop > 10
+
+
+def test_who_reads_while_others_write_and_rotate_has_it_whole(memory: Path) -> None:
+    """Each reading is one of the values that were there."""
+    folder = memory / "credentials"
+    stored(folder).save("city", {"token": "token-0"})
+
+    def write() -> None:
+        for number in range(15):
+            stored(folder).save("city", {"token": f"token-{number}"})
+            files(folder).rotate()
+
+    with ThreadPoolExecutor(1) as pool:
+        writing, seen = pool.submit(write), set()
+        while not writing.done():
+            seen.add(stored(folder).load("city")["token"])
+        writing.result()
+    assert seen <= {f"token-{number}" for number in range(15)}
+    assert len(seen) > 1
 
 
 def test_one_changed_bit_or_another_place_opens_nothing(tmp_path: Path) -> None:
