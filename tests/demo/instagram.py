@@ -78,6 +78,6 @@ def wrong(account: CityAccount, archive: Archive) -> list[str]:
         said += [
             f"{thing} {name}: {have[thing].get(name, '')!r}, not {value!r}"
             for name, value in wanted[thing].items()
-            if have[thing].get(name, "") != value
+            if name != "on" and have[thing].get(name, "") != value
         ]
     return said

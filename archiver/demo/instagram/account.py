@@ -38,6 +38,8 @@ class Medium:
 class Account(Page):
     """The account ``handle``, of the Page that it is linked to."""
 
+    first = 17_841_000_000
+
     def __init__(self, handle: str = "cityofquillwater") -> None:
         super().__init__()
         self.handle = handle
