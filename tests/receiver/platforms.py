@@ -84,15 +84,14 @@ def instagram() -> Platform:
         f"/{account.handle}", service.credential, service,
         lambda _url, send: _meta(account, service, "instagram", account.number, send),
         lambda: account.remark(account.own[0], account.crowd[0], WORDS).id,
-        account.comments.pop,
+        account.erase,
     )  # fmt: skip
 
 
 def _meta(page: CityPage | CityAccount, service: Facebook, kind: str, whose: str,
           send: Send) -> None:  # fmt: skip
     def tell(change: hooks.Change) -> None:
-        body = hooks.delivery(whose, [change], int(page.now.timestamp()))
-        body = body.replace(b'"object":"page"', b'"object":"%b"' % kind.encode(), 1)
+        body = hooks.delivery(whose, [change], int(page.now.timestamp()), kind=kind)
         send((JSON, ("X-Hub-Signature-256", hooks.signature(service.app_secret, body))), body)
 
     page.listeners.append(tell)

@@ -86,6 +86,18 @@ class Account(Page):
             self._tell({"field": "comments", "value": value})
         return comment
 
+    def conceal(self, number: str, *, hidden: bool = True) -> None:
+        """Hide a comment, or show it again; no webhook tells of it."""
+        self._tick()
+        self.comments[number].hidden = hidden
+
+    def erase(self, number: str) -> None:
+        """Delete a comment with the replies to it; no webhook tells of it."""
+        self._tick()
+        self.comments = {
+            k: one for k, one in self.comments.items() if number not in {k, one.answers}
+        }
+
     def like(self, number: str) -> None:
         """Like a post; nobody is told who did."""
         self._tick()

@@ -43,7 +43,7 @@ class CityAccount(Account):
         first = self.remark(self.own[0], ann, "Lovely")
         for number in range(5):
             self.remark(self.own[0], self.crowd[number], f"Yes {number}", answers=first.id)
-        self.remark(self.own[0], ben, "Spam spam").hidden = True
+        self.conceal(self.remark(self.own[0], ben, "Spam spam").id)
         self.remark(self.own[1], cat, "Where was that?")
         self.remark(self.own[0], self.crowd[5], "Restricted", shown=False)
         for number in range(READABLE + 4):
@@ -58,9 +58,8 @@ class CityAccount(Account):
         self.remove(self.own[2])
         self.remark(self.own[1], ann, "On Main Street", answers=self._first(self.own[1]))
         gone = [one for one in self.comments.values() if one.answers][2]
-        del self.comments[gone.id]
-        said = next(one for one in self.comments.values() if one.text == "Lovely")
-        said.hidden = True
+        self.erase(gone.id)
+        self.conceal(next(one.id for one in self.comments.values() if one.text == "Lovely"))
         self.show("Leaves", "A street full of leaves", pictures=2)
         self.like(self.own[0])
         self.write(ben, "Hello again")
