@@ -53,7 +53,11 @@ operator = "Example City"
 url = "http://127.0.0.1:{port}/"
 keys = {keys}
 operator = "Example County, on the same machine"
+
+[budgets]
+youtube = 1000000
 """
+"""The stand-in of YouTube has no quota; a real one's would last for six hours of every minute."""
 
 
 def up(folder: Path) -> None:
