@@ -6,10 +6,13 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+import msgspec
+
 from archiver.capture.answers import status_problem
 from archiver.capture.items import Problem
 from archiver.capture.problems import Action, kind_of
 from archiver.capture.urls import same_origin
+from archiver.formats.excerpts_json import UNREADABLE
 from archiver.formats.http1 import parse_response
 
 if TYPE_CHECKING:
@@ -21,6 +24,8 @@ __all__ = ["file_problem", "file_row"]
 
 _PAGE_TYPES = ("text/html", "application/xhtml")
 _PAGE_ENDINGS = frozenset({"", "htm", "html", "xhtml", "shtml", "php", "asp", "aspx"})
+_ERRORS = ("error", "errors")
+_LONGEST_ERROR = 1 << 16
 
 
 def file_problem(site: Site, exchange: Exchange, response: HttpResponse) -> Problem | None:
@@ -30,6 +35,7 @@ def file_problem(site: Site, exchange: Exchange, response: HttpResponse) -> Prob
     A web page under another kind of file's name, or at the end of a redirect, is what
     servers show in place of a file: a login form, a notice. Not where it is said to be a
     file to be kept (``Content-Disposition``, RFC 6266), as somebody's own page is in a chat.
+    Nor is an error document the file, where an interface says with status 200 that it failed.
     """
     if response.status in {404, 410}:
         return Problem("missing", response.status_line)
@@ -43,12 +49,31 @@ def file_problem(site: Site, exchange: Exchange, response: HttpResponse) -> Prob
     stated = exchange.purpose.get("size", "")
     if stated and not _is_framed(response) and str(len(response.body)) != stated:
         return Problem("transient", f"{len(response.body)} of {stated} bytes came")
+    return None if response.header("content-disposition") else _instead(exchange, response)
+
+
+def _instead(exchange: Exchange, response: HttpResponse) -> Problem | None:
+    """Return what came in place of a file, if anything did."""
     ending = urlsplit(exchange.url).path.rpartition("/")[2].rpartition(".")[2].lower()
     page = response.header("content-type").lower().startswith(_PAGE_TYPES)
-    odd = "hop" in exchange.purpose or ending not in _PAGE_ENDINGS
-    if page and odd and not response.header("content-disposition"):
+    if page and ("hop" in exchange.purpose or ending not in _PAGE_ENDINGS):
         return Problem("schema", "a web page in place of a file")
+    if ending != "json" and _is_error(response):
+        return Problem("transient", "an error document in place of a file")
     return None
+
+
+def _is_error(response: HttpResponse) -> bool:
+    """Tell whether a response is a JSON object that says what went wrong."""
+    if "json" not in response.header("content-type").lower():
+        return False
+    if len(response.body) > _LONGEST_ERROR:
+        return False
+    try:
+        said = msgspec.json.decode(response.body)
+    except UNREADABLE:
+        return False
+    return isinstance(said, dict) and any(said.get(name) for name in _ERRORS)
 
 
 def _had_login(site: Site, exchange: Exchange) -> bool:

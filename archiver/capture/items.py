@@ -150,7 +150,8 @@ class Gone:
 
     ``streams`` are those it may belong to; where none of them has it, the first one keeps
     the word of it. ``group`` is then that of the listings that would enumerate it. ``at``:
-    when it happened by the platform's clock, where the event says so (`Item.at`).
+    when it happened by the platform's clock, where the event says so (`Item.at`). ``word``:
+    ``missing`` where it is no event but the answer to who asked for what an event told of.
     """
 
     native_id: str
@@ -159,6 +160,7 @@ class Gone:
     content_type: str
     group: str = ""
     at: str = ""
+    word: str = "event"
 
 
 @dataclass(frozen=True, slots=True)

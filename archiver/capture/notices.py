@@ -44,7 +44,7 @@ def notice_observation(
         exchange=source.exchange,
         content_type=gone.content_type,
         group=before.group if before else gone.group,
-        context=(*source.context, ("Archive-Evidence", f"event {source.exchange}")),
+        context=(*source.context, ("Archive-Evidence", f"{gone.word} {source.exchange}")),
     )
 
 

@@ -40,6 +40,15 @@ __all__ = ["Story", "tell"]
 
 MARK = ".civic-archiver-demo"
 CLERK = "R. Alvarez, City Clerk"
+SHOWN = (
+    (BLOG, Kind.EDITED),
+    (BLOG, Kind.DELETED),
+    ("city-page", Kind.HIDDEN),
+    ("city-pictures", Kind.DELETED),
+    ("city-x", Kind.EDITED),
+    ("city-tube", Kind.RESTORED),
+)
+"""Of which accounts one comment is shown, and what the week did to it."""
 
 
 @dataclass(slots=True)
@@ -77,7 +86,7 @@ def tell(folder: Path, progress: Progress, heading: Callable[[str], None]) -> St
         _register(archive, places, server.url)
         heading("First capture: everything the city and its residents have said")
         story.captures.append(("first capture", _capture(archive, places, "incremental", progress)))
-        changed = {one.name: one.change() for one in places}[BLOG]
+        changed = {one.name: one.change() for one in places}
         heading("A week passes: posts are edited, comments hidden, spammed, deleted")
         story.captures.append(("second capture", _capture(archive, places, "backfill", progress)))
         heading("Third capture, nothing new: nothing is stored twice")
@@ -86,10 +95,11 @@ def tell(folder: Path, progress: Progress, heading: Callable[[str], None]) -> St
     story.verified = verify(archive, progress, deep=True)
     heading("Searching: an address in a comment, whatever became of it since")
     story.found = search(archive, Query(text="Ferry Street", stream=Stream.COMMENTS), private=True)
-    heading("What became of an edited and of a deleted comment")
-    for kind in (Kind.EDITED, Kind.DELETED):
-        record = _changed(changed, kind)
-        story.histories.append((str(kind), record, show(archive, record)))
+    heading("What became of some comments")
+    for one in places:
+        for kind in (kind for name, kind in SHOWN if name == one.name):
+            record = _changed(one, changed[one.name], kind)
+            story.histories.append((str(kind), record, show(archive, record)))
     heading("Proving one comment with a phone number withheld, and checking the proof")
     _prove(archive, story)
     story.seconds = time.monotonic() - started
@@ -130,10 +140,11 @@ def _capture(
     return [capture(archive, one.name, mode, progress) for one in places]
 
 
-def _changed(changes: dict[str, dict[str, str]], kind: str) -> str:
-    """Return the first comment that the city's week did ``kind`` to."""
-    found = next(n for n, seen in changes[Stream.COMMENTS].items() if seen == kind)
-    return record_id("wordpress", BLOG, Stream.COMMENTS, found)
+def _changed(place: Presence, changes: dict[str, dict[str, str]], kind: str) -> str:
+    """Return the first comment, by its number, that the week did ``kind`` to at a place."""
+    comments = changes[Stream.COMMENTS].items()
+    found = min((len(name), name) for name, seen in comments if seen == kind)[1]
+    return record_id(place.platform, place.name, Stream.COMMENTS, found)
 
 
 def _prove(archive: Archive, story: Story) -> None:

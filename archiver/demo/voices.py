@@ -13,11 +13,26 @@ from archiver.demo.matrix.chat import SERVER
 if TYPE_CHECKING:
     from archiver.demo.bluesky.life import CityNetwork
     from archiver.demo.city import City
+    from archiver.demo.facebook.life import CityPage
+    from archiver.demo.instagram.life import CityAccount
     from archiver.demo.mastodon.instance import Instance
     from archiver.demo.matrix.life import Chat
     from archiver.demo.mediawiki.wiki import Wiki
+    from archiver.demo.x.seed import Square
+    from archiver.demo.youtube.seed import Town
 
-__all__ = ["in_feed", "in_room", "on_blog", "on_mastodon", "on_network", "on_wiki"]
+__all__ = [
+    "in_feed",
+    "in_room",
+    "on_blog",
+    "on_channel",
+    "on_mastodon",
+    "on_network",
+    "on_page",
+    "on_pictures",
+    "on_wiki",
+    "on_x",
+]
 
 
 def on_blog(city: City, name: str, text: str) -> None:
@@ -67,6 +82,42 @@ def in_room(chat: Chat, name: str, text: str) -> None:
     if chat.rooms[chat.hall].membership(user) != "join":
         chat.member(chat.hall, user, "join")
     chat.say(chat.hall, user, text)
+
+
+def on_page(page: CityPage, name: str, text: str) -> None:
+    """Comment on the newest post of the Facebook Page."""
+    known = next((one for one in page.people.values() if one.name == name), None)
+    page.say(known or page.join(name), text)
+
+
+def on_pictures(account: CityAccount, name: str, text: str) -> None:
+    """Comment on the newest picture on Instagram."""
+    handle = _plain(name).replace("-", ".")
+    known = next((one for one in account.people.values() if one.name == handle), None)
+    newest = [one.id for one in account.media.values() if one.edge == "media"][-1]
+    account.remark(newest, known or account.join(handle), text)
+
+
+def on_x(square: Square, name: str, text: str) -> None:
+    """Answer the city's newest post on X."""
+    handle = _plain(name).replace("-", "_")
+    known = (one for one in square.people.values() if name == one.shown or handle == one.name)
+    person = next(known, None) or square.join(handle, name)
+    city = square.city
+    post = [
+        one.id
+        for one in square.posts.values()
+        if one.author == city.id and not one.answers | one.reposts
+    ][-1]
+    square.post(person.id, f"@{city.name} {text}", answers=post)
+
+
+def on_channel(town: Town, name: str, text: str) -> None:
+    """Comment on the newest public video on YouTube."""
+    known = next((one for one in town.people.values() if one.name == name), None)
+    person = known or town.join(_plain(name).replace("-", ""), name)
+    newest = [one.id for one in town.videos.values() if one.privacy == "public"][-1]
+    town.comment(person.id, newest, text)
 
 
 def _plain(name: str) -> str:

@@ -53,7 +53,11 @@ operator = "Example City"
 url = "http://127.0.0.1:{port}/"
 keys = {keys}
 operator = "Example County, on the same machine"
+
+[budgets]
+youtube = 1000000
 """
+"""The stand-in of YouTube has no quota; a real one's would last for six hours of every minute."""
 
 
 def up(folder: Path) -> None:
@@ -97,9 +101,7 @@ def found(folder: Path, url: str, only: Collection[str] = ()) -> dict[str, str]:
     """
     settings = Settings(str(folder / "archive"), folder / "home")
     archive = create_archive(settings)
-    for one in presences(City()):
-        if only and one.name not in only:
-            continue
+    for one in presences(City(), only):
         about = {"name": one.name, "platform": one.platform, "url": url + one.path}
         unset = {field: f"env:{name}" for field, name in _variables(one).items()}
         accounts.add(archive, {**about, "custodian": CLERK}, {**one.credential, **unset})
@@ -162,10 +164,16 @@ def connections() -> dict[str, dict[str, str]]:
 
 
 def _fields(one: Presence) -> dict[str, str]:
-    """Return a credential by the names of a connection (`credentials.stored` reads it back)."""
-    secret = _variables(one)
-    shown = (value for field, value in one.credential.items() if field not in secret)
-    return {"login": next(shown, ""), "password": one.credential[min(secret)]}
+    """Return a credential by the names of a connection (`credentials.stored` reads it back).
+
+    Beside a login and a password there is the extra: it takes what is left, by our own names.
+    """
+    kind = connector(one.platform)
+    password = kind.secret_fields[0]
+    login = next((name for name in kind.credential_fields if name not in kind.secret_fields), "")
+    left = {n: v for n, v in one.credential.items() if n not in {login, password}}
+    found = {"login": one.credential.get(login, ""), "password": one.credential[password]}
+    return found | ({"extra": json.dumps(left)} if left else {})
 
 
 def _make_room(folder: Path) -> None:

@@ -38,6 +38,8 @@ OWN = ("observation_id", "captured_at", "exchange", "listed")
 """Columns that differ from archive to archive: identifiers and the clock."""
 AGE = re.compile(r'"age":[0-9]+')
 """Of a Matrix event, in milliseconds: how old it is when somebody asks."""
+SIGNED = re.compile(r"([?&]o[he]=)\w+")
+"""Graph signs the address of a file anew for whoever asks next, and counts otherwise."""
 
 
 @dataclass(slots=True)
@@ -68,6 +70,9 @@ def _said(row: Row, names: Mapping[str, str]) -> Row:
         said["listed"] = str(sorted(names.get(one, one) for one in json.loads(row["listed"])))
     if row["platform"] == "matrix" and "volatile" in said:
         said["volatile"] = AGE.sub('"age":0', said["volatile"])
+    if row["platform"] in {"facebook", "instagram"}:
+        said.pop("volatile", None)
+        said = {name: SIGNED.sub(r"\1", value) for name, value in said.items()}
     if row["native_id"] == "account":
         del said["extra"]  # its handle is random
     return said

@@ -106,7 +106,8 @@ def test_connections_show_no_password(visited: dict[str, Any]) -> None:
     assert "civic_platform" in text
     for one in connections().values():
         assert one["connection_id"] in text
-        assert one["password"] not in text
+        for secret in (one["password"], *json.loads(one.get("extra", "{}")).values()):
+            assert secret not in text
 
 
 def test_the_pictures_are_pictures(visited: dict[str, Any]) -> None:

@@ -1,9 +1,9 @@
 """``make bench``: CPU time of the archiver against plain tools that do less.
 
-Every figure is user plus system time; every row's contestants run in turn, again and
-again, within this one run, and the medians are compared. Both whole lines warm up with one
-page: what libraries load late is nobody's. Ratios, not seconds, carry over from one machine
-to another.
+Every figure is user plus system time, but where it says (wall); every row's contestants run
+in turn, again and again, within this one run, and the medians are compared. Both whole lines
+warm up with one page: what libraries load late is nobody's. Ratios, not seconds, carry over
+from one machine to another.
 """
 
 from __future__ import annotations

@@ -13,17 +13,19 @@ from archiver.record import Exchange, Request
 from tests.capture.town import SITE, TownConnector
 
 PICTURE = b"\x89PNG\r\n"
+ERROR = b'{"error":{"code":2,"message":"Try again later"}}'
 
 
 def fetched(
-    status: str, kind: str, *, url: str = "http://town.test/f/1.png", head: str = "", **more: str
-) -> Exchange:
+    status: str, kind: str, *, url: str = "http://town.test/f/1.png", head: str = "",
+    body: bytes = PICTURE, **more: str,
+) -> Exchange:  # fmt: skip
     """Return the exchange in which a file was asked for."""
     purpose = {"role": "file", "stream": "media", "native_id": "1/file", "sensitivity": "public"}
     response = (
         f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n{head}"
-        f"Content-Length: {len(PICTURE)}\r\n\r\n".encode()
-        + PICTURE
+        f"Content-Length: {len(body)}\r\n\r\n".encode()
+        + body
     )
     when = "2026-11-20T10:00:00.000000Z"
     return Exchange("lane", 1, url, when, b"", response, purpose=purpose | more)
@@ -51,6 +53,7 @@ def test_a_file_is_one_observation_of_its_whole_response() -> None:
         (fetched("503 Service Unavailable", "text/html"), "transient"),
         (fetched("429 Too Many Requests", "text/html"), "rate"),
         (fetched("200 OK", "text/html; charset=utf-8"), "schema"),
+        (fetched("200 OK", "application/json", body=ERROR), "transient"),
         (fetched("200 OK", "text/html", url="http://town.test/wp-login.php", hop="1"), "schema"),
     ],
 )
@@ -65,6 +68,22 @@ def test_what_comes_in_place_of_a_file_is_no_content(exchange: Exchange, code: s
 def test_a_page_that_was_asked_for_is_a_file() -> None:
     """A file whose own name is that of a web page may be one."""
     exchange = fetched("200 OK", "text/html", url="http://town.test/f/minutes.html")
+    assert len(read(TownConnector(), SITE, exchange).sightings) == 1
+
+
+@pytest.mark.parametrize(
+    "exchange",
+    [
+        fetched("200 OK", "application/json", url="http://town.test/f/log.json", body=ERROR),
+        fetched("200 OK", "application/json", head="Content-Disposition: inline\r\n", body=ERROR),
+        fetched("200 OK", "application/json", body=b'{"errors":[],"rows":3}'),
+        fetched("200 OK", "application/json", body=b'["error"]'),
+        fetched("200 OK", "application/json", body=b'{"error":'),
+        fetched("200 OK", "application/json", body=b'{"error":"%b"}' % (b"x" * (1 << 16))),
+    ],
+)
+def test_a_document_is_a_file_unless_it_says_what_went_wrong(exchange: Exchange) -> None:
+    """By its name, by its header, or by what it says it is somebody's own."""
     assert len(read(TownConnector(), SITE, exchange).sightings) == 1
 
 

@@ -26,7 +26,7 @@ from archiver.flows.verify import verify
 from tests.chaos.helpers import after, place_in
 from tests.chaos.truth import Quiet
 from tests.demo.mastodon import history
-from tests.demo.x import ACCOUNT, credential, wrong
+from tests.demo.x import ACCOUNT, wrong
 from tests.doubles import FixedClock
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class World:
         self.forks.done(self.place, "init")
         archive = self.place.opened()
         about = {"name": ACCOUNT, "platform": "x", "url": f"{server.url}/Quillwater"}
-        accounts.add(archive, about, credential(self.api))
+        accounts.add(archive, about, self.api.tokens.credential)
         accounts.approve(archive, ACCOUNT, "Clerk")
 
     def archive(self) -> Archive:

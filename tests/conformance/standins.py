@@ -15,14 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from archiver.capture.platforms import CONNECTORS
 from archiver.demo.city import City
-from archiver.demo.facebook.api import Facebook
-from archiver.demo.facebook.life import CityPage
-from archiver.demo.instagram.api import Instagram
-from archiver.demo.instagram.life import CityAccount
 from archiver.demo.presences import presences
-from archiver.demo.youtube.api import YouTube
-from archiver.demo.youtube.seed import Town
-from tests.demo import x
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -65,36 +58,7 @@ class Subject(NamedTuple):
     start: Callable[[], tuple[City, Life]]
 
 
-class Channel(NamedTuple):
-    """A life on a platform where the demo city has no account."""
-
-    path: str
-    credential: Mapping[str, str]
-    service: Service | None
-    change: Callable[[], object]
-
-
-def _youtube() -> Life:
-    town = Town()
-    service = YouTube(town)
-    return Channel("/@cityofquillwater", service.credential.fields(), service, town.change)
-
-
-def _facebook() -> Life:
-    page = CityPage()
-    service = Facebook(page)
-    return Channel(f"/{page.name}", service.credential, service, page.change)
-
-
-def _instagram() -> Life:
-    account = CityAccount()
-    service = Instagram(account)
-    return Channel(f"/{account.handle}", service.credential, service, account.change)
-
-
-LIVES: dict[str, Callable[[], Life]] = {
-    "facebook": _facebook, "instagram": _instagram, "x": x.life, "youtube": _youtube,
-}  # fmt: skip
+LIVES: dict[str, Callable[[], Life]] = {}
 """By platform, of those where the demo city has no account."""
 
 

@@ -1,8 +1,4 @@
-"""What Facebook's webhooks tell, from the stand-in's body to sealed records.
-
-Deliveries are handed in where an account's stream would be listened to, in place of the
-receiver: from there on they are settled, followed up and sealed like any other answer.
-"""
+"""What Facebook's webhooks tell, from the stand-in's body to sealed records."""
 
 from __future__ import annotations
 
@@ -12,23 +8,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from archiver.capture.platforms.facebook import Facebook as Connector
-from archiver.demo.answer import Answer
 from archiver.demo.facebook import hooks
 from archiver.flows import run
-from archiver.flows.capture import capture
 from archiver.flows.verify import verify
 from tests.chaos.truth import Quiet
 from tests.demo.facebook import ACCOUNT, Stage, held, history, staged, wrong
+from tests.demo.graph import PLACE, hand_in
 from tests.edges.store_helpers import memory_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from archiver.capture.connector import Listing, Site
-    from archiver.demo.answer import Asked
-
-JSON = (("Content-Type", "application/json"),)
-PLACE = "/hooks/deliveries"
 
 
 class Hooked(Connector):
@@ -66,18 +57,7 @@ def deliver(
         hooks.delivery(number, told[start : start + each], sent)
         for start in range(0, len(told), each)
     ] * copies
-    original, left = stage.service.answer, iter(bodies)
-
-    def answer(asked: Asked) -> Answer | None:
-        if asked.path != PLACE:
-            return original(asked)
-        return Answer(200, JSON, next(left, bodies[-1]))
-
-    stage.service.answer = answer  # type: ignore[method-assign]
-    report = capture(stage.archive, ACCOUNT, "incremental", Quiet(), 60.0 * len(bodies))
-    stage.service.answer = original  # type: ignore[method-assign]
-    assert report.incomplete == {}
-    assert report.listened["deliveries"] >= len(bodies)
+    hand_in(stage.archive, ACCOUNT, stage.service, bodies)
 
 
 def kinds(stage: Stage, name: str) -> list[str]:

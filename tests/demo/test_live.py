@@ -106,9 +106,13 @@ PLACES = {
     "city-blog": "comments",
     "city-chat": "messages",
     "city-news": "posts",
+    "city-page": "comments",
+    "city-pictures": "comments",
     "city-sky": "comments",
     "city-toots": "comments",
+    "city-tube": "comments",
     "city-wiki": "pages",
+    "city-x": "comments",
 }
 
 

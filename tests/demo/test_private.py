@@ -133,7 +133,7 @@ def test_what_a_public_record_holds_is_named_only_if_it_is_public(place: Path) -
     assert named & public
     everything = {one for _, _, held in found for one in held}
     assert {one.split(":")[0] for one in everything} == {
-        "mastodon", "bluesky", "matrix", "unresolved"
+        "bluesky", "facebook", "instagram", "mastodon", "matrix", "unresolved", "x", "youtube"
     }  # fmt: skip
     assert verify(opened(place), Quiet(), deep=True).findings == []
 

@@ -8,6 +8,7 @@ import pytest
 
 from archiver.demo import faults
 from archiver.demo.answer import Answer
+from archiver.demo.x.tokens import CONSUMER_SECRET
 from archiver.demo.x.truth import truth
 from archiver.errors import AuthorisationError
 from archiver.flows.capture import capture
@@ -15,7 +16,7 @@ from archiver.flows.verify import verify
 from archiver.record import Stream
 from tests.chaos.truth import Quiet
 from tests.demo.mastodon import held, history
-from tests.demo.x import ACCOUNT, WEBHOOK_SECRET, Stage, news, staged, wrong
+from tests.demo.x import ACCOUNT, Stage, news, staged, wrong
 from tests.edges.store_helpers import memory_folder
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def test_private_things_are_nowhere_in_plain(stage: Stage, folder: Path) -> None
     stage.capture("backfill")
     words = [f"555-01{60 + number}".encode() for number in range(9)]
     words += [b"user_profile_clicks", b"yolanda", stage.api.tokens.secret.encode()]
-    words += [WEBHOOK_SECRET.encode(), b"stand-in-refresh-", b"stand-in-access-token"]
+    words += [CONSUMER_SECRET.encode(), b"stand-in-refresh-", b"stand-in-access-token"]
     files = [path for path in (folder / "archive").rglob("*") if path.is_file()]
     assert len(files) > 20
     for path in files:

@@ -22,17 +22,17 @@ from archiver.demo.answer import Asked
 from archiver.demo.x.api import XApi
 from archiver.demo.x.hooks import Hooks, Sent
 from archiver.demo.x.seed import Square
+from archiver.demo.x.tokens import CONSUMER_SECRET
 from archiver.demo.x.truth import truth
 from archiver.formats.parquet import canonical_time
 from archiver.record import Exchange
-from tests.demo.x import WEBHOOK_SECRET
 
 if TYPE_CHECKING:
     from archiver.record import Observation
 
 BASE = "http://x.test"
 SITE = Site("city-x", f"{BASE}/Quillwater", authorised=True)
-SECRETS = {"consumer_secret": WEBHOOK_SECRET}
+SECRETS = {"consumer_secret": CONSUMER_SECRET}
 ONLY_TOLD = ("/delivery", "repost/", "like-event/", "/update/")
 """Ids of what only events tell."""
 
@@ -43,7 +43,7 @@ class Desk:
     def __init__(self) -> None:
         self.network = Square()
         self.sent: list[Sent] = []
-        Hooks(self.network, WEBHOOK_SECRET, BASE, self.sent.append)
+        Hooks(self.network, CONSUMER_SECRET, BASE, self.sent.append)
         self.seen: list[Observation] = []
         self._api = XApi(self.network, most=40)
         self._connector = X()

@@ -6,7 +6,7 @@ from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from archiver.demo.city import City
 from archiver.demo.server import CityServer
@@ -22,7 +22,7 @@ from tests.demo.mastodon import held, history
 from tests.doubles import FixedClock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from archiver.demo.x.network import Network
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from archiver.flows.capture_report import CaptureReport
 
 ACCOUNT = "city-x"
-WEBHOOK_SECRET = "stand-in-consumer-secret"
 Row = dict[str, str]
 
 
@@ -52,38 +51,12 @@ class Stage:
 
     def run(self, mode: str) -> CaptureReport:
         """Capture the account with the token that is good now, whatever comes of it."""
-        accounts.renew_credential(self.archive, ACCOUNT, credential(self.api))
+        accounts.renew_credential(self.archive, ACCOUNT, self.api.tokens.credential)
         return capture(self.archive, ACCOUNT, mode, Quiet())
 
     def asked(self) -> list[str]:
         """Return the addresses of all requests that were answered so far."""
         return [one.path for one in self.server.log]
-
-
-class Living(NamedTuple):
-    """A platform with things on it, for whoever looks at all of them alike."""
-
-    path: str
-    credential: dict[str, str]
-    service: XApi
-    change: Callable[[], object]
-
-
-def life() -> Living:
-    """Return the city's account on a new stand-in; whatever changes there changes in a week."""
-    network = Square()
-    api = XApi(network, most=15)
-    return Living("/Quillwater", credential(api), api, network.change)
-
-
-def credential(api: XApi) -> dict[str, str]:
-    """Return what logs in."""
-    return {
-        "client_id": api.tokens.client,
-        "client_secret": api.tokens.secret,
-        "refresh_token": api.tokens.refresh,
-        "consumer_secret": WEBHOOK_SECRET,
-    }
 
 
 @contextmanager
@@ -95,7 +68,7 @@ def staged(folder: Path, *, most: int = 25, network: Square | None = None) -> It
     archive = replace(create_archive(settings), clock=clock)
     with CityServer(City(), api) as server:
         about = {"name": ACCOUNT, "platform": "x", "url": f"{server.url}/Quillwater"}
-        accounts.add(archive, about, credential(api))
+        accounts.add(archive, about, api.tokens.credential)
         accounts.approve(archive, ACCOUNT, "Clerk")
         yield Stage(network, api, server, archive, clock)
 

@@ -17,7 +17,8 @@ import pytest
 
 from archiver.demo.x.hooks import Hooks
 from archiver.demo.x.seed import Square
-from tests.demo.x import WEBHOOK_SECRET, staged
+from archiver.demo.x.tokens import CONSUMER_SECRET
+from tests.demo.x import staged
 from tests.edges.store_helpers import memory_folder
 from tests.real.environments import pinned
 
@@ -148,7 +149,7 @@ def test_events_are_what_the_documentation_shows(pytestconfig: pytest.Config) ->
     def take(delivery: Sent) -> None:
         sent.append(json.loads(delivery.body)["data"])
 
-    Hooks(network, WEBHOOK_SECRET, "https://x.example", take)
+    Hooks(network, CONSUMER_SECRET, "https://x.example", take)
     network.change()
     network.unrelate("block", network.city.id, network.residents[14])
     network.relate("mute", network.city.id, network.residents[2])

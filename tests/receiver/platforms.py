@@ -18,6 +18,7 @@ from archiver.demo.server import CityServer
 from archiver.demo.x.api import XApi
 from archiver.demo.x.hooks import Hooks
 from archiver.demo.x.seed import Square
+from archiver.demo.x.tokens import CONSUMER_SECRET
 from archiver.flows import accounts
 from archiver.flows.capture import capture
 from archiver.flows.ledger import read_state
@@ -25,7 +26,6 @@ from archiver.wire import create_archive
 from tests.chaos.helpers import PATIENCE
 from tests.chaos.truth import Quiet, rows
 from tests.demo.listening import Hamlet
-from tests.demo.x import WEBHOOK_SECRET, credential
 from tests.receiver.events import SECRET
 from tests.receiver.serving import Served
 
@@ -84,15 +84,14 @@ def instagram() -> Platform:
         f"/{account.handle}", service.credential, service,
         lambda _url, send: _meta(account, service, "instagram", account.number, send),
         lambda: account.remark(account.own[0], account.crowd[0], WORDS).id,
-        account.comments.pop,
+        account.erase,
     )  # fmt: skip
 
 
 def _meta(page: CityPage | CityAccount, service: Facebook, kind: str, whose: str,
           send: Send) -> None:  # fmt: skip
     def tell(change: hooks.Change) -> None:
-        body = hooks.delivery(whose, [change], int(page.now.timestamp()))
-        body = body.replace(b'"object":"page"', b'"object":"%b"' % kind.encode(), 1)
+        body = hooks.delivery(whose, [change], int(page.now.timestamp()), kind=kind)
         send((JSON, ("X-Hub-Signature-256", hooks.signature(service.app_secret, body))), body)
 
     page.listeners.append(tell)
@@ -105,9 +104,9 @@ def x() -> Platform:
     city, ann = network.city.id, network.residents[0]
     post = next(one.id for one in network.posts.values() if one.author == city)
     return Platform(
-        "/Quillwater", credential(api), api,
+        "/Quillwater", api.tokens.credential, api,
         lambda url, send: Hooks(
-            network, WEBHOOK_SECRET, url, lambda sent: send(sent.headers, sent.body)
+            network, CONSUMER_SECRET, url, lambda sent: send(sent.headers, sent.body)
         ),
         lambda: str(network.post(ann, WORDS, answers=post).id),
         lambda name: network.delete(int(name)),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from archiver.demo.facebook.page import Page
     from archiver.demo.facebook.things import Photo, Story, Video
 
-__all__ = ["SCOPES", "Facebook"]
+__all__ = ["SCOPES", "Facebook", "token_of"]
 
 SCOPES = frozenset({"pages_read_engagement", "pages_read_user_content", "pages_manage_metadata",
                     "pages_messaging"})  # fmt: skip
@@ -111,8 +111,7 @@ class Facebook:
 
     def _unknown(self, asked: Asked, query: Mapping[str, str]) -> Answer | None:
         """Return the refusal of a call by nobody we know, None where token and proof are good."""
-        bearer = asked.headers.get("authorization", "").removeprefix("Bearer ")
-        sent = bearer or query.get("access_token", "")
+        sent = token_of(asked)
         if not sent:
             return error(104, "An access token is required to request this resource.")
         if sent != self.token or self.refusal:
@@ -164,3 +163,9 @@ class Facebook:
             return Answer(404, (("Content-Type", "text/plain"),), b"Content not found")
         types = {"video": "video/mp4"}
         return Answer(200, (("Content-Type", types.get(kind, "image/png")),), found.file)
+
+
+def token_of(asked: Asked) -> str:
+    """Return the access token of a request: in its header or its address; empty without one."""
+    bearer = asked.headers.get("authorization", "").removeprefix("Bearer ")
+    return bearer or dict(parse_qsl(asked.query)).get("access_token", "")

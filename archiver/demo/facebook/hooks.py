@@ -123,16 +123,19 @@ def of_unsent(message: Message, talk: Conversation, city: Person, now: datetime)
     return event | {"timestamp": _seconds(now) * 1000, "message": said}
 
 
-def delivery(page: str, changes: Sequence[Change], sent: int) -> bytes:
-    """Return the body of a delivery that tells of these changes of one Page, in their order."""
+def delivery(whose: str, changes: Sequence[Change], sent: int, *, kind: str = "page") -> bytes:
+    """Return the body of a delivery that tells of one account's changes, in their order.
+
+    ``kind``: what the account is, a ``page`` or ``instagram``.
+    """
     events = [one for one in changes if "sender" in one]
     plain = [one for one in changes if "sender" not in one]
     entries: list[dict[str, Any]] = []
     if plain:
-        entries.append({"id": page, "time": sent, "changes": plain})
+        entries.append({"id": whose, "time": sent, "changes": plain})
     if events:
-        entries.append({"id": page, "time": sent * 1000, "messaging": events})
-    return json.dumps({"object": "page", "entry": entries}, separators=(",", ":")).encode()
+        entries.append({"id": whose, "time": sent * 1000, "messaging": events})
+    return json.dumps({"object": kind, "entry": entries}, separators=(",", ":")).encode()
 
 
 def signature(secret: str, body: bytes) -> str:

@@ -32,20 +32,21 @@ if TYPE_CHECKING:
 __all__ = ["Page"]
 
 _STEP = timedelta(minutes=3)
-_FIRST = 104_000_000
 
 
 class Page:
     """The Page ``name``.
 
     ``listeners`` get each change of an entry of a webhook (`hooks`). ``cap``: how many posts
-    the lists show, the newest; None for all.
+    the lists show, the newest; None for all. Things are numbered from ``first`` on.
     """
+
+    first = 104_000_000
 
     def __init__(self, name: str = "CityOfQuillwater", title: str = "City of Quillwater") -> None:
         self.now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
         self.name, self.title = name, title
-        self._last = _FIRST
+        self._last = self.first
         self.city = Person(self._number(), title)
         self.about, self.phone = "News and notices of the city", "555-0101"
         self.fans, self.followers, self.cap = 1200, 1310, 0

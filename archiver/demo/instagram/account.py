@@ -38,6 +38,8 @@ class Medium:
 class Account(Page):
     """The account ``handle``, of the Page that it is linked to."""
 
+    first = 17_841_000_000
+
     def __init__(self, handle: str = "cityofquillwater") -> None:
         super().__init__()
         self.handle = handle
@@ -83,6 +85,18 @@ class Account(Page):
             value |= {"parent_id": answers} if answers else {}
             self._tell({"field": "comments", "value": value})
         return comment
+
+    def conceal(self, number: str, *, hidden: bool = True) -> None:
+        """Hide a comment, or show it again; no webhook tells of it."""
+        self._tick()
+        self.comments[number].hidden = hidden
+
+    def erase(self, number: str) -> None:
+        """Delete a comment with the replies to it; no webhook tells of it."""
+        self._tick()
+        self.comments = {
+            k: one for k, one in self.comments.items() if number not in {k, one.answers}
+        }
 
     def like(self, number: str) -> None:
         """Like a post; nobody is told who did."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from archiver.demo import texts
@@ -14,10 +15,13 @@ from archiver.record import Kind, Stream
 if TYPE_CHECKING:
     from archiver.demo.instagram.account import Medium
 
-__all__ = ["CityAccount", "truth"]
+__all__ = ["CityAccount", "Truth", "differences", "truth"]
 
 Truth = dict[tuple[str, str], dict[str, str]]
-"""Stream and native id -> the columns that tell the thing, and its ``kind``."""
+"""Stream and native id -> the columns that tell the thing, and its ``kind``.
+
+``on`` is the post that a comment is on.
+"""
 _PREFIXES = {"stories": "story/", "live_media": "live/", "tags": "tagged/"}
 
 
@@ -39,28 +43,29 @@ class CityAccount(Account):
         first = self.remark(self.own[0], ann, "Lovely")
         for number in range(5):
             self.remark(self.own[0], self.crowd[number], f"Yes {number}", answers=first.id)
-        self.remark(self.own[0], ben, "Spam spam").hidden = True
+        self.conceal(self.remark(self.own[0], ben, "Spam spam").id)
         self.remark(self.own[1], cat, "Where was that?")
         self.remark(self.own[0], self.crowd[5], "Restricted", shown=False)
         for number in range(READABLE + 4):
             self.write(ann, f"About the mill {number}", ours=bool(number % 2))
         self.write(ben, "Are you there?", folder="other")
 
-    def change(self) -> None:
-        """Let a week happen."""
+    def change(self) -> dict[str, dict[str, str]]:
+        """Let a week happen; return what a complete capture then finds."""
+        before = truth(self)
         ann, ben, *_ = self.crowd
         self.recaption(self.own[0], "The mill, in January")
         self.remove(self.own[2])
         self.remark(self.own[1], ann, "On Main Street", answers=self._first(self.own[1]))
         gone = [one for one in self.comments.values() if one.answers][2]
-        del self.comments[gone.id]
-        said = next(one for one in self.comments.values() if one.text == "Lovely")
-        said.hidden = True
+        self.erase(gone.id)
+        self.conceal(next(one.id for one in self.comments.values() if one.text == "Lovely"))
         self.show("Leaves", "A street full of leaves", pictures=2)
         self.like(self.own[0])
         self.write(ben, "Hello again")
         self.follow(5)
         self.biography = "Pictures and notices"
+        return differences(before, truth(self))
 
     def _first(self, on: str) -> str:
         return next(one.id for one in self.comments.values() if one.on == on)
@@ -75,7 +80,7 @@ def truth(account: Account) -> Truth:
         if said.shown and account.media[said.on].edge in {"media", "live_media"}:
             found[Stream.COMMENTS, said.id] = {
                 "kind": Kind.HIDDEN if said.hidden else Kind.PRESENT, "text": said.text,
-                "author_name": said.author.name, "parent_id": said.answers,
+                "author_name": said.author.name, "parent_id": said.answers, "on": said.on,
             }  # fmt: skip
     for talk in account.conversations.values():
         if talk.folder == "inbox" or talk.updated >= account.now - IDLE:
@@ -88,7 +93,31 @@ def truth(account: Account) -> Truth:
                 found[Stream.MESSAGES, f"{message.id}/content"] = about
     profile = {"kind": Kind.PRESENT, "handle": account.handle, "text": account.biography}
     found[Stream.PROFILE, account.number] = profile
-    found[Stream.PROFILE, "count"] = {"kind": Kind.PRESENT}
+    posts = sum(one.edge == "media" for one in account.media.values())
+    counts = {"followers_count": account.followers, "follows_count": 12, "media_count": posts}
+    about = {"kind": Kind.PRESENT, "extra": json.dumps(counts, separators=(",", ":"))}
+    found[Stream.PROFILE, "count"] = about
+    return found
+
+
+def differences(before: Truth, after: Truth) -> dict[str, dict[str, str]]:
+    """Return what changed between two truths: stream -> native id -> kind of observation.
+
+    That it is gone is told of a post, and of a comment while its post is there.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for thing in before.keys() | after.keys():
+        (stream, name), old, new = thing, before.get(thing), after.get(thing)
+        if new is None:
+            on = (Stream.POSTS, before[thing].get("on", ""))
+            told = name.isdigit() and (stream == Stream.POSTS or on in after)
+            kind = Kind.DELETED if told else ""
+        elif old is not None and old["kind"] == new["kind"]:
+            kind = Kind.EDITED if old != new else ""
+        else:
+            kind = Kind(new["kind"])
+        if kind:
+            found.setdefault(stream, {})[name] = str(kind)
     return found
 
 

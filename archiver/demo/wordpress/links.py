@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from archiver.demo.wordpress.site import COLLECTIONS
 
 if TYPE_CHECKING:
+    from archiver.demo.blog import Blog
     from archiver.demo.things import Comment, Post, Revision, User
     from archiver.demo.wordpress.site import Site
 
-__all__ = ["comment_links", "post_links", "revision_links", "user_links"]
+__all__ = ["answered", "comment_links", "post_links", "revision_links", "user_links"]
 
 Links = dict[str, list[dict[str, object]]]
 
@@ -72,7 +73,7 @@ def comment_links(site: Site, comment: Comment) -> Links:
     links["up"] = [up]
     if comment.parent:
         links["in-reply-to"] = [_embeddable(site.api(f"comments/{comment.parent}"))]
-    if _answered(site, comment):
+    if comment.id in (answered(site.blog) if site.answered is None else site.answered):
         links["children"] = [_embeddable(site.api(f"comments?parent={comment.id}"))]
     return links
 
@@ -86,11 +87,10 @@ def _history(site: Site, post: Post, me: str) -> Links:
     return links
 
 
-def _answered(site: Site, comment: Comment) -> bool:
-    return any(
-        other.parent == comment.id and other.status in {"approved", "hold"}
-        for other in tuple(site.blog.comments.values())
-    )
+def answered(blog: Blog) -> frozenset[int]:
+    """Return the comments that have answers which are approved or held."""
+    shown = (one for one in tuple(blog.comments.values()) if one.status in {"approved", "hold"})
+    return frozenset(one.parent for one in shown)
 
 
 def _embeddable(href: str) -> dict[str, object]:

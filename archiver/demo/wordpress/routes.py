@@ -9,6 +9,7 @@ from archiver.demo.wordpress import listing
 from archiver.demo.wordpress.call import Reply, refuse
 from archiver.demo.wordpress.index import index, namespace
 from archiver.demo.wordpress.items import comment_item, post_item, revision_item, user_item
+from archiver.demo.wordpress.links import answered
 from archiver.demo.wordpress.parameters import RestError
 from archiver.demo.wordpress.site import COLLECTIONS
 
@@ -100,7 +101,8 @@ def _comments(call: Call) -> Reply:
     found = listing.comments(call.blog, call.values)
     part = listing.cut(len(found), call.values)
     shown = [one for one in found[part.start : part.stop] if _reads_comment(call, one)]
-    items = [comment_item(call.site, one) for one in shown]
+    site = call.site._replace(answered=answered(call.blog))
+    items = [comment_item(site, one) for one in shown]
     methods = _COLLECTION_METHODS if call.values.get("post") else "GET"
     return call.listed("comments", items, part, methods)
 

@@ -16,11 +16,15 @@ _HIDDEN = frozenset({"draft", "pending", "future", "trash"})
 
 
 class Site(NamedTuple):
-    """A blog at an address, shown in a context: ``view``, ``embed`` or ``edit``."""
+    """A blog at an address, shown in a context: ``view``, ``embed`` or ``edit``.
+
+    ``answered`` are the comments with answers that readers see, where somebody has looked.
+    """
 
     blog: Blog
     base: str
     context: str = "view"
+    answered: frozenset[int] | None = None
 
     @property
     def edit(self) -> bool:

@@ -8,8 +8,9 @@ verbs always make the same content; ids have the time in their upper bits, as X 
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from hashlib import shake_256
 from typing import TYPE_CHECKING, Any
 
 from archiver.demo.picture import striped_png
@@ -203,9 +204,11 @@ class Network:
         when = self._tick()
         name = ":".join(str(one) for one in sorted((who, whom)))
         chat = self.chats.setdefault(name, Conversation(name, (who, whom), when))
-        digest = sha256(f"{name} {text} {self._id()}".encode()).hexdigest()
+        seed = shake_256(f"{name} {text} {self._id()}".encode())
+        digest = seed.hexdigest(16)
         event = f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-a{digest[17:20]}-{digest[20:32]}"
-        chat.events.append((event, who, when, digest))
+        cipher = b64encode(seed.digest(48 + 3 * len(text))).decode()
+        chat.events.append((event, who, when, cipher))
         self._tell("chat.sent" if who == self.city.id else "chat.received", (chat, event))
 
     def roll(self, name: str, about: str) -> Roll:

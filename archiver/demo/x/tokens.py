@@ -12,7 +12,10 @@ from archiver.demo.answer import Answer
 if TYPE_CHECKING:
     from archiver.demo.answer import Asked
 
-__all__ = ["SCOPES", "Tokens"]
+__all__ = ["CONSUMER_SECRET", "SCOPES", "Tokens"]
+
+CONSUMER_SECRET = "stand-in-consumer-secret"  # noqa: S105 - opens nothing but the stand-in
+"""Of the app: it signs what webhooks send."""
 
 SCOPES = frozenset(
     {
@@ -40,6 +43,16 @@ class Tokens:
         self.refreshed = 0
         self._access = ""
         self._left = 0
+
+    @property
+    def credential(self) -> dict[str, str]:
+        """What an account needs now."""
+        return {
+            "client_id": self.client,
+            "client_secret": self.secret,
+            "refresh_token": self.refresh,
+            "consumer_secret": CONSUMER_SECRET,
+        }
 
     def revoke(self) -> None:
         """Make all tokens worthless: the city has taken its permission back."""

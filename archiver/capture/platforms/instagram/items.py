@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from archiver.capture.connector import Claim, Contained, Item, Page, Problem, Span
+from archiver.capture.connector import Claim, Contained, Gone, Item, Page, Problem, Span
 from archiver.capture.platforms.graph.addresses import is_node
 from archiver.capture.platforms.graph.cutting import (
     answer_of,
@@ -75,8 +75,12 @@ def _refused(listing: Listing, body: bytes, problem: Problem) -> Page:
     kind, _, about = listing.group.partition(" ")
     if kind == "content":
         return refused(about, body, problem)
-    asked = listing.name.startswith("node ") or kind == "mentions"
-    if problem.code == "missing" and asked:
+    asked, _, number = listing.name.partition(" ")
+    if problem.code == "missing" and asked == "node" and listing.stream == Stream.COMMENTS:
+        span = (Span("refusal", 0, len(body)),)
+        word = Gone(number, (Stream.COMMENTS,), span, _JSON, listing.group, word="missing")
+        return Page(gone=(word,))
+    if problem.code == "missing" and kind == "mentions":
         return Page(claims=(Claim("missing", 0, len(body), problem.message),))
     return Page(problem=problem)
 
