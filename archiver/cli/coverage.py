@@ -14,6 +14,8 @@ from archiver.cli.output import Output, safe
 from archiver.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archiver.flows.coverage import AccountCoverage
 
 __all__ = ["alarms_of", "app"]
@@ -21,6 +23,8 @@ __all__ = ["alarms_of", "app"]
 app = typer.Typer()
 
 PICTURES = (".svg",)
+MOST_NAMED = 10
+"""Things known by id alone that the table names; ``--json`` names all."""
 
 
 @app.command()
@@ -125,9 +129,27 @@ def _tell(output: Output, found: list[AccountCoverage]) -> None:
             for span in told["spans"]:
                 if span["state"] != "covered":
                     output.say(f"  {stream}: {_span(span)}")
+            for line in _bounds(stream, told):
+                output.say(f"  {line}", "yellow")
             for alarm in told["unexplained"]:
                 output.say(f"  {stream}: {alarm['message']}. {alarm['mend']}", "yellow")
     output.say("\nBound: what came and went within this time was not seen.")
+
+
+def _bounds(stream: str, told: dict[str, Any]) -> Iterator[str]:
+    """Yield what a platform shows no more unless somebody looks soon enough, and what it lacks."""
+    must, lacking = told["must"], told["lacking"]
+    if must:
+        said = f"{stream}: must be looked at every {_length(int(must['seconds']))}: {must['why']}"
+        if told["bound"] > must["seconds"]:
+            said += f"; it was not for up to {_length(told['bound'])}, what came then may be missed"
+        yield said
+    if lacking is None:
+        yield f"{stream}: what is known by its id alone can't be told: no key of it is here"
+    elif lacking:
+        names = ", ".join(one["id"] for one in lacking[:MOST_NAMED])
+        more = f" and {len(lacking) - MOST_NAMED} more" if len(lacking) > MOST_NAMED else ""
+        yield f"{stream}: {len(lacking)} known by id alone, no content: {names}{more}"
 
 
 def _cells(told: dict[str, Any]) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ class CaptureReport:
     said it, or it was still on its way. ``unheard``: deliveries that were not understood or are
     nobody's here, by exchange, and why. ``unread``: for each stream in which a
     platform shows the newest contents alone, what is lacking (`archiver.capture.readable`).
+    ``due``: by when streams must be looked at again, and why (`archiver.capture.bounds`).
     """
 
     account: str
@@ -53,6 +54,7 @@ class CaptureReport:
     untold: dict[str, int] = field(default_factory=dict)
     unheard: dict[str, str] = field(default_factory=dict)
     unread: dict[str, dict[str, Any]] = field(default_factory=dict)
+    due: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def lacking(self) -> dict[str, str]:

@@ -6,26 +6,33 @@ an archive, for a window of time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from archiver.capture import coverage as core
+from archiver.capture.bounds import bounds_of, lacking_of
+from archiver.capture.known import Known
+from archiver.capture.readable import ShowsNewest
 from archiver.capture.timeline import seconds
-from archiver.errors import UsageError
+from archiver.errors import KeyStoreError, UsageError
 from archiver.flows.accounts import registry
 from archiver.flows.connectors import connector
 from archiver.flows.exposure import Exposure, exposures
-from archiver.flows.gaps import NIGHT, gaps_of
+from archiver.flows.gaps import gaps_of, promise_of
+from archiver.flows.known import known_of
 from archiver.flows.ledger import read_state
 from archiver.formats.parquet import canonical_time
 from archiver.record import Stream
 from archiver.registry.accounts import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from archiver.capture.bounds import Bound
+    from archiver.capture.connector import Connector
     from archiver.capture.coverage import StreamCoverage
+    from archiver.capture.readable import Lacking
     from archiver.flows.archive import Archive
     from archiver.ledger.state import LedgerState
     from archiver.registry.accounts import Account
@@ -37,7 +44,9 @@ __all__ = ["AccountCoverage", "coverages", "moment", "of_account"]
 class AccountCoverage:
     """What is known of the streams of an account between two moments (canonical time).
 
-    ``exposed``: since when what could have come and gone, by stream.
+    ``exposed``: since when what could have come and gone, by stream. ``bounds``: how soon streams
+    have to be looked at again. ``lacking``: what is known by its id alone, by stream; None where
+    it can't be read here.
     """
 
     account: Account
@@ -45,6 +54,8 @@ class AccountCoverage:
     until: str
     streams: tuple[StreamCoverage, ...]
     exposed: dict[str, Exposure]
+    bounds: Mapping[str, Bound] = field(default_factory=dict)
+    lacking: Mapping[str, Sequence[Lacking]] | None = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON has it."""
@@ -59,12 +70,16 @@ class AccountCoverage:
 
     def _stream(self, one: StreamCoverage) -> dict[str, Any]:
         cell, exposed = one.cell, self.exposed.get(one.stream, Exposure())
+        must = self.bounds.get(one.stream)
+        lacking = None if self.lacking is None else self.lacking.get(one.stream, ())
         return {
             "capability": None
             if cell is None
             else {"verdict": cell.verdict, "limit": cell.limit, "citation": cell.citation},
             "seconds": seconds(one.spans),
             "bound": one.bound,
+            "must": must._asdict() if must else None,
+            "lacking": None if lacking is None else [thing._asdict() for thing in lacking],
             "new_since": exposed.new_since,
             "whole_since": exposed.whole_since,
             "spans": [{**span._asdict(), "cites": list(span.cites)} for span in one.spans],
@@ -123,12 +138,26 @@ def of_account(
             "a window that ends before it begins", where=f"{first} to {end}",
             mend="give --from a day before --to",
         )  # fmt: skip
-    promise = core.Promise(archive.longest_unread, NIGHT)
-    cells = connector(account.platform).capabilities
-    found = core.coverage(runs, gaps, cells, (first, end), promise)
-    streams = tuple(one for one in found if one.stream != Stream.WORKFLOW)
+    one = connector(account.platform)
+    found = core.coverage(runs, gaps, one.capabilities, (first, end), promise_of(archive, one))
+    streams = tuple(stream for stream in found if stream.stream != Stream.WORKFLOW)
     exposed = exposures(state, account.handle)
-    return AccountCoverage(account, first, end, streams, exposed)
+    return AccountCoverage(
+        account, first, end, streams, exposed, *_by_records(archive, state, account, one)
+    )
+
+
+def _by_records(
+    archive: Archive, state: LedgerState, account: Account, one: Connector
+) -> tuple[Mapping[str, Bound], Mapping[str, Sequence[Lacking]] | None]:
+    """Return what records alone tell: bounds, and what is known by its id alone."""
+    known = Known({}, b"")
+    if isinstance(one, ShowsNewest):  # nobody's records are read for the others
+        try:
+            known = known_of(archive, state, account.handle)
+        except KeyStoreError:  # whoever has no key of them is told so
+            return bounds_of(one, known, archive.clock.now()), None
+    return bounds_of(one, known, archive.clock.now()), lacking_of(one, known)
 
 
 def _cited(body: dict[str, Any]) -> str:

@@ -22,6 +22,7 @@ from archiver.flows.connectors import connector
 from archiver.flows.credentials import login_of
 from archiver.flows.deliveries import Brisk, Deliveries, note_told, untold
 from archiver.flows.drift import Drift
+from archiver.flows.due import due_again
 from archiver.flows.exposure import cadence_of, exposures, reaches
 from archiver.flows.finished import finished_at
 from archiver.flows.gaps import Gaps
@@ -175,6 +176,7 @@ class Run:
     def _end(self, session: Session, settler: Settler) -> None:
         """Seal what there is, and say what the run saw."""
         self.report.unread = unread_of(self._connector, settler.known)
+        self.report.due = due_again(self._archive, self._connector, settler.known, self._began)
         self._seal(settler, self._saw(settler, ended=not session.torn))
 
     def _listen(self, session: Session, settler: Settler, seconds: float) -> None:
@@ -193,9 +195,8 @@ class Run:
 
     def _reaches(self, state: LedgerState) -> Mapping[str, str]:
         """Return how far back each stream has to be looked at; others to their end."""
-        handle = self._account.handle
-        cadence = cadence_of(handle, self._archive.longest_unread)
-        return reaches(state, handle, self._began, cadence)
+        handle, longest = self._account.handle, self._archive.longest_unread
+        return reaches(state, handle, self._began, cadence_of(handle, longest))
 
     def _mends(self, state: LedgerState) -> bool:
         """Tell whether everything is to be read: the last run did not end, or read otherwise.

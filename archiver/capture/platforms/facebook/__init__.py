@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archiver.capture.bounds import Shown
 from archiver.capture.connector import Login
 from archiver.capture.platforms.facebook import addresses, items, listings
 from archiver.capture.platforms.facebook.capabilities import CAPABILITIES, DIGESTS, INCONCLUSIVE
@@ -12,7 +13,7 @@ from archiver.capture.platforms.graph import hub
 from archiver.capture.platforms.graph.addresses import origin
 from archiver.capture.platforms.graph.legal import LEGAL
 from archiver.capture.platforms.graph.rows import row_of
-from archiver.capture.platforms.graph.threads import READABLE
+from archiver.capture.platforms.graph.threads import IDLE, READABLE
 from archiver.capture.readable import Readable
 from archiver.record import Stream
 
@@ -43,6 +44,7 @@ class Facebook:
     inconclusive: frozenset[str] = INCONCLUSIVE
     legal: tuple[LegalNote, ...] = LEGAL
     readable: tuple[Readable, ...] = (Readable(Stream.MESSAGES, "messages", int(READABLE)),)
+    shown_for: tuple[Shown, ...] = (Shown(Stream.MESSAGES, *IDLE),)
     address_form = "https://www.facebook.com/CityOfExample"
 
     def refuses(self, url: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archiver.capture.bounds import Shown
 from archiver.capture.connector import Login
 from archiver.capture.platforms.graph import hub
 from archiver.capture.platforms.graph.addresses import origin
 from archiver.capture.platforms.graph.legal import LEGAL
 from archiver.capture.platforms.graph.rows import row_of
-from archiver.capture.platforms.graph.threads import READABLE
+from archiver.capture.platforms.graph.threads import IDLE, READABLE
 from archiver.capture.platforms.instagram import addresses, items, listings
 from archiver.capture.platforms.instagram.capabilities import CAPABILITIES, INCONCLUSIVE
 from archiver.capture.platforms.instagram.rows import TABLES
@@ -43,6 +44,10 @@ class Instagram:
     inconclusive: frozenset[str] = INCONCLUSIVE
     legal: tuple[LegalNote, ...] = LEGAL
     readable: tuple[Readable, ...] = (Readable(Stream.MESSAGES, "messages", int(READABLE)),)
+    shown_for: tuple[Shown, ...] = (
+        Shown(Stream.MESSAGES, *IDLE),
+        Shown(Stream.POSTS, 86_400.0, "stories are shown for 24 hours"),
+    )
     address_form = "https://www.instagram.com/cityofexample"
 
     def refuses(self, url: str) -> str:

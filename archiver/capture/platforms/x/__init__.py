@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archiver.capture.bounds import Shown
 from archiver.capture.connector import Listing
 from archiver.capture.governing import header_allowances
 from archiver.capture.platforms.x import addresses, costs, items, listings, rows, webhooks
@@ -49,6 +50,9 @@ class X:
     inconclusive: frozenset[str] = frozenset()
     legal: tuple[LegalNote, ...] = LEGAL
     budget: Budget = costs.BUDGET
+    shown_for: tuple[Shown, ...] = (
+        Shown(Stream.MESSAGES, 30 * 86_400.0, "direct messages are shown for 30 days"),
+    )
     address_form = "https://x.com/CityOfX"
 
     def refuses(self, url: str) -> str:
