@@ -143,6 +143,8 @@ def counts_table(output: Output, reports: list[CaptureReport]) -> None:
             f"{report.account}: {report.mode}, {report.requests} requests, "
             f"sealed: {kinds or 'nothing new'}"
         )
+        if report.resumed:
+            output.say(f"  went on with the run of {report.resumed[:19]}Z, which a quota stopped")
         if report.recovered:
             output.say(f"  finished {report.recovered} exchanges of an interrupted run")
         for line in _notices(report):

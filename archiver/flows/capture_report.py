@@ -32,7 +32,9 @@ class CaptureReport:
     said it, or it was still on its way. ``unheard``: deliveries that were not understood or are
     nobody's here, by exchange, and why. ``unread``: for each stream in which a
     platform shows the newest contents alone, what is lacking (`archiver.capture.readable`).
-    ``due``: by when streams must be looked at again, and why (`archiver.capture.bounds`).
+    ``resumed``: when the run began that this one went on with, after a quota stopped it (else
+    empty); the counts are then of both. ``due``: by when streams must be looked at again, and why
+    (`archiver.capture.bounds`).
     """
 
     account: str
@@ -54,6 +56,7 @@ class CaptureReport:
     untold: dict[str, int] = field(default_factory=dict)
     unheard: dict[str, str] = field(default_factory=dict)
     unread: dict[str, dict[str, Any]] = field(default_factory=dict)
+    resumed: str = ""
     due: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property

@@ -23,21 +23,20 @@ from archiver.flows.credentials import login_of
 from archiver.flows.deliveries import Brisk, Deliveries, note_told, untold
 from archiver.flows.drift import Drift
 from archiver.flows.due import due_again
-from archiver.flows.exposure import cadence_of, exposures, reaches
-from archiver.flows.finished import finished_at
+from archiver.flows.exposure import exposures
 from archiver.flows.gaps import Gaps
 from archiver.flows.known import keep_known, known_now
 from archiver.flows.ledger import read_state
 from archiver.flows.listening import Listening
-from archiver.flows.parsers import record_parser, source_leaf
+from archiver.flows.parsers import record_parser
+from archiver.flows.planning import plan
 from archiver.flows.positions import Positions
+from archiver.flows.resuming import Resuming
 from archiver.flows.settle import RunCounts, seal_intake, seal_settled
 from archiver.flows.submit import recover
-from archiver.formats.parquet import canonical_time
 from archiver.ids import new_uuid
 from archiver.ledger import ranges
 from archiver.ledger.state import SETTLE
-from archiver.record import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,6 +80,7 @@ class Run:
         self._drift = Drift(archive, account.handle, report)
         self._basis, self._began = 0, ""
         self._known: tuple[int, Known] | None = None
+        self._resuming = Resuming(archive, account.handle, self._connector)
 
     def _load_credential(self) -> Mapping[str, str]:
         try:
@@ -153,12 +153,8 @@ class Run:
         """Ask until the session has no more to ask, and listen; seal as it goes and at the end."""
         state = read_state(self._archive)
         settler = self._settler(state)
-        self._began = canonical_time(self._archive.clock.now())
         self.report.exposed = {s: one.document() for s, one in self._gaps.exposed.items()}
-        mend = self._mends(state)
-        mode = self._mode(mode, settler.known, mend=mend)
-        since = {} if mend or mode != "reconcile" else self._reaches(state)
-        session = Session(self._connector, self._site, settler, mode, mend=mend, reaches=since)
+        session = self._session(state, settler, mode)
         self.report.incomplete, self.report.since = session.incomplete, session.sweep.claims
         try:
             self._ask(session, settler)
@@ -169,15 +165,37 @@ class Run:
             self._keep_cursors(session)
             raise
         self._end(session, settler)
+        self._resuming.end()
         self._keep_cursors(session)
         if listen:
             self._listen(session, settler, listen)
 
+    def _session(self, state: LedgerState, settler: Settler, mode: str) -> Session:
+        """Return what is to be asked, in the mode that makes sense."""
+        resuming = self._resuming
+        planned = plan(
+            self._archive, self._account.handle, self._connector, resuming,
+            state=state, known=settler.known, mode=mode, lanes=self._lanes(),
+        )  # fmt: skip
+        self._began, self.report.mode = planned.began, planned.mode
+        self.report.resumed = planned.began if planned.resumed else ""
+        settler.moved = resuming.progress.moved
+        resuming.progress.begin(settler.counts)
+        return Session(
+            self._connector, self._site, settler, planned.mode,
+            mend=planned.mend, reaches=planned.since, progress=resuming.progress,
+        )  # fmt: skip
+
+    def _lanes(self) -> set[str]:
+        inbox = self._archive.open_inbox
+        return {self._spool.lane, *([inbox(self._account.handle).lane] if inbox else ())}
+
     def _end(self, session: Session, settler: Settler) -> None:
         """Seal what there is, and say what the run saw."""
+        stops = self._resuming.stops(session.incomplete)
         self.report.unread = unread_of(self._connector, settler.known)
         self.report.due = due_again(self._archive, self._connector, settler.known, self._began)
-        self._seal(settler, self._saw(settler, ended=not session.torn))
+        self._seal(settler, self._saw(settler, ended=not (session.troubles.torn or stops)))
 
     def _listen(self, session: Session, settler: Settler, seconds: float) -> None:
         """Listen after the listings, so that what they show is known by then."""
@@ -192,33 +210,6 @@ class Run:
             self._end(session, settler)
             raise
         self._end(session, settler)
-
-    def _reaches(self, state: LedgerState) -> Mapping[str, str]:
-        """Return how far back each stream has to be looked at; others to their end."""
-        handle, longest = self._account.handle, self._archive.longest_unread
-        return reaches(state, handle, self._began, cadence_of(handle, longest))
-
-    def _mends(self, state: LedgerState) -> bool:
-        """Tell whether everything is to be read: the last run did not end, or read otherwise.
-
-        A new parser may understand what the one before left as residue.
-        """
-        handle = self._account.handle
-        ended = finished_at(state, handle)
-        return ended is None or ended < source_leaf(self._archive, state, handle, self._connector)
-
-    def _mode(self, mode: str, known: Known, *, mend: bool) -> str:
-        """Return the mode that makes sense: an incremental run stops at what is known.
-
-        So it needs something known (else ``backfill``), by a run that ended (else
-        ``reconcile``).
-        """
-        ours = all(stream == Stream.WORKFLOW for (stream, _), _ in known.items())
-        if mode == "incremental" and ours:
-            self.report.mode = "backfill"
-        elif mode == "incremental" and mend:
-            self.report.mode = "reconcile"
-        return self.report.mode
 
     def _ask(self, session: Session, settler: Settler) -> None:
         """Ask until the session has no more to ask; seal whenever enough has come."""
@@ -249,7 +240,7 @@ class Run:
         seen either: it stays unread. What is forbidden or withheld will be so again.
         """
         codes = {code_of(why) for why in session.incomplete.values()}
-        if codes.isdisjoint(PASSING) and not session.torn:
+        if codes.isdisjoint(PASSING) and not session.troubles.torn:
             self._positions.note(session.cursors)
             self._positions.keep()
 
@@ -296,5 +287,6 @@ class Run:
             self._drift.take(settled)
             keep_known(self._archive, handle, batch, settler.known)
         self._positions.keep()
+        self._resuming.keep(settler.counts, self._basis)
         for file in files:
             spool.discard(file)
