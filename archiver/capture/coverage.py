@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from archiver.capture.coverage_facts import Alarm, Control, Gap, Promise, Run
+from archiver.capture.coverage_facts import Alarm, Control, Events, Gap, Promise, Run
 from archiver.capture.timeline import (
     Span,
     State,
@@ -30,7 +30,16 @@ if TYPE_CHECKING:
 
     from archiver.capture.connector import Capability
 
-__all__ = ["Alarm", "Control", "Gap", "Promise", "Run", "StreamCoverage", "coverage"]
+__all__ = [
+    "Alarm",
+    "Control",
+    "Events",
+    "Gap",
+    "Promise",
+    "Run",
+    "StreamCoverage",
+    "coverage",
+]
 
 BEFORE = "before-first-reading"
 BROKEN = "broken-off"

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Alarm", "Control", "Gap", "Promise", "Run"]
+__all__ = ["Alarm", "Control", "Events", "Gap", "Promise", "Run"]
 
 
 class Run(NamedTuple):
@@ -26,6 +26,24 @@ class Run(NamedTuple):
     ended: bool
     counts: Mapping[str, Mapping[str, int | None]]
     since: Mapping[str, str]
+
+
+class Events(NamedTuple):
+    """What was heard of a stream by itself in a window of time.
+
+    ``told``: of how much news deliveries told. ``untold``: how much listings showed since the
+    first of them that none had told of, or not yet. ``listened``: spans (canonical times) in
+    which its events were listened to, or a receiver was up.
+    """
+
+    told: int = 0
+    untold: int = 0
+    listened: tuple[tuple[str, str], ...] = ()
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        spans = [{"since": since, "until": until} for since, until in self.listened]
+        return {**self._asdict(), "listened": spans}
 
 
 class Gap(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,6 +24,9 @@ __all__ = ["alarms_of", "app"]
 app = typer.Typer()
 
 PICTURES = (".svg",)
+COLUMNS = (
+    "stream", "covered", "bound", "listened", "reported", "seen", "unexplained", "nothing there",
+)  # fmt: skip
 MOST_NAMED = 10
 """Things known by id alone that the table names; ``--json`` names all."""
 
@@ -122,7 +126,7 @@ def _tell(output: Output, found: list[AccountCoverage]) -> None:
         about = f"{one.account.name}  {one.since[:16]} to {one.until[:16]} UTC"
         output.say(f"\n{about}", "bold")
         output.table(
-            ("stream", "covered", "bound", "reported", "seen", "unexplained", "nothing there"),
+            COLUMNS,
             [(stream, *_cells(told)) for stream, told in streams.items()],
         )
         for stream, told in streams.items():
@@ -137,8 +141,13 @@ def _tell(output: Output, found: list[AccountCoverage]) -> None:
 
 
 def _bounds(stream: str, told: dict[str, Any]) -> Iterator[str]:
-    """Yield what a platform shows no more unless somebody looks soon enough, and what it lacks."""
-    must, lacking = told["must"], told["lacking"]
+    """Yield what events told, what is shown no more unless somebody looks soon, what is lacking."""
+    must, lacking, events = told["must"], told["lacking"], told["events"]
+    if events["told"] or events["untold"]:
+        yield (
+            f"{stream}: events told of {events['told']} things, listings showed "
+            f"{events['untold']} more that none had told of"
+        )
     if must:
         said = f"{stream}: must be looked at every {_length(int(must['seconds']))}: {must['why']}"
         if told["bound"] > must["seconds"]:
@@ -159,7 +168,15 @@ def _cells(told: dict[str, Any]) -> tuple[str, ...]:
     if control:
         reported = "-" if control["reported"] is None else str(control["reported"])
         counts = (reported, str(control["seen"]), str(control["unexplained"]))
-    return (covered, _length(told["bound"]), *counts, told["zero"] or "-")
+    listened = _length(_listened(told))
+    return (covered, _length(told["bound"]), listened, *counts, told["zero"] or "-")
+
+
+def _listened(told: dict[str, Any]) -> int:
+    """Return for how many seconds somebody listened."""
+    spans = [(one["since"], one["until"]) for one in told["events"]["listened"]]
+    moments = [(datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in spans]
+    return int(sum((until - since).total_seconds() for since, until in moments))
 
 
 def _length(seconds: int) -> str:

@@ -9,6 +9,7 @@ from archiver.capture.session import MODES
 from archiver.errors import RefusedError, UsageError
 from archiver.flows.accounts import find
 from archiver.flows.capture_report import CaptureReport
+from archiver.flows.exposure import DELIVERIES
 from archiver.flows.run import Run
 from archiver.flows.spending import check_budgets
 from archiver.flows.upkeep import upkeep
@@ -16,6 +17,7 @@ from archiver.registry.accounts import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from archiver.flows.archive import Archive
     from archiver.ports import Progress
@@ -38,14 +40,21 @@ def capture(
     return run.report
 
 
-def settle_inbox(archive: Archive, name: str, progress: Progress) -> CaptureReport:
-    """Settle what was sent to an approved account by itself, and nothing else. As `capture`."""
-    with _running(archive, name, "deliveries", progress) as run:
+def settle_inbox(
+    archive: Archive, name: str, progress: Progress, up: datetime | None = None
+) -> CaptureReport:
+    """Settle what was sent to an approved account by itself, and nothing else. As `capture`.
+
+    ``up``: since when the receiver was up, and has not been said to be.
+    """
+    with _running(archive, name, DELIVERIES, progress, up) as run:
         return run.report
 
 
 @contextmanager
-def _running(archive: Archive, name: str, mode: str, progress: Progress) -> Iterator[Run]:
+def _running(
+    archive: Archive, name: str, mode: str, progress: Progress, up: datetime | None = None
+) -> Iterator[Run]:
     """Yield a run, once what waits is settled: of earlier runs, and of what was sent to us."""
     account = find(archive, name)
     if account.status != Status.APPROVED:
@@ -62,5 +71,5 @@ def _running(archive: Archive, name: str, mode: str, progress: Progress) -> Iter
         run = Run(archive, account, spool, progress, CaptureReport(name, mode))
         run.recover()
         run.record_parser()
-        run.deliver()
+        run.deliver(up=up)
         yield run

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from archiver.capture import coverage as core
 from archiver.capture.bounds import bounds_of, lacking_of
+from archiver.capture.coverage_facts import Events
 from archiver.capture.known import Known
 from archiver.capture.readable import ShowsNewest
 from archiver.capture.timeline import seconds
 from archiver.errors import KeyStoreError, UsageError
 from archiver.flows.accounts import registry
 from archiver.flows.connectors import connector
-from archiver.flows.exposure import Exposure, exposures
+from archiver.flows.exposure import DELIVERIES, Exposure, exposures
 from archiver.flows.gaps import gaps_of, promise_of
+from archiver.flows.heard import events_of
 from archiver.flows.known import known_of
 from archiver.flows.ledger import read_state
 from archiver.formats.parquet import canonical_time
@@ -44,7 +46,8 @@ __all__ = ["AccountCoverage", "coverages", "moment", "of_account"]
 class AccountCoverage:
     """What is known of the streams of an account between two moments (canonical time).
 
-    ``exposed``: since when what could have come and gone, by stream. ``bounds``: how soon streams
+    ``exposed``: since when what could have come and gone, by stream. ``events``: what was told
+    of by itself, and when somebody listened. ``bounds``: how soon streams
     have to be looked at again. ``lacking``: what is known by its id alone, by stream; None where
     it can't be read here.
     """
@@ -54,6 +57,7 @@ class AccountCoverage:
     until: str
     streams: tuple[StreamCoverage, ...]
     exposed: dict[str, Exposure]
+    events: Mapping[str, Events] = field(default_factory=dict)
     bounds: Mapping[str, Bound] = field(default_factory=dict)
     lacking: Mapping[str, Sequence[Lacking]] | None = field(default_factory=dict)
 
@@ -80,6 +84,7 @@ class AccountCoverage:
             "bound": one.bound,
             "must": must._asdict() if must else None,
             "lacking": None if lacking is None else [thing._asdict() for thing in lacking],
+            "events": self.events.get(one.stream, Events()).document(),
             "new_since": exposed.new_since,
             "whole_since": exposed.whole_since,
             "spans": [{**span._asdict(), "cites": list(span.cites)} for span in one.spans],
@@ -125,6 +130,7 @@ def of_account(
         core.Run(index, body["began"], body["ended"], body["counts"], body.get("since", {}))
         for index, body in state.controls
         if body["t"] == "repeat" and body["account"] == account.handle
+        if body.get("mode") != DELIVERIES
     ]
     gaps = [
         core.Gap(index, body["stream"], body["cause"], body["since"], body["until"], _cited(body))
@@ -143,8 +149,9 @@ def of_account(
     streams = tuple(stream for stream in found if stream.stream != Stream.WORKFLOW)
     exposed = exposures(state, account.handle)
     return AccountCoverage(
-        account, first, end, streams, exposed, *_by_records(archive, state, account, one)
-    )
+        account, first, end, streams, exposed, events_of(state, account.handle, first, end),
+        *_by_records(archive, state, account, one),
+    )  # fmt: skip
 
 
 def _by_records(

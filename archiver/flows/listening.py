@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from archiver.capture.connector import Connector, Listing
+    from archiver.capture.listened import Listened
     from archiver.capture.listening import Heard
     from archiver.capture.session import Session
     from archiver.capture.settled import Counts
@@ -45,7 +46,8 @@ class Listening:
     """Listens to the streams of one account, logged in on ``line``, after its listings.
 
     ``seal`` seals what is settled, and writes the positions with it. ``deliver`` settles and
-    seals what was sent meanwhile: nobody else may, while this account is listened to.
+    seals what was sent meanwhile: nobody else may, while this account is listened to. ``listened``
+    is told when each stream was listened to.
     """
 
     clock: Clock
@@ -57,6 +59,7 @@ class Listening:
     report: CaptureReport
     seal: Callable[[], None]
     deliver: Callable[[], None]
+    listened: Listened
     _refused: set[str] = field(default_factory=set)
 
     def run(self, seconds: float) -> None:
@@ -96,6 +99,7 @@ class Listening:
 
     def _window(self, listing: Listing, seconds: float) -> None:
         """Listen to one stream once."""
+        began = self.clock.now()
         try:
             heard = self._hear(listing, seconds)
         except TransientError as error:
@@ -103,7 +107,9 @@ class Listening:
             self.session.incomplete[listing.name] = told(Problem("transient", error.message))
             return
         self.report.listened[listing.name] = self.report.listened.get(listing.name, 0) + 1
-        if heard.refused:
+        if not heard.refused:
+            self.listened.note(listing.streams, began, self.clock.now())
+        else:
             self._refused.add(listing.name)
 
     def _hear(self, listing: Listing, seconds: float) -> Heard:

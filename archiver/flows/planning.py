@@ -11,15 +11,16 @@ from archiver.formats.parquet import canonical_time
 from archiver.record import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
     from archiver.capture.connector import Connector
     from archiver.capture.known import Known
     from archiver.flows.archive import Archive
     from archiver.flows.resuming import Resuming
     from archiver.ledger.state import LedgerState
+    from archiver.ports import Spool
 
-__all__ = ["Plan", "plan"]
+__all__ = ["Plan", "mends", "plan"]
 
 
 class Plan(NamedTuple):
@@ -39,12 +40,14 @@ class Plan(NamedTuple):
 
 def plan(  # noqa: PLR0913 - what a plan is made of
     archive: Archive, handle: str, connector: Connector, resuming: Resuming,
-    *, state: LedgerState, known: Known, mode: str, lanes: Collection[str],
+    *, state: LedgerState, known: Known, mode: str, spool: Spool,
 ) -> Plan:  # fmt: skip
     """Return how to read an account (its handle) that was asked for in a mode."""
     began = canonical_time(archive.clock.now())
-    mend = _mends(archive, state, handle, connector)
+    mend = mends(archive, state, handle, connector)
     mode = _mode(mode, known, mend=mend)
+    inbox = archive.open_inbox
+    lanes = {spool.lane, *([inbox(handle).lane] if inbox else ())}
     if mend and mode != "incremental" and resuming.find(state, mode, lanes):
         return Plan(resuming.mode, resuming.began, mend=True, since={}, resumed=True)
     cadence = cadence_of(handle, archive.longest_unread)
@@ -54,7 +57,7 @@ def plan(  # noqa: PLR0913 - what a plan is made of
     return Plan(mode, began, mend, since, resumed=False)
 
 
-def _mends(archive: Archive, state: LedgerState, handle: str, connector: Connector) -> bool:
+def mends(archive: Archive, state: LedgerState, handle: str, connector: Connector) -> bool:
     """Tell whether everything is to be read: the last run did not end, or read otherwise.
 
     A new parser may understand what the one before left as residue.

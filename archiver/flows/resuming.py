@@ -16,6 +16,7 @@ import msgspec
 from archiver.capture.problems import code_of
 from archiver.capture.progress import STOPPING, Progress, decoded, encoded
 from archiver.capture.session import MODES
+from archiver.flows.exposure import DELIVERIES
 from archiver.flows.kept import keep, kept
 from archiver.flows.parsers import source_of
 from archiver.ledger.state import SETTLE
@@ -107,7 +108,8 @@ class Resuming:
         for _, body in reversed(state.controls):
             if body.get("account") != self._handle:
                 continue
-            if body["t"] == "repeat" and (body["ended"] or body["began"] != found["began"]):
+            reads = body["t"] == "repeat" and body.get("mode") != DELIVERIES
+            if reads and (body["ended"] or body["began"] != found["began"]):
                 return False
             if body["t"] == "seal" and body["stage"] == SETTLE:
                 if body["batch"] <= found["batch"]:

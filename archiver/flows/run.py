@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Site
+from archiver.capture.listened import Listened
 from archiver.capture.problems import PASSING, code_of
 from archiver.capture.readable import unread_of
 from archiver.capture.reading import read
@@ -20,7 +21,7 @@ from archiver.errors import CaptureError, KeyStoreError
 from archiver.flows.asking import Line
 from archiver.flows.connectors import connector
 from archiver.flows.credentials import login_of
-from archiver.flows.deliveries import Brisk, Deliveries, note_told, untold
+from archiver.flows.deliveries import Brisk, Deliveries, Telling, untold
 from archiver.flows.drift import Drift
 from archiver.flows.due import due_again
 from archiver.flows.exposure import exposures
@@ -29,7 +30,7 @@ from archiver.flows.known import keep_known, known_now
 from archiver.flows.ledger import read_state
 from archiver.flows.listening import Listening
 from archiver.flows.parsers import record_parser
-from archiver.flows.planning import plan
+from archiver.flows.planning import mends, plan
 from archiver.flows.positions import Positions
 from archiver.flows.resuming import Resuming
 from archiver.flows.settle import RunCounts, seal_intake, seal_settled
@@ -40,6 +41,7 @@ from archiver.ledger.state import SETTLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from archiver.capture.connector import Connector
     from archiver.capture.known import Known
@@ -80,6 +82,7 @@ class Run:
         self._drift = Drift(archive, account.handle, report)
         self._basis, self._began = 0, ""
         self._known: tuple[int, Known] | None = None
+        self._listened = Listened()
         self._resuming = Resuming(archive, account.handle, self._connector)
 
     def _load_credential(self) -> Mapping[str, str]:
@@ -130,24 +133,28 @@ class Run:
         if batch is not None:
             self._known = batch, known
 
-    def deliver(self, settler: Settler | None = None) -> None:
-        """Settle and seal what was sent to us, with the ``settler`` of a run that goes on."""
+    def deliver(self, settler: Settler | None = None, up: datetime | None = None) -> None:
+        """Settle and seal what was sent to us, with the ``settler`` of a run that goes on.
+
+        ``up``: since when the receiver was up, and what came of that is not in the ledger yet.
+        """
         if self._archive.open_inbox is None:
             return
         inbox = self._archive.open_inbox(self._account.handle)
         files = inbox.pending()
         if not files:
             return
-        state = read_state(self._archive)
+        state, now = read_state(self._archive), self._archive.clock.now()
         settler = settler or self._settler(state)
+        whole = not mends(self._archive, state, self._account.handle, self._connector)
+        telling = Telling(self.report, self._positions, up or now, now, whole=whole)
         deliveries = Deliveries(self._connector, self._site, settler, self.report)
         covered = state.covered.get(inbox.lane, {}).get(SETTLE, [])
         for some in deliveries.settle(inbox, files, covered):
-            note_told(self._positions, self.report)
-            self._seal(settler, waiting=(inbox, some))
+            self._seal(settler, telling.entry(), waiting=(inbox, some))
         brisk = replace(self._archive, clock=Brisk(self._archive.clock))
         if deliveries.ask(lambda: self._line(brisk)):
-            self._seal(settler)
+            self._seal(settler, telling.entry())
 
     def go(self, mode: str, listen: float) -> None:
         """Ask until the session has no more to ask, and listen; seal as it goes and at the end."""
@@ -175,7 +182,7 @@ class Run:
         resuming = self._resuming
         planned = plan(
             self._archive, self._account.handle, self._connector, resuming,
-            state=state, known=settler.known, mode=mode, lanes=self._lanes(),
+            state=state, known=settler.known, mode=mode, spool=self._spool,
         )  # fmt: skip
         self._began, self.report.mode = planned.began, planned.mode
         self.report.resumed = planned.began if planned.resumed else ""
@@ -185,10 +192,6 @@ class Run:
             self._connector, self._site, settler, planned.mode,
             mend=planned.mend, reaches=planned.since, progress=resuming.progress,
         )  # fmt: skip
-
-    def _lanes(self) -> set[str]:
-        inbox = self._archive.open_inbox
-        return {self._spool.lane, *([inbox(self._account.handle).lane] if inbox else ())}
 
     def _end(self, session: Session, settler: Settler) -> None:
         """Seal what there is, and say what the run saw."""
@@ -204,7 +207,7 @@ class Run:
                 Listening(
                     self._archive.clock, self._connector, session, settler, line,
                     self._positions, self.report, lambda: self._end(session, settler),
-                    lambda: self.deliver(settler),
+                    lambda: self.deliver(settler), self._listened,
                 ).run(seconds)  # fmt: skip
         except CaptureError:
             self._end(session, settler)
@@ -250,7 +253,10 @@ class Run:
         self.report.untold = untold(self._positions, counts)
         since = {stream: one for stream, one in self.report.since.items() if stream in counts}
         again = len(self.report.again)
-        return RunCounts(self.report.mode, self._began, ended, counts, since, again)
+        return RunCounts(
+            self.report.mode, self._began, ended, counts, since, again,
+            untold=self.report.untold, listened=self._listened.document(),
+        )  # fmt: skip
 
     def _seal(
         self,
@@ -283,6 +289,8 @@ class Run:
                 self._archive, against, handle, settled,
                 covers=(spool.lane, fresh), saw=saw,
             )  # fmt: skip
+            if saw and saw.mode == self.report.mode:
+                self._listened.clear()
             self.report.count(settled)
             self._drift.take(settled)
             keep_known(self._archive, handle, batch, settler.known)

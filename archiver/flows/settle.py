@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archiver import __version__
@@ -43,6 +44,8 @@ class RunCounts(NamedTuple):
     ``began``: canonical time. ``ended``: nothing that it had begun was left undone.
     ``since``: by stream, back to which moment it looked, where that was not to the end.
     ``again``: how many requests, but for files, did not bring what they were for, but may later.
+    ``told``: by stream, of how much news deliveries told; ``untold``: how much listings showed
+    that no delivery had told of; ``listened``: `archiver.capture.heard.Heard.document`.
     """
 
     mode: str
@@ -51,6 +54,9 @@ class RunCounts(NamedTuple):
     counts: Mapping[str, Counts]
     since: Mapping[str, str]
     again: int
+    told: Mapping[str, int] = MappingProxyType({})
+    untold: Mapping[str, int] = MappingProxyType({})
+    listened: Mapping[str, Sequence[Sequence[str]]] = MappingProxyType({})
 
 
 def seal_intake(
@@ -188,5 +194,8 @@ def _repeat(archive: Archive, account: str, saw: RunCounts) -> dict[str, Any]:
         "again": saw.again,
         "since": dict(sorted(saw.since.items())),
         "counts": {stream: asdict(one) for stream, one in sorted(saw.counts.items())},
+        "told": dict(sorted(saw.told.items())),
+        "untold": dict(sorted(saw.untold.items())),
+        "listened": dict(saw.listened),
         "time": canonical_time(archive.clock.now()),
     }

@@ -23,9 +23,11 @@ from archiver.edges.memory import Fault, Killed
 from archiver.errors import RefusedError
 from archiver.flows import accounts
 from archiver.flows.capture import capture, settle_inbox
+from archiver.flows.coverage import coverages
 from archiver.flows.hooks import HookJudge
 from archiver.flows.settle_waiting import waiting
 from archiver.flows.verify import verify
+from archiver.formats.parquet import canonical_time
 from archiver.receiving import Incoming
 from archiver.settings import Settings
 from archiver.wire import create_archive
@@ -104,6 +106,26 @@ def test_a_comment_that_was_there_for_half_a_minute(home: Home) -> None:
     assert home.kinds(said.id) == ["present", "deleted"]
     found = [row for row in rows(home.archive) if row["native_id"] == str(said.id)]
     assert [row.get("text", "") for row in found] == ["@quillwater rude words", ""]
+    home.sound()
+
+
+def test_the_ledger_says_what_events_told_and_what_they_did_not(home: Home) -> None:
+    """Both counts, and since when the receiver was up; what was settled tears no capture."""
+    capture(home.archive, NAME, "backfill", Quiet())
+    began = home.archive.clock.now()
+    home.town.post(home.town.ann, "@quillwater told")
+    settle_inbox(home.archive, NAME, Quiet(), up=began)
+    home.town.hooks.clear()
+    home.town.post(home.town.ann, "@quillwater not told")
+    report = capture(home.archive, NAME, "incremental", Quiet())
+    assert report.mode == "incremental"
+    assert report.untold == {"comments": 1}
+    (covered,) = coverages(home.archive)
+    found = covered.document()["streams"]["comments"]["events"]
+    assert (found["told"], found["untold"]) == (1, 1)
+    (span,) = found["listened"]
+    assert span["since"] == canonical_time(began)
+    assert span["since"] < span["until"] < covered.until
     home.sound()
 
 
