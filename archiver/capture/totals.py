@@ -26,6 +26,8 @@ def count_reading(settler: Settler, listing: Listing, why: str, *, told: bool, w
         whole: it was read to its end.
     """
     broken = bool(why) and not why.startswith(WITHHELD)
+    if whole and not broken:
+        settler.passes.whole.add(listing.group)
     for stream in listing.streams if broken or told else ():
         counts = settler.count(stream)
         counts.broken += broken

@@ -143,6 +143,14 @@ def _tell(output: Output, found: list[AccountCoverage]) -> None:
 def _bounds(stream: str, told: dict[str, Any]) -> Iterator[str]:
     """Yield what events told, what is shown no more unless somebody looks soon, what is lacking."""
     must, lacking, events = told["must"], told["lacking"], told["events"]
+    said = told["profile"]
+    if said and said["stated"] != said["held"]:
+        why = said["why"] or "the platform does not say why"
+        yield (
+            f"{stream}: the profile counts {said['stated']}, the archive has {said['held']}: {why}"
+        )
+    elif said:
+        yield f"{stream}: the profile counts {said['stated']}, and the archive has as many"
     if events["told"] or events["untold"]:
         yield (
             f"{stream}: events told of {events['told']} things, listings showed "

@@ -6,7 +6,7 @@ an archive, for a window of time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +15,14 @@ from archiver.capture.bounds import bounds_of, lacking_of
 from archiver.capture.coverage_facts import Events
 from archiver.capture.known import Known
 from archiver.capture.readable import ShowsNewest
+from archiver.capture.stated import words_of
 from archiver.capture.timeline import seconds
 from archiver.errors import KeyStoreError, UsageError
 from archiver.flows.accounts import registry
 from archiver.flows.connectors import connector
 from archiver.flows.exposure import DELIVERIES, Exposure, exposures
 from archiver.flows.gaps import gaps_of, promise_of
-from archiver.flows.heard import events_of
+from archiver.flows.heard import events_of, profiles_of
 from archiver.flows.known import known_of
 from archiver.flows.ledger import read_state
 from archiver.formats.parquet import canonical_time
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from archiver.capture.coverage import StreamCoverage
     from archiver.capture.readable import Lacking
     from archiver.flows.archive import Archive
+    from archiver.flows.heard import OnProfile
     from archiver.ledger.state import LedgerState
     from archiver.registry.accounts import Account
 
@@ -47,9 +49,9 @@ class AccountCoverage:
     """What is known of the streams of an account between two moments (canonical time).
 
     ``exposed``: since when what could have come and gone, by stream. ``events``: what was told
-    of by itself, and when somebody listened. ``bounds``: how soon streams
-    have to be looked at again. ``lacking``: what is known by its id alone, by stream; None where
-    it can't be read here.
+    of by itself, and when somebody listened. ``profiles``: what the profile counts. ``bounds``:
+    how soon streams have to be looked at again. ``lacking``: what is known by its id alone, by
+    stream; None where it can't be read here.
     """
 
     account: Account
@@ -58,6 +60,7 @@ class AccountCoverage:
     streams: tuple[StreamCoverage, ...]
     exposed: dict[str, Exposure]
     events: Mapping[str, Events] = field(default_factory=dict)
+    profiles: Mapping[str, OnProfile] = field(default_factory=dict)
     bounds: Mapping[str, Bound] = field(default_factory=dict)
     lacking: Mapping[str, Sequence[Lacking]] | None = field(default_factory=dict)
 
@@ -84,6 +87,7 @@ class AccountCoverage:
             "bound": one.bound,
             "must": must._asdict() if must else None,
             "lacking": None if lacking is None else [thing._asdict() for thing in lacking],
+            "profile": self._profile(one.stream),
             "events": self.events.get(one.stream, Events()).document(),
             "new_since": exposed.new_since,
             "whole_since": exposed.whole_since,
@@ -93,6 +97,14 @@ class AccountCoverage:
             "zero": one.zero,
             "unexplained": [alarm._asdict() for alarm in one.alarms],
         }
+
+    def _profile(self, stream: str) -> dict[str, Any] | None:
+        """Return what the profile counts, and in the platform's words why the archive differs."""
+        said = self.profiles.get(stream)
+        if said is None:
+            return None
+        why = words_of(connector(self.account.platform), stream, said.compared)
+        return {"entry": said.entry, "at": said.at, **said.compared._asdict(), "why": why}
 
 
 def coverages(
@@ -146,12 +158,26 @@ def of_account(
         )  # fmt: skip
     one = connector(account.platform)
     found = core.coverage(runs, gaps, one.capabilities, (first, end), promise_of(archive, one))
-    streams = tuple(stream for stream in found if stream.stream != Stream.WORKFLOW)
+    profiles = profiles_of(state, account.handle, end)
+    streams = tuple(_held_against(profiles, s) for s in found if s.stream != Stream.WORKFLOW)
     exposed = exposures(state, account.handle)
     return AccountCoverage(
         account, first, end, streams, exposed, events_of(state, account.handle, first, end),
-        *_by_records(archive, state, account, one),
+        profiles, *_by_records(archive, state, account, one),
     )  # fmt: skip
+
+
+def _held_against(profiles: Mapping[str, OnProfile], one: StreamCoverage) -> StreamCoverage:
+    """Return the coverage of a stream, with an alarm where its profile keeps counting otherwise."""
+    said = profiles.get(one.stream)
+    if said is None or not said.stays:
+        return one
+    alarm = core.Alarm(
+        "profile-unexplained",
+        f"the profile counts {said.compared.stated}, the archive has {said.compared.held}",
+        "capture with --mode backfill; if it stays, look at the platform",
+    )
+    return replace(one, alarms=(*one.alarms, alarm))
 
 
 def _by_records(

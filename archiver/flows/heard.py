@@ -1,17 +1,31 @@
-"""What the ledger says of events: how much they told, and when somebody listened."""
+"""What the ledger says beside the counts of readings: of events, of listening, of profiles."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archiver.capture.coverage_facts import Events
+from archiver.capture.stated import Count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from archiver.ledger.state import LedgerState
 
-__all__ = ["events_of"]
+__all__ = ["OnProfile", "events_of", "profiles_of"]
+
+
+class OnProfile(NamedTuple):
+    """What the profile counted at the latest run that compared it, and what the archive had.
+
+    ``stays``: they differed the time before, too, and nobody said why: so it is no matter of
+    what came between two answers.
+    """
+
+    entry: int
+    at: str
+    compared: Count
+    stays: bool
 
 
 def events_of(state: LedgerState, account: str, since: str, until: str) -> dict[str, Events]:
@@ -20,7 +34,7 @@ def events_of(state: LedgerState, account: str, since: str, until: str) -> dict[
     What was told counts with the runs that began then.
     """
     found: dict[str, Events] = {}
-    for body in _telling(state, account):
+    for _, body in _telling(state, account):
         within = since <= body["began"] <= until
         for name in ("told", "untold") if within else ():
             for stream, count in body[name].items():
@@ -33,11 +47,22 @@ def events_of(state: LedgerState, account: str, since: str, until: str) -> dict[
     return found
 
 
-def _telling(state: LedgerState, account: str) -> Iterator[Mapping[str, Any]]:
-    """Yield the entries that say what was heard; those of before do not."""
-    for _, body in state.controls:
+def profiles_of(state: LedgerState, account: str, until: str) -> dict[str, OnProfile]:
+    """Return by stream what the profile of an account (its handle) counted before a moment."""
+    found: dict[str, OnProfile] = {}
+    for index, body in _telling(state, account):
+        for stream, told in body["stated"].items() if body["began"] <= until else ():
+            count, before = Count(**told), found.get(stream)
+            stays = bool(count.unexplained and before and before.compared.unexplained)
+            found[stream] = OnProfile(index, body["began"], count, stays)
+    return found
+
+
+def _telling(state: LedgerState, account: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Yield the entries that say such things, with their indexes; those of before do not."""
+    for index, body in state.controls:
         if body["t"] == "repeat" and body["account"] == account and "told" in body:
-            yield body
+            yield index, body
 
 
 def _joined(spans: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

@@ -1,8 +1,7 @@
 """One run over one account: the only place where session, recorder, settler and ledger meet.
 
-Every exchange is durable in the spool before it is read. When enough has come, or the
-run ends, the spool file is sealed into intake and what was settled into records. What
-a crash left in the spool is finished first by the next run.
+Every exchange is durable in the spool before it is read. When enough has come, or the run ends,
+it is sealed into intake, and what was settled into records. What a crash left is finished first.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from archiver.capture.readable import unread_of
 from archiver.capture.reading import read
 from archiver.capture.session import Session
 from archiver.capture.settling import Settler
+from archiver.capture.stated import Stated
 from archiver.errors import CaptureError, KeyStoreError
 from archiver.flows.asking import Line
 from archiver.flows.connectors import connector
@@ -82,7 +82,7 @@ class Run:
         self._drift = Drift(archive, account.handle, report)
         self._basis, self._began = 0, ""
         self._known: tuple[int, Known] | None = None
-        self._listened = Listened()
+        self._listened, self._stated = Listened(), Stated(self._connector)
         self._resuming = Resuming(archive, account.handle, self._connector)
 
     def _load_credential(self) -> Mapping[str, str]:
@@ -233,7 +233,7 @@ class Run:
     def _line(self, archive: Archive | None = None) -> Line:
         return Line(
             archive or self._archive, self._connector, self._site, self._load_credential,
-            spool=self._spool, progress=self._progress, report=self.report,
+            spool=self._spool, progress=self._progress, report=self.report, stated=self._stated,
         )  # fmt: skip
 
     def _keep_cursors(self, session: Session) -> None:
@@ -249,13 +249,13 @@ class Run:
 
     def _saw(self, settler: Settler, *, ended: bool) -> RunCounts:
         self.report.streams = {name: asdict(one) for name, one in settler.counts.items()}
-        counts = settler.counts
+        counts, known = settler.counts, settler.known
         self.report.untold = untold(self._positions, counts)
         since = {stream: one for stream, one in self.report.since.items() if stream in counts}
-        again = len(self.report.again)
         return RunCounts(
-            self.report.mode, self._began, ended, counts, since, again,
+            self.report.mode, self._began, ended, counts, since, len(self.report.again),
             untold=self.report.untold, listened=self._listened.document(),
+            stated=self._stated.counts(known, settler.passes.whole, since),
         )  # fmt: skip
 
     def _seal(

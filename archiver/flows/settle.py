@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from archiver.capture.settled import Counts, Settled
+    from archiver.capture.stated import Count
     from archiver.flows.archive import Archive
     from archiver.ledger.state import LedgerState
     from archiver.ports import Spool, SpoolFile
@@ -45,7 +46,8 @@ class RunCounts(NamedTuple):
     ``since``: by stream, back to which moment it looked, where that was not to the end.
     ``again``: how many requests, but for files, did not bring what they were for, but may later.
     ``told``: by stream, of how much news deliveries told; ``untold``: how much listings showed
-    that no delivery had told of; ``listened``: `archiver.capture.heard.Heard.document`.
+    that no delivery had told of; ``listened``: `archiver.capture.listened.Listened.document`;
+    ``stated``: by stream what the profile counts (`archiver.capture.stated`).
     """
 
     mode: str
@@ -57,6 +59,7 @@ class RunCounts(NamedTuple):
     told: Mapping[str, int] = MappingProxyType({})
     untold: Mapping[str, int] = MappingProxyType({})
     listened: Mapping[str, Sequence[Sequence[str]]] = MappingProxyType({})
+    stated: Mapping[str, Count] = MappingProxyType({})
 
 
 def seal_intake(
@@ -197,5 +200,6 @@ def _repeat(archive: Archive, account: str, saw: RunCounts) -> dict[str, Any]:
         "told": dict(sorted(saw.told.items())),
         "untold": dict(sorted(saw.untold.items())),
         "listened": dict(saw.listened),
+        "stated": {stream: one._asdict() for stream, one in sorted(saw.stated.items())},
         "time": canonical_time(archive.clock.now()),
     }

@@ -41,7 +41,8 @@ COUNTS = frozenset(
 _REPEAT = frozenset(("t", "time", "began", "ended", "account", "counts"))
 _ANCHOR = frozenset(("t", "time", "kind", "size", "file", "sha256"))
 _OF_RUN = frozenset(("mode", "again", "since"))
-_HEARD = frozenset(("told", "untold", "listened"))
+_HEARD = frozenset(("told", "untold", "listened", "stated"))
+_STATED = frozenset(("stated", "held", "unexplained"))
 _HANDLE = re.compile("[0-9a-z]{1,64}")
 _PERIOD = re.compile("[0-9]{4}-[0-9]{2}")
 _DIGEST = re.compile("[0-9a-f]{64}")
@@ -183,11 +184,14 @@ def _of_run(body: dict[str, Any]) -> None:
 
 
 def _heard(body: dict[str, Any]) -> None:
-    """Check what runs say since they also say what was heard."""
+    """Check what runs say since they also say what was heard, and what the profile counts."""
     for name in _HEARD:
         _require(isinstance(body[name], dict), "what was heard that is no object")
         _require(body[name].keys() <= set(Stream), "what was heard of no known stream")
-    told = [*body["told"].values(), *body["untold"].values()]
+    for one in body["stated"].values():
+        _require(isinstance(one, dict) and one.keys() == _STATED, "a profile's count of other form")
+    counted = [count for one in body["stated"].values() for count in one.values()]
+    told = [*body["told"].values(), *body["untold"].values(), *counted]
     _require(all(map(_is_count, told)), "a count that is none")
     for spans in body["listened"].values():
         _require(isinstance(spans, list), "spans that are no list")

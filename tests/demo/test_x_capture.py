@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +13,7 @@ from archiver.demo.answer import Answer
 from archiver.demo.x.truth import truth
 from archiver.errors import AuthorisationError
 from archiver.flows.capture import capture
+from archiver.flows.coverage import coverages
 from archiver.flows.verify import verify
 from archiver.record import Stream
 from tests.chaos.truth import Quiet
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from archiver.demo.answer import Asked
     from archiver.demo.faults import Fault
 
 API = "/2"
@@ -215,6 +219,31 @@ def test_credits_that_run_out_are_said(stage: Stage) -> None:
     stage.api.limits.things = None
     stage.capture("backfill")
     assert wrong(stage.network, stage.archive) == []
+
+
+def test_the_profile_s_number_of_posts_is_held_against_the_archive(stage: Stage) -> None:
+    """As many is proof from elsewhere; what keeps differing alarms, and at first it does not."""
+    stage.capture("backfill")
+    (before,) = coverages(stage.archive)
+    said = before.document()["streams"]["posts"]["profile"]
+    assert (said["stated"], said["unexplained"], said["why"]) == (said["held"], 0, "")
+    original = stage.api.answer
+
+    def more(asked: Asked) -> Answer | None:
+        found = original(asked)
+        if found is None or "users/by/username" not in asked.target:
+            return found
+        wrong_count = re.sub(rb'"(post|tweet)_count":\d+', rb'"\1_count":99', found.body)
+        return replace(found, body=wrong_count)
+
+    stage.api.answer = more  # type: ignore[method-assign]
+    codes = []
+    for _ in range(2):
+        stage.run("backfill")
+        (found,) = coverages(stage.archive)
+        codes.append([alarm.code for one in found.streams for alarm in one.alarms])
+    assert codes == [[], ["profile-unexplained"]]
+    assert found.document()["streams"]["posts"]["profile"]["unexplained"] == 99 - said["held"]
 
 
 def test_what_is_used_up_for_the_day_is_a_quota(stage: Stage) -> None:

@@ -42,6 +42,7 @@ GAP = {
 OF_RUN = {"mode": "reconcile", "again": 0, "since": {"posts": TIME}}
 LATER = "2027-01-01T00:00:00.000000Z"
 HEARD = {"told": {"posts": 2}, "untold": {}, "listened": {"posts": [[TIME, LATER]]}}
+HEARD |= {"stated": {"posts": {"stated": 3, "held": 3, "unexplained": 0}}}
 INTAKE_SEGMENT = {**segment(), "sensitivity": "private", "objects": {"warc.gz.c256": "ab" * 32}}
 
 
@@ -141,6 +142,8 @@ def test_no_member_more_and_none_less(body: dict[str, Any]) -> None:
         {**REPEAT, **HEARD},
         {**REPEAT, **OF_RUN, "told": {}},
         {**REPEAT, **OF_RUN, **HEARD, "told": {"Jane Doe": 1}},
+        {**REPEAT, **OF_RUN, **HEARD, "stated": {"posts": {"stated": 3, "held": 3}}},
+        {**REPEAT, **OF_RUN, **HEARD, "stated": {"posts": 3}},
         {**REPEAT, **OF_RUN, **HEARD, "untold": {"posts": -1}},
         {**REPEAT, **OF_RUN, **HEARD, "listened": {"posts": [TIME]}},
         {**REPEAT, **OF_RUN, **HEARD, "listened": {"posts": [[LATER, TIME]]}},

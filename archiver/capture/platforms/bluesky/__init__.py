@@ -12,6 +12,8 @@ from archiver.capture.platforms.bluesky import addresses, events, items, listing
 from archiver.capture.platforms.bluesky.blocks import event_json, record_json
 from archiver.capture.platforms.bluesky.capabilities import CAPABILITIES, DIGESTS
 from archiver.capture.platforms.bluesky.legal import LEGAL
+from archiver.capture.stated import ProfileCount
+from archiver.record import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +36,9 @@ class Bluesky:
     secret_fields: tuple[str, ...] = ("password",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    profile_counts: tuple[ProfileCount, ...] = (
+        ProfileCount("profile view", ("postsCount",), Stream.POSTS, "app.bsky.feed.post"),
+    )
     legal: tuple[LegalNote, ...] = LEGAL
     inconclusive: frozenset[str] = frozenset()
     address_form = "https://pds.example.gov/profile/city.example.gov"

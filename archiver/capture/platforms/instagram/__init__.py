@@ -15,6 +15,7 @@ from archiver.capture.platforms.instagram import addresses, items, listings
 from archiver.capture.platforms.instagram.capabilities import CAPABILITIES, INCONCLUSIVE
 from archiver.capture.platforms.instagram.rows import TABLES
 from archiver.capture.readable import Readable
+from archiver.capture.stated import ProfileCount
 from archiver.record import Stream
 
 if TYPE_CHECKING:
@@ -48,6 +49,13 @@ class Instagram:
         Shown(Stream.MESSAGES, *IDLE),
         Shown(Stream.POSTS, 86_400.0, "stories are shown for 24 hours"),
     )
+    profile_counts: tuple[ProfileCount, ...] = (
+        ProfileCount(
+            addresses.ACCOUNT, ("media_count",), Stream.POSTS, "media", limit=10_000,
+            more="the 10,000 newest are listed"
+            " (developers.facebook.com/docs/instagram-platform, ig-user/media)",
+        ),
+    )  # fmt: skip
     address_form = "https://www.instagram.com/cityofexample"
 
     def refuses(self, url: str) -> str:

@@ -9,6 +9,8 @@ from archiver.capture.connector import Login
 from archiver.capture.platforms.mastodon import addresses, events, hooks, items, listings, rows
 from archiver.capture.platforms.mastodon.capabilities import CAPABILITIES, DIGESTS
 from archiver.capture.platforms.mastodon.legal import LEGAL
+from archiver.capture.stated import ProfileCount
+from archiver.record import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +35,10 @@ class Mastodon:
     secret_fields: tuple[str, ...] = ("token",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    profile_counts: tuple[ProfileCount, ...] = (
+        ProfileCount("settings", ("statuses_count",), Stream.POSTS, "statuses"),
+        ProfileCount("profile", ("statuses_count",), Stream.POSTS, "statuses"),
+    )
     legal: tuple[LegalNote, ...] = LEGAL
     inconclusive: frozenset[str] = frozenset()
     address_form = "https://social.example.gov/@city"

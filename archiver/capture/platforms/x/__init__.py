@@ -12,6 +12,7 @@ from archiver.capture.platforms.x.addresses import api
 from archiver.capture.platforms.x.capabilities import CAPABILITIES, DIGESTS
 from archiver.capture.platforms.x.login import login
 from archiver.capture.platforms.x.terms import LEGAL
+from archiver.capture.stated import ProfileCount
 from archiver.record import Sensitivity, Stream
 
 if TYPE_CHECKING:
@@ -53,6 +54,13 @@ class X:
     shown_for: tuple[Shown, ...] = (
         Shown(Stream.MESSAGES, 30 * 86_400.0, "direct messages are shown for 30 days"),
     )
+    profile_counts: tuple[ProfileCount, ...] = (
+        ProfileCount(
+            "account", ("post_count", "tweet_count"), Stream.POSTS, "posts", limit=3200,
+            more="X names the newest 3,200 posts of an account"
+            " (docs.x.com/x-api/posts/timelines/introduction)",
+        ),
+    )  # fmt: skip
     address_form = "https://x.com/CityOfX"
 
     def refuses(self, url: str) -> str:

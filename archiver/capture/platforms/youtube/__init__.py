@@ -11,6 +11,7 @@ from archiver.capture.platforms.youtube import addresses, items, listings, push,
 from archiver.capture.platforms.youtube.capabilities import CAPABILITIES, DIGESTS
 from archiver.capture.platforms.youtube.legal import LEGAL
 from archiver.capture.platforms.youtube.quota import BUDGET, cost_of
+from archiver.capture.stated import ProfileCount
 from archiver.record import Stream
 
 if TYPE_CHECKING:
@@ -49,6 +50,13 @@ class YouTube:
     webhook_fields: tuple[str, ...] = push.FIELDS
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    profile_counts: tuple[ProfileCount, ...] = (
+        ProfileCount(
+            "count", ("videoCount",), Stream.POSTS, "videos",
+            fewer="the count of the channel's public videos only, even to owners"
+            " (developers.google.com/youtube/v3/docs/channels, statistics.videoCount)",
+        ),
+    )  # fmt: skip
     legal: tuple[LegalNote, ...] = LEGAL
     inconclusive: frozenset[str] = frozenset({Stream.COMMENTS})
     budget: Budget = BUDGET
