@@ -59,6 +59,10 @@ class Bluesky:
         """Return the events of the account's server, which are public."""
         return events.streams(site)
 
+    def polled(self, site: Site) -> tuple[Listing, ...]:
+        """Return what others do to the account, of which no stream tells."""
+        return listings.polled(site)
+
     def direct(self, site: Site, stream: str, native_id: str) -> Request | None:
         """Return the request for one thing; None for likes and reposts by others."""
         return listings.direct(site, stream, native_id)

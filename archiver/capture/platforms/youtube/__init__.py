@@ -78,6 +78,10 @@ class YouTube:
         """Return what can be asked for before the channel's settings are known."""
         return listings.listings(site, mode)
 
+    def polled(self, site: Site) -> tuple[Listing, ...]:
+        """Return the broadcasts that are live, each of which leads to its chat."""
+        return listings.live(site)
+
     def direct(self, site: Site, stream: str, native_id: str) -> Request | None:
         """Return the request for one video, comment, playlist and so on."""
         return listings.direct(site, stream, native_id)
