@@ -45,6 +45,7 @@ def settle_inbox(
 ) -> CaptureReport:
     """Settle what was sent to an approved account by itself, and nothing else. As `capture`.
 
+    Also what was taken for an account that has been retired since; its platform is asked nothing.
     ``up``: since when the receiver was up, and has not been said to be.
     """
     with _running(archive, name, DELIVERIES, progress, up) as run:
@@ -57,7 +58,8 @@ def _running(
 ) -> Iterator[Run]:
     """Yield a run, once what waits is settled: of earlier runs, and of what was sent to us."""
     account = find(archive, name)
-    if account.status != Status.APPROVED:
+    sent = mode == DELIVERIES and account.status == Status.RETIRED  # it was approved then
+    if account.status != Status.APPROVED and not sent:
         raise RefusedError(
             f"account is {account.status}; only approved accounts are captured",
             where=name,

@@ -38,6 +38,7 @@ from archiver.flows.submit import recover
 from archiver.ids import new_uuid
 from archiver.ledger import ranges
 from archiver.ledger.state import SETTLE
+from archiver.registry.accounts import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -134,15 +135,13 @@ class Run:
             self._known = batch, known
 
     def deliver(self, settler: Settler | None = None, up: datetime | None = None) -> None:
-        """Settle and seal what was sent to us, with the ``settler`` of a run that goes on.
+        """Settle what was sent to us, with the ``settler`` of a run that goes on, and seal it.
 
-        ``up``: since when the receiver was up, and what came of that is not in the ledger yet.
+        ``up``: since when the receiver was up. Of a retired account nothing more is asked.
         """
-        if self._archive.open_inbox is None:
-            return
-        inbox = self._archive.open_inbox(self._account.handle)
-        files = inbox.pending()
-        if not files:
+        opens = self._archive.open_inbox
+        inbox = opens(self._account.handle) if opens else None
+        if inbox is None or not (files := inbox.pending()):
             return
         state, now = read_state(self._archive), self._archive.clock.now()
         settler = settler or self._settler(state)
@@ -153,7 +152,8 @@ class Run:
         for some in deliveries.settle(inbox, files, covered):
             self._seal(settler, telling.entry(), waiting=(inbox, some))
         brisk = replace(self._archive, clock=Brisk(self._archive.clock))
-        if deliveries.ask(lambda: self._line(brisk)):
+        approved = self._account.status == Status.APPROVED
+        if approved and deliveries.ask(lambda: self._line(brisk)):
             self._seal(settler, telling.entry())
 
     def go(self, mode: str, listen: float) -> None:

@@ -37,13 +37,13 @@ class _Up:
 
 
 def waiting(archive: Archive) -> dict[str, str]:
-    """Return the approved accounts that something waits for: handle -> name."""
+    """Return the accounts that something waits for, retired ones too: handle -> name."""
     open_inbox = archive.open_inbox
     if open_inbox is None:
         return {}
     sent_to = (one for one in registry(archive).values() if receives(one.platform))
-    approved = (one for one in sent_to if one.status == Status.APPROVED)
-    return {one.handle: one.name for one in approved if _waits(open_inbox(one.handle))}
+    once = (one for one in sent_to if one.status != Status.REQUESTED)
+    return {one.handle: one.name for one in once if _waits(open_inbox(one.handle))}
 
 
 def _waits(inbox: Spool) -> bool:

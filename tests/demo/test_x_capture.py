@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -217,6 +218,33 @@ def test_credits_that_run_out_are_said(stage: Stage) -> None:
     assert any(why.startswith("budget: 402 CreditsDepleted") for why in report.incomplete.values())
     assert {row["kind"] for rows in history(stage.archive).values() for row in rows} == {"present"}
     stage.api.limits.things = None
+    stage.capture("backfill")
+    assert wrong(stage.network, stage.archive) == []
+
+
+def test_a_long_window_closes_its_own_requests_alone(stage: Stage) -> None:
+    """Of followers nothing is given for an hour: all else is read, and they are asked once."""
+    original, shut = stage.api.answer, True
+    headers = (("Content-Type", "application/json"), ("x-rate-limit-remaining", "0"),
+               ("x-rate-limit-reset", str(int(time.time()) + 3600)))  # fmt: skip
+
+    def closed(asked: Asked) -> Answer | None:
+        if shut and asked.path.endswith("/followers"):
+            return Answer(429, headers, b'{"title":"Too Many Requests","status":429}')
+        return original(asked)
+
+    stage.api.answer = closed  # type: ignore[method-assign]
+    report = stage.run("backfill")
+    assert {name: why[:5] for name, why in report.incomplete.items()} == {"followers": "rate:"}
+    lacking = wrong(stage.network, stage.archive)
+    assert lacking
+    assert all("follower/" in line for line in lacking)
+    assert stage.clock.slept == []
+    stage.run("backfill")
+    asked = [one for one in stage.asked() if "/followers" in one]
+    assert len(asked) == 1  # by neither run again
+    shut = False
+    stage.clock.sleep(3700)
     stage.capture("backfill")
     assert wrong(stage.network, stage.archive) == []
 

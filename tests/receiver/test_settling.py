@@ -187,6 +187,27 @@ def test_what_was_seen_since_is_not_undone(home: Home) -> None:
     assert texts == ["@quillwater new"]
 
 
+def test_what_came_before_an_account_was_retired_is_settled(home: Home) -> None:
+    """It was sent to an approved account; nobody asks the platform for what it leads to."""
+    capture(home.archive, NAME, "backfill", Quiet())
+    said = home.town.post(home.town.ann, "@quillwater at the last moment")
+    home.town.edit(said.id, "@quillwater at the very last moment")
+    accounts.retire(home.archive, NAME, "Clerk")
+    asked = len(home.server.log)
+    archive = settling_archive(home.settings)
+    assert waiting(archive) == {home.handle: NAME}
+    assert settle_inbox(archive, NAME, Quiet()).events == 2
+    assert waiting(archive) == {}
+    assert home.kinds(said.id) == ["present", "edited"]
+    assert len(home.server.log) == asked
+    with pytest.raises(RefusedError, match="account is retired"):
+        capture(archive, NAME, "incremental", Quiet())
+    home.judge.renew()
+    home.town.post(home.town.ann, "@quillwater too late")
+    assert home.rulings[-1].status == 403
+    home.sound()
+
+
 def test_of_strangers_nothing_is_stored(home: Home) -> None:
     """Their statuses are answered with 200, and are in no file of the home or the archive."""
     home.town.post(home.town.ben, "Sentinel words of a stranger")
