@@ -21,9 +21,11 @@ from archiver.cli import (
     demo,
     evidence,
     keys,
+    lock,
     person,
     records,
     reparse,
+    replicate,
     verify,
     webhook,
     witness,
@@ -56,7 +58,7 @@ app.add_typer(webhook.app, name="webhook")
 app.add_typer(witness.app, name="witness")
 for group in (
     *(archive, capture, coverage, compact, reparse, records),
-    *(verify, evidence, anchor, demo),
+    *(verify, evidence, anchor, demo, replicate, lock),
 ):
     for command in group.app.registered_commands:
         app.registered_commands.append(command)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from archiver.flows.replicate import Copy
     from archiver.keyring import KeyStore, PersonKey
     from archiver.ledger.checkpoint import Checkpoint
     from archiver.ports import (
@@ -73,7 +74,9 @@ class Archive:
     that this process has asked, and what they know.
     ``renewals``: what platforms replace of credentials.
     ``budgets``: what the city spends on a platform in its period, by platform, in its unit.
-    ``person``: the key of whoever gives the command, where one is named. ``open_inbox``: what
+    ``copies``: the archive in other places. ``copy_name``: the name of the copy that this is:
+    nothing is sealed into one. ``person``: the key of whoever gives the command, where one is
+    named. ``open_inbox``: what
     was sent to an account by itself and waits, where this home may be sent to.
     """
 
@@ -95,6 +98,8 @@ class Archive:
     budgets: Mapping[str, float] = field(default_factory=dict)
     longest_unread: timedelta = timedelta(days=28)
     anchoring: Anchoring = NOBODY
+    copies: Callable[[], Sequence[Copy]] = tuple
+    copy_name: str = ""
     person: PersonKey | None = None
     open_inbox: Callable[[str], Spool] | None = None
     memory: Memory = field(default_factory=Memory, compare=False)
