@@ -44,6 +44,7 @@ __all__ = [
     "Listing",
     "Login",
     "Page",
+    "Polls",
     "Problem",
     "Site",
     "Span",
@@ -196,5 +197,17 @@ class Listens(Connector, Protocol):
 
         Its pages lead to the answer that is listened to: `Request.listen` is not 0 there,
         and how long it is is not the connector's to say. It proves no absence.
+        """
+        ...
+
+
+@runtime_checkable
+class Polls(Connector, Protocol):
+    """A platform that tells by itself nothing of what comes and goes fast."""
+
+    def polled(self, site: Site) -> tuple[Listing, ...]:
+        """Return what to ask again every few seconds while somebody listens, newest first.
+
+        Nothing is asked of it but its news, and it proves no absence.
         """
         ...

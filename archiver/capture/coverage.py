@@ -10,10 +10,11 @@ an entry of the ledger, a cell of the capability matrix. What nobody knows alarm
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from archiver.capture.coverage_facts import Alarm, Control, Events, Gap, Promise, Run
 from archiver.capture.timeline import (
     Span,
     State,
@@ -29,7 +30,16 @@ if TYPE_CHECKING:
 
     from archiver.capture.connector import Capability
 
-__all__ = ["Alarm", "Control", "Gap", "Promise", "Run", "StreamCoverage", "coverage"]
+__all__ = [
+    "Alarm",
+    "Control",
+    "Events",
+    "Gap",
+    "Promise",
+    "Run",
+    "StreamCoverage",
+    "coverage",
+]
 
 BEFORE = "before-first-reading"
 BROKEN = "broken-off"
@@ -44,59 +54,6 @@ _SHOWN = ("seen", "new", "changed", "repeats", "residue", "unexplained")
 
 _CLOSED = frozenset({"partial", "webhook-only", "export-only", "forbidden"})
 """Verdicts of the capability matrix that say why no reading brings a stream."""
-
-
-class Run(NamedTuple):
-    """What a run said of itself in the ledger (``docs/formats/ledger.md``, repeat).
-
-    ``since``: by stream, back to which moment it looked, where that was not to the end.
-    """
-
-    entry: int
-    began: str
-    ended: bool
-    counts: Mapping[str, Mapping[str, int | None]]
-    since: Mapping[str, str]
-
-
-class Gap(NamedTuple):
-    """What a run found lost. ``exchange``: in which the platform said so, "" for none."""
-
-    entry: int
-    stream: str
-    cause: str
-    since: str
-    until: str
-    exchange: str = ""
-
-
-class Promise(NamedTuple):
-    """Within what time everything is looked at (``longest``), and what a run may be late."""
-
-    longest: timedelta
-    late: timedelta
-
-
-class Control(NamedTuple):
-    """The platform's own count at the latest reading, against what the archive has.
-
-    ``reported`` None: it gave no count of the whole. ``unexplained``: things that are too
-    many or too few, and nobody has said why.
-    """
-
-    entry: int
-    at: str
-    reported: int | None
-    seen: int
-    unexplained: int
-
-
-class Alarm(NamedTuple):
-    """What nothing explains: a code, and in words what, and how to mend it."""
-
-    code: str
-    message: str
-    mend: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +100,7 @@ def coverage(
     streams = sorted({*found, *(stream for one in known for stream in one.counts)})
     return [
         _Fold(stream, found.get(stream), known, [one for one in gaps if one.stream == stream])
-        .coverage(since, until, promise)
+        .coverage(since, until, promise.of(stream))
         for stream in streams
     ]  # fmt: skip
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 from archiver.capture.problems import told
@@ -10,12 +9,14 @@ from archiver.capture.purposes import name_of
 from archiver.formats.markers import holds_replacement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
-    from archiver.capture.connector import Follow, Item, Listing
+    from archiver.capture.connector import Follow, Item
+    from archiver.capture.progress import Progress
     from archiver.capture.reading import Answer, Ask
     from archiver.capture.settling import Settler
     from archiver.capture.sweep import Sweep
+    from archiver.capture.troubles import Troubles
 
 __all__ = ["LACKING", "Follows", "lacking", "unasked"]
 
@@ -46,21 +47,33 @@ class Follows:
         settler: what is known.
         mode: of the run.
         sweep: how far back it looks.
+        progress: how far an earlier part of the run came.
         mend: ask also for what known items name.
     """
 
-    def __init__(self, settler: Settler, mode: str, sweep: Sweep, *, mend: bool) -> None:
+    def __init__(
+        self, settler: Settler, mode: str, sweep: Sweep, progress: Progress, *, mend: bool
+    ) -> None:
         self._settler = settler
         self._mode = mode
         self._sweep = sweep
         self._mend = mend
-        self._wanted: deque[Follow] = deque()
-        self._passed: dict[str, Listing] = {}
-        self.asked_for: set[str] = set()
+        self._progress = progress
+        self._wanted = progress.wanted()
+        self.asked_for: set[str] = {*progress.done, *progress.left}
 
     def pop(self) -> Follow | None:
         """Return the next request, None where nothing is left."""
         return self._wanted.popleft() if self._wanted else None
+
+    def single(
+        self, name: str, ask: Ask, troubles: Troubles, *, gone: bool = False
+    ) -> Generator[Ask, Answer, None]:
+        """Ask for a file, or a part of what is gone. What does not come tears nothing."""
+        why = unasked(ask) or lacking((yield ask), gone=gone)
+        if why:
+            troubles.incomplete[name] = LACKING + why
+        self._progress.finish_file(name, why, LACKING)
 
     def take(
         self, items: Sequence[Item], verdicts: Sequence[str | None], *, every: bool = True
@@ -73,6 +86,7 @@ class Follows:
                     self._pass_over(item, follow)
                 elif wanted and name_of(follow) not in self.asked_for:
                     self.asked_for.add(name_of(follow))
+                    self._progress.lead(name_of(follow), follow)
                     self._wanted.append(follow)
 
     def _want(self, item: Item, follow: Follow, verdict: str | None) -> bool:
@@ -92,9 +106,9 @@ class Follows:
 
     def tally(self) -> None:
         """Count the listings that nothing asked for as not read to their end."""
-        for name, listing in self._passed.items():
+        for name, streams in self._progress.passed.items():
             if name not in self.asked_for:
-                for stream in listing.streams:
+                for stream in streams:
                     self._settler.count(stream).stopped += 1
 
     def _pass_over(self, item: Item, follow: Follow) -> None:
@@ -111,7 +125,7 @@ class Follows:
             if follow.always:
                 self._sweep.claim(listing)
         elif listing.stream != item.stream:
-            self._passed[listing.name] = listing
+            self._progress.passed[listing.name] = listing.streams
 
     def _lacking(self, follow: Follow) -> bool:
         """Tell whether the archive lacks something of what an unchanged item names."""

@@ -181,22 +181,13 @@ class Known:
                     thing, context["generation_of"], mark_of(kind, fields, key), parser
                 )
                 continue
-            known.observe(
-                thing,
-                kind,
-                KnownRecord(
-                    kind,
-                    mark_of(kind, fields, key),
-                    context["observation_id"],
-                    context.get("group", ""),
-                    context["sensitivity"],
-                    parser,
-                    _address_of(parser, context.get("page_url", "")),
-                    context["captured_at"],
-                    fields.get("created_at") or context["captured_at"],
-                    (),
-                ),
-            )
+            seen = KnownRecord(
+                kind, mark_of(kind, fields, key), context["observation_id"],
+                context.get("group", ""), context["sensitivity"], parser,
+                _address_of(parser, context.get("page_url", "")), context["captured_at"],
+                fields.get("created_at") or context["captured_at"], (),
+            )  # fmt: skip
+            known.observe(thing, kind, seen)
         return known
 
     def get(self, thing: Thing) -> KnownRecord | None:
@@ -255,6 +246,10 @@ class Known:
         """
         there, absent = self._there.get(group, _NOTHING), self._absent.get(group)
         return there | absent if absent else there
+
+    def outside(self, group: str, things: AbstractSet[Thing]) -> AbstractSet[Thing]:
+        """Return those of some things that another listing group than this should show."""
+        return {one for one in things if one in self._records and self._records[one].group != group}
 
     def size(self, group: str) -> int:
         """Return how many things a listing group showed when it was last looked at."""

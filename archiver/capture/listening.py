@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Heard", "led_to", "window"]
 
 MAX_PAGES = 5
-"""Requests that may lead to a stream (where it is, whose it is), and the stream itself."""
+"""Requests that may lead to a stream (where it is, whose it is), and the stream itself; or pages
+of a list of which that much may be new since it was asked for a moment ago."""
 
 
 class Heard(NamedTuple):
@@ -34,7 +35,7 @@ class Heard(NamedTuple):
     refused: str
 
 
-def window(
+def window(  # noqa: PLR0913 - what a window is of, and how long
     connector: Connector,
     site: Site,
     settler: Settler,
@@ -42,8 +43,12 @@ def window(
     *,
     listing: Listing,
     seconds: float,
+    polled: bool = False,
 ) -> Generator[Ask, Answer, Heard]:
-    """Listen to one stream once, then ask for what its events lead to."""
+    """Listen to one stream once, then ask for what its events lead to.
+
+    ``polled``: it is a list, of which only what is new is asked for.
+    """
     request, position, refused = listing.request, "", ""
     session.follows.asked_for.clear()  # the next news of a thing leads on again
     for page in range(1, MAX_PAGES + 1):
@@ -59,7 +64,8 @@ def window(
             why = session.incomplete[listing.name] = told(result.problem)
             refused = "" if result.problem.code == "gap" else why
             break
-        if result.next is None:
+        seen = polled and bool(answer.verdicts) and not any(answer.verdicts)
+        if result.next is None or seen or (polled and page == MAX_PAGES):
             break
         request = result.next
     else:

@@ -65,10 +65,11 @@ class Pass:
 
 
 class Passes:
-    """The passes of a run, by group, listing and number."""
+    """The passes of a run, by group, listing and number; ``whole``: groups read to their end."""
 
     def __init__(self) -> None:
         self._passes: dict[tuple[str, str, str], Pass] = {}
+        self.whole: set[str] = set()
 
     def page(self, exchange: Exchange, page: Page, *, changed: bool) -> None:
         """Take in one page; page 1 begins its pass anew."""

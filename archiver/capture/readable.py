@@ -1,8 +1,8 @@
 """Threads of which a platform shows the newest contents alone: what was missed, and how soon.
 
 Such a platform lists everything by id and time, so the archive knows which contents it lacks.
-From the times it also tells how often a thread has to be looked at so that none slips by.
-Pure; a view of what is known.
+From the times it also tells how often a thread has to be looked at so that none slips by
+(`archiver.capture.bounds` has it as the moment of the next look). Pure; a view of what is known.
 """
 
 from __future__ import annotations
@@ -15,11 +15,20 @@ from archiver.capture.connector import Connector
 from archiver.record import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping
 
     from archiver.capture.known import Known
 
-__all__ = ["Readable", "ShowsNewest", "Unread", "unread", "unread_of"]
+__all__ = [
+    "Lacking",
+    "Readable",
+    "ShowsNewest",
+    "Unread",
+    "fastest",
+    "lacking",
+    "unread",
+    "unread_of",
+]
 
 _SHOWN = frozenset({Kind.PRESENT})
 """A refusal to show a content is `hidden`."""
@@ -68,8 +77,42 @@ def unread_of(connector: Connector, known: Known) -> dict[str, dict[str, Any]]:
     return {one.stream: unread(known, one)._asdict() for one in connector.readable}
 
 
+class Lacking(NamedTuple):
+    """A thing of which no more than its id and its time (canonical) is known."""
+
+    at: str
+    id: str
+
+
 def unread(known: Known, readable: Readable) -> Unread:
     """Return what the archive lacks of the contents of such threads."""
+    threads, read = _threads(known, readable)
+    counts = [sum(name not in read for _, name in things) for things in threads.values()]
+    return Unread(
+        listed=sum(map(len, threads.values())),
+        lacking=sum(counts),
+        threads=sum(count > 0 for count in counts),
+        seconds=_shortest(threads, readable, ""),
+    )
+
+
+def lacking(known: Known, readable: Readable) -> list[Lacking]:
+    """Return the things of such threads whose content the archive lacks, oldest first."""
+    threads, read = _threads(known, readable)
+    return sorted(
+        Lacking(at, name) for things in threads.values() for at, name in things if name not in read
+    )
+
+
+def fastest(known: Known, readable: Readable, since: str) -> float | None:
+    """Return `Unread.seconds` of what came in after ``since`` (canonical time)."""
+    return _shortest(_threads(known, readable)[0], readable, since)
+
+
+def _threads(
+    known: Known, readable: Readable
+) -> tuple[Mapping[str, list[tuple[str, str]]], set[str]]:
+    """Return the time and id of all that threads list, and the ids of what was read of it."""
     threads: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     read: set[str] = set()
     for (stream, name), record in known.items():
@@ -81,23 +124,18 @@ def unread(known: Known, readable: Readable) -> Unread:
             threads[record.group].append((record.dated, name))
         elif shown or part.startswith(f"{readable.event}/"):
             read.add(whole)
-    lacking = {
-        group: sum(name not in read for _, name in things) for group, things in threads.items()
-    }
-    shortest = [
-        span
+    return threads, read
+
+
+def _shortest(
+    threads: Mapping[str, list[tuple[str, str]]], readable: Readable, since: str
+) -> float | None:
+    """Return the shortest time until a thing could be read no more, after some moment."""
+    spans = (
+        (datetime.fromisoformat(last) - datetime.fromisoformat(first)).total_seconds()
         for things in threads.values()
-        for span in _spans(sorted(date for date, _ in things), readable.newest)
-    ]
-    return Unread(
-        listed=sum(map(len, threads.values())),
-        lacking=sum(lacking.values()),
-        threads=sum(count > 0 for count in lacking.values()),
-        seconds=min(shortest, default=None),
+        for dates in (sorted(date for date, _ in things),)
+        for first, last in zip(dates, dates[readable.newest :], strict=False)
+        if last > since
     )
-
-
-def _spans(dates: Sequence[str], newest: int) -> Iterable[float]:
-    """Yield how long it took each time until a thing could be read no more."""
-    for first, last in zip(dates, dates[newest:], strict=False):
-        yield (datetime.fromisoformat(last) - datetime.fromisoformat(first)).total_seconds()
+    return min(spans, default=None)

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from archiver.capture import totals
 from archiver.capture.cadence import EVERYTHING
-from archiver.capture.following import LACKING, Follows, lacking, unasked
-from archiver.capture.losses import WITHHELD
-from archiver.capture.problems import kind_of, told
+from archiver.capture.following import Follows
+from archiver.capture.problems import kind_of
+from archiver.capture.progress import Progress
 from archiver.capture.purposes import ask_direct, ask_file, ask_known, ask_page, name_of
 from archiver.capture.sweep import MANY, Sweep
+from archiver.capture.troubles import Troubles
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Mapping
@@ -37,8 +38,7 @@ class Session:
     """One run over one account.
 
     ``cursors`` says how far listings that have such a thing were read (`Page.cursor`).
-    ``incomplete`` says which listings did not end, and why. ``torn``: something that was
-    begun did not end, so that what is known is no proof of what came before or with it.
+    ``troubles``: what did not come; ``incomplete`` is theirs.
     ``sweep.claims``: by stream, how far back it was looked at, where not to its end.
 
     Args:
@@ -50,9 +50,10 @@ class Session:
             for all parts of what is gone.
         reaches: how far back each stream need be looked at (`archiver.capture.cadence`);
             those not named are read whole.
+        progress: how far an earlier part of this run came.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts, each once per run
         self,
         connector: Connector,
         site: Site,
@@ -61,17 +62,20 @@ class Session:
         *,
         mend: bool = False,
         reaches: Mapping[str, str] | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self._connector, self._site, self._settler = connector, site, settler
         self._mode = mode
         self._mend = mend
         self.sweep = Sweep(settler.known, reaches or {})
-        self.follows = Follows(settler, mode, self.sweep, mend=mend)
+        self.progress = progress or Progress()
+        self.follows = Follows(settler, mode, self.sweep, self.progress, mend=mend)
         self._stopped: set[tuple[str, str]] = set()
         self._swept, self._listed = set[str](), set[str]()
         self._open: deque[tuple[list[Listing], bool]] = deque()
-        self.incomplete, self.cursors = dict[str, str](), dict[str, str]()
-        self.torn = False
+        self.troubles = Troubles(self.progress.incomplete)
+        self.incomplete = self.troubles.incomplete
+        self.cursors = self.progress.cursors
 
     def run(self) -> Generator[Ask, Answer, None]:
         """Enumerate every listing, then what their items ask for, then check what is missing."""
@@ -82,6 +86,7 @@ class Session:
             yield from self._group(listings)
         yield from self.rest(self._listed, every=self._mend or self._mode != "incremental")
         self.follows.tally()
+        self.progress.keeps = False  # what is listened to later may come again
 
     def rest(self, listed: Collection[str], *, every: bool) -> Generator[Ask, Answer, None]:
         """Ask for what items led to, then for what is missing, then for parts of what is gone.
@@ -104,27 +109,16 @@ class Session:
             if follow.listing is not None:
                 yield from self._group([follow.listing], always=follow.always)
             elif follow.request is not None:
-                yield from self._file(name_of(follow), ask_file(follow))
-
-    def _file(self, name: str, ask: Ask, *, part: bool = False) -> Generator[Ask, Answer, None]:
-        """Ask for a file, or a part of what is gone. What does not come tears nothing."""
-        why = unasked(ask) or lacking((yield ask), gone=part)
-        if why:
-            self.incomplete[name] = LACKING + why
-
-    def came(self, name: str, answer: Answer) -> None:
-        """Say what did not come; that a thing is gone is settled."""
-        problem = answer.reading.page.problem
-        if problem is not None and problem.code != "missing":
-            self.incomplete[name] = told(problem)
-            self.torn |= kind_of(problem).passing
+                ask = ask_file(follow)
+                yield from self.follows.single(name_of(follow), ask, self.troubles)
 
     def _parts(self, listed: Collection[str], *, every: bool) -> Generator[Ask, Answer, None]:
         """Ask for each part of what is gone: the listing that showed it went as well."""
         for part, whole in self._settler.orphans(listed, every=every):
             ask = ask_known(self._connector, self._site, self._settler.known, part)
             if ask is not None:
-                yield from self._file(f"{part[0]} {part[1]}", ask, part=True)
+                name = f"{part[0]} {part[1]}"
+                yield from self.follows.single(name, ask, self.troubles, gone=True)
                 self._settler.conclude_part(part, whole)
 
     def _group(
@@ -135,25 +129,27 @@ class Session:
         ``always``: in every run, so that they tell how far the stream was read; what only
         news led to tells nothing of others of its kind, a single thing (an event) never.
         """
+        self._listed.add(listings[0].group)
+        if self.progress.has(listings):
+            return
         if (yield from self._read(listings)):
             self._open.append((listings, always))
         else:
             self._tally(listings, always=always)
 
     def _tally(self, listings: list[Listing], *, always: bool) -> None:
-        """Count how far listings were read. What is withheld did not break off: it is told."""
+        """Count how far listings were read, and note that they are done."""
         for listing in listings:
-            why = self.incomplete.get(listing.name, "")
-            broken = bool(why) and not why.startswith(WITHHELD)
+            why, newest = self.incomplete.get(listing.name, ""), self._mode == "incremental"
             # Incremental runs ask for the newest only, even where that is all there is.
-            read = not why and listing.exhaustive and self._is_read([listing])
-            whole = self._mode != "incremental" and read
-            if broken or always or (self._mode != "incremental" and listing.exhaustive):
-                totals.count_reading(self._settler, listing, broken=broken, whole=whole)
+            read = not newest and not why and listing.exhaustive and self._is_read([listing])
+            told = always or (not newest and listing.exhaustive)
+            totals.count_reading(self._settler, listing, why, told=told, whole=read)
+        if not self.troubles.halted:
+            self.progress.finish(listings, self.incomplete, self._settler.counts)
 
     def _read(self, listings: list[Listing]) -> Generator[Ask, Answer, bool]:
         """Enumerate the listings of a group, and say whether known things are not in them."""
-        self._listed.add(listings[0].group)
         for listing in listings:
             yield from self._enumerate(listing, "1")
         exhaustive = [listing for listing in listings if listing.exhaustive]
@@ -196,13 +192,18 @@ class Session:
 
     def _weigh(self, listings: list[Listing], *, whole: bool) -> Generator[Ask, Answer, None]:
         """Say what became of the things that a pass, and then a second one, does not show."""
-        group, names = listings[0].group, [listing.name for listing in listings]
-        counts = self._mode != "incremental" and not self.sweep
         if whole and self.sweep:
-            self._swept.add(group)  # what one pass read to its end, so must the second
+            self._swept.add(listings[0].group)  # what one pass read to its end, so must the second
         # Asked for first: a listing proves nothing about what is still there without it.
         for thing in self._missing(listings):
             yield from self._direct(listings[0], thing)
+        if not self.troubles.halted:  # else nobody has answered: the next run asks again
+            yield from self._prove(listings, whole=whole)
+
+    def _prove(self, listings: list[Listing], *, whole: bool) -> Generator[Ask, Answer, None]:
+        """Conclude from one pass what it shows, from two what is gone."""
+        group, names = listings[0].group, [listing.name for listing in listings]
+        counts = self._mode != "incremental" and not self.sweep
         self._settler.close_pass(group, names, "1", counts=counts)
         passes = ["1"]
         missing = self._settler.missing(group, names, passes)
@@ -213,6 +214,9 @@ class Session:
             if self._is_read(listings, "2"):
                 self._settler.close_pass(group, names, "2", counts=counts)
                 passes.append("2")
+        if self.troubles.halted:
+            self.troubles.torn = True
+            return
         self._settler.conclude(group, names, passes)
         if whole:
             totals.count_pass(self._settler, listings, passes[-1])
@@ -225,7 +229,7 @@ class Session:
         return not (stopped or self._broken(listings))
 
     def _broken(self, listings: list[Listing]) -> bool:
-        return any(listing.name in self.incomplete for listing in listings)
+        return self.troubles.broke([listing.name for listing in listings])
 
     def _is_read(self, listings: list[Listing], number: str = "1") -> bool:
         """Tell whether listings were read to their end, or in a sweep as far as need be."""
@@ -242,7 +246,7 @@ class Session:
                 self.cursors[listing.name] = result.cursor
             if answer.reading.residue:
                 # What is missing from the items may stand in the part not understood.
-                self.incomplete[listing.name] = "schema: a part of an answer was not understood"
+                self.troubles.misread(listing.name, "a part of an answer was not understood")
             if result.problem is not None:
                 self._stopped_by(result.problem, listing, page)
                 return
@@ -254,8 +258,7 @@ class Session:
             request = result.next
             if (request.method, request.url, request.body) in asked:
                 break
-        self.incomplete[listing.name] = "schema: the pages do not end"
-        self.torn = True
+        self.troubles.misread(listing.name, "the pages do not end", tears=True)
 
     def _stopped_by(self, problem: Problem, listing: Listing, page: int) -> None:
         """Say why a listing did not go on; past its end it is complete all the same.
@@ -264,10 +267,9 @@ class Session:
         """
         if problem.code == "end":
             return
-        self.incomplete[listing.name] = told(problem)
-        passing = kind_of(problem).passing
-        followed = listing.name in self.follows.asked_for and passing
-        self.torn |= page > 1 or followed or (self._mend and passing)
+        begun = self._mend or listing.name in self.follows.asked_for
+        tears = page > 1 or (begun and kind_of(problem).passing)
+        self.troubles.meet(listing.name, problem, tears=tears)
 
     def _nothing_new(self, listing: Listing, answer: Answer) -> bool:
         """Tell whether an incremental capture has reached what it knows already."""
@@ -294,4 +296,5 @@ class Session:
         answer = yield ask_direct(listing, request, thing)
         problem = answer.reading.page.problem
         if problem is not None and kind_of(problem).passing:
-            self.came(f"{thing[0]} {thing[1]}", answer)
+            self.progress.unsettled.add(listing.name)
+            self.troubles.meet(f"{thing[0]} {thing[1]}", problem, tears=True)

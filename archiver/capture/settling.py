@@ -54,10 +54,9 @@ class Settler:
         self.passes = Passes()
         self._gone: dict[Thing, Exchange] = {}
         self._since: dict[str, str] = {}
-        self._met, self._went = set[Thing](), set[Thing]()
-        self._left = Orphans()
+        self._met, self._went, self.moved = set[Thing](), set[Thing](), set[Thing]()
+        self._left, self._moments = Orphans(), Moments(known)
         self._told: dict[Thing, None] = {}
-        self._moments = Moments(known)
         self.counts: dict[str, Counts] = {}
 
     def take(self, exchange: Exchange, reading: Reading, *, late: bool = False) -> list[str | None]:
@@ -66,9 +65,11 @@ class Settler:
         ``late``: it waited in the spool, and another home may have settled newer ones.
         """
         source = Source.of(self._connector, self._site, exchange, reading)
-        self._met |= {(item.stream, item.native_id) for item in reading.page.items}
+        met = {(item.stream, item.native_id) for item in reading.page.items}
+        self._met |= met
         self._moments.begin(reading.sightings, exchange.captured_at)
         verdicts = [self._item(source, one, late=late) for one in reading.sightings]
+        self.moved |= self.known.outside(exchange.purpose.get("group", ""), met)
         for gone in reading.page.gone:
             self._notice(source, gone, reading.body, late=late)
         if reading.residue:
@@ -180,7 +181,7 @@ class Settler:
         absent, and no way to ask for them that would prove more.
         """
         shown = self.passes.things(group, listings, passes)
-        lost = self.known.live(group) - self._met - shown
+        lost = self.known.live(group) - self._met - self.moved - shown
         since = self._since.get(group, EVERYTHING)
         return sorted(thing for thing in lost if self._open(thing, since))
 
@@ -211,7 +212,7 @@ class Settler:
     def elsewhere(self, group: str, listings: Sequence[str]) -> int:
         """Return how many known things of a group no pass over it showed, but the run elsewhere."""
         shown = self.passes.things(group, listings, ["1", "2"])
-        return len((self.known.live(group) & self._met) - shown)
+        return len((self.known.live(group) & (self._met | self.moved)) - shown)
 
     def close_pass(self, group: str, listings: Sequence[str], number: str, *, counts: bool) -> None:
         """Leave a listing observation wherever a pass proves a change or an absence.

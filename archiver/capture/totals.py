@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archiver.capture.losses import WITHHELD
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -13,9 +15,20 @@ if TYPE_CHECKING:
 __all__ = ["count_known", "count_pass", "count_reading", "differs"]
 
 
-def count_reading(settler: Settler, listing: Listing, *, broken: bool, whole: bool) -> None:
-    """Count how far a listing was read, for each stream that it shows."""
-    for stream in listing.streams:
+def count_reading(settler: Settler, listing: Listing, why: str, *, told: bool, whole: bool) -> None:
+    """Count how far a listing was read, for each stream that it shows.
+
+    Args:
+        settler: has the counts.
+        listing: that was read.
+        why: it is incomplete (`Session.incomplete`). What is withheld did not break off.
+        told: it counts also where it did not break off.
+        whole: it was read to its end.
+    """
+    broken = bool(why) and not why.startswith(WITHHELD)
+    if whole and not broken:
+        settler.passes.whole.add(listing.group)
+    for stream in listing.streams if broken or told else ():
         counts = settler.count(stream)
         counts.broken += broken
         counts.whole += whole and not broken

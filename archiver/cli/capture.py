@@ -16,6 +16,7 @@ from archiver.errors import ArchiverError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from archiver.flows.archive import Archive
     from archiver.flows.capture import CaptureReport
 
 __all__ = ["app", "counts_table"]
@@ -37,16 +38,24 @@ ListenOption = Annotated[
 ]
 Mode = Literal["incremental", "reconcile", "backfill", "snapshot"]
 """Those of `archiver.capture.session`, which is not loaded to print a help text."""
+DueOption = Annotated[
+    bool,
+    typer.Option(
+        "--due",
+        help="Of these accounts only those of which their platform would soon show less.",
+    ),
+]
 ModeOption = Annotated[Mode, typer.Option(help="How much is read: see above.")]
 
 
 @app.command()
-def capture(
+def capture(  # noqa: PLR0913, PLR0917 - each is an option of the command
     accounts: Annotated[
         list[str] | None, typer.Argument(metavar="[ACCOUNT]...", help="Default: all approved.")
     ] = None,
     mode: ModeOption = "incremental",
     listen: ListenOption = 0.0,
+    due: DueOption = False,
     archive: ArchiveOption = "",
     home: HomeOption = "",
     as_json: JsonOption = False,
@@ -55,14 +64,14 @@ def capture(
 
     incremental stops where nothing is new. reconcile looks again at what is due by its age,
     and notices what is missing; backfill and snapshot read everything, always. Listening
-    sees what comes and goes in between.
+    sees what comes and goes in between. --due, asked every few minutes, keeps the bounds of
+    platforms that show the newest messages alone, or things for a time only.
     """
-    from archiver.flows.accounts import registry
     from archiver.flows.capture import capture as run
 
     output = Output("capture", as_json=as_json)
     here = opened(archive, home)
-    names = accounts or [a.name for a in registry(here).values() if a.status == "approved"]
+    names = _chosen(output, here, accounts, due=due)
     reports, findings, worst = [], [], 0
     with Steps() as steps:
         for name in names:
@@ -75,8 +84,6 @@ def capture(
                 worst = max(worst, error.exit_code)
     counts_table(output, reports)
     unanchored = anchor_after(here, output) if reports else []
-    if not names:
-        output.say("No account is approved. Next: archiver account approve ACCOUNT --by WHO")
     for report in reports:
         if listen:
             output.say(f"{report.account}: listened to {sum(report.listened.values())} windows")
@@ -89,6 +96,21 @@ def capture(
     data = [asdict(report) for report in reports]
     output.result(data, ok=ok, findings=[*findings, *unanchored])
     raise typer.Exit(max(output.exit_code, worst))
+
+
+def _chosen(output: Output, here: Archive, accounts: list[str] | None, *, due: bool) -> list[str]:
+    """Return the accounts to capture, and say so where there is none."""
+    from archiver.flows.accounts import registry
+    from archiver.flows.due import now_due
+
+    names = accounts or [a.name for a in registry(here).values() if a.status == "approved"]
+    if not names:
+        output.say("No account is approved. Next: archiver account approve ACCOUNT --by WHO")
+    elif due:
+        names = [one for one in now_due(here) if one in names]
+        if not names:
+            output.say("Nothing is due.")
+    return names
 
 
 def _say(output: Output, findings: list[dict[str, str]]) -> None:
@@ -121,12 +143,16 @@ def counts_table(output: Output, reports: list[CaptureReport]) -> None:
             f"{report.account}: {report.mode}, {report.requests} requests, "
             f"sealed: {kinds or 'nothing new'}"
         )
+        if report.resumed:
+            output.say(f"  went on with the run of {report.resumed[:19]}Z, which a quota stopped")
         if report.recovered:
             output.say(f"  finished {report.recovered} exchanges of an interrupted run")
         for line in _notices(report):
             output.say(f"  {line}", "yellow")
         for stream, one in report.unread.items():
             _unread(output, report.account, stream, one)
+        for stream, one in report.due.items():
+            _due(output, report.account, stream, one)
     since = {one["new_since"] for report in reports for one in report.exposed.values()} - {""}
     if since:
         output.say(
@@ -147,6 +173,14 @@ def _unread(output: Output, account: str, stream: str, one: dict[str, Any]) -> N
             f"  as many {stream} as can be read came within {often}: what is captured more rarely "
             "than that, and without webhooks, may be missed"
         )
+
+
+def _due(output: Output, account: str, stream: str, one: dict[str, Any]) -> None:
+    """Say by when to look again, as `archiver capture --due` does."""
+    output.say(
+        f"{account}: {stream} are due again by {one['by'][:19]}Z: {one['why']} "
+        f"({timedelta(seconds=one['seconds'])})"
+    )
 
 
 def _incomplete(report: CaptureReport, listing: str, why: str) -> dict[str, str]:

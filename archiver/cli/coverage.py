@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,8 @@ from archiver.cli.output import Output, safe
 from archiver.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archiver.flows.coverage import AccountCoverage
 
 __all__ = ["alarms_of", "app"]
@@ -21,6 +24,11 @@ __all__ = ["alarms_of", "app"]
 app = typer.Typer()
 
 PICTURES = (".svg",)
+COLUMNS = (
+    "stream", "covered", "bound", "listened", "reported", "seen", "unexplained", "nothing there",
+)  # fmt: skip
+MOST_NAMED = 10
+"""Things known by id alone that the table names; ``--json`` names all."""
 
 
 @app.command()
@@ -118,16 +126,47 @@ def _tell(output: Output, found: list[AccountCoverage]) -> None:
         about = f"{one.account.name}  {one.since[:16]} to {one.until[:16]} UTC"
         output.say(f"\n{about}", "bold")
         output.table(
-            ("stream", "covered", "bound", "reported", "seen", "unexplained", "nothing there"),
+            COLUMNS,
             [(stream, *_cells(told)) for stream, told in streams.items()],
         )
         for stream, told in streams.items():
             for span in told["spans"]:
                 if span["state"] != "covered":
                     output.say(f"  {stream}: {_span(span)}")
+            for line in _bounds(stream, told):
+                output.say(f"  {line}", "yellow")
             for alarm in told["unexplained"]:
                 output.say(f"  {stream}: {alarm['message']}. {alarm['mend']}", "yellow")
     output.say("\nBound: what came and went within this time was not seen.")
+
+
+def _bounds(stream: str, told: dict[str, Any]) -> Iterator[str]:
+    """Yield what events told, what is shown no more unless somebody looks soon, what is lacking."""
+    must, lacking, events = told["must"], told["lacking"], told["events"]
+    said = told["profile"]
+    if said and said["stated"] != said["held"]:
+        why = said["why"] or "the platform does not say why"
+        yield (
+            f"{stream}: the profile counts {said['stated']}, the archive has {said['held']}: {why}"
+        )
+    elif said:
+        yield f"{stream}: the profile counts {said['stated']}, and the archive has as many"
+    if events["told"] or events["untold"]:
+        yield (
+            f"{stream}: events told of {events['told']} things, listings showed "
+            f"{events['untold']} more that none had told of"
+        )
+    if must:
+        said = f"{stream}: must be looked at every {_length(int(must['seconds']))}: {must['why']}"
+        if told["bound"] > must["seconds"]:
+            said += f"; it was not for up to {_length(told['bound'])}, what came then may be missed"
+        yield said
+    if lacking is None:
+        yield f"{stream}: what is known by its id alone can't be told: no key of it is here"
+    elif lacking:
+        names = ", ".join(one["id"] for one in lacking[:MOST_NAMED])
+        more = f" and {len(lacking) - MOST_NAMED} more" if len(lacking) > MOST_NAMED else ""
+        yield f"{stream}: {len(lacking)} known by id alone, no content: {names}{more}"
 
 
 def _cells(told: dict[str, Any]) -> tuple[str, ...]:
@@ -137,7 +176,15 @@ def _cells(told: dict[str, Any]) -> tuple[str, ...]:
     if control:
         reported = "-" if control["reported"] is None else str(control["reported"])
         counts = (reported, str(control["seen"]), str(control["unexplained"]))
-    return (covered, _length(told["bound"]), *counts, told["zero"] or "-")
+    listened = _length(_listened(told))
+    return (covered, _length(told["bound"]), listened, *counts, told["zero"] or "-")
+
+
+def _listened(told: dict[str, Any]) -> int:
+    """Return for how many seconds somebody listened."""
+    spans = [(one["since"], one["until"]) for one in told["events"]["listened"]]
+    moments = [(datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in spans]
+    return int(sum((until - since).total_seconds() for since, until in moments))
 
 
 def _length(seconds: int) -> str:

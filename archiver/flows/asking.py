@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from archiver.capture.connector import Page, Problem
 from archiver.capture.problems import Action, kind_of
 from archiver.capture.reading import Answer, Reading, read
+from archiver.capture.stated import Stated
 from archiver.capture.urls import same_origin
 from archiver.errors import TransientError
 from archiver.flows.entrance import LONGEST_WAIT, TRIES, Entrance
@@ -56,6 +57,7 @@ class Line:
         spool: where exchanges go.
         progress: is told of each request.
         report: counts requests.
+        stated: is shown each answer.
     """
 
     def __init__(  # noqa: PLR0913 - the parts, each once per run
@@ -68,6 +70,7 @@ class Line:
         spool: Spool,
         progress: Progress,
         report: CaptureReport,
+        stated: Stated | None = None,
     ) -> None:
         self._archive = archive
         self._connector = connector
@@ -75,6 +78,7 @@ class Line:
         self._spool = spool
         self._progress = progress
         self._report = report
+        self._stated = stated or Stated(connector)
         self._entrance = Entrance(archive, connector, site, credential, spool)
         self._governor = Governor(archive, connector, site.account)
         self._open = ExitStack()
@@ -124,6 +128,7 @@ class Line:
             self.received += len(exchange.request) + len(exchange.response)
             reading = read(self._connector, self.site, exchange)
             verdicts = settler.take(exchange, reading)
+            self._stated.take(exchange, reading)
             self._governor.take(exchange, origin, reading.page.problem)
             wait = self._wait(ask, reading.page.problem, attempt)
             if wait is None:

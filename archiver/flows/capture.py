@@ -9,6 +9,7 @@ from archiver.capture.session import MODES
 from archiver.errors import RefusedError, UsageError
 from archiver.flows.accounts import find
 from archiver.flows.capture_report import CaptureReport
+from archiver.flows.exposure import DELIVERIES
 from archiver.flows.run import Run
 from archiver.flows.spending import check_budgets
 from archiver.flows.upkeep import upkeep
@@ -17,6 +18,7 @@ from archiver.registry.accounts import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from archiver.flows.archive import Archive
     from archiver.ports import Progress
@@ -39,17 +41,26 @@ def capture(
     return run.report
 
 
-def settle_inbox(archive: Archive, name: str, progress: Progress) -> CaptureReport:
-    """Settle what was sent to an approved account by itself, and nothing else. As `capture`."""
-    with _running(archive, name, "deliveries", progress) as run:
+def settle_inbox(
+    archive: Archive, name: str, progress: Progress, up: datetime | None = None
+) -> CaptureReport:
+    """Settle what was sent to an approved account by itself, and nothing else. As `capture`.
+
+    Also what was taken for an account that has been retired since; its platform is asked nothing.
+    ``up``: since when the receiver was up, and has not been said to be.
+    """
+    with _running(archive, name, DELIVERIES, progress, up) as run:
         return run.report
 
 
 @contextmanager
-def _running(archive: Archive, name: str, mode: str, progress: Progress) -> Iterator[Run]:
+def _running(
+    archive: Archive, name: str, mode: str, progress: Progress, up: datetime | None = None
+) -> Iterator[Run]:
     """Yield a run, once what waits is settled: of earlier runs, and of what was sent to us."""
     account = find(archive, name)
-    if account.status != Status.APPROVED:
+    sent = mode == DELIVERIES and account.status == Status.RETIRED  # it was approved then
+    if account.status != Status.APPROVED and not sent:
         raise RefusedError(
             f"account is {account.status}; only approved accounts are captured",
             where=name,
@@ -63,6 +74,6 @@ def _running(archive: Archive, name: str, mode: str, progress: Progress) -> Iter
         run = Run(archive, account, spool, progress, CaptureReport(name, mode))
         run.recover()
         run.record_parser()
-        run.deliver()
+        run.deliver(up=up)
         yield run
         look(archive, account, run.report)

@@ -35,6 +35,9 @@ class CaptureReport:
     ``concerns``: findings about the account itself that were never told before: its login ends
     or lacks a scope (`archiver.capture.standing`), somebody else may have a hand in it
     (`archiver.capture.watching`).
+    ``resumed``: when the run began that this one went on with, after a quota stopped it (else
+    empty); the counts are then of both. ``due``: by when streams must be looked at again, and why
+    (`archiver.capture.bounds`).
     """
 
     account: str
@@ -57,6 +60,8 @@ class CaptureReport:
     unheard: dict[str, str] = field(default_factory=dict)
     unread: dict[str, dict[str, Any]] = field(default_factory=dict)
     concerns: list[dict[str, str]] = field(default_factory=list)
+    resumed: str = ""
+    due: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def lacking(self) -> dict[str, str]:

@@ -6,27 +6,38 @@ an archive, for a window of time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from archiver.capture import coverage as core
+from archiver.capture.bounds import bounds_of, lacking_of
+from archiver.capture.coverage_facts import Events
+from archiver.capture.known import Known
+from archiver.capture.readable import ShowsNewest
+from archiver.capture.stated import words_of
 from archiver.capture.timeline import seconds
-from archiver.errors import UsageError
+from archiver.errors import KeyStoreError, UsageError
 from archiver.flows.accounts import registry
 from archiver.flows.connectors import connector
-from archiver.flows.exposure import Exposure, exposures
-from archiver.flows.gaps import NIGHT, gaps_of
+from archiver.flows.exposure import DELIVERIES, Exposure, exposures
+from archiver.flows.gaps import gaps_of, promise_of
+from archiver.flows.heard import events_of, profiles_of
+from archiver.flows.known import known_of
 from archiver.flows.ledger import read_state
 from archiver.formats.parquet import canonical_time
 from archiver.record import Stream
 from archiver.registry.accounts import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from archiver.capture.bounds import Bound
+    from archiver.capture.connector import Connector
     from archiver.capture.coverage import StreamCoverage
+    from archiver.capture.readable import Lacking
     from archiver.flows.archive import Archive
+    from archiver.flows.heard import OnProfile
     from archiver.ledger.state import LedgerState
     from archiver.registry.accounts import Account
 
@@ -37,7 +48,10 @@ __all__ = ["AccountCoverage", "coverages", "moment", "of_account"]
 class AccountCoverage:
     """What is known of the streams of an account between two moments (canonical time).
 
-    ``exposed``: since when what could have come and gone, by stream.
+    ``exposed``: since when what could have come and gone, by stream. ``events``: what was told
+    of by itself, and when somebody listened. ``profiles``: what the profile counts. ``bounds``:
+    how soon streams have to be looked at again. ``lacking``: what is known by its id alone, by
+    stream; None where it can't be read here.
     """
 
     account: Account
@@ -45,6 +59,10 @@ class AccountCoverage:
     until: str
     streams: tuple[StreamCoverage, ...]
     exposed: dict[str, Exposure]
+    events: Mapping[str, Events] = field(default_factory=dict)
+    profiles: Mapping[str, OnProfile] = field(default_factory=dict)
+    bounds: Mapping[str, Bound] = field(default_factory=dict)
+    lacking: Mapping[str, Sequence[Lacking]] | None = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON has it."""
@@ -59,12 +77,18 @@ class AccountCoverage:
 
     def _stream(self, one: StreamCoverage) -> dict[str, Any]:
         cell, exposed = one.cell, self.exposed.get(one.stream, Exposure())
+        must = self.bounds.get(one.stream)
+        lacking = None if self.lacking is None else self.lacking.get(one.stream, ())
         return {
             "capability": None
             if cell is None
             else {"verdict": cell.verdict, "limit": cell.limit, "citation": cell.citation},
             "seconds": seconds(one.spans),
             "bound": one.bound,
+            "must": must._asdict() if must else None,
+            "lacking": None if lacking is None else [thing._asdict() for thing in lacking],
+            "profile": self._profile(one.stream),
+            "events": self.events.get(one.stream, Events()).document(),
             "new_since": exposed.new_since,
             "whole_since": exposed.whole_since,
             "spans": [{**span._asdict(), "cites": list(span.cites)} for span in one.spans],
@@ -73,6 +97,14 @@ class AccountCoverage:
             "zero": one.zero,
             "unexplained": [alarm._asdict() for alarm in one.alarms],
         }
+
+    def _profile(self, stream: str) -> dict[str, Any] | None:
+        """Return what the profile counts, and in the platform's words why the archive differs."""
+        said = self.profiles.get(stream)
+        if said is None:
+            return None
+        why = words_of(connector(self.account.platform), stream, said.compared)
+        return {"entry": said.entry, "at": said.at, **said.compared._asdict(), "why": why}
 
 
 def coverages(
@@ -110,6 +142,7 @@ def of_account(
         core.Run(index, body["began"], body["ended"], body["counts"], body.get("since", {}))
         for index, body in state.controls
         if body["t"] == "repeat" and body["account"] == account.handle
+        if body.get("mode") != DELIVERIES
     ]
     gaps = [
         core.Gap(index, body["stream"], body["cause"], body["since"], body["until"], _cited(body))
@@ -123,12 +156,41 @@ def of_account(
             "a window that ends before it begins", where=f"{first} to {end}",
             mend="give --from a day before --to",
         )  # fmt: skip
-    promise = core.Promise(archive.longest_unread, NIGHT)
-    cells = connector(account.platform).capabilities
-    found = core.coverage(runs, gaps, cells, (first, end), promise)
-    streams = tuple(one for one in found if one.stream != Stream.WORKFLOW)
+    one = connector(account.platform)
+    found = core.coverage(runs, gaps, one.capabilities, (first, end), promise_of(archive, one))
+    profiles = profiles_of(state, account.handle, end)
+    streams = tuple(_held_against(profiles, s) for s in found if s.stream != Stream.WORKFLOW)
     exposed = exposures(state, account.handle)
-    return AccountCoverage(account, first, end, streams, exposed)
+    return AccountCoverage(
+        account, first, end, streams, exposed, events_of(state, account.handle, first, end),
+        profiles, *_by_records(archive, state, account, one),
+    )  # fmt: skip
+
+
+def _held_against(profiles: Mapping[str, OnProfile], one: StreamCoverage) -> StreamCoverage:
+    """Return the coverage of a stream, with an alarm where its profile keeps counting otherwise."""
+    said = profiles.get(one.stream)
+    if said is None or not said.stays:
+        return one
+    alarm = core.Alarm(
+        "profile-unexplained",
+        f"the profile counts {said.compared.stated}, the archive has {said.compared.held}",
+        "capture with --mode backfill; if it stays, look at the platform",
+    )
+    return replace(one, alarms=(*one.alarms, alarm))
+
+
+def _by_records(
+    archive: Archive, state: LedgerState, account: Account, one: Connector
+) -> tuple[Mapping[str, Bound], Mapping[str, Sequence[Lacking]] | None]:
+    """Return what records alone tell: bounds, and what is known by its id alone."""
+    known = Known({}, b"")
+    if isinstance(one, ShowsNewest):  # nobody's records are read for the others
+        try:
+            known = known_of(archive, state, account.handle)
+        except KeyStoreError:  # whoever has no key of them is told so
+            return bounds_of(one, known, archive.clock.now()), None
+    return bounds_of(one, known, archive.clock.now()), lacking_of(one, known)
 
 
 def _cited(body: dict[str, Any]) -> str:

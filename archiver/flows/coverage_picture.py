@@ -7,10 +7,11 @@ the axis says its time zone.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from archiver.capture.coverage_facts import Events
 from archiver.capture.timeline import State, seconds_between
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ __all__ = ["picture"]
 WIDTH, LEFT, ROW, TOP = 1000, 220, 26, 60
 """Of the picture, its names, a row and its title, in units of the picture."""
 TICKS = 5
+LISTENED = "#009e73"
+"""Of the thin line under a row: somebody listened then."""
 COLOURS = {State.COVERED: "#0072b2", State.GAP: "#d55e00", State.UNOBSERVABLE: "#999999"}
 PATTERNS = {State.GAP: "M0,8 L8,0", State.UNOBSERVABLE: "M4,4 h0.1"}
 """What is drawn over a colour: lines over gaps, dots over what cannot be observed."""
@@ -66,7 +69,9 @@ def _summary(found: Sequence[AccountCoverage]) -> str:
         for stream in one.streams:
             open_ones = [span for span in stream.spans if span.state != State.COVERED]
             told = "; ".join(_words(span) for span in open_ones) or "covered throughout"
-            said.append(f"{one.account.name}, {stream.stream}: {told}.")
+            heard = one.events.get(stream.stream, Events()).listened
+            line = f" listened to in {len(heard)} spans;" if heard else ""
+            said.append(f"{one.account.name}, {stream.stream}:{line} {told}.")
     return " ".join(said)
 
 
@@ -91,6 +96,10 @@ def _legend(root: ET.Element) -> None:
         left = LEFT + 150.0 * place
         _box(root, left, 14, 24, state)
         _text(root, left + 32, 28, WORDS[state])
+    left = LEFT + 150.0 * len(COLOURS)
+    about = {"x": f"{left:.2f}", "y": "21", "width": "24", "height": "3", "fill": LISTENED}
+    ET.SubElement(root, "rect", about)
+    _text(root, left + 32, 28, "listened to")
 
 
 def _account(root: ET.Element, found: AccountCoverage, top: float) -> float:
@@ -102,11 +111,22 @@ def _account(root: ET.Element, found: AccountCoverage, top: float) -> float:
         group = ET.SubElement(root, "g", role="group")
         ET.SubElement(group, "title").text = f"{found.account.name}: {stream.stream}"
         _text(group, 24, level + 17, stream.stream)
+        heard = found.events.get(stream.stream, Events())
+        for since, until in heard.listened:
+            _listened(group, level + 23, _place(found, since), _place(found, until), (since, until))
         for span in stream.spans:
             left, right = (_place(found, moment) for moment in (span.since, span.until))
             box = _box(group, left, level + 4, max(right - left, 1.0), span.state)
             ET.SubElement(box, "title").text = _words(span)
     return top + ROW * (len(found.streams) + 3)
+
+
+def _listened(
+    group: ET.Element, level: float, left: float, right: float, span: tuple[str, str]
+) -> None:
+    about = {"x": f"{left:.2f}", "y": f"{level:.2f}", "width": f"{max(right - left, 1.0):.2f}"}
+    line = ET.SubElement(group, "rect", {**about, "height": "3", "fill": LISTENED})
+    ET.SubElement(line, "title").text = f"listened to from {span[0][:19]} to {span[1][:19]}"
 
 
 def _axis(root: ET.Element, found: AccountCoverage, level: float) -> None:
@@ -116,8 +136,15 @@ def _axis(root: ET.Element, found: AccountCoverage, level: float) -> None:
         moment = first + (end - first) * tick / (TICKS - 1)
         at = LEFT + (WIDTH - LEFT - 20) * tick / (TICKS - 1)
         anchor = "start" if tick == 0 else "end" if tick == TICKS - 1 else "middle"
-        _text(root, at, level + 16, f"{moment:%Y-%m-%d %H:%M}", anchor=anchor)
+        _text(root, at, level + 16, _moment(moment, (end - first) / (TICKS - 1)), anchor=anchor)
     _text(root, 24, level + 16, "UTC")
+
+
+def _moment(moment: datetime, step: timedelta) -> str:
+    """Return a moment as finely as it takes to tell it from the next one."""
+    if step >= timedelta(minutes=1):
+        return f"{moment:%Y-%m-%d %H:%M}"
+    return f"{moment:%H:%M:%S}" if step >= timedelta(seconds=1) else f"{moment:%H:%M:%S.%f}"
 
 
 def _place(found: AccountCoverage, moment: str) -> float:

@@ -1,23 +1,38 @@
-"""Credentials of accounts: whether one has what its platform needs."""
+"""Credentials of accounts: reading one, and whether it has what its platform needs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from archiver.capture.delivery import Receives
-from archiver.errors import UsageError
+from archiver.errors import KeyStoreError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from archiver.capture.connector import Connector
+    from archiver.flows.archive import Archive
+    from archiver.registry.accounts import Account
 
-__all__ = ["check_credential", "login_of"]
+__all__ = ["check_credential", "credential_of", "login_of"]
 
 
 def login_of(one: Connector, credential: Mapping[str, str]) -> dict[str, str]:
     """Return those fields of a credential that log in; others check what is sent to us."""
     return {name: value for name, value in credential.items() if name in one.credential_fields}
+
+
+def credential_of(archive: Archive, account: Account) -> Mapping[str, str]:
+    """Return the credential of an account, empty for one that is read without a login.
+
+    Raises `KeyStoreError` where there is none.
+    """
+    try:
+        return archive.credential(account.name)
+    except KeyStoreError as error:
+        if error.code == "credential-missing" and account.login == "no":
+            return {}
+        raise
 
 
 def check_credential(

@@ -11,10 +11,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archiver.capture.listened import Listened
 from archiver.capture.listening import led_to
 from archiver.capture.reading import read
 from archiver.capture.session import Session
 from archiver.errors import CaptureError, TransientError
+from archiver.flows.exposure import DELIVERIES
+from archiver.flows.settle import RunCounts
+from archiver.formats.parquet import canonical_time
 from archiver.ledger import ranges
 from archiver.limits import ROLL_SIZE
 
@@ -33,7 +37,7 @@ if TYPE_CHECKING:
     from archiver.ports import Clock, Spool, SpoolFile
     from archiver.record import Exchange
 
-__all__ = ["MOST_FILES", "Brisk", "Deliveries", "note_told", "untold"]
+__all__ = ["MOST_FILES", "Brisk", "Deliveries", "Telling", "untold"]
 
 _TOLD = "streams that deliveries told of"
 """The name in an account's positions under which these are kept (`archiver.flows.positions`)."""
@@ -63,6 +67,39 @@ class Brisk:
             mend = "nothing; the next capture sees to it"
             raise TransientError(f"the platform asks us to wait for {seconds:.0f} s", mend=mend)
         self._clock.sleep(seconds)
+
+
+class Telling:
+    """What deliveries tell, as the ledger has it: with each of their batches, what is new in it.
+
+    Args:
+        report: is told of what they tell.
+        positions: remember of which streams.
+        up: since when the receiver was up, and has not been said to be.
+        now: when settling them begins.
+        whole: the run before them ended, and they take nothing from that.
+    """
+
+    def __init__(
+        self, report: CaptureReport, positions: Positions, up: datetime, now: datetime,
+        *, whole: bool,
+    ) -> None:  # fmt: skip
+        self._report, self._positions = report, positions
+        self._up, self._now, self._whole = up, now, whole
+        self._before = dict(report.told)
+
+    def entry(self) -> RunCounts:
+        """Return what was told since the last call; remember of which streams."""
+        told = {s: n - self._before.get(s, 0) for s, n in self._report.told.items()}
+        self._before, listened = dict(self._report.told), Listened()
+        _note_told(self._positions, self._report)
+        listened.note(_told_of(self._positions), self._up, self._now)
+        self._up = self._now
+        return RunCounts(
+            DELIVERIES, canonical_time(self._now), self._whole, {}, {}, 0,
+            told={stream: count for stream, count in told.items() if count},
+            listened=listened.document(),
+        )  # fmt: skip
 
 
 class Deliveries:
@@ -148,16 +185,21 @@ class Deliveries:
             self._report.unheard[exchange.id] = why
 
 
-def note_told(positions: Positions, report: CaptureReport) -> None:
+def _note_told(positions: Positions, report: CaptureReport) -> None:
     """Remember of which streams deliveries tell."""
-    told = {*positions.latest.get(_TOLD, "").split(), *report.told}
+    told = {*_told_of(positions), *report.told}
     positions.note({_TOLD: " ".join(sorted(told))})
+
+
+def _told_of(positions: Positions) -> list[str]:
+    """Return the streams of which deliveries have told."""
+    return positions.latest.get(_TOLD, "").split()
 
 
 def untold(positions: Positions, counts: Mapping[str, Counts]) -> dict[str, int]:
     """Return how much listings showed to be news in streams that deliveries tell of, by stream."""
-    told = positions.latest.get(_TOLD, "").split()
-    found = {name: counts[name].new + counts[name].changed for name in told if name in counts}
+    told = [name for name in _told_of(positions) if name in counts]
+    found = {name: counts[name].new + counts[name].changed for name in told}
     return {name: number for name, number in found.items() if number}
 
 

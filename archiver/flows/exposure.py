@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
     from archiver.ledger.state import LedgerState
 
-__all__ = ["Exposure", "cadence_of", "exposures", "reaches", "runs"]
+__all__ = ["DELIVERIES", "Exposure", "cadence_of", "exposures", "reaches", "runs"]
 
+DELIVERIES = "deliveries"
+"""The mode of what is settled of what was sent to us: it reads nothing."""
 NOT_LISTED = "not known: nothing lists it for itself; it is read once, with what names it"
 BROKEN = "not known: each reading of it broke off"
 NOT_READ = "not known: no run that says how far it came has read it"
@@ -48,9 +50,13 @@ class Exposure(NamedTuple):
 
 
 def runs(state: LedgerState, account: str) -> Iterator[dict[str, Any]]:
-    """Yield what the runs over an account (its handle) said of themselves, oldest first."""
+    """Yield what the runs over an account (its handle) said of themselves, oldest first.
+
+    Not what deliveries told: they read nothing.
+    """
     for _, body in state.controls:
-        if body["t"] == "repeat" and body["account"] == account:
+        ours = body["t"] == "repeat" and body["account"] == account
+        if ours and body.get("mode") != DELIVERIES:
             yield body
 
 

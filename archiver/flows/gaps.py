@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from archiver.capture.bounds import shown_for
 from archiver.capture.connector import Listens
+from archiver.capture.coverage import Promise
 from archiver.capture.losses import WITHHELD
 from archiver.errors import FormatError
 from archiver.flows.exposure import Exposure
@@ -27,10 +29,15 @@ if TYPE_CHECKING:
     from archiver.flows.settle import RunCounts
     from archiver.ledger.state import LedgerState
 
-__all__ = ["NIGHT", "Gaps", "gaps_of"]
+__all__ = ["NIGHT", "Gaps", "gaps_of", "promise_of"]
 
 NIGHT = timedelta(days=1)
 """What may pass until the next run after everything is due: nights are when it is read."""
+
+
+def promise_of(archive: Archive, connector: Connector) -> Promise:
+    """Return within what time the streams of a platform are looked at."""
+    return Promise(archive.longest_unread, NIGHT, shown_for(connector))
 
 
 def gaps_of(state: LedgerState, account: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -92,14 +99,15 @@ class Gaps:
 
     def _overdue(self, saw: RunCounts) -> Iterator[dict[str, Any]]:
         """Yield the streams that this run read after nobody had for longer than was promised."""
-        longest = self.archive.longest_unread
+        promised = promise_of(self.archive, self.connector)
         for stream, counts in saw.counts.items() if saw.ended else ():
             read = counts.whole + counts.stopped and not counts.broken
             last = self.exposed.get(stream, Exposure()).new_since
             if not read or not last or (stream, OVERDUE) in self._told:
                 continue
-            due = datetime.fromisoformat(last) + longest
-            if datetime.fromisoformat(saw.began) > due + NIGHT:
+            promise = promised.of(stream)
+            due = datetime.fromisoformat(last) + promise.longest
+            if datetime.fromisoformat(saw.began) > due + promise.late:
                 self._told[stream, OVERDUE] = saw.began
                 yield self._entry(stream, OVERDUE, canonical_time(due), saw.began)
 

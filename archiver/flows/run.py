@@ -1,8 +1,7 @@
 """One run over one account: the only place where session, recorder, settler and ledger meet.
 
-Every exchange is durable in the spool before it is read. When enough has come, or the
-run ends, the spool file is sealed into intake and what was settled into records. What
-a crash left in the spool is finished first by the next run.
+Every exchange is durable in the spool before it is read. When enough has come, or the run ends,
+it is sealed into intake, and what was settled into records. What a crash left is finished first.
 """
 
 from __future__ import annotations
@@ -11,35 +10,40 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from archiver.capture.connector import Site
+from archiver.capture.listened import Listened
 from archiver.capture.problems import PASSING, code_of
 from archiver.capture.readable import unread_of
 from archiver.capture.reading import read
 from archiver.capture.session import Session
 from archiver.capture.settling import Settler
-from archiver.errors import CaptureError, KeyStoreError
+from archiver.capture.stated import Stated
+from archiver.errors import CaptureError
 from archiver.flows.asking import Line
 from archiver.flows.connectors import connector
-from archiver.flows.credentials import login_of
-from archiver.flows.deliveries import Brisk, Deliveries, note_told, untold
+from archiver.flows.credentials import credential_of, login_of
+from archiver.flows.deliveries import Brisk, Deliveries, Telling, untold
 from archiver.flows.drift import Drift
-from archiver.flows.exposure import cadence_of, exposures, reaches
+from archiver.flows.due import due_again
+from archiver.flows.exposure import exposures
 from archiver.flows.gaps import Gaps
 from archiver.flows.known import keep_known, known_now
 from archiver.flows.ledger import read_state
 from archiver.flows.listening import Listening
-from archiver.flows.modes import mends, sensible
 from archiver.flows.parsers import record_parser
+from archiver.flows.planning import mends, plan
 from archiver.flows.positions import Positions
+from archiver.flows.resuming import Resuming
 from archiver.flows.settle import RunCounts, seal_intake, seal_settled
 from archiver.flows.standing import Standings
 from archiver.flows.submit import recover
-from archiver.formats.parquet import canonical_time
 from archiver.ids import new_uuid
 from archiver.ledger import ranges
 from archiver.ledger.state import SETTLE
+from archiver.registry.accounts import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from archiver.capture.connector import Connector
     from archiver.capture.known import Known
@@ -81,14 +85,11 @@ class Run:
         self._standings = Standings(archive, account, self._connector, report)
         self._basis, self._began = 0, ""
         self._known: tuple[int, Known] | None = None
+        self._listened, self._stated = Listened(), Stated(self._connector)
+        self._resuming = Resuming(archive, account.handle, self._connector)
 
     def _load_credential(self) -> Mapping[str, str]:
-        try:
-            return self._archive.credential(self._account.name)
-        except KeyStoreError as error:
-            if error.code == "credential-missing" and self._account.login == "no":
-                return {}
-            raise
+        return credential_of(self._archive, self._account)
 
     def _settler(self, state: LedgerState) -> Settler:
         known, handle = self._known_at(state), self._account.handle
@@ -130,35 +131,34 @@ class Run:
         if batch is not None:
             self._known = batch, known
 
-    def deliver(self, settler: Settler | None = None) -> None:
-        """Settle and seal what was sent to us, with the ``settler`` of a run that goes on."""
-        if self._archive.open_inbox is None:
+    def deliver(self, settler: Settler | None = None, up: datetime | None = None) -> None:
+        """Settle what was sent to us, with the ``settler`` of a run that goes on, and seal it.
+
+        ``up``: since when the receiver was up. Of a retired account nothing more is asked.
+        """
+        opens = self._archive.open_inbox
+        inbox = opens(self._account.handle) if opens else None
+        if inbox is None or not (files := inbox.pending()):
             return
-        inbox = self._archive.open_inbox(self._account.handle)
-        files = inbox.pending()
-        if not files:
-            return
-        state = read_state(self._archive)
+        state, now = read_state(self._archive), self._archive.clock.now()
         settler = settler or self._settler(state)
+        whole = not mends(self._archive, state, self._account.handle, self._connector)
+        telling = Telling(self.report, self._positions, up or now, now, whole=whole)
         deliveries = Deliveries(self._connector, self._site, settler, self.report)
         covered = state.covered.get(inbox.lane, {}).get(SETTLE, [])
         for some in deliveries.settle(inbox, files, covered):
-            note_told(self._positions, self.report)
-            self._seal(settler, waiting=(inbox, some))
+            self._seal(settler, telling.entry(), waiting=(inbox, some))
         brisk = replace(self._archive, clock=Brisk(self._archive.clock))
-        if deliveries.ask(lambda: self._line(brisk)):
-            self._seal(settler)
+        approved = self._account.status == Status.APPROVED
+        if approved and deliveries.ask(lambda: self._line(brisk)):
+            self._seal(settler, telling.entry())
 
     def go(self, mode: str, listen: float) -> None:
         """Ask until the session has no more to ask, and listen; seal as it goes and at the end."""
         state = read_state(self._archive)
         settler = self._settler(state)
-        self._began = canonical_time(self._archive.clock.now())
         self.report.exposed = {s: one.document() for s, one in self._gaps.exposed.items()}
-        mend = mends(self._archive, state, self._account.handle, self._connector)
-        mode = self.report.mode = sensible(mode, settler.known, mend=mend)
-        since = {} if mend or mode != "reconcile" else self._reaches(state)
-        session = Session(self._connector, self._site, settler, mode, mend=mend, reaches=since)
+        session = self._session(state, settler, mode)
         self.report.incomplete, self.report.since = session.incomplete, session.sweep.claims
         try:
             self._ask(session, settler)
@@ -169,14 +169,33 @@ class Run:
             self._keep_cursors(session)
             raise
         self._end(session, settler)
+        self._resuming.end()
         self._keep_cursors(session)
         if listen:
             self._listen(session, settler, listen)
 
+    def _session(self, state: LedgerState, settler: Settler, mode: str) -> Session:
+        """Return what is to be asked, in the mode that makes sense."""
+        resuming = self._resuming
+        planned = plan(
+            self._archive, self._account.handle, self._connector, resuming,
+            state=state, known=settler.known, mode=mode, spool=self._spool,
+        )  # fmt: skip
+        self._began, self.report.mode = planned.began, planned.mode
+        self.report.resumed = planned.began if planned.resumed else ""
+        settler.moved = resuming.progress.moved
+        resuming.progress.begin(settler.counts)
+        return Session(
+            self._connector, self._site, settler, planned.mode,
+            mend=planned.mend, reaches=planned.since, progress=resuming.progress,
+        )  # fmt: skip
+
     def _end(self, session: Session, settler: Settler) -> None:
         """Seal what there is, and say what the run saw."""
+        stops = self._resuming.stops(session.incomplete)
         self.report.unread = unread_of(self._connector, settler.known)
-        self._seal(settler, self._saw(settler, ended=not session.torn))
+        self.report.due = due_again(self._archive, self._connector, settler.known, self._began)
+        self._seal(settler, self._saw(settler, ended=not (session.troubles.torn or stops)))
 
     def _listen(self, session: Session, settler: Settler, seconds: float) -> None:
         """Listen after the listings, so that what they show is known by then."""
@@ -185,18 +204,12 @@ class Run:
                 Listening(
                     self._archive.clock, self._connector, session, settler, line,
                     self._positions, self.report, lambda: self._end(session, settler),
-                    lambda: self.deliver(settler),
+                    lambda: self.deliver(settler), self._listened,
                 ).run(seconds)  # fmt: skip
         except CaptureError:
             self._end(session, settler)
             raise
         self._end(session, settler)
-
-    def _reaches(self, state: LedgerState) -> Mapping[str, str]:
-        """Return how far back each stream has to be looked at; others to their end."""
-        handle = self._account.handle
-        cadence = cadence_of(handle, self._archive.longest_unread)
-        return reaches(state, handle, self._began, cadence)
 
     def _ask(self, session: Session, settler: Settler) -> None:
         """Ask until the session has no more to ask; seal whenever enough has come."""
@@ -219,7 +232,7 @@ class Run:
     def _line(self, archive: Archive | None = None) -> Line:
         return Line(
             archive or self._archive, self._connector, self._site, self._load_credential,
-            spool=self._spool, progress=self._progress, report=self.report,
+            spool=self._spool, progress=self._progress, report=self.report, stated=self._stated,
         )  # fmt: skip
 
     def _keep_cursors(self, session: Session) -> None:
@@ -229,17 +242,20 @@ class Run:
         seen either: it stays unread. What is forbidden or withheld will be so again.
         """
         codes = {code_of(why) for why in session.incomplete.values()}
-        if codes.isdisjoint(PASSING) and not session.torn:
+        if codes.isdisjoint(PASSING) and not session.troubles.torn:
             self._positions.note(session.cursors)
             self._positions.keep()
 
     def _saw(self, settler: Settler, *, ended: bool) -> RunCounts:
         self.report.streams = {name: asdict(one) for name, one in settler.counts.items()}
-        counts = settler.counts
+        counts, known = settler.counts, settler.known
         self.report.untold = untold(self._positions, counts)
         since = {stream: one for stream, one in self.report.since.items() if stream in counts}
-        again = len(self.report.again)
-        return RunCounts(self.report.mode, self._began, ended, counts, since, again)
+        return RunCounts(
+            self.report.mode, self._began, ended, counts, since, len(self.report.again),
+            untold=self.report.untold, listened=self._listened.document(),
+            stated=self._stated.counts(known, settler.passes.whole, since),
+        )  # fmt: skip
 
     def _seal(
         self,
@@ -272,9 +288,12 @@ class Run:
                 self._archive, against, handle, settled,
                 covers=(spool.lane, fresh), saw=saw,
             )  # fmt: skip
+            if saw and saw.mode == self.report.mode:
+                self._listened.clear()
             self.report.count(settled)
             self._drift.take(settled)
             keep_known(self._archive, handle, batch, settler.known)
         self._positions.keep()
+        self._resuming.keep(settler.counts, self._basis)
         for file in files:
             spool.discard(file)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archiver import __version__
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from archiver.capture.settled import Counts, Settled
+    from archiver.capture.stated import Count
     from archiver.flows.archive import Archive
     from archiver.ledger.state import LedgerState
     from archiver.ports import Spool, SpoolFile
@@ -43,6 +45,9 @@ class RunCounts(NamedTuple):
     ``began``: canonical time. ``ended``: nothing that it had begun was left undone.
     ``since``: by stream, back to which moment it looked, where that was not to the end.
     ``again``: how many requests, but for files, did not bring what they were for, but may later.
+    ``told``: by stream, of how much news deliveries told; ``untold``: how much listings showed
+    that no delivery had told of; ``listened``: `archiver.capture.listened.Listened.document`;
+    ``stated``: by stream what the profile counts (`archiver.capture.stated`).
     """
 
     mode: str
@@ -51,6 +56,10 @@ class RunCounts(NamedTuple):
     counts: Mapping[str, Counts]
     since: Mapping[str, str]
     again: int
+    told: Mapping[str, int] = MappingProxyType({})
+    untold: Mapping[str, int] = MappingProxyType({})
+    listened: Mapping[str, Sequence[Sequence[str]]] = MappingProxyType({})
+    stated: Mapping[str, Count] = MappingProxyType({})
 
 
 def seal_intake(
@@ -188,5 +197,9 @@ def _repeat(archive: Archive, account: str, saw: RunCounts) -> dict[str, Any]:
         "again": saw.again,
         "since": dict(sorted(saw.since.items())),
         "counts": {stream: asdict(one) for stream, one in sorted(saw.counts.items())},
+        "told": dict(sorted(saw.told.items())),
+        "untold": dict(sorted(saw.untold.items())),
+        "listened": dict(saw.listened),
+        "stated": {stream: one._asdict() for stream, one in sorted(saw.stated.items())},
         "time": canonical_time(archive.clock.now()),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from archiver.errors import ArchiverError
@@ -13,6 +14,7 @@ from archiver.registry.accounts import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from archiver.flows.archive import Archive
     from archiver.flows.capture_report import CaptureReport
@@ -26,14 +28,22 @@ _AGAIN, _LONGEST = 1.0, 60.0
 """Seconds until what failed is tried again: the first time, and at most."""
 
 
+@dataclass(slots=True)
+class _Up:
+    """When settling beside a receiver began, and until when it was said to, by handle."""
+
+    began: datetime
+    told: dict[str, datetime] = field(default_factory=dict)
+
+
 def waiting(archive: Archive) -> dict[str, str]:
-    """Return the approved accounts that something waits for: handle -> name."""
+    """Return the accounts that something waits for, retired ones too: handle -> name."""
     open_inbox = archive.open_inbox
     if open_inbox is None:
         return {}
     sent_to = (one for one in registry(archive).values() if receives(one.platform))
-    approved = (one for one in sent_to if one.status == Status.APPROVED)
-    return {one.handle: one.name for one in approved if _waits(open_inbox(one.handle))}
+    once = (one for one in sent_to if one.status != Status.REQUESTED)
+    return {one.handle: one.name for one in once if _waits(open_inbox(one.handle))}
 
 
 def _waits(inbox: Spool) -> bool:
@@ -61,6 +71,7 @@ def settle_until(
         progress: is told of requests.
     """
     again: dict[str, tuple[float, float]] = {}
+    up = _Up(archive.clock.now())
     looked = float("-inf")
     rung: set[str] = set()
     while not ended():
@@ -74,7 +85,7 @@ def settle_until(
         if look or rung or due:
             for handle, name in waiting(archive).items():
                 if handle not in again or handle in due:
-                    _settle(archive, (handle, name), again, tell, progress)
+                    _settle(archive, (handle, name), again, tell, progress, up)
                 if ended():
                     return
         rung = heard(1.0)
@@ -86,10 +97,12 @@ def _settle(
     again: dict[str, tuple[float, float]],
     tell: Callable[[CaptureReport | ArchiverError, str], None],
     progress: Progress,
+    up: _Up,
 ) -> None:
-    handle, name = account
-    failed = _tried(archive, name, tell, progress)
+    (handle, name), now = account, archive.clock.now()
+    failed = _tried(archive, name, tell, progress, up.told.get(handle, up.began))
     if failed is None:
+        up.told[handle] = now
         again.pop(handle, None)
     else:
         wait = min(again.get(handle, (0.0, _AGAIN / 2))[1] * 2, _LONGEST)
@@ -102,10 +115,11 @@ def _tried(
     name: str,
     tell: Callable[[CaptureReport | ArchiverError, str], None],
     progress: Progress,
+    up: datetime,
 ) -> ArchiverError | None:
     """Settle what waits for one account; return why that failed."""
     try:
-        tell(settle_inbox(archive, name, progress), name)
+        tell(settle_inbox(archive, name, progress, up), name)
     except ArchiverError as error:
         return error
     except Exception as error:  # noqa: BLE001 - one account's defect must not stop the others

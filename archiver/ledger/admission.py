@@ -41,6 +41,8 @@ COUNTS = frozenset(
 _REPEAT = frozenset(("t", "time", "began", "ended", "account", "counts"))
 _ANCHOR = frozenset(("t", "time", "kind", "size", "file", "sha256"))
 _OF_RUN = frozenset(("mode", "again", "since"))
+_HEARD = frozenset(("told", "untold", "listened", "stated"))
+_STATED = frozenset(("stated", "held", "unexplained"))
 _HANDLE = re.compile("[0-9a-z]{1,64}")
 _PERIOD = re.compile("[0-9]{4}-[0-9]{2}")
 _DIGEST = re.compile("[0-9a-f]{64}")
@@ -142,7 +144,8 @@ def _segment(segment: Any, names: frozenset[str]) -> None:  # noqa: ANN401 - any
 
 
 def _repeat(body: dict[str, Any]) -> None:
-    _members(body, _REPEAT | (_OF_RUN if "mode" in body else set()), "repeat")
+    heard = _HEARD if "told" in body else frozenset[str]()
+    _members(body, _REPEAT | (_OF_RUN | heard if "mode" in body else set()), "repeat")
     _require(isinstance(body["ended"], bool), "a run of which nobody says whether it ended")
     _require(is_time(body["began"]), "a run that began at no time")
     _require(_is(_HANDLE, body["account"]), "an account that is no handle")
@@ -151,6 +154,8 @@ def _repeat(body: dict[str, Any]) -> None:
     _require(counts.keys() <= set(Stream), "counts of no known stream")
     if "mode" in body:
         _of_run(body)
+    if heard:
+        _heard(body)
     for one in counts.values():
         _require(isinstance(one, dict), "counts that are no object")
         _members(one, COUNTS, "counts")
@@ -176,6 +181,24 @@ def _of_run(body: dict[str, Any]) -> None:
     _require(isinstance(body["since"], dict), "moments that are no object")
     _require(body["since"].keys() <= body["counts"].keys(), "a moment of no stream that was read")
     _require(all(map(is_time, body["since"].values())), "a moment that is none")
+
+
+def _heard(body: dict[str, Any]) -> None:
+    """Check what runs say since they also say what was heard, and what the profile counts."""
+    for name in _HEARD:
+        _require(isinstance(body[name], dict), "what was heard that is no object")
+        _require(body[name].keys() <= set(Stream), "what was heard of no known stream")
+    for one in body["stated"].values():
+        _require(isinstance(one, dict) and one.keys() == _STATED, "a profile's count of other form")
+    counted = [count for one in body["stated"].values() for count in one.values()]
+    told = [*body["told"].values(), *body["untold"].values(), *counted]
+    _require(all(map(_is_count, told)), "a count that is none")
+    for spans in body["listened"].values():
+        _require(isinstance(spans, list), "spans that are no list")
+        for one in spans:
+            _require(isinstance(one, list) and len(one) == 2 and all(map(is_time, one)), "no span")  # noqa: PLR2004 - first and end
+        moments = [moment for one in spans for moment in one]
+        _require(moments == sorted(moments), "spans that are not in order")
 
 
 def _is_count(value: object) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["CAPTURE_POOL", "POOLS", "RECONCILE_POOL", "TAGS", "connection_id"]
+__all__ = ["CAPTURE_POOL", "DUE_POOL", "POOLS", "RECONCILE_POOL", "TAGS", "connection_id"]
 
 CAPTURE_POOL = "civic_capture"
 RECONCILE_POOL = "civic_reconcile"
+DUE_POOL = "civic_due"
 
 POOLS = Path(__file__).with_name("pools.json")
 """For ``airflow pools import``: how many accounts are read at once. The sweeps have a pool

@@ -24,6 +24,7 @@ __all__ = [
     "ApprovedAccountsOperator",
     "CaptureOperator",
     "CompactOperator",
+    "DueAccountsOperator",
     "LockOperator",
     "ReplicateOperator",
 ]
@@ -54,6 +55,18 @@ class ApprovedAccountsOperator(BaseOperator):
         del context
         accounts = registry(opened()).values()
         return sorted(account.name for account in accounts if account.status == "approved")
+
+
+class DueAccountsOperator(BaseOperator):
+    """Returns the names of the accounts of which something is due by now, soonest first."""
+
+    def execute(self, context: Context) -> list[str]:
+        """Tell it from what is known. Raises `ArchiverError`."""
+        from archiver.flows.due import now_due
+        from civic_archiver_airflow.archive import opened
+
+        del context
+        return now_due(opened())
 
 
 class CaptureOperator(BaseOperator):

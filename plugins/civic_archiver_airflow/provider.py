@@ -40,6 +40,7 @@ def get_provider_info() -> dict[str, Any]:
                 "description": "When the archive's DAGs run.",
                 "options": {
                     "capture_schedule": _cron("new things are captured", "0 * * * *"),
+                    "due_schedule": _cron("accounts are captured that are due", "*/5 * * * *"),
                     "reconcile_schedule": _cron("accounts are looked at again", "40 2 * * *"),
                     "compact_schedule": _cron("small segments are merged", "20 4 * * *"),
                     "replicate_schedule": _cron("copies are brought up to date", "50 4 * * *"),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.airflow
 
 HEAVY = {"boto3", "cryptography.x509", "duckdb", "isal", "msgspec", "pyarrow", "warcio"}
-DAGS = ("anchor", "capture", "compact", "lock", "reconcile", "replicate")
+DAGS = ("anchor", "capture", "compact", "due", "lock", "reconcile", "replicate")
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def test_every_task_has_owner_text_retries_and_limit(parsed: Driven) -> None:
 def test_accounts_are_mapped_in_a_pool_and_are_assets(parsed: Driven) -> None:
     """The work of a DAG is mapped over accounts, in its own pool, and told as assets."""
     mapped = {name: task for name, task in tasks(parsed) if task["mapped"]}
-    assert sorted(mapped) == ["capture.capture", "reconcile.reconcile"]
+    assert sorted(mapped) == ["capture.capture", "due.due", "reconcile.reconcile"]
     assert len({task["pool"] for task in mapped.values()} - {"default_pool"}) == len(mapped)
     for name, task in mapped.items():
         assert task["outlets"] == ["civic-archive-accounts", "civic-archive-windows"], name

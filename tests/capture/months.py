@@ -70,12 +70,12 @@ class Archive:
                 ask = asking.send(answer)
             except StopIteration:
                 ask = None
-        assert lossy or (session.incomplete == {} and not session.torn)
+        assert lossy or (session.incomplete == {} and not session.troubles.torn)
         self.seen += [(now, one) for _, one in settler.drain().observations]
         counts = {stream: asdict(one) for stream, one in settler.counts.items()}
         claims = dict(session.sweep.claims)
         self.runs.append(
-            {"t": "repeat", "account": "acct", "began": began, "ended": not session.torn,
+            {"t": "repeat", "account": "acct", "began": began, "ended": not session.troubles.torn,
              "mode": mode,
              "counts": counts, "since": claims},
         )  # fmt: skip

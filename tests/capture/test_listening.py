@@ -88,7 +88,7 @@ def hear(server: Server, known: Known, captured_at: str = EARLY) -> tuple[Run, H
     except StopIteration as ended:
         heard: Heard = ended.value
     settled = settler.drain().observations
-    return Run(exchanges, settled, settler, session.incomplete, session.torn), heard
+    return Run(exchanges, settled, settler, session.incomplete, session.troubles.torn), heard
 
 
 def kinds(found: Run) -> list[tuple[str, str]]:

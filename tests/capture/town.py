@@ -235,4 +235,4 @@ def run(
         answer = Answer(reading, settler.take(exchange, reading))
     observations = settler.drain().observations
     claims = session.sweep.claims
-    return Run(exchanges, observations, settler, session.incomplete, session.torn, claims)
+    return Run(exchanges, observations, settler, session.incomplete, session.troubles.torn, claims)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -12,9 +13,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from archiver.capture.connector import Capability
-from archiver.capture.coverage import Promise, coverage
+from archiver.capture.coverage import Events, Promise, coverage
 from archiver.flows.coverage import AccountCoverage
 from archiver.flows.coverage_picture import COLOURS, WORDS, picture
+from archiver.formats.parquet import canonical_time
 from archiver.registry.accounts import Account
 from tests.capture.test_coverage import CELL, at, run
 from tests.cli.terminal import run as command
@@ -115,6 +117,31 @@ def test_the_picture_shows_each_span_where_it_is() -> None:
     assert late in words
     assert "news, messages: not observable (forbidden)" in words
     assert "UTC" in [text.text for text in root.iter(f"{SVG}text")]
+
+
+@pytest.mark.parametrize("minutes", [0.01, 1, 3, 24 * 60])
+def test_moments_on_the_axis_differ(minutes: float) -> None:
+    """However short the window is."""
+    until = canonical_time(datetime.fromisoformat(at(0)) + timedelta(minutes=minutes))
+    shown = replace(told(), until=until, streams=())
+    root = ET.fromstring(picture([shown]))  # noqa: S314 - our own file
+    moments = [text.text for text in root.iter(f"{SVG}text") if text.get("y") == "102.00"]
+    assert len(moments) == len(set(moments)) == 6  # five, and the name of the time zone
+
+
+def test_listening_has_a_line_of_its_own() -> None:
+    """Under the row of its stream, to scale, in words, and in the legend."""
+    events = {"posts": Events(listened=((at(2), at(4)),))}
+    root = ET.fromstring(picture([replace(told(), events=events)]))  # noqa: S314 - our own file
+    lines = [box for box in root.iter(f"{SVG}rect") if box.get("height") == "3"]
+    titled = [box for box in lines if box.findtext(f"{SVG}title")]
+    day = (1000 - 220 - 20) / 10
+    (line,) = titled
+    assert len(lines) == 2
+    assert float(line.get("x", "")) == pytest.approx(220 + 2 * day, abs=0.01)
+    assert float(line.get("width", "")) == pytest.approx(2 * day, abs=0.01)
+    assert line.findtext(f"{SVG}title") == f"listened to from {at(2)[:19]} to {at(4)[:19]}"
+    assert "news, posts: listened to in 1 spans" in (root.findtext(f"{SVG}desc") or "")
 
 
 def test_states_differ_without_colour() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from archiver.demo import faults
 from archiver.demo.answer import Answer
+from archiver.demo.bluesky.service import Bluesky
 from archiver.flows import listening
 from archiver.flows.accounts import find
 from archiver.flows.connectors import connector
@@ -15,8 +18,8 @@ from archiver.flows.exposure import exposures
 from archiver.flows.known import known_now
 from archiver.flows.ledger import read_state
 from archiver.flows.rebuild import rebuild
-from tests.chaos.truth import Quiet
-from tests.demo.listening import FIREHOSE, NAME, Village, sky
+from tests.chaos.truth import Quiet, rows
+from tests.demo.listening import FIREHOSE, NAME, Village, ear, sky
 from tests.edges.store_helpers import memory_folder
 
 if TYPE_CHECKING:
@@ -65,6 +68,34 @@ def test_both_states_are_in_the_archive(folder: Path) -> None:
         assert after[made[0]] == kinds[made[0]]
         ear.sound()
         assert service.firehose.refuse == ""
+
+
+def test_a_reply_by_somebody_else_is_seen_before_it_is_deleted(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No stream tells of it without telling of everybody: notifications are asked for meanwhile."""
+    monkeypatch.setattr(listening, "POLL", 0.3)
+    village, said = Village(), list[str]()
+    service = Bluesky(village)
+    login = {"handle": village.user, "password": village.secret}
+    with ear(folder, service, "bluesky", f"/profile/{village.user}", login) as here:
+        here.listen(0)
+
+        def polls() -> int:
+            return sum("listNotifications" in one.path for one in here.server.log)
+
+        def reply() -> None:
+            said.append(village.post(village.ann, "You will regret this", to=village.old[0]))
+            before = polls()
+            while polls() < before + 2:
+                time.sleep(0.02)
+            village.delete(said[0])
+
+        report = here.listen(4.0, reply, when=here.opened(1))
+        assert report.incomplete == {}
+        told = [row for row in rows(here.archive) if said[0] in json.dumps(row)]
+        assert "You will regret this" in {row.get("text") for row in told}
+        here.sound()
 
 
 def test_after_a_pause_nothing_is_missed(folder: Path) -> None:

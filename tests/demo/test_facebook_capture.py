@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,8 @@ from archiver.demo.facebook.views import READABLE
 from archiver.errors import AuthorisationError
 from archiver.flows import accounts
 from archiver.flows.capture import capture
+from archiver.flows.coverage import coverages
+from archiver.flows.due import now_due
 from archiver.flows.ledger import read_state
 from archiver.flows.segments import open_file
 from archiver.flows.verify import verify
@@ -21,6 +24,7 @@ from archiver.ledger.state import INTAKE
 from archiver.record import Stream
 from tests.chaos.truth import Quiet, rows
 from tests.demo.facebook import ACCOUNT, Stage, held, history, news, staged, wrong
+from tests.doubles import FixedClock
 from tests.edges.store_helpers import memory_folder
 
 if TYPE_CHECKING:
@@ -371,3 +375,26 @@ def test_every_call_proves_that_the_app_has_its_secret(stage: Stage) -> None:
     accounts.renew_credential(stage.archive, ACCOUNT, given)
     with pytest.raises(AuthorisationError, match="give the app's secret as app_secret"):
         stage.capture("incremental")
+
+
+def test_a_busy_conversation_is_due_before_its_messages_are_out_of_reach(stage: Stage) -> None:
+    """Half of the time in which as many came as can be read; what was missed is named by id."""
+    stage.clock = FixedClock(stage.page.now)  # when these messages came
+    stage.archive = replace(stage.archive, clock=stage.clock)
+    assert now_due(stage.archive) == []  # nobody has read it yet
+    report = stage.capture("backfill")
+    bound = READABLE * 180.0
+    assert report.due["messages"]["seconds"] == bound
+    stage.clock.sleep(bound / 2 - 60)
+    assert now_due(stage.archive) == []
+    stage.clock.sleep(120)
+    assert now_due(stage.archive) == [ACCOUNT]
+    stage.capture("incremental")
+    assert now_due(stage.archive) == []
+    (told,) = coverages(stage.archive)
+    messages = told.document()["streams"]["messages"]
+    assert messages["must"]["seconds"] == bound
+    lacking = [one["id"] for one in messages["lacking"]]
+    found = held(stage.archive)
+    assert len(lacking) == 7
+    assert all(found["messages", f"{one}/content"]["state"] == "refused" for one in lacking)

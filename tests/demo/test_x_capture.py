@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +15,7 @@ from archiver.demo.x.tokens import CONSUMER_SECRET
 from archiver.demo.x.truth import truth
 from archiver.errors import AuthorisationError
 from archiver.flows.capture import capture
+from archiver.flows.coverage import coverages
 from archiver.flows.verify import verify
 from archiver.record import Stream
 from tests.chaos.truth import Quiet
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from archiver.demo.answer import Asked
     from archiver.demo.faults import Fault
 
 API = "/2"
@@ -216,6 +221,58 @@ def test_credits_that_run_out_are_said(stage: Stage) -> None:
     stage.api.limits.things = None
     stage.capture("backfill")
     assert wrong(stage.network, stage.archive) == []
+
+
+def test_a_long_window_closes_its_own_requests_alone(stage: Stage) -> None:
+    """Of followers nothing is given for an hour: all else is read, and they are asked once."""
+    original, shut = stage.api.answer, True
+    headers = (("Content-Type", "application/json"), ("x-rate-limit-remaining", "0"),
+               ("x-rate-limit-reset", str(int(time.time()) + 3600)))  # fmt: skip
+
+    def closed(asked: Asked) -> Answer | None:
+        if shut and asked.path.endswith("/followers"):
+            return Answer(429, headers, b'{"title":"Too Many Requests","status":429}')
+        return original(asked)
+
+    stage.api.answer = closed  # type: ignore[method-assign]
+    report = stage.run("backfill")
+    assert {name: why[:5] for name, why in report.incomplete.items()} == {"followers": "rate:"}
+    lacking = wrong(stage.network, stage.archive)
+    assert lacking
+    assert all("follower/" in line for line in lacking)
+    assert stage.clock.slept == []
+    stage.run("backfill")
+    asked = [one for one in stage.asked() if "/followers" in one]
+    assert len(asked) == 1  # by neither run again
+    shut = False
+    stage.clock.sleep(3700)
+    stage.capture("backfill")
+    assert wrong(stage.network, stage.archive) == []
+
+
+def test_the_profile_s_number_of_posts_is_held_against_the_archive(stage: Stage) -> None:
+    """As many is proof from elsewhere; what keeps differing alarms, and at first it does not."""
+    stage.capture("backfill")
+    (before,) = coverages(stage.archive)
+    said = before.document()["streams"]["posts"]["profile"]
+    assert (said["stated"], said["unexplained"], said["why"]) == (said["held"], 0, "")
+    original = stage.api.answer
+
+    def more(asked: Asked) -> Answer | None:
+        found = original(asked)
+        if found is None or "users/by/username" not in asked.target:
+            return found
+        wrong_count = re.sub(rb'"(post|tweet)_count":\d+', rb'"\1_count":99', found.body)
+        return replace(found, body=wrong_count)
+
+    stage.api.answer = more  # type: ignore[method-assign]
+    codes = []
+    for _ in range(2):
+        stage.run("backfill")
+        (found,) = coverages(stage.archive)
+        codes.append([alarm.code for one in found.streams for alarm in one.alarms])
+    assert codes == [[], ["profile-unexplained"]]
+    assert found.document()["streams"]["posts"]["profile"]["unexplained"] == 99 - said["held"]
 
 
 def test_what_is_used_up_for_the_day_is_a_quota(stage: Stage) -> None:

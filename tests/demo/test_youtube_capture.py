@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from archiver.demo.answer import Answer
 from archiver.demo.youtube.seed import Town
+from archiver.flows.capture import capture
 from archiver.flows.verify import verify
 from archiver.record import Stream
 from tests.chaos.truth import Quiet
-from tests.demo.youtube import Stage, held, history, news, staged, wrong
+from tests.demo.youtube import ACCOUNT, Stage, held, history, news, staged, wrong
+from tests.doubles import FixedClock
 from tests.edges.store_helpers import memory_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from archiver.demo.answer import Asked
@@ -203,6 +207,44 @@ def test_a_chat_is_captured_while_it_is_open(stage: Stage, town: Town) -> None:
     assert (Stream.MODERATION, f"chat/{ban.id}") in before
     assert (Stream.MODERATION, f"moderator/mod{viewers[3]}") in before
     assert wrong(town, stage.archive) == []
+
+
+class Busy(FixedClock):
+    """A clock during each of whose pauses the next thing happens."""
+
+    def __init__(self, start: datetime, acts: Iterator[Callable[[], object]]) -> None:
+        super().__init__(start)
+        self._acts = acts
+
+    def sleep(self, seconds: float) -> None:
+        """Let it happen."""
+        super().sleep(seconds)
+        next(self._acts, lambda: None)()
+
+
+def test_a_chat_is_asked_again_and_again_while_it_is_live(stage: Stage, town: Town) -> None:
+    """What was taken back half a minute later is there in both states; silence is asked rarely."""
+    video = town.go_live("Council meeting", "")
+    said: list[str] = []
+    clock = Busy(
+        stage.clock.now(),
+        iter([
+            lambda: said.append(town.say(town.viewers[0], video.id, "You will regret this").id),
+            lambda: None,
+            lambda: town.silence(said[0]),
+        ]),
+    )  # fmt: skip
+    stage.archive = replace(stage.archive, clock=clock)
+    report = capture(stage.archive, ACCOUNT, "backfill", Quiet(), 600.0)
+    assert report.incomplete == {}
+    seen = history(stage.archive)[Stream.COMMENTS, f"chat/{said[0]}"]
+    assert [row["kind"] for row in seen] == ["present", "absent"]
+    assert seen[0]["text"] == "You will regret this"
+    pauses = [one for one in clock.slept if one > 6]  # shorter ones are asked for by the chat
+    assert pauses[:2] == [20, 20]  # something has happened
+    assert max(pauses) == 60
+    polls = [one for one in stage.asked() if "broadcastStatus=active" in one]
+    assert len(polls) == len(pauses) < 20
 
 
 # ── what must not lie about ──────────────────────────────────────────────────────────────

@@ -40,6 +40,9 @@ GAP = {
     "exchange": 7,
 }
 OF_RUN = {"mode": "reconcile", "again": 0, "since": {"posts": TIME}}
+LATER = "2027-01-01T00:00:00.000000Z"
+HEARD = {"told": {"posts": 2}, "untold": {}, "listened": {"posts": [[TIME, LATER]]}}
+HEARD |= {"stated": {"posts": {"stated": 3, "held": 3, "unexplained": 0}}}
 INTAKE_SEGMENT = {**segment(), "sensitivity": "private", "objects": {"warc.gz.c256": "ab" * 32}}
 
 
@@ -59,6 +62,7 @@ def check(body: dict[str, Any], first: int = 1) -> None:
 
 def test_what_is_written_today() -> None:
     """Both seals, with a lane and without, what a run saw, and the founding entry."""
+    check({**REPEAT, **OF_RUN, **HEARD})
     swept = {**REPEAT, **OF_RUN}
     for body in (INTAKE, SETTLE, without(SETTLE, "lane", "exchanges"), REPEAT, swept):
         check(body)
@@ -135,6 +139,15 @@ def test_no_member_more_and_none_less(body: dict[str, Any]) -> None:
         {**REPEAT, **OF_RUN, "since": {"Jane Doe": TIME}},
         {**REPEAT, **OF_RUN, "since": {"pages": TIME}},
         {**REPEAT, **OF_RUN, "note": "x"},
+        {**REPEAT, **HEARD},
+        {**REPEAT, **OF_RUN, "told": {}},
+        {**REPEAT, **OF_RUN, **HEARD, "told": {"Jane Doe": 1}},
+        {**REPEAT, **OF_RUN, **HEARD, "stated": {"posts": {"stated": 3, "held": 3}}},
+        {**REPEAT, **OF_RUN, **HEARD, "stated": {"posts": 3}},
+        {**REPEAT, **OF_RUN, **HEARD, "untold": {"posts": -1}},
+        {**REPEAT, **OF_RUN, **HEARD, "listened": {"posts": [TIME]}},
+        {**REPEAT, **OF_RUN, **HEARD, "listened": {"posts": [[LATER, TIME]]}},
+        {**REPEAT, **OF_RUN, **HEARD, "listened": {"posts": [[TIME, "Jane Doe"]]}},
         {**REPEAT, "mode": "reconcile"},
         {**GAP, "note": "Jane Doe"},
         {**GAP, "account": "Jane Doe"},

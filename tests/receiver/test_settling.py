@@ -23,9 +23,11 @@ from archiver.edges.memory import Fault, Killed
 from archiver.errors import RefusedError
 from archiver.flows import accounts
 from archiver.flows.capture import capture, settle_inbox
+from archiver.flows.coverage import coverages
 from archiver.flows.hooks import HookJudge
 from archiver.flows.settle_waiting import waiting
 from archiver.flows.verify import verify
+from archiver.formats.parquet import canonical_time
 from archiver.receiving import Incoming
 from archiver.settings import Settings
 from archiver.wire import create_archive
@@ -107,6 +109,26 @@ def test_a_comment_that_was_there_for_half_a_minute(home: Home) -> None:
     home.sound()
 
 
+def test_the_ledger_says_what_events_told_and_what_they_did_not(home: Home) -> None:
+    """Both counts, and since when the receiver was up; what was settled tears no capture."""
+    capture(home.archive, NAME, "backfill", Quiet())
+    began = home.archive.clock.now()
+    home.town.post(home.town.ann, "@quillwater told")
+    settle_inbox(home.archive, NAME, Quiet(), up=began)
+    home.town.hooks.clear()
+    home.town.post(home.town.ann, "@quillwater not told")
+    report = capture(home.archive, NAME, "incremental", Quiet())
+    assert report.mode == "incremental"
+    assert report.untold == {"comments": 1}
+    (covered,) = coverages(home.archive)
+    found = covered.document()["streams"]["comments"]["events"]
+    assert (found["told"], found["untold"]) == (1, 1)
+    (span,) = found["listened"]
+    assert span["since"] == canonical_time(began)
+    assert span["since"] < span["until"] < covered.until
+    home.sound()
+
+
 def test_an_edit_that_was_edited_again(home: Home) -> None:
     """Each text is kept, in the order of the deliveries, and none twice."""
     capture(home.archive, NAME, "backfill", Quiet())
@@ -163,6 +185,27 @@ def test_what_was_seen_since_is_not_undone(home: Home) -> None:
     assert home.kinds(said.id) == ["present"]
     texts = [row["text"] for row in rows(home.archive) if row["native_id"] == str(said.id)]
     assert texts == ["@quillwater new"]
+
+
+def test_what_came_before_an_account_was_retired_is_settled(home: Home) -> None:
+    """It was sent to an approved account; nobody asks the platform for what it leads to."""
+    capture(home.archive, NAME, "backfill", Quiet())
+    said = home.town.post(home.town.ann, "@quillwater at the last moment")
+    home.town.edit(said.id, "@quillwater at the very last moment")
+    accounts.retire(home.archive, NAME, "Clerk")
+    asked = len(home.server.log)
+    archive = settling_archive(home.settings)
+    assert waiting(archive) == {home.handle: NAME}
+    assert settle_inbox(archive, NAME, Quiet()).events == 2
+    assert waiting(archive) == {}
+    assert home.kinds(said.id) == ["present", "edited"]
+    assert len(home.server.log) == asked
+    with pytest.raises(RefusedError, match="account is retired"):
+        capture(archive, NAME, "incremental", Quiet())
+    home.judge.renew()
+    home.town.post(home.town.ann, "@quillwater too late")
+    assert home.rulings[-1].status == 403
+    home.sound()
 
 
 def test_of_strangers_nothing_is_stored(home: Home) -> None:

@@ -106,6 +106,11 @@ class Lists:
 
     def _broadcasts(self) -> list[Json]:
         live = [one for one in self._studio.uploads() if one.chat]
+        status = self._query.get("broadcastStatus")
+        if status is not None:  # exactly one of this, id and mine
+            if {"id", "mine"} & self._query.keys() or status != "active":
+                raise ApiError(400, "incompatibleParameters")
+            return [self._shown.broadcast(one) for one in live if one.life == "live"]
         return self._of_ids([self._shown.broadcast(one) for one in live])
 
     def _places(self) -> list[Json]:

@@ -12,7 +12,9 @@ from archiver.capture.platforms.bluesky import addresses, events, items, listing
 from archiver.capture.platforms.bluesky.blocks import event_json, record_json
 from archiver.capture.platforms.bluesky.capabilities import CAPABILITIES, DIGESTS
 from archiver.capture.platforms.bluesky.legal import LEGAL
+from archiver.capture.stated import ProfileCount
 from archiver.capture.watching import Watch
+from archiver.record import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +37,9 @@ class Bluesky:
     secret_fields: tuple[str, ...] = ("password",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    profile_counts: tuple[ProfileCount, ...] = (
+        ProfileCount("profile view", ("postsCount",), Stream.POSTS, "app.bsky.feed.post"),
+    )
     legal: tuple[LegalNote, ...] = LEGAL
     inconclusive: frozenset[str] = frozenset()
     watch: Watch = Watch(
@@ -58,6 +63,10 @@ class Bluesky:
     def streams(self, site: Site) -> tuple[Listing, ...]:
         """Return the events of the account's server, which are public."""
         return events.streams(site)
+
+    def polled(self, site: Site) -> tuple[Listing, ...]:
+        """Return what others do to the account, of which no stream tells."""
+        return listings.polled(site)
 
     def direct(self, site: Site, stream: str, native_id: str) -> Request | None:
         """Return the request for one thing; None for likes and reposts by others."""

@@ -33,7 +33,10 @@ CAPABILITIES = (
         " answers refuses are not shown at all, nor those beyond what the AppView gives of a"
         " thread, which are counted; posts of a closed account look deleted; answers to a deleted"
         " post stay as last seen; pictures in them are"
-        " on other servers and are named only; needs a login",
+        " on other servers and are named only; needs a login; no stream can be asked for answers"
+        " to the account alone (subscribeRepos has no filter, Jetstream one by author), so that"
+        " while somebody listens notifications are asked for every 20 seconds, and what came and"
+        " went between two looks is not seen",
         f"{_LEXICONS}/app-bsky-feed-get-post-thread and {_LEXICONS}/app-bsky-feed-get-quotes",
         _SERVER,
     ),

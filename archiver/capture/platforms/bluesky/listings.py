@@ -37,7 +37,7 @@ DEPTH = "100"
 """Levels of answers that one request for a thread asks for; deeper ones are asked apart."""
 HEIGHT = "100"
 """Posts that it asks for above the one that is asked about."""
-VIEWS = "views"
+VIEWS, NOTIFICATIONS = "views", "notifications"
 _LIMIT = "100"  # the most that the lexicons allow
 _PRIVATE = frozenset({Stream.SUBSCRIBERS, Stream.MODERATION, Stream.MESSAGES})
 
@@ -79,7 +79,7 @@ _QUERIES = (
     _Query("list mutes", Stream.MODERATION, "app.bsky.graph.getListMutes"),
     # What a notification told of may be gone and its notification with it: no proof.
     _Query(
-        "notifications",
+        NOTIFICATIONS,
         Stream.MESSAGES,
         "app.bsky.notification.listNotifications",
         exhaustive=False,
@@ -114,6 +114,22 @@ def listings(site: Site, mode: str) -> tuple[Listing, ...]:
             one = _listing(query.name, query.name, query.stream, url, exhaustive=query.exhaustive)
             found.append(one)
     return tuple(found)
+
+
+def polled(site: Site) -> tuple[Listing, ...]:
+    """Return the account's notifications, which hold the replies of others; none without a login.
+
+    Streams are filtered by whose repository it is, never by whom a post answers, so that theirs
+    tell of nobody else.
+    """
+    told = (query for query in _QUERIES if query.name == NOTIFICATIONS)
+    return tuple(
+        _listing(
+            one.name, one.name, one.stream, xrpc(site, one.nsid, limit=_LIMIT),
+            exhaustive=one.exhaustive,
+        )
+        for one in told if site.authorised
+    )  # fmt: skip
 
 
 def collection(site: Site, nsid: str) -> Listing:

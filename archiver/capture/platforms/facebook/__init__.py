@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archiver.capture.bounds import Shown
+from archiver.capture.connector import Login
 from archiver.capture.platforms.facebook import addresses, items, listings
 from archiver.capture.platforms.facebook.capabilities import CAPABILITIES, DIGESTS, INCONCLUSIVE
 from archiver.capture.platforms.facebook.rows import TABLES
@@ -11,7 +13,7 @@ from archiver.capture.platforms.graph import hub, standing
 from archiver.capture.platforms.graph.legal import LEGAL
 from archiver.capture.platforms.graph.login import login
 from archiver.capture.platforms.graph.rows import row_of
-from archiver.capture.platforms.graph.threads import READABLE
+from archiver.capture.platforms.graph.threads import IDLE, READABLE
 from archiver.capture.readable import Readable
 from archiver.capture.watching import People, Watch
 from archiver.record import Stream
@@ -51,6 +53,7 @@ class Facebook:
         People(Stream.PROFILE, "role/"),
         ("application", "name"),
     )
+    shown_for: tuple[Shown, ...] = (Shown(Stream.MESSAGES, *IDLE),)
     address_form = "https://www.facebook.com/CityOfExample"
 
     def refuses(self, url: str) -> str:

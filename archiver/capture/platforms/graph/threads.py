@@ -8,6 +8,7 @@ from archiver.record import Sensitivity, Stream
 
 __all__ = [
     "CONVERSATION",
+    "IDLE",
     "LISTED",
     "MESSAGE",
     "NEWEST",
@@ -22,6 +23,8 @@ NEWEST = " newest"
 READABLE = "20"
 """Messages of a conversation whose content Graph shows, the newest ones
 (developers.facebook.com/docs/messenger-platform/conversations)."""
+IDLE = (30 * 86_400.0, "requests that nobody has answered for 30 days are listed no more")
+"""Seconds, and why (developers.facebook.com/docs/messenger-platform/conversations)."""
 CONVERSATION = (
     "id,link,name,updated_time,message_count,unread_count,participants,"
     "former_participants,senders,can_reply,is_subscribed,folder,scoped_thread_key"

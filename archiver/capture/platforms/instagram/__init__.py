@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archiver.capture.bounds import Shown
+from archiver.capture.connector import Login
 from archiver.capture.platforms.graph import hub, standing
 from archiver.capture.platforms.graph.legal import LEGAL
 from archiver.capture.platforms.graph.login import login
 from archiver.capture.platforms.graph.rows import row_of
-from archiver.capture.platforms.graph.threads import READABLE
+from archiver.capture.platforms.graph.threads import IDLE, READABLE
 from archiver.capture.platforms.instagram import addresses, items, listings
 from archiver.capture.platforms.instagram.capabilities import CAPABILITIES, INCONCLUSIVE
 from archiver.capture.platforms.instagram.rows import TABLES
 from archiver.capture.readable import Readable
+from archiver.capture.stated import ProfileCount
 from archiver.capture.watching import Watch
 from archiver.record import Stream
 
@@ -46,6 +49,17 @@ class Instagram:
     readable: tuple[Readable, ...] = (Readable(Stream.MESSAGES, "messages", int(READABLE)),)
     needs: tuple[Need, ...] = standing.INSTAGRAM
     watch: Watch = Watch("[0-9]+")
+    shown_for: tuple[Shown, ...] = (
+        Shown(Stream.MESSAGES, *IDLE),
+        Shown(Stream.POSTS, 86_400.0, "stories are shown for 24 hours"),
+    )
+    profile_counts: tuple[ProfileCount, ...] = (
+        ProfileCount(
+            addresses.ACCOUNT, ("media_count",), Stream.POSTS, "media", limit=10_000,
+            more="the 10,000 newest are listed"
+            " (developers.facebook.com/docs/instagram-platform, ig-user/media)",
+        ),
+    )  # fmt: skip
     address_form = "https://www.instagram.com/cityofexample"
 
     def refuses(self, url: str) -> str:

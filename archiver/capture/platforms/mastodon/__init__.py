@@ -18,7 +18,9 @@ from archiver.capture.platforms.mastodon import (
 from archiver.capture.platforms.mastodon.addresses import api
 from archiver.capture.platforms.mastodon.capabilities import CAPABILITIES, DIGESTS
 from archiver.capture.platforms.mastodon.legal import LEGAL
+from archiver.capture.stated import ProfileCount
 from archiver.capture.watching import Watch
+from archiver.record import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +46,10 @@ class Mastodon:
     secret_fields: tuple[str, ...] = ("token",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    profile_counts: tuple[ProfileCount, ...] = (
+        ProfileCount("settings", ("statuses_count",), Stream.POSTS, "statuses"),
+        ProfileCount("profile", ("statuses_count",), Stream.POSTS, "statuses"),
+    )
     legal: tuple[LegalNote, ...] = LEGAL
     inconclusive: frozenset[str] = frozenset()
     needs: tuple[Need, ...] = standing.NEEDS

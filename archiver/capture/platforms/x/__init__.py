@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archiver.capture.bounds import Shown
 from archiver.capture.connector import Listing
 from archiver.capture.governing import header_allowances
 from archiver.capture.platforms.x import addresses, costs, items, listings, rows, webhooks
@@ -11,6 +12,7 @@ from archiver.capture.platforms.x.addresses import api
 from archiver.capture.platforms.x.capabilities import CAPABILITIES, DIGESTS
 from archiver.capture.platforms.x.login import NEEDS, login
 from archiver.capture.platforms.x.terms import LEGAL
+from archiver.capture.stated import ProfileCount
 from archiver.capture.watching import Watch
 from archiver.record import Sensitivity, Stream
 
@@ -53,6 +55,16 @@ class X:
     budget: Budget = costs.BUDGET
     needs: tuple[Need, ...] = NEEDS
     watch: Watch = Watch("[0-9]+", {"location": "its place"}, client=("source",))
+    shown_for: tuple[Shown, ...] = (
+        Shown(Stream.MESSAGES, 30 * 86_400.0, "direct messages are shown for 30 days"),
+    )
+    profile_counts: tuple[ProfileCount, ...] = (
+        ProfileCount(
+            "account", ("post_count", "tweet_count"), Stream.POSTS, "posts", limit=3200,
+            more="X names the newest 3,200 posts of an account"
+            " (docs.x.com/x-api/posts/timelines/introduction)",
+        ),
+    )  # fmt: skip
     address_form = "https://x.com/CityOfX"
 
     def refuses(self, url: str) -> str:

@@ -12,6 +12,7 @@ from archiver.capture.platforms.youtube.capabilities import CAPABILITIES, DIGEST
 from archiver.capture.platforms.youtube.legal import LEGAL
 from archiver.capture.platforms.youtube.quota import BUDGET, cost_of
 from archiver.capture.platforms.youtube.scopes import NEEDS
+from archiver.capture.stated import ProfileCount
 from archiver.capture.watching import Watch
 from archiver.record import Stream
 
@@ -52,6 +53,13 @@ class YouTube:
     webhook_fields: tuple[str, ...] = push.FIELDS
     capabilities: tuple[Capability, ...] = CAPABILITIES
     digests: tuple[Digest, ...] = DIGESTS
+    profile_counts: tuple[ProfileCount, ...] = (
+        ProfileCount(
+            "count", ("videoCount",), Stream.POSTS, "videos",
+            fewer="the count of the channel's public videos only, even to owners"
+            " (developers.google.com/youtube/v3/docs/channels, statistics.videoCount)",
+        ),
+    )  # fmt: skip
     legal: tuple[LegalNote, ...] = LEGAL
     inconclusive: frozenset[str] = frozenset({Stream.COMMENTS})
     budget: Budget = BUDGET
@@ -74,6 +82,10 @@ class YouTube:
     def listings(self, site: Site, mode: str) -> tuple[Listing, ...]:
         """Return what can be asked for before the channel's settings are known."""
         return listings.listings(site, mode)
+
+    def polled(self, site: Site) -> tuple[Listing, ...]:
+        """Return the broadcasts that are live, each of which leads to its chat."""
+        return listings.live(site)
 
     def direct(self, site: Site, stream: str, native_id: str) -> Request | None:
         """Return the request for one video, comment, playlist and so on."""

@@ -41,7 +41,8 @@ CAPABILITIES = (
         " a deleted, a rejected and a hidden one; edits show a new text and when it was written,"
         " never the old one; replies to old comments are looked for where their number has"
         " changed; no comment is pushed. Live chat while a broadcast is open, from the latest"
-        " messages on: what was said and taken away between two runs is known by its id at most;"
+        " messages on, again every 20 to 60 seconds while somebody listens: what was said and taken"
+        " away between two looks is known by its id at most;"
         " nothing once the chat has ended (the replay that viewers see has no method)",
         f"{_DOCS}/docs/commentThreads/list, {_DOCS}/docs/comments/list"
         f" and {_DOCS}/live/docs/liveChatMessages/list",

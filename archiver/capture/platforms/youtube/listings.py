@@ -135,6 +135,16 @@ def listings(site: Site, mode: str) -> tuple[Listing, ...]:
     )
 
 
+def live(site: Site) -> tuple[Listing, ...]:
+    """Return the broadcasts that are live now; none without a login."""
+    query = {"broadcastStatus": "active", "broadcastType": "all", "maxResults": MOST}
+    request = api(site, "liveBroadcasts", part=_BROADCAST, **query)
+    one = Listing(
+        "live", Stream.POSTS, request, Sensitivity.PRIVATE, "broadcasts", exhaustive=False
+    )
+    return (one,) if site.authorised else ()
+
+
 def _one(
     name: str, suffix: str, stream: Stream, request: Request, sensitivity: Sensitivity
 ) -> Listing:
