@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from archiver.errors import FormatError, IntegrityError
 from archiver.ledger.anchor import TIMESTAMP, check_anchor
 from archiver.ledger.compaction import COMPACT, check_done_part
+from archiver.ledger.deciding import DECIDING, ORDER, check_decision, check_part
 from archiver.ledger.entry import is_time
 from archiver.ledger.gap import check_gap
 from archiver.ledger.generation import check_generation
@@ -194,6 +195,11 @@ def _role(body: dict[str, Any]) -> None:
     _require(_is(_DIGEST, body["document"]), "a role without the digest of its document")
 
 
+def _done_part(body: dict[str, Any]) -> None:
+    check = check_part if body.get("work") == ORDER else check_done_part
+    check(body)
+
+
 _FORMS: dict[str, Callable[[dict[str, Any]], None]] = {
     "seal": _seal,
     "repeat": _repeat,
@@ -204,5 +210,6 @@ _FORMS: dict[str, Callable[[dict[str, Any]], None]] = {
     "access": check_access,
     "anchor": _anchor,
     "verified": check_verified,
-    "done-part": check_done_part,
+    "done-part": _done_part,
+    **dict.fromkeys(sorted(DECIDING), check_decision),
 }
