@@ -101,25 +101,26 @@ class Draft:
 def draft(
     archive: Archive,
     act: str,
+    members: Mapping[str, str],
     document: Mapping[str, Any] | None = None,
     leaves: tuple[Ranges, int] | None = None,
-    **members: str,
 ) -> Draft:
     """Return a decision that nobody has signed yet.
 
     Args:
         archive: where.
         act: what is decided.
+        members: what else the statement says.
         document: what it is about, in words; None where the act has no document.
         leaves: its set, and the size of the log that it was made on.
-        members: what else the statement says.
     """
+    said = dict(members)
     salt = archive.chance.bytes(SALT_BYTES) if document else b""
     if document:
-        members["subject"] = subject(canonical(dict(document)), salt)
+        said["subject"] = subject(canonical(dict(document)), salt)
     if leaves is not None:
-        members |= {"size": str(leaves[1]), "covers": set_digest(leaves[0])}
-    made = new_statement(archive, act, **members)
+        said |= {"size": str(leaves[1]), "covers": set_digest(leaves[0])}
+    made = new_statement(archive, act, **said)
     return Draft(made, document or {}, salt.hex(), leaves[0] if leaves else None)
 
 

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 
 __all__ = ["acknowledge", "happened", "lapse_of", "listed", "notice", "release"]
 
+_UNREAD: dict[str, Any] = {
+    **dict.fromkeys(("kind", "matter", "lapses", "why"), ""),
+    "scope": {},
+    **{name: [] for name in ("events", "notices", "acknowledged")},
+}
 NOON = time(12, tzinfo=UTC)
 """By then the day has begun everywhere: a day of the city's calendar is never taken too early."""
 
@@ -47,21 +52,21 @@ def happened(archive: Archive, hold: str, event: str, day: date, evidence: str) 
         )
     effect = LENGTHENS if event in OPENS else SHORTENS
     said = {"act": "hold-event", "event": event, "day": day.isoformat(), "evidence": evidence}
-    return draft(archive, "hold-event", said, hold=hold, effect=effect)
+    return draft(archive, "hold-event", {"hold": hold, "effect": effect}, said)
 
 
 def notice(archive: Archive, hold: str, to: str, day: date, how: str) -> Draft:
     """Return the decision that somebody was told of a hold: who, when, how."""
     _standing(archive, hold)
     said = {"act": "notice", "to": to, "day": day.isoformat(), "how": how}
-    return draft(archive, "notice", said, hold=hold)
+    return draft(archive, "notice", {"hold": hold}, said)
 
 
 def acknowledge(archive: Archive, hold: str, by: str, day: date, how: str) -> Draft:
     """Return the decision that somebody confirmed to know of a hold: who, when, how."""
     _standing(archive, hold)
     said = {"act": "acknowledge", "by": by, "day": day.isoformat(), "how": how}
-    return draft(archive, "acknowledge", said, hold=hold)
+    return draft(archive, "acknowledge", {"hold": hold}, said)
 
 
 def release(archive: Archive, hold: str, reason: str) -> Draft:
@@ -85,7 +90,7 @@ def release(archive: Archive, hold: str, reason: str) -> Draft:
     if found is not None and found.day is not None:
         counts = max(counts, spelled(datetime.combine(found.day, NOON)))
     said = {"act": "release", "reason": reason}
-    return draft(archive, "release", said, hold=hold, **{"from": counts})
+    return draft(archive, "release", {"hold": hold, "from": counts}, said)
 
 
 def _standing(archive: Archive, hold: str) -> tuple[Held, Mapping[str, Any]]:
@@ -117,16 +122,22 @@ def lapse_of(
     held: Held,
     document: Mapping[str, Any],
     known: tuple[Iterable[Decided], Told] | None = None,
+    when: datetime | None = None,
 ) -> Lapse | None:
     """Return how long the law of a request keeps a hold; None where it is none of a request.
 
-    Events that wait still are not asked. ``known``: decisions and documents, where they are there.
+    Args:
+        archive: where.
+        held: the hold.
+        document: what it is about.
+        known: decisions and documents, where they are there.
+        when: as of this moment, else now: events that do not count then are not asked.
     """
     if document["kind"] != HoldKind.FOIA:
         return None
     state = read_state(archive)
     acts, documents = known or (decided(archive, state).made, told(archive, state))
-    now = moment(canonical_time(archive.clock.now()))
+    now = when or moment(canonical_time(archive.clock.now()))
     answers = [Answer("received", date.fromisoformat(document["received"]))]
     for act, said in events_of(held.handle, acts, documents):
         if act.counts <= now and _honest(act, said):
@@ -177,10 +188,7 @@ def _words(archive: Archive, held: Held, known: tuple[Iterable[Decided], Told]) 
     """Return what documents say of a hold; empty where this home can't read them."""
     document = known[1].get(held.subject)
     if document is None:
-        return {
-            **{"readable": False, "kind": "", "matter": "", "scope": {}, "lapses": "", "why": ""},
-            **{"events": [], "notices": [], "acknowledged": []},
-        }
+        return {"readable": False, **_UNREAD}
     found = lapse_of(archive, held, document, known)
     names = ("records", "query", "private", "custodian", "future")
     return {

@@ -149,7 +149,7 @@ def place(
         raise UsageError("nothing is in the scope of this hold", code="hold-empty", mend=mend)
     name = new_handle(archive.chance)
     document = {"act": "hold", "hold": name, **told_of, **scope.document()}
-    made = draft(archive, "hold", document, (found.leaves, state.size), hold=name)
+    made = draft(archive, "hold", {"hold": name}, document, (found.leaves, state.size))
     seal_drafts(archive, [made.signed(keys)])
     after = read_state(archive)
     custody = custody_of(archive, after)
@@ -239,7 +239,7 @@ def apply_holds(
             made.append(Applied(held.handle, 0, unread=True))
             continue
         new = _taken_in(archive, state, held, document)
-        one = draft(archive, "applied", None, (new, state.size), hold=held.handle)
+        one = draft(archive, "applied", {"hold": held.handle}, None, (new, state.size))
         drafts.append(one.signed(keys))
         made.append(Applied(held.handle, ranges.count(new), unread=False))
     if drafts:

@@ -67,12 +67,13 @@ _HOLD, _PURGE = Rule(HOLDING), Rule(frozenset((Role.PURGE,)))
 _SHORTENING, _LENGTHENING = Rule(GOVERNING, TWO, waits=True), Rule(GOVERNING)
 
 RULES: dict[tuple[str, str], Rule] = {
-    **{
-        (act, effect): rule
-        for act in ("add-schedule", "adopt-schedule", "opt-in", "classify", "review")
-        for effect, rule in ((SHORTENS, _SHORTENING), (LENGTHENS, _LENGTHENING))
-    },
+    ("add-schedule", LENGTHENS): _LENGTHENING,  # a text alone authorises nothing
+    ("adopt-schedule", SHORTENS): _SHORTENING,
+    ("opt-in", SHORTENS): _SHORTENING,
     ("revoke-schedule", SHORTENS): _SHORTENING,  # a shorter schedule may govern then
+    ("classify", SHORTENS): _SHORTENING,
+    ("classify", LENGTHENS): _LENGTHENING,
+    ("review", SHORTENS): _SHORTENING,
     ("event", SHORTENS): _SHORTENING,
     ("event", LENGTHENS): Rule(_FOIA),
     ("hold-event", SHORTENS): Rule(_FOIA, TWO, waits=True, among=GOVERNING),

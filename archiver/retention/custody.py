@@ -14,7 +14,6 @@ from archiver.errors import ArchiverError
 from archiver.ledger import ranges
 from archiver.ledger.anchor import REHASH
 from archiver.ledger.deciding import ORDER, check_part, set_digest
-from archiver.registry.deciding import LENGTHENS
 from archiver.registry.people import Refused
 from archiver.retention.hold import Held, Release
 from archiver.retention.order import SOURCES, Moment, Order, Touched, why_not
@@ -142,7 +141,7 @@ class Custody:
             held.releases.append(Release(one.entry, one.counts))
         elif not held.stands(one.sealed):
             return "the hold is released" if one.act == "hold-event" else ""
-        elif one.statement.get("effect") == LENGTHENS:
+        elif one.act == "hold-event":
             held.overtake()
         return ""
 

@@ -65,6 +65,6 @@ class Held:
         self.applied = max(self.applied, applied)
 
     def overtake(self) -> None:
-        """Take back the releases that do not count yet: something came up that lengthens it."""
+        """Take back the releases that do not count yet: something came up since."""
         self.overtaken += [one.entry for one in self.releases]
         self.releases = []
