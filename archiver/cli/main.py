@@ -15,15 +15,18 @@ from archiver.cli import (
     anchor,
     archive,
     capture,
+    classify,
     compact,
     connector,
     coverage,
     demo,
     evidence,
+    hold,
     keys,
     person,
     records,
     reparse,
+    schedule,
     verify,
     webhook,
     witness,
@@ -50,12 +53,15 @@ app = typer.Typer(
 )
 app.add_typer(account.app, name="account")
 app.add_typer(connector.app, name="connector")
+app.add_typer(classify.event_app, name="event")
+app.add_typer(hold.app, name="hold")
 app.add_typer(keys.app, name="keys")
 app.add_typer(person.app, name="person")
+app.add_typer(schedule.app, name="schedule")
 app.add_typer(webhook.app, name="webhook")
 app.add_typer(witness.app, name="witness")
 for group in (
-    *(archive, capture, coverage, compact, reparse, records),
+    *(archive, capture, classify, coverage, compact, reparse, records),
     *(verify, evidence, anchor, demo),
 ):
     for command in group.app.registered_commands:
