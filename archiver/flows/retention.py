@@ -1,23 +1,24 @@
 """Retention of an archive's records: what is due on a day, why, and what will be.
 
-Decisions of people are handed in; where none are, no row is adopted and everything is kept.
+People's decisions are those of the ledger. Where it has no adoption, everything is kept.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from archiver.errors import UsageError
+from archiver.flows.decisions import decisions
 from archiver.flows.ledger import read_state
+from archiver.flows.packs_at_hand import packs_at_hand
 from archiver.flows.record_facts import known_facts
 from archiver.flows.ruling import rulings
-from archiver.flows.schedules import packs_of
+from archiver.flows.supposing import supposed
 from archiver.retention.calendar import FiscalYear, day_of, known_zone
 from archiver.retention.city import City, Default
-from archiver.retention.decisions import Decisions
 from archiver.retention.due import Engine, State, Verdict
 from archiver.retention.explaining import PROBLEMS, locked_until, trace
 from archiver.retention.standing import Problem
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from archiver.flows.archive import Archive
     from archiver.retention.facts import RecordFacts
-    from archiver.retention.schedule import Pack
     from archiver.retention_settings import RetentionSettings
 
 __all__ = ["LISTED", "STATES", "Evaluation", "city_of", "due", "evaluation", "explain", "told_day"]
@@ -35,8 +35,6 @@ __all__ = ["LISTED", "STATES", "Evaluation", "city_of", "due", "evaluation", "ex
 STATES = tuple(str(one) for one in State)
 LISTED = (State.ELIGIBLE, State.BLOCKED, State.WOULD_BE_DUE)
 """States of records that are listed one by one where nothing else is asked."""
-
-NOTHING_DECIDED = Decisions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +46,7 @@ class Evaluation:
     facts: list[RecordFacts]
     rulings: list[dict[str, Any]]
     not_asked: dict[str, int]
+    unfit: list[str]
 
     def about(self) -> dict[str, Any]:
         """Return what every document says of the evaluation that it is about."""
@@ -59,6 +58,7 @@ class Evaluation:
             "fiscal_year_end": f"{city.fiscal_year.month:02}-{city.fiscal_year.day:02}",
             "tree_size": self.tree_size,
             "not_asked": self.not_asked,
+            "unfit_packs": self.unfit,
         }
 
 
@@ -94,8 +94,7 @@ def evaluation(
     as_of: str,
     *,
     private: bool = False,
-    decisions: Decisions = NOTHING_DECIDED,
-    packs: Sequence[Pack] | None = None,
+    suppose: Collection[str] = (),
 ) -> Evaluation:
     """Evaluate every record that may be asked on a day.
 
@@ -103,18 +102,22 @@ def evaluation(
         archive: where.
         as_of: ``YYYY-MM-DD`` by the city's calendar, empty for today.
         private: look into encrypted streams too; the look is noted.
-        decisions: what people decided.
-        packs: rule packs in place of those at hand.
+        suppose: schedules to evaluate as if they were adopted and confirmed on the day before.
+            Nothing is recorded.
     """
     city = city_of(archive.retention)
     day = told_day(archive, city, as_of)
-    known = packs_of(archive.rule_packs()) if packs is None else packs
-    engine = Engine(known, decisions, city, day)
     state = read_state(archive)
+    begins = datetime.combine(day, time(), known_zone(city.zone))
+    decided = decisions(archive, state, begins.astimezone(UTC))
+    packs, unfit = packs_at_hand(archive, state)
+    if suppose:
+        decided = supposed(decided, packs, suppose, day)
+    engine = Engine(packs, decided, city, day)
     asked = known_facts(archive, state, city, day, private=private)
     with archive.engine() as database:
         ruled = rulings(database, engine, asked.facts)
-    return Evaluation(engine, state.size, asked.facts, ruled, asked.not_asked)
+    return Evaluation(engine, state.size, asked.facts, ruled, asked.not_asked, unfit)
 
 
 def due(found: Evaluation, states: Collection[str] = LISTED) -> dict[str, Any]:
