@@ -139,7 +139,9 @@ class Hall:
 
     def held(self, leaf: int) -> bool:
         """Tell, by the second account, whether a leaf is on hold at this moment."""
-        return any(leaf in self.on(one) for one in self.said if one.what == "hold" and self.stands(one))
+        return any(
+            leaf in self.on(one) for one in self.said if one.what == "hold" and self.stands(one)
+        )
 
     def on(self, hold: Said) -> frozenset[int]:
         """Return all that a hold is on by now."""
@@ -169,7 +171,9 @@ class Hall:
         self.put(body)
         self.gone.setdefault(order, {}).setdefault(copy, set()).add(leaf)
         if self.custody.unlawful:
-            raise Violation(f"the fold calls its own purge unlawful: {self.custody.unlawful[-1].why}")
+            raise Violation(
+                f"the fold calls its own purge unlawful: {self.custody.unlawful[-1].why}"
+            )
 
     def judge(self, order: str, leaf: int) -> None:
         """Raise `Violation` unless, by the second account, a leaf may go by an order now."""
@@ -186,7 +190,9 @@ class Hall:
             raise Violation("it began before the waiting time was over")
         for one in self.said:
             if one.what == "hold" and one.entry < start.entry and not self.looked(one, start):
-                raise Violation("it began although a hold had not been applied to what it evaluated")
+                raise Violation(
+                    "it began although a hold had not been applied to what it evaluated"
+                )
             changes = one.what in {"hold", "applied", "classify"} and one.leaves & made[0].leaves
             if start.size <= one.entry < start.entry and (changes or one.what == "schedule"):
                 raise Violation("it began although something was decided after it was evaluated")
@@ -292,7 +298,9 @@ class Player:
         leaves = self.some() if self.chance.random() < 0.15 else frozenset[int]()
         members = {"hold": handle(name), **self.told(leaves), "size": str(size)}
         stands = any(
-            self.hall.stands(one) for one in self.hall.said if (one.what, one.name) == ("hold", name)
+            self.hall.stands(one)
+            for one in self.hall.said
+            if (one.what, one.name) == ("hold", name)
         )
         entry = self.hall.decide("applied", self.hall.statement("applied", **members), who, leaves)
         if stands and {"holder", "counsel"} & set(who):
@@ -313,7 +321,9 @@ class Player:
         name, who = self.any_of("hold"), self.signers(("clerk",))
         members = {"hold": handle(name), "subject": "ab" * 32, "effect": "lengthens"}
         stands = any(
-            self.hall.stands(one) for one in self.hall.said if (one.what, one.name) == ("hold", name)
+            self.hall.stands(one)
+            for one in self.hall.said
+            if (one.what, one.name) == ("hold", name)
         )
         entry = self.hall.decide("event", self.hall.statement("hold-event", **members), who)
         if stands and {"holder", "counsel", "clerk"} & set(who):
