@@ -106,6 +106,8 @@ def test_the_latest_date_that_is_told_counts() -> None:
         ("present hidden restored", None),
         ("present hidden restored deleted", date(2026, 5, 4)),
         ("held", None),
+        ("held deleted", None),
+        ("removed deleted", date(2026, 5, 1)),
     ],
 )
 def test_removed_is_what_was_proven_to_be(kinds: str, removed: date | None) -> None:
@@ -115,7 +117,7 @@ def test_removed_is_what_was_proven_to_be(kinds: str, removed: date | None) -> N
         for number, kind in enumerate(kinds.split())
     ]
     assert facts(*rows)["removed"] == removed
-    assert facts(*rows)["public"] is ("present" in kinds)
+    assert facts(*rows)["public"] is ("held" not in kinds)
 
 
 def test_what_came_later_is_not_known() -> None:
