@@ -139,7 +139,9 @@ class Hall:
 
     def held(self, leaf: int) -> bool:
         """Tell, by the second account, whether a leaf is on hold at this moment."""
-        return any(leaf in self.on(one) for one in self.said if one.what == "hold" and self.stands(one))
+        return any(
+            leaf in self.on(one) for one in self.said if one.what == "hold" and self.stands(one)
+        )
 
     def on(self, hold: Said) -> frozenset[int]:
         """Return all that a hold is on by now."""
@@ -169,7 +171,9 @@ class Hall:
         self.put(body)
         self.gone.setdefault(order, {}).setdefault(copy, set()).add(leaf)
         if self.custody.unlawful:
-            raise Violation(f"the fold calls its own purge unlawful: {self.custody.unlawful[-1].why}")
+            raise Violation(
+                f"the fold calls its own purge unlawful: {self.custody.unlawful[-1].why}"
+            )
 
     def judge(self, order: str, leaf: int) -> None:
         """Raise `Violation` unless, by the second account, a leaf may go by an order now."""
@@ -185,17 +189,18 @@ class Hall:
         if start.when < max(made[0].when + WAIT, made[0].start):
             raise Violation("it began before the waiting time was over")
         for one in self.said:
-            if one.what == "hold" and one.entry < start.entry and not self.looked(one, start):
-                raise Violation("it began although a hold had not been applied to what it evaluated")
-            changes = one.what in {"hold", "applied", "classify"} and one.leaves & made[0].leaves
-            if start.size <= one.entry < start.entry and (changes or one.what == "schedule"):
-                raise Violation("it began although something was decided after it was evaluated")
-            ended = one.what == "halt" and one.name == order
-            if one.entry > start.entry and ended:
-                raise Violation("it goes on after it was halted")
-            stopped = one.what in {"hold", "applied"} and one.leaves & made[0].leaves
-            if one.entry > start.entry and stopped:
-                raise Violation("it goes on after a hold on it")
+            self.judge_with(one, made[0], start)
+
+    def judge_with(self, one: Said, made: Said, start: Said) -> None:
+        """Raise `Violation` where something that was said forbids that an order goes on."""
+        if one.what == "hold" and one.entry < start.entry and not self.looked(one, start):
+            raise Violation("it began although a hold had not been applied to what it evaluated")
+        changes = one.what in {"hold", "applied", "classify"} and one.leaves & made.leaves
+        if start.size <= one.entry < start.entry and (changes or one.what == "schedule"):
+            raise Violation("it began although something was decided after it was evaluated")
+        stopped = one.what in {"hold", "applied"} and one.leaves & made.leaves
+        if one.entry > start.entry and (stopped or (one.what, one.name) == ("halt", made.name)):
+            raise Violation("it goes on after it was halted, or after a hold on it")
 
     def looked(self, hold: Said, begin: Said) -> bool:
         """Tell whether a hold was applied to what a beginning evaluated, or was over by then."""
@@ -292,7 +297,9 @@ class Player:
         leaves = self.some() if self.chance.random() < 0.15 else frozenset[int]()
         members = {"hold": handle(name), **self.told(leaves), "size": str(size)}
         stands = any(
-            self.hall.stands(one) for one in self.hall.said if (one.what, one.name) == ("hold", name)
+            self.hall.stands(one)
+            for one in self.hall.said
+            if (one.what, one.name) == ("hold", name)
         )
         entry = self.hall.decide("applied", self.hall.statement("applied", **members), who, leaves)
         if stands and {"holder", "counsel"} & set(who):
@@ -313,7 +320,9 @@ class Player:
         name, who = self.any_of("hold"), self.signers(("clerk",))
         members = {"hold": handle(name), "subject": "ab" * 32, "effect": "lengthens"}
         stands = any(
-            self.hall.stands(one) for one in self.hall.said if (one.what, one.name) == ("hold", name)
+            self.hall.stands(one)
+            for one in self.hall.said
+            if (one.what, one.name) == ("hold", name)
         )
         entry = self.hall.decide("event", self.hall.statement("hold-event", **members), who)
         if stands and {"holder", "counsel", "clerk"} & set(who):
