@@ -46,6 +46,7 @@ __all__ = [
 MOST_RANGES = 1000
 """Ranges in an entry; more go into a file of their own."""
 
+_OF_AN_ORDER = frozenset(("begin", "done"))
 _TYPE_OF = {
     **dict.fromkeys(("add-schedule", "adopt-schedule", "opt-in", "revoke-schedule"), "schedule"),
     "review": "classify",
@@ -94,6 +95,8 @@ class Draft:
         salt = bytes.fromhex(self.salt) if self.document else b""
         own = subject(canonical(dict(self.document)), salt) if self.document else None
         covers = set_digest(self.leaves) if self.leaves is not None else None
+        if statement["act"] in _OF_AN_ORDER:  # the order itself has the set
+            covers = statement.get("covers")
         if (statement.get("subject"), statement.get("covers")) != (own, covers):
             raise FormatError("a decision's document or leaves are not what is signed for")
 
