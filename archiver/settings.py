@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from archiver.errors import UsageError
+from archiver.retention_settings import NOTHING_SETTLED, RetentionSettings, retention_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +21,7 @@ NAMES = (
     *("archive", "home", "s3_endpoint", "s3_region", "sweep_days"),
     *("person", "keystore", "kms", "webhook_url"),
 )
+TABLES = ("anchors", "budgets", "retention")
 MOST_SPENT = 1e12
 """Units of a budget: what is more is a slip."""
 DAYS, MOST_DAYS = 28, 365
@@ -76,7 +78,8 @@ class Settings:
     ``budgets``: by platform, what may be spent in its period (``[budgets]`` in the file), in
     the unit that `archiver status` names: dollars a month, quota units a day.
     ``kms``: ``aws`` has AWS KMS seal them. ``webhook_url``: the address under which platforms
-    reach this home's receiver, such as ``https://hooks.example.gov``.
+    reach this home's receiver, such as ``https://hooks.example.gov``. ``retention``: what the
+    city settles (``[retention]``); ``packs``: files of its own rule packs.
     """
 
     archive: str
@@ -90,6 +93,8 @@ class Settings:
     kms: str = ""
     budgets: Mapping[str, float] = field(default_factory=dict)
     webhook_url: str = ""
+    retention: RetentionSettings = NOTHING_SETTLED
+    packs: tuple[Path, ...] = ()
 
 
 def load(
@@ -112,7 +117,8 @@ def load(
             "there is no such settings file", where=named, mend="correct or unset ARCHIVER_CONFIG"
         )
     path = Path(named or folder / FILE)
-    values, anchors, budgets = _file(path)
+    values, tables = _file(path)
+    retention = retention_settings(tables.get("retention", {}), str(path))
     for name in NAMES:
         values[name] = environ.get(f"ARCHIVER_{name.upper()}", "") or values.get(name, "")
     default = Path(environ.get("XDG_DATA_HOME", "") or Path.home() / ".local" / "share")
@@ -123,11 +129,13 @@ def load(
         s3_region=values["s3_region"],
         sweep_days=_days(values["sweep_days"]) if values["sweep_days"] else DAYS,
         person=values["person"],
-        anchors=_anchors(anchors, path),
+        anchors=_anchors(tables.get("anchors", {}), path),
         keystore=values["keystore"],
         kms=_kms(values["kms"]),
-        budgets=_budgets(budgets, path),
+        budgets=_budgets(tables.get("budgets", {}), path),
         webhook_url=_base(values["webhook_url"]),
+        retention=retention,
+        packs=tuple(path.parent / name for name in retention.packs),
     )
 
 
@@ -179,23 +187,23 @@ def _budgets(table: Any, path: Path) -> dict[str, float]:  # noqa: ANN401 - any 
     return {name: float(value) for name, value in found.items()}
 
 
-def _file(path: Path) -> tuple[dict[str, str], Any, Any]:
-    """Return what a settings file says: its texts, and its tables ``anchors``, ``budgets``."""
+def _file(path: Path) -> tuple[dict[str, str], dict[str, Any]]:
+    """Return what a settings file says: its texts, and its tables (`TABLES`)."""
     if not path.is_file():
-        return {}, {}, {}
+        return {}, {}
     try:
         values = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise UsageError(f"settings can't be read: {error}", where=str(path)) from error
-    anchors, budgets = values.pop("anchors", {}), values.pop("budgets", {})
+    tables = {name: values.pop(name) for name in TABLES if name in values}
     for name, value in values.items():
         if name not in NAMES or not isinstance(value, str):
             raise UsageError(
                 "unknown setting, or not a text",
                 where=f"{path}: {name}",
-                mend=f"settings are {', '.join(NAMES)}, and the tables anchors and budgets",
+                mend=f"settings are {', '.join(NAMES)}, and the tables {', '.join(TABLES)}",
             )
-    return dict(values), anchors, budgets
+    return dict(values), tables
 
 
 def _anchors(table: Any, path: Path) -> AnchorSettings:  # noqa: ANN401 - any TOML value

@@ -26,6 +26,8 @@ from archiver.cli import (
     person,
     records,
     reparse,
+    retention,
+    rulepack,
     schedule,
     verify,
     webhook,
@@ -57,7 +59,9 @@ app.add_typer(classify.event_app, name="event")
 app.add_typer(hold.app, name="hold")
 app.add_typer(keys.app, name="keys")
 app.add_typer(person.app, name="person")
+app.add_typer(retention.app, name="retention")
 app.add_typer(schedule.app, name="schedule")
+schedule.app.registered_commands.extend(rulepack.app.registered_commands)
 app.add_typer(webhook.app, name="webhook")
 app.add_typer(witness.app, name="witness")
 for group in (

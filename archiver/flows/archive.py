@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from archiver.errors import KeyStoreError
 from archiver.flows.anchoring import NOBODY, Anchoring
 from archiver.flows.ledger_cache import Memory
+from archiver.retention_settings import NO_PACKS, NOTHING_SETTLED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         Spool,
         Store,
     )
+    from archiver.retention_settings import PackFiles, RetentionSettings
 
 __all__ = ["Archive", "Headers", "Identity", "Renewals"]
 
@@ -73,6 +75,7 @@ class Archive:
     that this process has asked, and what they know.
     ``renewals``: what platforms replace of credentials.
     ``budgets``: what the city spends on a platform in its period, by platform, in its unit.
+    ``retention``: what the city settles about it; ``rule_packs``: files of schedules.
     ``person``: the key of whoever gives the command, where one is named. ``open_inbox``: what
     was sent to an account by itself and waits, where this home may be sent to.
     """
@@ -93,6 +96,8 @@ class Archive:
     save_credential: Callable[[str, Mapping[str, str]], None]
     renewals: Renewals = field(default_factory=Renewals, compare=False)
     budgets: Mapping[str, float] = field(default_factory=dict)
+    retention: RetentionSettings = NOTHING_SETTLED
+    rule_packs: Callable[[], PackFiles] = lambda: NO_PACKS
     longest_unread: timedelta = timedelta(days=28)
     anchoring: Anchoring = NOBODY
     person: PersonKey | None = None

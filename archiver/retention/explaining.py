@@ -78,7 +78,8 @@ def locked_until(verdict: Verdict) -> str:
         return "not locked"
     if verdict.state == State.PERMANENT:
         return "for ever"
-    waits = [f"{verdict.not_before}"] if verdict.not_before else []
+    day = verdict.not_before
+    waits = [str(day)] if day and verdict.as_of < day else []
     waits += [f"{name} is recorded" for name in verdict.awaits]
     waits += [f"hold {one.id} is over" for one in verdict.holds]
     waits += [_WAITS[code] for code in verdict.blockers if code in _WAITS]

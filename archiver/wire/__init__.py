@@ -16,6 +16,7 @@ from archiver.wire.people import (
     own_person_key,
     recipient_keys,
 )
+from archiver.wire.rulepacks import rule_packs
 
 __all__ = [
     "create_archive",
@@ -29,6 +30,7 @@ __all__ = [
     "open_witness",
     "own_person_key",
     "recipient_keys",
+    "rule_packs",
     "trial_spool",
     "verifying_workers",
     "witness_server",

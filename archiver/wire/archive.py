@@ -27,6 +27,7 @@ from archiver.flows.archive import Archive, Identity, Renewals
 from archiver.wire.keystore import key_store
 from archiver.wire.outside import anchoring
 from archiver.wire.people import open_person_key
+from archiver.wire.rulepacks import rule_packs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -174,6 +175,8 @@ def _opened(
         credential=credentials.load,
         save_credential=credentials.save,
         budgets=settings.budgets,
+        retention=settings.retention,
+        rule_packs=lambda: rule_packs(settings),
         renewals=Renewals(credentials.newest, credentials.keep),
         longest_unread=timedelta(days=settings.sweep_days),
         person=person,

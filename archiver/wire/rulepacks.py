@@ -1,0 +1,18 @@
+"""The rule packs that a command asks: shipped ones, and those of the settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archiver.edges.rulepacks import named_packs, pack_schema, shipped_packs
+from archiver.retention_settings import PackFiles
+
+if TYPE_CHECKING:
+    from archiver.settings import Settings
+
+__all__ = ["rule_packs"]
+
+
+def rule_packs(settings: Settings) -> PackFiles:
+    """Return their files, unread. Raises `UsageError` for one that can't be read."""
+    return PackFiles(pack_schema(), (*shipped_packs(), *named_packs(settings.packs)))
