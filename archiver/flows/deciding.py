@@ -83,7 +83,9 @@ class Draft:
                 Act.of(found["act"]), dict(found["document"]), str(found["salt"]), found["leaves"]
             )
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise FormatError(f"not the file of a decision: {error!r}") from error
+            raise FormatError(
+                f"not the file of a decision: {error!r}", mend="give the file that --out wrote"
+            ) from error
         if made.leaves is not None and not are_ranges(made.leaves):
             raise FormatError("the file of a decision has a set of leaves that is none")
         made.check()

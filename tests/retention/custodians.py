@@ -165,7 +165,7 @@ class Hall:
     def part(self, order: str, copy: str, leaf: int) -> None:
         """Destroy a leaf of an order on a copy, as the code under test lets a purger."""
         self.judge(order, leaf)
-        body = {"t": "done-part", "work": "order", "order": handle(order)}
+        body: dict[str, Any] = {"t": "done-part", "work": "order", "order": handle(order)}
         body |= {"copy": handle(copy), "leaves": [[leaf, leaf + 1]], "time": spelled(self.now)}
         check_part(body)
         self.put(body)
