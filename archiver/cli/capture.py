@@ -16,6 +16,7 @@ from archiver.errors import ArchiverError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from archiver.flows.archive import Archive
     from archiver.flows.capture import CaptureReport
 
 __all__ = ["app", "counts_table"]
@@ -59,11 +60,12 @@ def capture(
     """
     from archiver.flows.accounts import registry
     from archiver.flows.capture import capture as run
+    from archiver.flows.ledger import read_state
 
     output = Output("capture", as_json=as_json)
     here = opened(archive, home)
     names = accounts or [a.name for a in registry(here).values() if a.status == "approved"]
-    reports, findings, worst = [], [], 0
+    reports, findings, worst, size = [], [], 0, read_state(here).size
     with Steps() as steps:
         for name in names:
             try:
@@ -82,6 +84,7 @@ def capture(
             output.say(f"{report.account}: listened to {sum(report.listened.values())} windows")
         findings += [_incomplete(report, *one) for one in report.incomplete.items()]
         findings += _unexplained(report)
+    findings += _gone_on_hold(here, size) if reports else []
     _say(output, [*findings, *unanchored])
     # What is lacking is told; what the platform fails to give is nobody's alarm, each time.
     # Nor does anybody's silence on the ledger make a capture fail.
@@ -187,6 +190,21 @@ def _unexplained(report: CaptureReport) -> list[dict[str, str]]:
         }
         for stream, one in sorted(report.streams.items())
         if one["unexplained"]
+    ]
+
+
+def _gone_on_hold(here: Archive, since: int) -> list[dict[str, str]]:
+    """Return a finding for each record on hold that this run saw gone or hidden."""
+    from archiver.flows.held_gone import held_gone
+
+    return [
+        {
+            "code": "held-gone",
+            "message": f"a record on hold is {one.kind} on its platform; the archive has it",
+            "where": one.record,
+            "mend": "tell who placed the hold: `archiver hold list` has the matter",
+        }
+        for one in held_gone(here, since=since)
     ]
 
 

@@ -46,6 +46,7 @@ __all__ = [
 MOST_RANGES = 1000
 """Ranges in an entry; more go into a file of their own."""
 
+_OF_AN_ORDER = frozenset(("begin", "done"))
 _TYPE_OF = {
     **dict.fromkeys(("add-schedule", "adopt-schedule", "opt-in", "revoke-schedule"), "schedule"),
     "review": "classify",
@@ -82,7 +83,9 @@ class Draft:
                 Act.of(found["act"]), dict(found["document"]), str(found["salt"]), found["leaves"]
             )
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise FormatError(f"not the file of a decision: {error!r}") from error
+            raise FormatError(
+                f"not the file of a decision: {error!r}", mend="give the file that --out wrote"
+            ) from error
         if made.leaves is not None and not are_ranges(made.leaves):
             raise FormatError("the file of a decision has a set of leaves that is none")
         made.check()
@@ -94,6 +97,8 @@ class Draft:
         salt = bytes.fromhex(self.salt) if self.document else b""
         own = subject(canonical(dict(self.document)), salt) if self.document else None
         covers = set_digest(self.leaves) if self.leaves is not None else None
+        if statement["act"] in _OF_AN_ORDER:  # the order itself has the set
+            covers = statement.get("covers")
         if (statement.get("subject"), statement.get("covers")) != (own, covers):
             raise FormatError("a decision's document or leaves are not what is signed for")
 

@@ -17,6 +17,7 @@ from archiver.flows.hold_acts import lapse_of
 from archiver.flows.holds import Scope
 from archiver.flows.search import search
 from archiver.registry.deciding import LENGTHENS
+from archiver.registry.roles import WAITING
 from archiver.retention.decisions import (
     Adoption,
     Classification,
@@ -195,6 +196,12 @@ def _revoked(acts: list[Decided], found: tuple[Decided, Any]) -> Any:  # noqa: A
     return replace(made, revoked=min(taken)) if taken else made
 
 
+def _waited(held: Held, acts: list[Decided]) -> datetime | None:
+    """Return when the waiting time of a hold's release was over; its law is asked beside it."""
+    entries = {one.entry for one in held.releases}
+    return min((one.sealed + WAITING for one in acts if one.entry in entries), default=None)
+
+
 def _hold(
     archive: Archive,
     held: Held,
@@ -229,7 +236,7 @@ def _hold(
         custodian=scope.custodian,
         future=scope.future,
         matched=frozenset(str(hit["record_id"]) for hit in hits),
-        released=held.released,
+        released=_waited(held, acts) if law else held.released,
         lapses=law.day if law else None,
         why=law.why if law else "",
     )

@@ -59,22 +59,22 @@ def lapse(law: Mapping[str, Any], answers: Iterable[Answer], *, confined: bool) 
 
 def _lapse(law: Mapping[str, Any], told: Mapping[str, Sequence[date]], *, confined: bool) -> Lapse:
     cites = f"({law['citation']})"
-    ends = [
-        (max(told[name]), f"answered ({name})") for name in map(str, law["answers"]) if name in told
-    ]
-    if not ends:
-        return Lapse(None, f"the request is not answered yet {cites}")
-    for wait in law["waits"]:
-        after = [day for name in wait["after"] for day in told.get(name, ())]
-        if after:
-            days = wait["days_confined"] if confined else wait["days"]
-            ends.append((max(after) + timedelta(days=days), f"{days} days after the last answer"))
+    ends: list[tuple[date, str]] = []
     for one in law["proceedings"]:
         if one["opened"] in told:
             over = _over(one, told)
             if over is None:
                 return Lapse(None, f"{one['opened']}, and not over yet {cites}")
             ends.append((over, f"{one['opened']} is over"))
+    answered = [name for name in map(str, law["answers"]) if name in told]
+    if not answered:
+        return Lapse(None, f"the request is not answered yet {cites}")
+    ends += [(max(told[name]), f"answered ({name})") for name in answered]
+    for wait in law["waits"]:
+        after = [day for name in wait["after"] for day in told.get(name, ())]
+        if after:
+            days = wait["days_confined"] if confined else wait["days"]
+            ends.append((max(after) + timedelta(days=days), f"{days} days after the last answer"))
     day, why = max(ends)
     return Lapse(day, f"{why}: {day} {cites}")
 

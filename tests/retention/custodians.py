@@ -165,7 +165,7 @@ class Hall:
     def part(self, order: str, copy: str, leaf: int) -> None:
         """Destroy a leaf of an order on a copy, as the code under test lets a purger."""
         self.judge(order, leaf)
-        body = {"t": "done-part", "work": "order", "order": handle(order)}
+        body: dict[str, Any] = {"t": "done-part", "work": "order", "order": handle(order)}
         body |= {"copy": handle(copy), "leaves": [[leaf, leaf + 1]], "time": spelled(self.now)}
         check_part(body)
         self.put(body)
@@ -189,19 +189,18 @@ class Hall:
         if start.when < max(made[0].when + WAIT, made[0].start):
             raise Violation("it began before the waiting time was over")
         for one in self.said:
-            if one.what == "hold" and one.entry < start.entry and not self.looked(one, start):
-                raise Violation(
-                    "it began although a hold had not been applied to what it evaluated"
-                )
-            changes = one.what in {"hold", "applied", "classify"} and one.leaves & made[0].leaves
-            if start.size <= one.entry < start.entry and (changes or one.what == "schedule"):
-                raise Violation("it began although something was decided after it was evaluated")
-            ended = one.what == "halt" and one.name == order
-            if one.entry > start.entry and ended:
-                raise Violation("it goes on after it was halted")
-            stopped = one.what in {"hold", "applied"} and one.leaves & made[0].leaves
-            if one.entry > start.entry and stopped:
-                raise Violation("it goes on after a hold on it")
+            self.judge_with(one, made[0], start)
+
+    def judge_with(self, one: Said, made: Said, start: Said) -> None:
+        """Raise `Violation` where something that was said forbids that an order goes on."""
+        if one.what == "hold" and one.entry < start.entry and not self.looked(one, start):
+            raise Violation("it began although a hold had not been applied to what it evaluated")
+        changes = one.what in {"hold", "applied", "classify"} and one.leaves & made.leaves
+        if start.size <= one.entry < start.entry and (changes or one.what == "schedule"):
+            raise Violation("it began although something was decided after it was evaluated")
+        stopped = one.what in {"hold", "applied"} and one.leaves & made.leaves
+        if one.entry > start.entry and (stopped or (one.what, one.name) == ("halt", made.name)):
+            raise Violation("it goes on after it was halted, or after a hold on it")
 
     def looked(self, hold: Said, begin: Said) -> bool:
         """Tell whether a hold was applied to what a beginning evaluated, or was over by then."""
