@@ -103,7 +103,6 @@ class Settings:
     ``kms``: ``aws`` has AWS KMS seal them. ``webhook_url``: the address under which platforms
     reach this home's receiver, such as ``https://hooks.example.gov``. ``retention``: what the
     city settles (``[retention]``); ``packs``: files of its own rule packs.
-    reach this home's receiver, such as ``https://hooks.example.gov``.
     ``locks``: ``governance`` or ``compliance``, how objects of a bucket with S3 Object Lock are
     locked; empty: not by us. ``replicas``: copies of the archive that `archiver replicate` keeps.
     """

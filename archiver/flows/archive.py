@@ -79,8 +79,8 @@ class Archive:
     ``retention``: what the city settles about it; ``rule_packs``: files of schedules.
     ``copies``: the archive in other places. ``copy_name``: the name of the copy that this is:
     nothing is sealed into one. ``person``: the key of whoever gives the command, where one is
-    named. ``open_inbox``: what
-    was sent to an account by itself and waits, where this home may be sent to.
+    named. ``open_inbox``: what was sent to an account by itself and waits, where this home may
+    be sent to.
     """
 
     identity: Identity
