@@ -105,7 +105,8 @@ def place(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
 
 def _say(output: Output, made: Placed) -> None:
-    output.say(f"Hold {made.hold}: {made.records} records by id or query, {made.leaves} versions.")
+    output.say(f"Hold {made.hold}: {made.records} records by id or query, {made.leaves} versions,")
+    output.say(f"and the {made.exchanges} exchanges in intake that may show them.")
     for name, count in made.not_searched.items():
         if name != "workflow":
             told = f"Not searched: {count} of {name}. The query does not hold them."

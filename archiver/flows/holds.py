@@ -21,6 +21,7 @@ from archiver.flows.search import search
 from archiver.formats.parquet import canonical_time
 from archiver.ids import new_handle
 from archiver.ledger import ranges
+from archiver.ledger.whereabouts import exchanges_of
 from archiver.registry.accounts import Status
 from archiver.registry.people import moment
 from archiver.retention.decisions import HoldKind
@@ -96,11 +97,16 @@ class InFlight(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A hold that was placed. ``captured``: by account, how its snapshot went ("" is well)."""
+    """A hold that was placed.
+
+    ``exchanges``: how many in intake may show what is held, and are held with it. ``captured``: by
+    account, how its snapshot went ("" is well).
+    """
 
     hold: str
     records: int
     leaves: int
+    exchanges: int
     not_searched: Mapping[str, int]
     in_flight: tuple[InFlight, ...]
     captured: Mapping[str, str] = field(default_factory=dict)
@@ -157,9 +163,10 @@ def place(
     if snapshot:
         captured = _captured(archive, found.accounts, progress)
         apply_holds(archive, keys, [name])
+    shown = exchanges_of(after, found.leaves).values()
     return Placed(
-        *(name, len(found.records), ranges.count(found.leaves), found.not_searched),
-        *(in_flight(custody, found.leaves), captured),
+        *(name, len(found.records), ranges.count(found.leaves), sum(map(ranges.count, shown))),
+        *(found.not_searched, in_flight(custody, found.leaves), captured),
     )
 
 

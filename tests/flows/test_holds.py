@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from archiver.capture.settled import Settled
 from archiver.errors import RefusedError, UsageError
 from archiver.flows import hold_acts
 from archiver.flows.custody import custody_of
 from archiver.flows.deciding import Draft, seal_drafts
 from archiver.flows.decisions import decisions
+from archiver.flows.held_gone import held_gone
 from archiver.flows.holds import Scope, apply_holds, place
 from archiver.flows.ledger import read_state
 from archiver.flows.record_leaves import leaves_of_records
+from archiver.flows.settle import seal_settled
 from archiver.flows.verify import verify
 from archiver.ledger import entry, ranges
 from archiver.retention.assigning import standing_holds
 from archiver.retention.city import City
 from archiver.search.query import Query
+from tests.doubles import SeededRandomness
 from tests.flows.hall import Hall, comment
-from tests.flows.helpers import Quiet
+from tests.flows.helpers import Quiet, observations
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -112,7 +117,7 @@ def test_private_streams_are_held_where_they_are_asked_for(hall: Hall) -> None:
     keys, public = hall.keys("holder"), Scope(query=Query("culvert"))
     made = place(hall.archive, public, CASE, keys, Quiet(), snapshot=False)
     assert made.not_searched["messages"] == 3
-    assert made.records == 3
+    assert (made.records, made.leaves, made.exchanges) == (3, 3, 3)
     whole = hold(hall, Scope(query=Query("culvert"), private=True))
     assert held(hall, whole, "stand-in:city:messages:1")
 
@@ -247,6 +252,21 @@ def test_a_long_set_is_a_file(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> No
     assert held(hall, name, comment(2)), "nobody knows any more what is held"
     codes = {one.code for one in verify(hall.archive, Quiet(), deep=False).findings}
     assert codes == {"object-missing", "act-without-authority"}
+
+
+def test_what_goes_on_its_platform_while_it_is_held(hall: Hall) -> None:
+    """A record that is hidden or deleted after it was held is told, once to a capture."""
+    name = hold(hall, Scope(records=(comment(1), comment(2))))
+    before = hall.size
+    uuid, one = observations(SeededRandomness("gone"), 1).observations[0]
+    gone = [(uuid, replace(one, kind="deleted", excerpts=(), row={"state": "deleted"}))]
+    seal_settled(hall.archive, read_state(hall.archive), "acct", Settled(gone))
+    (told,) = held_gone(hall.archive, since=before)
+    assert (told.record, told.kind, told.holds) == (comment(1), "deleted", (name,))
+    assert held_gone(hall.archive) == [told]
+    assert held_gone(hall.archive, since=hall.size) == []
+    later = hold(hall, Scope(records=(comment(1),)))
+    assert later not in held_gone(hall.archive)[0].holds
 
 
 def test_wrong_wishes_are_explained(hall: Hall) -> None:

@@ -148,3 +148,9 @@ def _admitted(body: dict[str, Any]) -> bool:
     except FormatError:
         return False
     return True
+
+
+def test_the_example_of_the_page(repo_root: Path) -> None:
+    """docs/formats/deciding.md has the digest of its set."""
+    page = (repo_root / "docs" / "formats" / "deciding.md").read_text("utf-8")
+    assert f"    {set_digest(LEAVES)}\n" in page
