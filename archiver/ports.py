@@ -101,10 +101,7 @@ class Store(Protocol):
         ...
 
     def create(self, key: str, data: bytes | BinaryIO) -> None:
-        """Store a new object, only if the key is free (``If-None-Match: *``).
-
-        Raises `AlreadyExistsError`; the stored object is then untouched.
-        """
+        """Store a new object. Raises `AlreadyExistsError` where the key is not free."""
         ...
 
     def load(self, key: str) -> Versioned | None:
@@ -112,10 +109,9 @@ class Store(Protocol):
         ...
 
     def swap(self, key: str, data: bytes, expected: str | None) -> str:
-        """Replace an object only if its version is still ``expected``.
+        """Replace an object whose version is still ``expected``, None: that is not there yet.
 
-        ``expected`` None means that the object must not exist yet. Returns the new
-        version token. Raises `ConflictError`.
+        Return the new version token. Raises `ConflictError`.
         """
         ...
 
@@ -136,6 +132,13 @@ class Store(Protocol):
 
     def erase(self, key: str) -> Sequence[str]:
         """Remove an object, if any, with all its versions; return in words what survives."""
+        ...
+
+    def lock(self, key: str, until: datetime, *, held: bool | None) -> datetime | None:
+        """Have an object removed by nobody before ``until``, nor while held; return the lock's end.
+
+        ``held`` None: as it was. None from a store that is not to lock. Raises `StoreError`.
+        """
         ...
 
     def sweep(self) -> int:
@@ -211,10 +214,7 @@ class HomeFiles(Protocol):
         ...
 
     def alone(self, name: str) -> AbstractContextManager[None]:
-        """Wait for the lock of that name, and hold it: one process of this home at a time.
-
-        It is free again when its holder ends, however that ends.
-        """
+        """Wait for a lock, and hold it: one process of this home does until it ends anyhow."""
         ...
 
 

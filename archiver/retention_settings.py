@@ -55,7 +55,7 @@ class RetentionSettings(
 ):
     """What a city settles about retention.
 
-    ``jurisdiction``: ISO 3166-2, such as ``US-WI``; empty: no rule pack applies. ``zone``: IANA
+    ``jurisdiction``: ISO 3166-2, such as ``US-XX``; empty: no rule pack applies. ``zone``: IANA
     time zone. ``fiscal_year_end``: ``MM-DD``. ``packs``: files of rule packs of its own.
     """
 

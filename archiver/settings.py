@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,18 +11,26 @@ from urllib.parse import urlsplit
 
 from archiver.errors import UsageError
 from archiver.retention_settings import NOTHING_SETTLED, RetentionSettings, retention_settings
+from archiver.settings_table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["AnchorSettings", "AuthoritySettings", "Settings", "WitnessSettings", "load"]
+__all__ = [
+    "AnchorSettings",
+    "AuthoritySettings",
+    "ReplicaSettings",
+    "Settings",
+    "WitnessSettings",
+    "load",
+]
 
 FILE = "archiver.toml"
 NAMES = (
     *("archive", "home", "s3_endpoint", "s3_region", "sweep_days"),
-    *("person", "keystore", "kms", "webhook_url"),
+    *("person", "keystore", "kms", "webhook_url", "locks"),
 )
-TABLES = ("anchors", "budgets", "retention")
+TABLES = ("anchors", "budgets", "replica", "retention")
 MOST_SPENT = 1e12
 """Units of a budget: what is more is a slip."""
 DAYS, MOST_DAYS = 28, 365
@@ -46,6 +55,20 @@ class AuthoritySettings(NamedTuple):
     url: str
     certificates: Path
     operator: str = ""
+
+
+class ReplicaSettings(NamedTuple):
+    """A copy of the archive elsewhere (``[[replica]]`` in the file).
+
+    ``name``: what reports and certificates call it; ``archive``: a directory or
+    ``s3://bucket/prefix``; ``place``: where that is, in words.
+    """
+
+    name: str
+    archive: str
+    place: str = ""
+    s3_endpoint: str = ""
+    s3_region: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +103,8 @@ class Settings:
     ``kms``: ``aws`` has AWS KMS seal them. ``webhook_url``: the address under which platforms
     reach this home's receiver, such as ``https://hooks.example.gov``. ``retention``: what the
     city settles (``[retention]``); ``packs``: files of its own rule packs.
+    ``locks``: ``governance`` or ``compliance``, how objects of a bucket with S3 Object Lock are
+    locked; empty: not by us. ``replicas``: copies of the archive that `archiver replicate` keeps.
     """
 
     archive: str
@@ -95,6 +120,8 @@ class Settings:
     webhook_url: str = ""
     retention: RetentionSettings = NOTHING_SETTLED
     packs: tuple[Path, ...] = ()
+    locks: str = ""
+    replicas: tuple[ReplicaSettings, ...] = ()
 
 
 def load(
@@ -105,8 +132,8 @@ def load(
     Args:
         environ: ``ARCHIVER_ARCHIVE``, ``ARCHIVER_HOME``, ``ARCHIVER_S3_ENDPOINT``,
             ``ARCHIVER_S3_REGION``, ``ARCHIVER_SWEEP_DAYS``, ``ARCHIVER_PERSON``,
-            ``ARCHIVER_KEYSTORE``, ``ARCHIVER_KMS``, ``ARCHIVER_WEBHOOK_URL``;
-            ``ARCHIVER_CONFIG`` names another file.
+            ``ARCHIVER_KEYSTORE``, ``ARCHIVER_KMS``, ``ARCHIVER_WEBHOOK_URL``,
+            ``ARCHIVER_LOCKS``; ``ARCHIVER_CONFIG`` names another file.
         folder: where ``archiver.toml`` is looked for.
         archive: overrides both, from the command line.
         home: overrides both, from the command line.
@@ -136,6 +163,8 @@ def load(
         webhook_url=_base(values["webhook_url"]),
         retention=retention,
         packs=tuple(path.parent / name for name in retention.packs),
+        locks=_locks(values["locks"]),
+        replicas=_replicas(tables.get("replica", []), path),
     )
 
 
@@ -160,6 +189,16 @@ def _kms(name: str) -> str:
     if name not in ("", "aws"):
         raise UsageError("no such KMS", where=f"kms: {name}", mend="write aws, or leave it out")
     return name
+
+
+def _locks(mode: str) -> str:
+    if mode not in ("", "governance", "compliance"):
+        raise UsageError(
+            "no such mode of locks",
+            where=f"locks: {mode}",
+            mend="write governance or compliance, or leave it out",
+        )
+    return mode
 
 
 def _days(text: str) -> int:
@@ -189,6 +228,7 @@ def _budgets(table: Any, path: Path) -> dict[str, float]:  # noqa: ANN401 - any 
 
 def _file(path: Path) -> tuple[dict[str, str], dict[str, Any]]:
     """Return what a settings file says: its texts, and its tables (`TABLES`)."""
+    """Return what a settings file says: its texts, and its `TABLES`."""
     if not path.is_file():
         return {}, {}
     try:
@@ -206,9 +246,24 @@ def _file(path: Path) -> tuple[dict[str, str], dict[str, Any]]:
     return dict(values), tables
 
 
+def _replicas(listed: object, path: Path) -> tuple[ReplicaSettings, ...]:
+    """Return the tables ``replica``. Raises `UsageError` for one that is not right."""
+    whole = Table({"replica": listed}, path, "", "docs/replicas.md has an example")
+    found = tuple(
+        ReplicaSettings(*(one.text(name) for name in ReplicaSettings._fields))
+        for one in whole.tables("replica", ReplicaSettings._fields)
+    )
+    names = [one.name for one in found]
+    if not all(re.fullmatch("[a-z][a-z0-9-]{0,31}", name) for name in names):
+        raise whole.wrong("a replica has a name of small letters, digits and hyphens")
+    if len(set(names)) < len(names) or not all(one.archive for one in found):
+        raise whole.wrong("each replica has a name of its own, and an archive, where it is")
+    return found
+
+
 def _anchors(table: Any, path: Path) -> AnchorSettings:  # noqa: ANN401 - any TOML value
     """Return the table ``anchors``. Raises `UsageError` for one that is not right."""
-    what = _Table(table, path, "anchors")
+    what = Table(table, path, "anchors", "docs/formats/anchors.md has an example")
     own = what.only("operator", "quorum", "renew_days", "witness", "authority")
     witnesses = tuple(
         WitnessSettings(one.url("url"), one.texts("keys"), one.text("operator"))
@@ -225,67 +280,3 @@ def _anchors(table: Any, path: Path) -> AnchorSettings:  # noqa: ANN401 - any TO
     quorum = own.number("quorum", len(witnesses), len(witnesses))
     days = own.number("renew_days", 90, 3650)
     return AnchorSettings(own.text("operator"), quorum, days, witnesses, authorities)
-
-
-class _Table:
-    """One table of a settings file; what is wrong in it is named with its place."""
-
-    def __init__(self, table: object, path: Path, name: str) -> None:
-        self._where = f"{path}: [{name}]"
-        if not isinstance(table, dict):
-            raise self._wrong("not a table")
-        self._values: dict[str, object] = table
-
-    def only(self, *names: str) -> _Table:
-        """Refuse settings of other names."""
-        other = ", ".join(sorted(set(self._values) - set(names)))
-        if other:
-            raise self._wrong(f"unknown: {other}")
-        return self
-
-    def text(self, name: str) -> str:
-        """Return a text, empty where there is none."""
-        value = self._values.get(name, "")
-        if not isinstance(value, str):
-            raise self._wrong(f"{name} is not a text")
-        return value
-
-    def url(self, name: str) -> str:
-        """Return an http or https address that names a host and nobody's password."""
-        value = self.text(name)
-        try:
-            parts = urlsplit(value)
-        except ValueError:
-            parts = urlsplit("")
-        if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
-            raise self._wrong(f"{name} is not an http or https address")
-        return value
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        """Return a list of texts that is not empty."""
-        value = self._values.get(name)
-        if not isinstance(value, list) or not value or not all(isinstance(x, str) for x in value):
-            raise self._wrong(f"{name} is not a list of texts")
-        return tuple(value)
-
-    def number(self, name: str, default: int, most: int) -> int:
-        """Return a whole number from 0 to ``most``."""
-        value = self._values.get(name, default)
-        if type(value) is not int or not 0 <= value <= most:
-            raise self._wrong(f"{name} is not a whole number from 0 to {most}")
-        return value
-
-    def tables(self, name: str, names: tuple[str, ...]) -> list[_Table]:
-        """Return the tables in an array of tables, each with settings of these names only."""
-        value = self._values.get(name, [])
-        if not isinstance(value, list):
-            raise self._wrong(f"{name} is written [[anchors.{name}]]")
-        path = Path(self._where.partition(": [")[0])
-        return [_Table(one, path, f"anchors.{name}").only(*names) for one in value]
-
-    def _wrong(self, why: str) -> UsageError:
-        return UsageError(
-            f"settings of anchors are wrong: {why}",
-            where=self._where,
-            mend="docs/formats/anchors.md has an example",
-        )

@@ -50,3 +50,39 @@ def test_a_bad_file_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(UsageError) as refused:
         load({}, tmp_path)
     assert "archiver.toml" in refused.value.where
+
+
+REPLICA = '[[replica]]\nname = "vault"\narchive = "/srv/vault"\nplace = "Elgin"\n'
+
+
+def test_copies_are_named(tmp_path: Path) -> None:
+    """Each has a name, an address and a place in words."""
+    (tmp_path / "archiver.toml").write_text(REPLICA)
+    (found,) = load({}, tmp_path).replicas
+    assert (found.name, found.archive, found.place) == ("vault", "/srv/vault", "Elgin")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'replica = "vault"',
+        REPLICA + REPLICA,
+        REPLICA.replace("vault", "../vault", 1),
+        REPLICA.replace('"/srv/vault"', "7"),
+        '[[replica]]\nname = "vault"\n',
+        REPLICA + 'where = "Elgin"\n',
+    ],
+)
+def test_copies_that_are_not_right_are_refused(tmp_path: Path, text: str) -> None:
+    """Two of a name, a name that is a path, no address, an unknown setting: named with the file."""
+    (tmp_path / "archiver.toml").write_text(text)
+    with pytest.raises(UsageError) as refused:
+        load({}, tmp_path)
+    assert "archiver.toml" in refused.value.where
+
+
+def test_how_to_lock_is_one_of_two_words(tmp_path: Path) -> None:
+    """Anything else is refused, as it would lock nothing."""
+    assert load({"ARCHIVER_LOCKS": "compliance"}, tmp_path).locks == "compliance"
+    with pytest.raises(UsageError, match="no such mode of locks"):
+        load({"ARCHIVER_LOCKS": "strict"}, tmp_path)

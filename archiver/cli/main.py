@@ -23,9 +23,11 @@ from archiver.cli import (
     evidence,
     hold,
     keys,
+    lock,
     person,
     records,
     reparse,
+    replicate,
     retention,
     rulepack,
     schedule,
@@ -66,7 +68,7 @@ app.add_typer(webhook.app, name="webhook")
 app.add_typer(witness.app, name="witness")
 for group in (
     *(archive, capture, classify, coverage, compact, reparse, records),
-    *(verify, evidence, anchor, demo),
+    *(verify, evidence, anchor, demo, replicate, lock),
 ):
     for command in group.app.registered_commands:
         app.registered_commands.append(command)

@@ -27,6 +27,7 @@ from archiver.ports import ObjectVersion, StoredObject, Versioned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from archiver.ports import Check
@@ -246,6 +247,11 @@ class LocalStore:
         """Remove an object: a folder keeps no versions. Raises `StoreError`."""
         self.delete(key)
         return ()
+
+    def lock(self, key: str, until: datetime, *, held: bool | None) -> datetime | None:
+        """Return None: a folder locks nothing."""
+        del key, until, held
+        return None
 
     def sweep(self) -> int:
         """Remove unfinished files of writers that are gone; return how many.

@@ -21,6 +21,7 @@ from archiver.ports import ObjectVersion, StoredObject, Versioned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
 
     from archiver.ports import Check
 
@@ -77,6 +78,8 @@ class MemoryStore:
         versioned: keep what is replaced or deleted, as a versioned bucket does.
 
     ``locked``: keys whose versions `erase` may not remove, as under a bucket's lock.
+    ``until``: by key, the end of the lock that was asked for; None: this store is not to lock.
+    ``held``: keys with a legal hold.
     """
 
     def __init__(self, faults: Faults = _no_faults, *, versioned: bool = False) -> None:
@@ -86,6 +89,8 @@ class MemoryStore:
         self._keys: list[str] = []  # sorted; keys are ASCII, so text order is byte order
         self._undo: tuple[str, bytes | None] | None = None  # what the latest change replaced
         self.locked: set[str] = set()
+        self.until: dict[str, datetime] | None = None
+        self.held: set[str] = set()
         self._lock = RLock()
 
     def describe(self) -> str:
@@ -133,6 +138,15 @@ class MemoryStore:
     def erase(self, key: str) -> Sequence[str]:
         """Remove an object with its versions and markers, unless it is in ``locked``."""
         return self._suffer("delete", key, lambda _: self._erase(key))
+
+    def lock(self, key: str, until: datetime, *, held: bool | None) -> datetime | None:
+        """Note a lock in ``until`` and a hold in ``held``; nothing here keeps to them."""
+        if self.until is None:
+            return None
+        end = self._suffer("lock", key, lambda _: self._lock_until(key, until))
+        if held is not None:
+            (self.held.add if held else self.held.discard)(key)
+        return end
 
     def sweep(self) -> int:
         """Return 0: a write here leaves nothing half-done."""
@@ -230,6 +244,12 @@ class MemoryStore:
         if self._older is not None:
             self._older = [one for one in self._older if one.key != key]
         return ()
+
+    def _lock_until(self, key: str, until: datetime) -> datetime | None:
+        self._find(key)
+        ends = self.until if self.until is not None else {}
+        ends[key] = max(until, ends.get(key, until))
+        return ends[key]
 
     def _list(self, prefix: str, fault: Fault | None) -> Sequence[StoredObject]:
         sizes = {key: len(self._objects[key]) for key in self._under(prefix)}

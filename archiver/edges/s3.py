@@ -185,7 +185,7 @@ class S3Store(BucketStore):
         bucket: the bucket's name.
         prefix: what all keys of the archive start with: empty, or ending in ``/``.
         client: a boto3 S3 client; `connect` makes one that is set up rightly.
-        etag_quotes: see `BucketStore`.
+        etag_quotes, locks: see `BucketStore`.
         pause: waits that many seconds between attempts.
     """
 
@@ -196,9 +196,11 @@ class S3Store(BucketStore):
         client: S3Client,
         *,
         etag_quotes: bool | None = None,
+        locks: str = "",
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        super().__init__(_Bucket(bucket, prefix, client, pause), etag_quotes=etag_quotes)
+        requests = _Bucket(bucket, prefix, client, pause)
+        super().__init__(requests, etag_quotes=etag_quotes, locks=locks)
         self.prefix = prefix
 
 
@@ -224,6 +226,7 @@ def connect(
     region: str | None = None,
     profile: str | None = None,
     etag_quotes: bool | None = None,
+    locks: str = "",
 ) -> S3Store:
     """Return the store at ``s3://bucket/prefix``. Connects at its first use.
 
@@ -235,6 +238,7 @@ def connect(
         region: the bucket's region; None takes it from the environment.
         profile: a profile of the AWS configuration.
         etag_quotes: see `S3Store`.
+        locks: see `S3Store`.
 
     Raises `UsageError` for an odd address, `StoreError` for an odd configuration.
     """
@@ -258,4 +262,4 @@ def connect(
         raise s3errors.explain(_failure(error), "set up the connection", url) from None
     except ValueError:
         raise UsageError("not the address of an endpoint", mend="write https://host") from None
-    return S3Store(bucket, prefix, client, etag_quotes=etag_quotes)
+    return S3Store(bucket, prefix, client, etag_quotes=etag_quotes, locks=locks)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from archiver.edges import s3erase, s3errors, s3probe, s3put
+from archiver.edges import s3erase, s3errors, s3probe, s3put, s3retain
 from archiver.edges.rangereader import open_ranges
 from archiver.edges.s3body import Body, prepared
 from archiver.edges.s3errors import Failure
@@ -17,6 +17,7 @@ from archiver.ports import ObjectVersion, StoredObject, Versioned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from archiver.ports import Check
 
@@ -59,10 +60,12 @@ class BucketStore:
         etag_quotes: whether ``If-Match`` needs the quotes of the ETag (AWS sends and
             takes them, Ceph takes only the bare text); None finds out at the first
             swap and remembers.
+        locks: ``governance`` or ``compliance``: how `lock` locks; empty: not at all.
     """
 
-    def __init__(self, bucket: Bucket, *, etag_quotes: bool | None = None) -> None:
+    def __init__(self, bucket: Bucket, *, etag_quotes: bool | None = None, locks: str = "") -> None:
         self.etag_quotes = etag_quotes
+        self._locks = locks
         self._bucket = bucket
 
     def describe(self) -> str:
@@ -201,6 +204,14 @@ class BucketStore:
         check_key(key)
         with self._explained("erase an object", key):
             return s3erase.erase(self._bucket, key)
+
+    def lock(self, key: str, until: datetime, *, held: bool | None) -> datetime | None:
+        """Lock an object until a moment; return its lock's end. Raises `StoreError`."""
+        check_key(key)
+        if not self._locks:
+            return None
+        with self._explained("lock an object", key):
+            return s3retain.retain(self._bucket, key, self._locks, until, held=held)
 
     def keeps_versions(self) -> bool:
         """Tell by trying whether what is replaced or deleted lives on. Raises `StoreError`."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from archiver.flows.replicate import Copy
     from archiver.keyring import KeyStore, PersonKey
     from archiver.ledger.checkpoint import Checkpoint
     from archiver.ports import (
@@ -76,8 +77,10 @@ class Archive:
     ``renewals``: what platforms replace of credentials.
     ``budgets``: what the city spends on a platform in its period, by platform, in its unit.
     ``retention``: what the city settles about it; ``rule_packs``: files of schedules.
-    ``person``: the key of whoever gives the command, where one is named. ``open_inbox``: what
-    was sent to an account by itself and waits, where this home may be sent to.
+    ``copies``: the archive in other places. ``copy_name``: the name of the copy that this is:
+    nothing is sealed into one. ``person``: the key of whoever gives the command, where one is
+    named. ``open_inbox``: what was sent to an account by itself and waits, where this home may
+    be sent to.
     """
 
     identity: Identity
@@ -100,6 +103,8 @@ class Archive:
     rule_packs: Callable[[], PackFiles] = lambda: NO_PACKS
     longest_unread: timedelta = timedelta(days=28)
     anchoring: Anchoring = NOBODY
+    copies: Callable[[], Sequence[Copy]] = tuple
+    copy_name: str = ""
     person: PersonKey | None = None
     open_inbox: Callable[[str], Spool] | None = None
     memory: Memory = field(default_factory=Memory, compare=False)

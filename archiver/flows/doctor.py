@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from archiver.errors import ArchiverError
@@ -12,17 +15,22 @@ from archiver.flows.consult import hear
 from archiver.flows.drill import last_drill
 from archiver.flows.keys import escrow, offline
 from archiver.flows.ledger import read_state
+from archiver.flows.locks import ROLLED
 from archiver.flows.people import people_of
 from archiver.ids import new_ulid
+from archiver.layout import CHECKPOINT
+from archiver.ledger.checkpoint import open_checkpoint
 from archiver.ports import Check
 from archiver.registry.accounts import Status
 
 if TYPE_CHECKING:
     from archiver.flows.anchoring import WitnessAt
     from archiver.flows.archive import Archive
+    from archiver.flows.replicate import Copy
 
 __all__ = ["examine"]
 
+LATE = timedelta(days=3)
 _UNTRIED = ("simulator only", "cited only")
 
 
@@ -30,7 +38,9 @@ def examine(archive: Archive) -> list[Check]:
     """Try everything we rely on."""
     checks = [*archive.store.preflight(), _ledger(archive), _signing(archive)]
     checks += [*archive.keys.preflight(), _keys(archive)]
-    return [*checks, _escrow(archive), _governed(archive), _witness(archive), *_proofs(archive)]
+    checks += [_escrow(archive), _copies(archive), _locks(archive)]
+    checks += [_governed(archive), _witness(archive)]
+    return [*checks, *_proofs(archive)]
 
 
 def _ledger(archive: Archive) -> Check:
@@ -75,6 +85,44 @@ def _escrow(archive: Archive) -> Check:
     drilled = f"last drill {last['time'][:10]}, lost {last['lost']}" if last else "never drilled"
     held = safe == periods and bool(last) and not (last or {})["lost"]
     return Check(name, held, f"{told}; {drilled}", needed=False)
+
+
+def _copies(archive: Archive) -> Check:
+    """Say how far each copy is; whether two places are far enough apart nobody here can tell."""
+    name = "another copy of the archive is up to date"
+    try:
+        size, copies = read_state(archive).size, archive.copies()
+        sizes = {one: _size(one) for one in copies}
+    except ArchiverError as error:
+        return Check(name, held=False, detail=str(error), needed=False)
+    told = [
+        f"{one.name} ({one.place or 'its place is not said'}): "
+        + ("can't be read" if has is None else f"{size - has} entries behind")
+        for one, has in sizes.items()
+    ]
+    held = size in sizes.values()
+    detail = "; ".join(told) or "none is configured: [[replica]] in archiver.toml"
+    return Check(name, held, detail, needed=False)
+
+
+def _locks(archive: Archive) -> Check:
+    """Say whether locks are moved on; what the store enforces of them is tried elsewhere."""
+    name = "locks of what is stored are moved on each day"
+    note = archive.home.read(ROLLED)
+    if note is None:
+        told = "never by this home: set `locks`, and run `archiver lock` daily"
+        return Check(name, held=False, detail=told, needed=False, offered=False)
+    last = datetime.fromisoformat(json.loads(note)["time"])
+    held = archive.clock.now() - last < LATE
+    return Check(name, held, f"last {last.date().isoformat()}, all of them", needed=False)
+
+
+def _size(copy: Copy) -> int | None:
+    """Return how many entries a copy's signed head is over, None where it can't be read."""
+    with suppress(ArchiverError):
+        stored = copy.store.load(CHECKPOINT)
+        return open_checkpoint(stored.data, copy.archive.identity.keys).size if stored else 0
+    return None
 
 
 def _governed(archive: Archive) -> Check:

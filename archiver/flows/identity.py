@@ -28,7 +28,17 @@ if TYPE_CHECKING:
     from archiver.flows.archive import Archive
     from archiver.ports import Clock, HomeFiles, Randomness, Store
 
-__all__ = ["FORMAT", "create", "founding_entry", "load", "new_identity", "pin", "signed"]
+__all__ = [
+    "FORMAT",
+    "create",
+    "decode",
+    "encode",
+    "founding_entry",
+    "load",
+    "new_identity",
+    "pin",
+    "signed",
+]
 
 FORMAT = "civic-archive/1"
 PINNED = "trust/archive.json"

@@ -79,6 +79,13 @@ def submit(archive: Archive, account: str, batch: Batch, objects: Mapping[str, b
     Raises `RefusedError` where the ledger does not admit it. Its objects are gone then, or, if
     it came too early, they wait with it for the next `recover`.
     """
+    if archive.copy_name:
+        raise RefusedError(
+            f"this is the copy {archive.copy_name}: what was sealed here would be a second history",
+            where=archive.store.describe(),
+            code="replica-written",
+            mend="give the archive itself; docs/replicas.md says how a copy takes its place",
+        )
     if objects:  # else nothing is there yet that could be taken back
         _Journal(account, batch.id, list(objects), "").write(archive)
     for key, data in objects.items():

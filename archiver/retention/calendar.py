@@ -26,14 +26,12 @@ from archiver.errors import FormatError
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["Cutoff", "FiscalYear", "Period", "cut_off", "day_of", "known_zone", "last_day"]
+__all__ = ["Cutoff", "FiscalYear", "Period", "cut_off", "day_of", "known_zone"]
 
 MONTHS = 12
 _PERIOD = re.compile(
     r"P(?!$)(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?", re.ASCII
 )
-_TOLD = {"year": 4, "month": 7, "day": 10}
-"""How many characters of an ISO 8601 date a precision tells."""
 
 
 class Cutoff(StrEnum):
@@ -125,21 +123,3 @@ def known_zone(name: str) -> ZoneInfo:
 def day_of(moment: datetime, zone: str) -> date:
     """Return the day that it was in a time zone at a moment (a time with a zone)."""
     return moment.astimezone(known_zone(zone)).date()
-
-
-def last_day(text: str, precision: str) -> date | None:
-    """Return the last day that a date may be of which only a year, month or day is told.
-
-    ``text`` begins as ISO 8601 writes it. None for another precision, or no date.
-    """
-    told = text[: _TOLD.get(precision, 0)]
-    try:
-        first = date.fromisoformat(f"{told}-01-01"[:10]) if told else None
-    except ValueError:
-        return None
-    if first is None or precision == "day":
-        return first
-    return cut_off(first, Cutoff.MONTH if precision == "month" else Cutoff.CALENDAR_YEAR, _NEVER)
-
-
-_NEVER = FiscalYear(12, 31)

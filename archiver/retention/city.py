@@ -40,7 +40,7 @@ class Default:
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """A city. ``jurisdiction``: ISO 3166-2, such as ``US-WI``; packs of it apply.
+    """A city. ``jurisdiction``: ISO 3166-2, such as ``US-XX``; packs of it apply.
 
     ``zone``: its IANA time zone; ``fiscal_year``: on which day its fiscal years end.
     ``classes`` say of which content class records are (the first that matches),

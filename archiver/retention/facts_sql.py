@@ -8,8 +8,9 @@ of `archiver.retention.facts.RecordFacts`, its leaves as a list.
 - A day that a platform tells is *claimed* where it is before the first capture of its stream, or
   longer before the first sighting than a sweep takes: no capture bears it out.
 - A change that the archive saw happened at the latest when it was seen.
-- It is removed since the first sighting out of public view after the last in it. What is
-  ``absent`` alone is not proven to be gone.
+- It is removed since the first sighting out of public view after the last in it; what was
+  hidden or removed had been in it, what was only ever held had not. What is ``absent`` alone is
+  not proven to be gone.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ _STATEMENT = """
 WITH local AS (
     SELECT rows.*, CAST(timezone(zone, captured_at) AS DATE) AS day, sweep_days,
            {created} AS created_day, {modified} AS modified_day,
-           kind IN ('present', 'edited', 'extended', 'restored', 'snapshot')
-             AND stream NOT IN ('messages', 'subscribers', 'moderation') AS shown
+           stream NOT IN ('messages', 'subscribers', 'moderation') AS open,
+           open AND kind IN ('present', 'edited', 'extended', 'restored', 'snapshot') AS shown
     FROM rows, settled
     WHERE CAST(timezone(zone, captured_at) AS DATE) <= as_of
 ),
@@ -47,7 +48,7 @@ record AS (
            min(day) AS first_seen, max(day) AS last_seen, list_sort(list(leaf)) AS leaves,
            max(created_day) AS created_day, max(modified_day) AS modified_day,
            max(day) FILTER (kind = 'edited' AND generation_of IS NULL) AS edited_day,
-           bool_or(shown) AS public,
+           bool_or(shown OR open AND kind IN ('hidden', 'removed')) AS public,
            max(leaf) FILTER (shown AND generation_of IS NULL) AS last_shown
     FROM local WHERE kind NOT IN ('listing', 'residue') GROUP BY record_id
 ),
@@ -55,7 +56,7 @@ gone AS (
     SELECT record_id, min(day) AS removed
     FROM local JOIN record USING (record_id)
     WHERE kind IN ('hidden', 'held', 'removed', 'deleted') AND generation_of IS NULL
-      AND leaf > last_shown
+      AND public AND leaf > coalesce(last_shown, -1)
     GROUP BY record_id
 )
 SELECT record_id AS record, platform, record.account, record.stream, first_seen, last_seen, leaves,

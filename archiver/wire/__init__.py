@@ -3,11 +3,11 @@
 from archiver.wire.archive import (
     create_archive,
     open_archive,
-    open_store,
     open_to_verify,
     trial_spool,
     verifying_workers,
 )
+from archiver.wire.copies import at_copy
 from archiver.wire.outside import create_witness, open_witness, witness_server
 from archiver.wire.people import (
     create_person_key,
@@ -17,8 +17,10 @@ from archiver.wire.people import (
     recipient_keys,
 )
 from archiver.wire.rulepacks import rule_packs
+from archiver.wire.store import open_store
 
 __all__ = [
+    "at_copy",
     "create_archive",
     "create_person_key",
     "create_recipient_keys",

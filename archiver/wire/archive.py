@@ -17,17 +17,18 @@ from archiver.edges.duck import DuckEngine
 from archiver.edges.home import LocalHome
 from archiver.edges.http import Recorder, Secrets
 from archiver.edges.inbox import InboxFiles
-from archiver.edges.localfs import LocalStore
 from archiver.edges.processes import pool, processors
 from archiver.edges.signer import FileSigner
 from archiver.edges.spool import Spool
-from archiver.errors import ArchiverError, KeyStoreError, UsageError
+from archiver.errors import ArchiverError, KeyStoreError
 from archiver.flows import identity
 from archiver.flows.archive import Archive, Identity, Renewals
+from archiver.wire.copies import with_copies
 from archiver.wire.keystore import key_store
 from archiver.wire.outside import anchoring
 from archiver.wire.people import open_person_key
 from archiver.wire.rulepacks import rule_packs
+from archiver.wire.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -40,30 +41,10 @@ if TYPE_CHECKING:
 __all__ = [
     "create_archive",
     "open_archive",
-    "open_store",
     "open_to_verify",
     "trial_spool",
     "verifying_workers",
 ]
-
-
-def open_store(settings: Settings) -> Store:
-    """Return the store that holds the archive. Raises `UsageError` without an address."""
-    if not settings.archive:
-        raise UsageError(
-            "which archive?",
-            code="archive-unset",
-            mend="give --archive DIR or s3://bucket/prefix, or set ARCHIVER_ARCHIVE",
-        )
-    if settings.archive.startswith("s3://"):
-        from archiver.edges.s3 import connect  # boto3 costs half a second
-
-        return connect(
-            settings.archive,
-            endpoint_url=settings.s3_endpoint or None,
-            region=settings.s3_region or None,
-        )
-    return LocalStore(Path(settings.archive))
 
 
 def create_archive(settings: Settings, origin: str = "") -> Archive:
@@ -161,7 +142,7 @@ def _opened(
         with Recorder(own, Secrets(secrets), clock, authorisation=login) as recorder:
             yield recorder
 
-    return Archive(
+    archive = Archive(
         identity=found,
         store=store,
         home=home,
@@ -183,6 +164,7 @@ def _opened(
         open_inbox=lambda account: cast("SpoolPort", InboxFiles(place / "inbox", account, chance)),
         anchoring=anchoring(settings, clock),
     )
+    return with_copies(settings, archive, place)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from archiver.edges.keys import LocalKeyStore
 from archiver.errors import UsageError
 from archiver.flows.keys import RECIPIENTS
 from archiver.keyring import Recipient
+from archiver.wire.store import BUCKET, parts_of
 
 if TYPE_CHECKING:
     from archiver.edges.home import LocalHome
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from archiver.settings import Settings
 
 __all__ = ["key_store"]
-
-BUCKET = "s3://"
 
 
 def key_store(
@@ -57,7 +56,7 @@ def key_store(
 
 def _check_apart(settings: Settings) -> None:
     """Refuse keys among content: whoever copies or backs up the one would have the other."""
-    one, other = _parts(settings.keystore), _parts(settings.archive)
+    one, other = parts_of(settings.keystore), parts_of(settings.archive)
     shorter = min(len(one), len(other))
     if one[:shorter] == other[:shorter]:
         raise UsageError(
@@ -66,13 +65,6 @@ def _check_apart(settings: Settings) -> None:
             code="keystore-inside",
             mend="give `keystore` a folder or a bucket and prefix of its own",
         )
-
-
-def _parts(address: str) -> tuple[str, ...]:
-    """Return an address in parts, of which one that lies within another has the more."""
-    if address.startswith(BUCKET):
-        return (BUCKET, *address.removeprefix(BUCKET).strip("/").split("/"))
-    return Path(address).resolve().parts
 
 
 def _keks(settings: Settings, place: Path) -> Keks:

@@ -24,6 +24,8 @@ __all__ = [
     "ApprovedAccountsOperator",
     "CaptureOperator",
     "CompactOperator",
+    "LockOperator",
+    "ReplicateOperator",
 ]
 
 WINDOWS = Asset(name="civic-archive-windows")
@@ -125,6 +127,57 @@ class CompactOperator(BaseOperator):
         if counts["waiting"]:
             self.log.warning("%s merged segments wait for a verifier", counts["waiting"])
         return counts
+
+
+class LockOperator(BaseOperator):
+    """Moves the locks of everything stored on. Skipped where nothing is to be locked."""
+
+    def execute(self, context: Context) -> dict[str, int]:
+        """Lock. Returns counts by place. Raises `ArchiverError` where something is not locked."""
+        from archiver.flows.locks import roll
+        from civic_archiver_airflow.archive import Logged, opened
+
+        del context
+        try:
+            made = roll(opened(), Logged())
+        except UsageError as error:
+            if error.code == "locks-unset":
+                raise AirflowSkipException(str(error)) from error
+            raise
+        for one in made:
+            for key, why in one.failed:
+                self.log.error("%s: %s is not locked: %s", one.name, key, why)
+        for one in made:
+            one.demand()
+        return {one.name: one.objects for one in made}
+
+
+class ReplicateOperator(BaseOperator):
+    """Brings the copies of the archive up to date. Skipped where the settings name none."""
+
+    def execute(self, context: Context) -> dict[str, dict[str, int]]:
+        """Replicate. Returns counts by copy. Raises `ArchiverError` where one is not whole."""
+        from archiver.flows.replicate import named, replicate
+        from civic_archiver_airflow.archive import Logged, opened
+
+        del context
+        archive = opened()
+        try:
+            copies = named(archive.copies(), ())
+        except UsageError as error:
+            if error.code == "replicas-unset":
+                raise AirflowSkipException(str(error)) from error
+            raise
+        made = replicate(archive, copies, Logged())
+        for one in made:
+            for place, finding in one.findings:
+                self.log.error("%s: %s in %s", place, finding.code, finding.where)
+            if one.error is not None:
+                self.log.error("%s: %s", one.name, one.error)
+        for one in made:
+            one.demand()
+        names = ("before", "size", "copied", "removed", "locked")
+        return {one.name: {name: getattr(one, name) for name in names} for one in made}
 
 
 class AnchorOperator(BaseOperator):

@@ -42,6 +42,8 @@ def get_provider_info() -> dict[str, Any]:
                     "capture_schedule": _cron("new things are captured", "0 * * * *"),
                     "reconcile_schedule": _cron("accounts are looked at again", "40 2 * * *"),
                     "compact_schedule": _cron("small segments are merged", "20 4 * * *"),
+                    "replicate_schedule": _cron("copies are brought up to date", "50 4 * * *"),
+                    "lock_schedule": _cron("locks are moved on", "20 5 * * *"),
                     "anchor_schedule": _cron("outsiders vouch for the archive", "30 * * * *"),
                 },
             }

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.airflow
 
 HEAVY = {"boto3", "cryptography.x509", "duckdb", "isal", "msgspec", "pyarrow", "warcio"}
-DAGS = ("anchor", "capture", "compact", "reconcile")
+DAGS = ("anchor", "capture", "compact", "lock", "reconcile", "replicate")
 
 
 @pytest.fixture(scope="module")

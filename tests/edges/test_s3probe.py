@@ -14,6 +14,7 @@ from moto.s3 import models
 
 from archiver.edges import s3locks
 from archiver.edges.s3 import S3Store
+from archiver.errors import MissingObjectError, StoreError
 from tests.edges.store_helpers import BUCKET, Meddler, hook, moto_endpoint, s3_client
 
 if TYPE_CHECKING:
@@ -105,6 +106,55 @@ def test_erasing_takes_every_version_unless_it_is_locked(client: S3Client, clock
     assert not store.erase("u/a.idx.c256")
     assert not store.erase("u/a.idx.c256")
     assert list(store.list("")) == []
+
+
+def end_of(client: S3Client, key: str) -> datetime:
+    """Return the end of the lock on an object."""
+    return client.head_object(Bucket=LOCKED, Key=key)["ObjectLockRetainUntilDate"]
+
+
+def test_locks_are_set_extended_and_never_shortened(client: S3Client) -> None:
+    """A lock that has most of its time left is not asked for again; a weaker one is replaced."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    store = S3Store(LOCKED, "rolling/", client, locks="compliance")
+    store.create("u/file", b"minutes")
+    for days, end in ((90, 90), (91, 90), (80, 90), (98, 98)):
+        found = store.lock("u/file", now + timedelta(days=days), held=None)
+        assert found == end_of(client, "rolling/u/file") == now + timedelta(days=end)
+    assert store.erase("u/file")
+    weaker = S3Store(LOCKED, "weak/", client, locks="governance")
+    weaker.create("u/file", b"minutes")
+    weaker.lock("u/file", now + timedelta(days=90), held=None)
+    S3Store(LOCKED, "weak/", client, locks="compliance").lock(
+        "u/file", now + timedelta(days=90), held=False
+    )
+    assert client.head_object(Bucket=LOCKED, Key="weak/u/file")["ObjectLockMode"] == "COMPLIANCE"
+
+
+def test_a_hold_is_set_and_released(client: S3Client) -> None:
+    """Beside a lock that stays as it is; what is held and what not is asked of the store."""
+    until = datetime.now(UTC) + timedelta(days=90)
+    store = S3Store(LOCKED, "held/", client, locks="governance")
+    store.create("u/file", b"minutes")
+    for held in (False, True, True, None, False):
+        before = client.head_object(Bucket=LOCKED, Key="held/u/file")
+        store.lock("u/file", until, held=held)
+        found = client.head_object(Bucket=LOCKED, Key="held/u/file")
+        was = before.get("ObjectLockLegalHoldStatus") == "ON"
+        assert (found.get("ObjectLockLegalHoldStatus") == "ON") is (was if held is None else held)
+
+
+def test_a_store_that_can_not_lock_says_so(client: S3Client) -> None:
+    """Without Object Lock, without the object, or where a lock is taken and not shown."""
+    until = datetime.now(UTC) + timedelta(days=90)
+    plain = S3Store(BUCKET, "plain/", client, locks="governance")
+    plain.create("u/file", b"minutes")
+    with pytest.raises(StoreError):
+        plain.lock("u/file", until, held=None)
+    store = S3Store(LOCKED, "none/", client, locks="governance")
+    with pytest.raises(MissingObjectError):
+        store.lock("u/file", until, held=None)
+    assert S3Store(LOCKED, "none/", client).lock("u/file", until, held=None) is None
 
 
 def examined(client: S3Client, bucket: str, clock: Clock) -> dict[str, Check]:

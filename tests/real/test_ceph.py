@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,3 +106,33 @@ def test_immutability_is_claimed_where_every_version_is_locked(ceph: Ceph) -> No
     checks = examined(ceph, "default", locking=True, default_days=1)
     assert checks["immutability"].held
     assert not checks["versions-removed"].held
+
+
+def test_locks_of_an_archive_hold_and_lapse_on_ceph(ceph: Ceph) -> None:
+    """What we lock the store itself keeps, for who may pass other locks too; then it may go."""
+    with s3_client(ceph.url) as client:
+        client.create_bucket(Bucket="rolling", ObjectLockEnabledForBucket=True)
+        store = S3Store("rolling", "city/", client, locks="compliance")
+        store.create("u/file", b"minutes")
+        until = datetime.now(UTC) + timedelta(seconds=20)
+        first = store.lock("u/file", until, held=None)
+        later = store.lock("u/file", until + timedelta(days=8, seconds=1), held=None)
+        assert first is not None
+        assert later is not None
+        assert later > first
+        store.create("u/brief", b"gone soon")
+        end = store.lock("u/brief", datetime.now(UTC) + timedelta(seconds=15), held=None)
+        assert end is not None
+        version = client.head_object(Bucket="rolling", Key="city/u/brief")["VersionId"]
+        for bypass in (True, False):
+            with pytest.raises(client.exceptions.ClientError):
+                client.delete_object(
+                    Bucket="rolling",
+                    Key="city/u/brief",
+                    VersionId=version,
+                    BypassGovernanceRetention=bypass,
+                )
+        assert store.erase("u/file")
+        time.sleep(max(0, (end - datetime.now(UTC)).total_seconds()) + 2)
+        assert store.erase("u/brief") == ()
+        assert store.erase("u/file")

@@ -1,0 +1,110 @@
+"""Locks that roll: nobody removes what is stored before its lock is over, and none runs out.
+
+Every lock ends within `DAYS`, and each day it is moved on: so nothing needs a lock that can't
+be shortened, and what may lawfully go waits for at most that long. The log's full parts and
+daily checkpoints hold no content, and are locked for good.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from archiver.errors import ArchiverError, StoreError, UsageError
+from archiver.flows.holdings import holdings
+from archiver.flows.replicate import ARCHIVE
+from archiver.formats.parquet import canonical_time
+from archiver.layout import DAILY, STAGING, TILES
+
+if TYPE_CHECKING:
+    from archiver.flows.archive import Archive
+    from archiver.ports import Progress
+
+__all__ = ["DAYS", "FOR_GOOD", "ROLLED", "Locked", "roll"]
+
+DAYS = 90
+FOR_GOOD = datetime(2200, 1, 1, tzinfo=UTC)
+"""The end of locks without end: later moments do not fit every store's clock."""
+
+ROLLED = "locks/rolled"
+"""Where a home notes when all locks were last moved on."""
+
+
+@dataclass(slots=True)
+class Locked:
+    """The locks of one place: ``objects`` under one, the first ``end`` of those that roll.
+
+    ``failed``: keys of objects that are not locked as they should be, each with why. ``error``:
+    why nothing could be looked at.
+    """
+
+    name: str
+    place: str
+    objects: int = 0
+    end: datetime | None = None
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    error: ArchiverError | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything is locked that should be."""
+        return self.error is None and not self.failed
+
+    def demand(self) -> None:
+        """Raise what stood in the way, unless everything is locked that should be."""
+        if self.error is not None:
+            raise self.error
+        for key, why in self.failed:
+            raise StoreError(
+                f"{len(self.failed)} objects are not locked: {why}",
+                where=f"{self.name}: {key}",
+                code="lock-failed",
+                mend="see what `archiver doctor` says of locks, and run `archiver lock`",
+            )
+
+
+def roll(archive: Archive, progress: Progress) -> list[Locked]:
+    """Lock everything in the archive and its copies for `DAYS` from now; return how that went.
+
+    What fails never stops the rest. Raises `UsageError` where no place is to lock.
+    """
+    made = [_rolled(archive, ARCHIVE, archive.store.describe(), progress)]
+    made += [_rolled(one.archive, one.name, one.place, progress) for one in archive.copies()]
+    if all(one.whole and not one.objects for one in made):
+        raise UsageError(
+            "no place is to lock anything",
+            where=archive.store.describe(),
+            code="locks-unset",
+            mend='set locks = "governance" or "compliance" for a bucket with S3 Object Lock',
+        )
+    if all(one.whole for one in made):
+        note = {"time": canonical_time(archive.clock.now())}
+        archive.home.write(ROLLED, json.dumps(note).encode())
+    return made
+
+
+def _rolled(archive: Archive, name: str, place: str, progress: Progress) -> Locked:
+    done = Locked(name, place)
+    until = archive.clock.now() + timedelta(days=DAYS)
+    try:
+        keys = [check.key for check in holdings(archive).checks]
+    except ArchiverError as error:
+        done.error = error
+        return done
+    lasting = [key for key in keys if not key.startswith(STAGING) and ".p/" not in key]
+    for number, key in enumerate(lasting):
+        progress.step(number, len(lasting), name)
+        for_good = key.startswith((TILES, DAILY))
+        try:
+            end = archive.store.lock(key, FOR_GOOD if for_good else until, held=None)
+        except ArchiverError as error:
+            done.failed.append((key, error.message))
+            continue
+        if end is not None:
+            done.objects += 1
+            rolls = None if for_good else end
+            done.end = min(filter(None, (done.end, rolls)), default=None)
+    progress.step(len(lasting), len(lasting), name)
+    return done

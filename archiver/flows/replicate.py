@@ -1,0 +1,255 @@
+"""Replicate: the same archive in other places, each brought up to the signed head.
+
+A copy has every object of the archive under its own key, so it is an archive: whoever has it
+verifies it by itself. Nothing is copied that is not what the ledger says, each object is read
+back, and the copy's checkpoint is raised last, so that it never claims what it has not. What
+the ledger says is superseded and verified goes; that an object is missing here never removes
+it there. Keys of encrypted files are not copied: they live apart from content.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from archiver.errors import (
+    AlreadyExistsError,
+    ArchiverError,
+    ConflictError,
+    IntegrityError,
+    UsageError,
+)
+from archiver.flows.holdings import Holdings, holdings
+from archiver.flows.identity import load, signed
+from archiver.flows.verify_objects import judged
+from archiver.layout import ARCHIVE_FILE, CHECKPOINT, HEAD, STAGING, TILES
+from archiver.ledger.checkpoint import open_checkpoint
+from archiver.ledger.tree import Frontier
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from archiver.flows.archive import Archive
+    from archiver.ledger.checkpoint import Checkpoint
+    from archiver.ledger.checks import Check
+    from archiver.ledger.finding import Finding
+    from archiver.ports import Progress, Store
+
+__all__ = ["ARCHIVE", "Copy", "Replicated", "brought_up", "named", "place", "replicate"]
+
+ARCHIVE = "archive"
+"""What the archive itself is called beside its copies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy of the archive: what it is called, where it is in words, and it as an archive."""
+
+    name: str
+    place: str
+    archive: Archive
+
+    @property
+    def store(self) -> Store:
+        """Where it is stored."""
+        return self.archive.store
+
+
+@dataclass(slots=True)
+class Replicated:
+    """What was done for one copy.
+
+    ``before``, ``size``: entries under its checkpoint, before and now. ``copied`` objects;
+    ``removed`` ones were superseded, ``locked`` ones its store keeps yet. ``findings``: in
+    which place something is not what the ledger says; ``mended``: what was not, and is now.
+    ``error``: why it was given up.
+    """
+
+    name: str
+    place: str
+    before: int = 0
+    size: int = 0
+    copied: int = 0
+    removed: int = 0
+    locked: int = 0
+    findings: list[tuple[str, Finding]] = field(default_factory=list)
+    mended: list[Finding] = field(default_factory=list)
+    error: ArchiverError | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether the copy is at the archive's head, with all that belongs to it."""
+        return self.error is None and not self.findings
+
+    def demand(self) -> None:
+        """Raise what stood in the way, or `IntegrityError`, unless the copy is whole."""
+        if self.error is not None:
+            raise self.error
+        for place, finding in self.findings:
+            raise IntegrityError(
+                f"{len(self.findings)} objects are not what the ledger says",
+                where=f"{place}: {finding.where}",
+                code=finding.code,
+                mend="run `archiver replicate --repair`",
+            )
+
+
+def named(copies: Iterable[Copy], names: Collection[str]) -> list[Copy]:
+    """Return the copies of these names, all without any. Raises `UsageError`."""
+    found = list(copies)
+    if not found:
+        raise UsageError(
+            "no copies are configured",
+            code="replicas-unset",
+            mend="name them in archiver.toml: [[replica]] with name, archive, place",
+        )
+    known = [one.name for one in found]
+    for name in names:
+        if name not in known:
+            raise UsageError(
+                "there is no copy of that name", where=name, mend=f"known: {', '.join(known)}"
+            )
+    return [one for one in found if not names or one.name in names]
+
+
+def replicate(archive: Archive, copies: Iterable[Copy], progress: Progress) -> list[Replicated]:
+    """Bring copies up to the signed head. One that fails never stops the others.
+
+    Raises `IntegrityError` where the log here can't tell what there is to copy.
+    """
+    with archive.home.alone("replicate"):
+        held = holdings(archive)
+        here = Replicated(ARCHIVE, archive.store.describe())
+        here.findings = [(ARCHIVE, one) for one in held.findings]
+        made = [brought_up(archive, held, copy, progress) for copy in copies]
+        return [here, *made] if here.findings else made
+
+
+def brought_up(archive: Archive, held: Holdings, copy: Copy, progress: Progress) -> Replicated:
+    """Bring one copy up to what the archive holds."""
+    done = Replicated(copy.name, copy.place)
+    try:
+        before = _begun(archive, held, copy.store)
+        done.before = done.size = before.size if before else 0
+        copy.store.sweep()
+        _fill(archive.store, held, copy, done, progress)
+        if not done.findings:
+            _raise_head(copy.store, held, archive.identity.keys)
+            done.size = held.checkpoint.size
+            _clear(copy.store, held, done)
+    except ArchiverError as error:
+        done.error = error
+    return done
+
+
+def _begun(archive: Archive, held: Holdings, store: Store) -> Checkpoint | None:
+    """Return the head of a copy, None where it has none yet; make a new one ours.
+
+    Raises `UsageError` for a place where anything else is, `IntegrityError` for a copy that
+    does not lead to the archive's head.
+    """
+    if store.load(ARCHIVE_FILE) is None:
+        if next(iter(store.list("")), None) is not None and not signed(store, archive.identity):
+            raise UsageError(
+                "there is something else here, and no archive",
+                where=store.describe(),
+                code="replica-foreign",
+                mend="give the copy an empty place of its own",
+            )
+        with suppress(AlreadyExistsError):  # another process began it meanwhile
+            store.create(ARCHIVE_FILE, archive.store.get(ARCHIVE_FILE))
+    found, _ = load(store)
+    if found != archive.identity:
+        raise UsageError(
+            "another archive is here",
+            where=store.describe(),
+            code="replica-foreign",
+            mend="give the copy an empty place of its own; nothing was changed",
+        )
+    stored = store.load(CHECKPOINT)
+    if stored is None:
+        return None
+    before = open_checkpoint(stored.data, archive.identity.keys)
+    _require_older(held, before, store)
+    return before
+
+
+def _require_older(held: Holdings, before: Checkpoint, store: Store) -> None:
+    """Raise `IntegrityError` unless the archive's log goes on from that of a copy."""
+    if before.size > held.checkpoint.size:
+        raise IntegrityError(
+            f"the copy has {before.size} entries, the archive {held.checkpoint.size}",
+            where=store.describe(),
+            code="ledger-rolled-back",
+            mend="an older state of the archive was put back, or somebody wrote to the copy: find "
+            "out which, before anything is captured",
+        )
+    if Frontier.at(before.size, held.read).root() != before.root:
+        raise IntegrityError(
+            "the copy has another history than the archive",
+            where=store.describe(),
+            code="ledger-fork",
+            mend="keep both as they are, and find out who signed two histories",
+        )
+
+
+def _fill(source: Store, held: Holdings, copy: Copy, done: Replicated, progress: Progress) -> None:
+    """Store what a copy has not, each object once it is what the ledger says."""
+    there = {one.key for one in copy.store.list("")}
+    missing = [check for check in held.checks if check.key not in there]
+    for number, check in enumerate(missing):
+        progress.step(number, len(missing), copy.name)
+        wrong = list(judged(source, check))
+        done.findings += ((ARCHIVE, one) for one in wrong)
+        if not wrong:
+            found = place(source, copy.store, check, done)
+            done.findings += ((copy.name, one) for one in found)
+            if done.before == held.checkpoint.size:  # it had claimed to have it
+                done.mended.append(check.missing())
+    progress.step(len(missing), len(missing), copy.name)
+
+
+def place(source: Store, target: Store, check: Check, done: Replicated) -> list[Finding]:
+    """Copy one object, and read it back; return what is wrong with what is there now.
+
+    What came over otherwise than it was is removed again, so that no later run believes it.
+    """
+    made = False
+    with source.open(check.key) as file, suppress(AlreadyExistsError):  # another was quicker
+        target.create(check.key, file)
+        made = True
+    wrong = list(judged(target, check))
+    if made and wrong:
+        target.erase(check.key)
+    done.copied += made and not wrong
+    return wrong
+
+
+def _raise_head(store: Store, held: Holdings, keys: Sequence[str]) -> None:
+    """Have a copy claim what it has: its checkpoint, upward only, and an unsigned head for it."""
+    now = held.checkpoint
+    while True:
+        stored = store.load(CHECKPOINT)
+        if stored is not None and open_checkpoint(stored.data, keys).size > now.size:
+            return  # another process has raised it further
+        if stored is not None and stored.data == held.note:
+            break
+        with suppress(ConflictError):
+            store.swap(CHECKPOINT, held.note, stored.version if stored else None)
+    stored = store.load(HEAD)
+    if stored is None or stored.data != held.head:
+        store.swap(HEAD, held.head, stored.version if stored else None)
+
+
+def _clear(store: Store, held: Holdings, done: Replicated) -> None:
+    """Remove what the ledger says is superseded and verified, and parts the log outgrew."""
+    there, kept = {one.key for one in store.list("")}, {check.key for check in held.checks}
+    for key in there - kept:
+        if key.startswith(STAGING) or (key.startswith(TILES) and ".p/" in key):
+            store.delete(key)
+    for key in sorted(there.intersection(held.going)):
+        if store.erase(key):
+            done.locked += 1
+        else:
+            done.removed += 1
