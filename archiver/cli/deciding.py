@@ -69,10 +69,7 @@ def conclude(
     output: Output, here: Archive, made: Draft, keys: list[PersonKey], out: Path | None
 ) -> None:
     """Sign a decision; seal it, or write it for the next to sign."""
-    from archiver.flows.custody import decided
-    from archiver.flows.deciding import seal_drafts
-    from archiver.flows.ledger import read_state
-    from archiver.registry.people import spelled
+    from archiver.flows.deciding import counting_from, seal_drafts
 
     done, counts = made.signed(keys), ""
     name = str(done.act.statement["act"])
@@ -83,9 +80,7 @@ def conclude(
         output.say("The file has private words in it: give it to the next signer alone.")
     else:
         seal_drafts(here, [done])
-        own = done.act.statement["statement"]
-        acts = decided(here, read_state(here)).made
-        counts = next(spelled(one.counts) for one in acts if one.statement["statement"] == own)
+        counts = counting_from(here, done)
         output.say(f"Sealed: {name}. It counts from {counts[:16]}Z.")
     output.result({"act": done.act.document(), "sealed": out is None, "counts": counts})
 

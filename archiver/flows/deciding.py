@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from archiver.errors import FormatError, RefusedError
+from archiver.flows.custody import decided
 from archiver.flows.documents import committed, documents, seal_documents
 from archiver.flows.ledger import read_state
 from archiver.flows.people import new_statement, people_of, sign, verifies
@@ -26,7 +27,7 @@ from archiver.ledger.sets import encode_set
 from archiver.registry.acts import SALT_BYTES, Act, canonical, subject
 from archiver.registry.deciding import refusal
 from archiver.registry.documents import DECISION
-from archiver.registry.people import moment
+from archiver.registry.people import moment, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Draft",
+    "counting_from",
     "draft",
     "seal_drafts",
     "told",
@@ -158,6 +160,12 @@ def seal_drafts(archive: Archive, drafts: Sequence[Draft]) -> None:
         if one.document
     }
     seal_documents(archive, named, entries, files)
+
+
+def counting_from(archive: Archive, one: Draft) -> str:
+    """Return from when a sealed decision counts, as a canonical time."""
+    own, acts = one.act.statement["statement"], decided(archive, read_state(archive)).made
+    return next(spelled(made.counts) for made in acts if made.statement["statement"] == own)
 
 
 def _entry(archive: Archive, one: Draft, files: dict[str, bytes]) -> dict[str, Any]:
