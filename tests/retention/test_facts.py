@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from random import Random
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from archiver.edges.duck import DuckEngine
+from archiver.retention.calendar import day_of
 from archiver.retention.facts_sql import COLUMNS, SQL
 
 TIMES = ("captured_at", "created_at", "modified_at")
@@ -146,3 +148,16 @@ def test_content_classes_go_by_account_and_stream() -> None:
     assert facts(row)["content_class"] == "routine"
     assert facts(row | {"stream": "comments"})["content_class"] == "complaint"
     assert facts(row | {"stream": "pages"})["content_class"] == ""
+
+
+@pytest.mark.parametrize("zone", ["America/Chicago", "America/Los_Angeles", "Pacific/Auckland"])
+def test_sql_and_python_know_the_same_days(zone: str) -> None:
+    """Over two thousand moments of thirty years, many of them near midnight, days are the same."""
+    chance = Random(zone)
+    start = datetime(2005, 1, 1, tzinfo=UTC)
+    moments = [start + timedelta(minutes=chance.randrange(30 * 365 * 24 * 60)) for _ in range(2000)]
+    table = pa.table({"moment": pa.array(moments, pa.timestamp("us", "UTC"))})
+    told = "SELECT CAST(timezone(?, moment) AS DATE) AS day FROM moments"
+    with DuckEngine() as database:
+        found = database.query({"moments": table}, told, [zone])["day"].to_pylist()
+    assert found == [day_of(moment, zone) for moment in moments]
