@@ -35,17 +35,16 @@ def judged(database: Database, engine: Engine, facts: pa.Table) -> pa.Table:
     parts = []
     for first in range(0, max(facts.num_rows, 1), AT_ONCE):
         some = facts.slice(first, AT_ONCE)
-        tables = {**rules, "facts": some.select(names), "span": _spans(some)}
+        tables = {**rules, "facts": some.select(names), "leaf": _leaves(some)}
         parts.append(database.query(tables, SQL, ()))
     return pa.concat_tables(parts)
 
 
-def _spans(facts: pa.Table) -> pa.Table:
-    """Return each leaf of records as a span of its own."""
+def _leaves(facts: pa.Table) -> pa.Table:
+    """Return every leaf of records beside its record."""
     leaves = facts["leaves"].combine_chunks()
-    numbers = pc.list_flatten(leaves)
     records = facts["record"].combine_chunks().take(pc.list_parent_indices(leaves))
-    return pa.table({"record": records, "first": numbers, "last": numbers})
+    return pa.table({"record": records, "leaf": pc.list_flatten(leaves)})
 
 
 def rulings(

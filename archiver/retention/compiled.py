@@ -7,6 +7,8 @@ same code as in the reference and handed over as small tables; what is different
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from archiver.retention.schedule import EVENTS, Combine
@@ -27,7 +29,7 @@ COLUMNS = {
         "created day, created_claimed yes, posted day, posted_claimed yes, "
         "modified day, modified_claimed yes, public yes, removed day"
     ),
-    "span": "record text, first whole, last whole",
+    "leaf": "record text, leaf whole",
     "rows": "name text, place whole, keeps whole, problem text, then text, everything yes",
     "term": (
         "name text, floor yes, combine text, trigger text, event text, cutoff text, "
@@ -36,7 +38,8 @@ COLUMNS = {
     "fallback": "account text, stream text, content_class text, series text",
     "classification": "place whole, lengthens yes, series text",
     "member": "kind text, place whole, record text",
-    "member_range": "kind text, place whole, first whole, last whole",
+    "stretches": "stretch whole, first whole, last whole",
+    "covering": "stretch whole, kind text, place whole",
     "event": "name text, subject text, day day",
     "settled": "as_of day, fiscal_month whole, fiscal_day whole",
 }
@@ -53,9 +56,9 @@ class Table(NamedTuple):
 
 
 def fact_tables(records: Iterable[RecordFacts]) -> tuple[Table, Table]:
-    """Return the tables of records and of their leaves (``last`` is included)."""
+    """Return the tables of records and of their leaves."""
     facts: list[tuple[object, ...]] = []
-    spans: list[tuple[object, ...]] = []
+    leaves: list[tuple[object, ...]] = []
     for one in records:
         facts.append(
             (
@@ -66,8 +69,8 @@ def fact_tables(records: Iterable[RecordFacts]) -> tuple[Table, Table]:
                 *(one.public, one.removed),
             )
         )
-        spans += [(one.record, first, end - 1) for first, end in one.leaves]
-    return Table("facts", facts), Table("span", spans)
+        leaves += [(one.record, leaf) for first, end in one.leaves for leaf in range(first, end)]
+    return Table("facts", facts), Table("leaf", leaves)
 
 
 def _dated(one: Dated | None) -> tuple[object, ...]:
@@ -117,7 +120,7 @@ def rule_tables(engine: Engine) -> tuple[Table, ...]:
             ],
         ),
         Table("member", [row for kind, several in sets for row in _members(kind, several)]),
-        Table("member_range", [row for kind, several in sets for row in _ranges(kind, several)]),
+        *_stretches([row for kind, several in sets for row in _ranges(kind, several)]),
         Table("event", [(*key, day) for key, day in engine.events.items()]),
         Table("settled", [(engine.as_of, fiscal.month, fiscal.day)]),
     )
@@ -143,7 +146,37 @@ def _members(kind: str, several: Sequence[Assigned]) -> Iterator[tuple[object, .
             yield kind, place, record
 
 
-def _ranges(kind: str, several: Sequence[Assigned]) -> Iterator[tuple[object, ...]]:
+def _ranges(kind: str, several: Sequence[Assigned]) -> Iterator[_Range]:
     for place, one in enumerate(several):
         for first, end in one.records.leaves:
-            yield kind, place, first, end - 1
+            yield _Range(first, end, kind, place)
+
+
+class _Range(NamedTuple):
+    first: int
+    end: int
+    kind: str
+    place: int
+
+
+def _stretches(ranges: Iterable[_Range]) -> tuple[Table, Table]:
+    """Return disjoint stretches of leaves, and which sets cover each.
+
+    Sets overlap; stretches do not, so each leaf is looked up once, however many sets there are.
+    """
+    changes: defaultdict[int, list[tuple[bool, _Range]]] = defaultdict(list)
+    for one in ranges:
+        changes[one.first].append((True, one))
+        changes[one.end].append((False, one))
+    stretches: list[tuple[object, ...]] = []
+    covering: list[tuple[object, ...]] = []
+    open_ones: Counter[tuple[str, int]] = Counter()
+    edges = sorted(changes)
+    for number, (first, end) in enumerate(pairwise(edges)):
+        for begins, one in changes[first]:
+            open_ones[one.kind, one.place] += 1 if begins else -1
+        found = [key for key, count in open_ones.items() if count > 0]
+        if found:
+            stretches.append((number, first, end - 1))
+            covering += [(number, *key) for key in found]
+    return Table("stretches", stretches), Table("covering", covering)

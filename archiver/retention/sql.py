@@ -9,21 +9,29 @@ from __future__ import annotations
 __all__ = ["SQL"]
 
 SQL = """
-WITH inside AS (
+WITH inside AS MATERIALIZED (
     SELECT kind, place, record FROM member
     UNION
-    SELECT r.kind, r.place, s.record
-    FROM member_range r JOIN span s ON s.first <= r.last AND r.first <= s.last
+    SELECT kind, place, record
+    FROM (SELECT record, stretch, last, leaf.leaf AS leaf
+          FROM leaf ASOF JOIN stretches ON leaf.leaf >= stretches.first)
+    JOIN covering USING (stretch) WHERE leaf <= last
 ),
 classed AS (
     SELECT record, max(place) FILTER (NOT lengthens) AS base
     FROM inside JOIN classification USING (place) WHERE kind = 'classified' GROUP BY record
 ),
+sort AS (SELECT DISTINCT account, stream, content_class FROM facts),
+usual AS (
+    SELECT DISTINCT s.account, s.stream, s.content_class, d.series
+    FROM sort s JOIN fallback d
+      ON d.account IN ('*', s.account) AND d.stream IN ('*', s.stream)
+     AND d.content_class IN ('*', s.content_class)
+),
 assigned AS (
-    SELECT f.record, d.series AS name
-    FROM facts f JOIN fallback d
-      ON d.account IN ('*', f.account) AND d.stream IN ('*', f.stream)
-     AND d.content_class IN ('*', f.content_class)
+    SELECT f.record, u.series AS name
+    FROM facts f JOIN usual u
+      ON u.account = f.account AND u.stream = f.stream AND u.content_class = f.content_class
     LEFT JOIN classed USING (record) WHERE base IS NULL
     UNION
     SELECT record, series
