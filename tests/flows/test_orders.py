@@ -26,24 +26,10 @@ from tests.flows.helpers import Quiet
 from tests.registry.signers import handle
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from archiver.flows.deciding import Draft
     from archiver.retention.order import Order
 
 CASE = {"kind": "audit", "matter": "audit of 2026"}
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Hall:
-    """An archive with three exchanges, and people with roles that count."""
-    return Hall.made(tmp_path_factory.mktemp("hall"))
-
-
-@pytest.fixture
-def hall(made: Hall, tmp_path: Path) -> Hall:
-    """A copy of it."""
-    return made.copy(tmp_path)
 
 
 def vouched(hall: Hall) -> None:
