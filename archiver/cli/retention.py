@@ -56,31 +56,7 @@ def due(  # noqa: PLR0913, PLR0917 - each is an option of the command
     found = evaluation(here, as_of, private=private, suppose=suppose or ())
     told = run(found, state or LISTED)
     _heading(output, told)
-    output.table(
-        ("state", "series", "then", "records", "not before", "in the way"),
-        [
-            (
-                *(one["state"], one["series"], one["then"], one["records"]),
-                *(_span(one["first"], one["last"]), ", ".join(one["blockers"])),
-            )
-            for one in told["groups"]
-        ],
-    )
-    if told["records"]:
-        output.say("")
-        output.table(
-            ("record", "state", "series", "then", "not before", "locked until"),
-            [
-                (
-                    *(one["record"], one["state"], one["series"], one["then"]),
-                    *(one["not_before"] or "", one["locked_until"]),
-                )
-                for one in told["records"]
-            ],
-        )
-    for task in told["tasks"]:
-        count = task["records"]
-        output.say(f"To do, {task['series']}: {task['what']} ({count} records wait for it).")
+    _tables(output, told)
     _ending(output, told, private=private)
     output.result(told)
 
@@ -157,6 +133,35 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
         output.say(f"The forecast is in {picture}.")
     _ending(output, told, private=private)
     output.result(told)
+
+
+def _tables(output: Output, told: Mapping[str, Any]) -> None:
+    """Print groups, the records of some states, and what is to be done."""
+    output.table(
+        ("state", "series", "then", "records", "not before", "in the way"),
+        [
+            (
+                *(one["state"], one["series"], one["then"], one["records"]),
+                *(_span(one["first"], one["last"]), ", ".join(one["blockers"])),
+            )
+            for one in told["groups"]
+        ],
+    )
+    if told["records"]:
+        output.say("")
+        output.table(
+            ("record", "state", "series", "then", "not before", "locked until"),
+            [
+                (
+                    *(one["record"], one["state"], one["series"], one["then"]),
+                    *(one["not_before"] or "", one["locked_until"]),
+                )
+                for one in told["records"]
+            ],
+        )
+    for task in told["tasks"]:
+        count = task["records"]
+        output.say(f"To do, {task['series']}: {task['what']} ({count} records wait for it).")
 
 
 def _standing(one: Mapping[str, Any], way: str) -> str:

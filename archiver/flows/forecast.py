@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from archiver.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
 
     from archiver.flows.retention import Evaluation
@@ -33,12 +35,12 @@ def plan(found: Evaluation, until: date, *, before: Evaluation | None = None) ->
     months = (until.year - first.year) * 12 + until.month - first.month
     letters = len("2026") if months > MOST_MONTHS else len("2026-11")
     counts: Counter[tuple[str, str, str, bool]] = Counter()
-    for one in found.rulings:
+    for one in _days(found.ruled):
         day = one["not_before"]
         if day is not None and day <= until:
             in_force = found.engine.docket.rows[one["series"]].in_force
             span = str(max(day, first))[:letters]
-            counts[span, one["series"], one["then"], in_force] += 1
+            counts[span, one["series"], one["then"], in_force] += one["count_all"]
     names = ("span", "series", "then", "in_force", "records")
     return {
         **found.about(),
@@ -50,18 +52,35 @@ def plan(found: Evaluation, until: date, *, before: Evaluation | None = None) ->
     }
 
 
+def _days(ruled: pa.Table) -> list[dict[str, Any]]:
+    """Return records counted by series and first day."""
+    grouped = ruled.group_by(["series", "then", "not_before"])
+    return grouped.aggregate([([], "count_all")]).to_pylist()
+
+
 def _changes(before: Evaluation, after: Evaluation) -> list[dict[str, Any]]:
     """Return how many records go from which state, series and blockers to which."""
-    counts: Counter[tuple[str, ...]] = Counter()
-    for old, new in zip(before.rulings, after.rulings, strict=True):
-        if old != new:
-            counts[(*_told(old), *_told(new))] += 1
+    told = {
+        f"{way}_{name}": column
+        for way, one in (("from", before.ruled), ("to", after.ruled))
+        for name, column in _told(one).items()
+    }
+    both = pa.table(list(told.values()), names=list(told))
+    same = [pc.equal(both[f"from_{name}"], both[f"to_{name}"]) for name in _told(before.ruled)]
+    changed = both.filter(pc.invert(pc.and_(pc.and_(same[0], same[1]), pc.and_(same[2], same[3]))))
     names = [f"{way}_{what}" for way in ("from", "to") for what in ("state", "series", "blockers")]
-    return [
-        dict(zip((*names, "records"), (*key, count), strict=True))
-        for key, count in sorted(counts.items())
-    ]
+    counted = changed.group_by(names).aggregate([([], "count_all")]).to_pylist()
+    return sorted(
+        ({**{name: one[name] for name in names}, "records": one["count_all"]} for one in counted),
+        key=lambda one: tuple(one[name] for name in names),
+    )
 
 
-def _told(ruled: Mapping[str, Any]) -> tuple[str, str, str]:
-    return ruled["state"], ruled["series"], ", ".join(ruled["blockers"])
+def _told(ruled: pa.Table) -> dict[str, Any]:
+    days: Any = ruled["not_before"].cast(pa.string())
+    return {
+        "state": ruled["state"],
+        "series": ruled["series"],
+        "blockers": pc.binary_join(ruled["blockers"], ", "),
+        "day": days.fill_null(""),
+    }

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from archiver.columns import COLUMNS as ALL_COLUMNS
 from archiver.errors import KeyStoreError
 from archiver.flows.access import look, may_read, readable_streams
 from archiver.flows.rows import catalog, table_of
@@ -22,13 +24,13 @@ if TYPE_CHECKING:
     from archiver.ledger.state import LedgerState
     from archiver.retention.city import City
 
-__all__ = ["Asked", "facts_of", "known_facts"]
+__all__ = ["Asked", "as_values", "facts_of", "known_facts"]
 
 
 class Asked(NamedTuple):
-    """Facts by record id, and rows that were not asked by stream: what those are of is kept."""
+    """Facts in the order of record ids, and rows not asked by stream: what those are of is kept."""
 
-    facts: list[RecordFacts]
+    facts: pa.Table
     not_asked: dict[str, int]
 
 
@@ -67,7 +69,8 @@ def known_facts(
         else:
             asked.append(table)
     facts = facts_of(archive, asked, city, as_of)
-    return Asked([one for one in facts if one.record not in hidden], unread)
+    whole = pc.invert(pc.is_in(facts["record"], pa.array(sorted(hidden), pa.string())))
+    return Asked(facts.filter(whole), unread)
 
 
 def _count(unread: dict[str, int], one: Catalogued) -> None:
@@ -75,12 +78,8 @@ def _count(unread: dict[str, int], one: Catalogued) -> None:
     unread[name] = unread.get(name, 0) + one.rows
 
 
-def facts_of(
-    archive: Archive, tables: list[pa.Table], city: City, as_of: date
-) -> list[RecordFacts]:
-    """Return what rows say of their records on a day."""
-    if not tables:
-        return []
+def facts_of(archive: Archive, tables: list[pa.Table], city: City, as_of: date) -> pa.Table:
+    """Return what rows say of their records on a day, in the order of their ids."""
     settled = pa.table(
         {
             "zone": [city.zone],
@@ -88,15 +87,33 @@ def facts_of(
             "sweep_days": [archive.longest_unread.days],
         }
     )
-    rows = pa.concat_tables(tables, promote_options="default")
+    classes = pa.table(
+        {
+            "place": pa.array(range(len(city.classes)), pa.int64()),
+            "account": pa.array([one.account for one in city.classes], pa.string()),
+            "stream": pa.array([one.stream for one in city.classes], pa.string()),
+            "content_class": pa.array([one.into for one in city.classes], pa.string()),
+        }
+    )
+    rows = pa.concat_tables([_no_rows(), *tables], promote_options="default")
     with archive.engine() as engine:
-        found = engine.query({"rows": rows, "settled": settled}, SQL, ()).to_pylist()
-    return [_facts(one, city) for one in found]
+        return engine.query({"rows": rows, "settled": settled, "classes": classes}, SQL, ())
 
 
-def _facts(row: dict[str, Any], city: City) -> RecordFacts:
-    ranges = from_numbers(row["leaves"])
-    modified = _dated(row["modified"], row["modified_claimed"])
+def _no_rows() -> pa.Table:
+    """Return no rows, with every column that is asked."""
+    kinds = {"timestamp": pa.timestamp("us", "UTC")}
+    fields = [(name, kinds.get(ALL_COLUMNS[name].type, pa.string())) for name in COLUMNS]
+    return pa.schema([*fields, ("leaf", pa.int64())]).empty_table()
+
+
+def as_values(table: pa.Table) -> list[RecordFacts]:
+    """Return a table of facts, or some of its rows, as values."""
+    return [_facts(one) for one in table.to_pylist()]
+
+
+def _facts(row: dict[str, Any]) -> RecordFacts:
+    leaves = from_numbers(row["leaves"])
     return RecordFacts(
         record=row["record"],
         platform=row["platform"],
@@ -104,17 +121,19 @@ def _facts(row: dict[str, Any], city: City) -> RecordFacts:
         stream=row["stream"],
         first_seen=row["first_seen"],
         last_seen=row["last_seen"],
-        leaves=tuple((first, end) for first, end in ranges),
-        content_class=city.content_class(row["account"], row["stream"]),
-        created=_dated(row["created"], row["created_claimed"]),
-        modified=modified or _dated(row["edited_day"], claimed=False),
+        leaves=tuple((first, end) for first, end in leaves),
+        content_class=row["content_class"],
+        created=_dated(row, "created"),
+        posted=_dated(row, "posted"),
+        modified=_dated(row, "modified"),
         public=row["public"],
         removed=row["removed"],
     )
 
 
-def _dated(day: date | None, claimed: bool | None) -> Dated | None:  # noqa: FBT001 - a column
-    return None if day is None else Dated(day, bool(claimed))
+def _dated(row: dict[str, Any], name: str) -> Dated | None:
+    day = row[name]
+    return None if day is None else Dated(day, row[f"{name}_claimed"])
 
 
 def _table(archive: Archive, one: Catalogued) -> pa.Table | None:

@@ -5,17 +5,20 @@ People's decisions are those of the ledger. Where it has no adoption, everything
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from archiver.errors import UsageError
 from archiver.flows.decisions import decisions
 from archiver.flows.ledger import read_state
 from archiver.flows.packs_at_hand import packs_at_hand
-from archiver.flows.record_facts import known_facts
-from archiver.flows.ruling import rulings
+from archiver.flows.record_facts import as_values, known_facts
+from archiver.flows.ruling import judged
 from archiver.flows.supposing import supposed
 from archiver.retention.calendar import FiscalYear, day_of, known_zone
 from archiver.retention.city import City, Default
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from archiver.flows.archive import Archive
-    from archiver.retention.facts import RecordFacts
     from archiver.retention_settings import RetentionSettings
 
 __all__ = ["LISTED", "STATES", "Evaluation", "city_of", "due", "evaluation", "explain", "told_day"]
@@ -39,12 +41,12 @@ LISTED = (State.ELIGIBLE, State.BLOCKED, State.WOULD_BE_DUE)
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """One evaluation of an archive: its engine, its facts, and what the SQL says of each record."""
+    """One evaluation of an archive: its engine, and of each record facts and what the SQL says."""
 
     engine: Engine
     tree_size: int
-    facts: list[RecordFacts]
-    rulings: list[dict[str, Any]]
+    facts: pa.Table
+    ruled: pa.Table
     not_asked: dict[str, int]
     unfit: list[str]
 
@@ -116,23 +118,22 @@ def evaluation(
     engine = Engine(packs, decided, city, day)
     asked = known_facts(archive, state, city, day, private=private)
     with archive.engine() as database:
-        ruled = rulings(database, engine, asked.facts)
+        ruled = judged(database, engine, asked.facts)
     return Evaluation(engine, state.size, asked.facts, ruled, asked.not_asked, unfit)
 
 
 def due(found: Evaluation, states: Collection[str] = LISTED) -> dict[str, Any]:
     """Return what is due: groups of all records, those in some states one by one, and tasks."""
     _check(states)
-    listed = [
-        _listed(found.engine.judge(facts))
-        for facts, ruled in zip(found.facts, found.rulings, strict=True)
-        if ruled["state"] in states
-    ]
+    wanted = pc.is_in(found.ruled["state"], pa.array(sorted(states), pa.string()))
+    groups = _groups(found.ruled)
     return {
         **found.about(),
-        "groups": _groups(found.rulings),
-        "records": listed,
-        "tasks": tasks(found.engine, found.rulings),
+        "groups": groups,
+        "records": [
+            _listed(found.engine.judge(one)) for one in as_values(found.facts.filter(wanted))
+        ],
+        "tasks": tasks(found.engine, groups),
     }
 
 
@@ -143,28 +144,32 @@ def _check(states: Collection[str]) -> None:
         raise UsageError("no such state", where=", ".join(unknown), mend=mend)
 
 
-def _groups(ruled: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _groups(ruled: pa.Table) -> list[dict[str, Any]]:
     """Return records counted by state, series and what stands in the way."""
-    groups: defaultdict[tuple[int, str, str, tuple[str, ...]], list[date | None]]
-    groups = defaultdict(list)
-    for one in ruled:
-        key = STATES.index(one["state"]), one["series"], one["then"], tuple(one["blockers"])
-        groups[key].append(one["not_before"])
-    found = []
-    for (state, series, then, blockers), days in sorted(groups.items()):
-        known = sorted(day for day in days if day is not None)
-        found.append(
-            {
-                "state": STATES[state],
-                "series": series,
-                "then": then,
-                "blockers": list(blockers),
-                "records": len(days),
-                "first": str(known[0]) if known else None,
-                "last": str(known[-1]) if known else None,
-            }
-        )
-    return found
+    names = ["state", "series", "then", "blockers"]
+    joined: Any = pc.binary_join(ruled["blockers"], " ")
+    place = ruled.column_names.index("blockers")
+    counted = (
+        ruled.set_column(place, "blockers", joined)
+        .group_by(names)
+        .aggregate([([], "count_all"), ("not_before", "min"), ("not_before", "max")])
+        .to_pylist()
+    )
+    counted.sort(key=lambda one: (STATES.index(one["state"]), *(one[name] for name in names[1:])))
+    return [
+        {
+            **{name: one[name] for name in names},
+            "blockers": one["blockers"].split(),
+            "records": one["count_all"],
+            "first": _spelled(one["not_before_min"]),
+            "last": _spelled(one["not_before_max"]),
+        }
+        for one in counted
+    ]
+
+
+def _spelled(day: date | None) -> str | None:
+    return None if day is None else str(day)
 
 
 def _listed(verdict: Verdict) -> dict[str, Any]:
@@ -173,7 +178,7 @@ def _listed(verdict: Verdict) -> dict[str, Any]:
         "state": str(verdict.state),
         "series": verdict.series,
         "then": verdict.then,
-        "not_before": str(verdict.not_before) if verdict.not_before else None,
+        "not_before": _spelled(verdict.not_before),
         "locked_until": locked_until(verdict),
         "blockers": list(verdict.blockers),
         "awaits": list(verdict.awaits),
@@ -181,11 +186,12 @@ def _listed(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def tasks(engine: Engine, ruled: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def tasks(engine: Engine, groups: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return what is to be done about series that are not in force, and how many wait for it."""
     waiting: Counter[tuple[str, str]] = Counter()
-    for one in ruled:
-        waiting.update((one["series"], code) for code in one["blockers"] if code in PROBLEMS)
+    for one in groups:
+        for code in PROBLEMS.keys() & one["blockers"]:
+            waiting[one["series"], str(code)] += one["records"]
     lapsed = {
         (name, str(standing.problem))
         for name, standing in engine.docket.rows.items()
@@ -207,13 +213,13 @@ def explain(found: Evaluation, record: str) -> dict[str, Any]:
 
     Raises `UsageError` for a record that was not asked.
     """
-    facts = next((one for one in found.facts if one.record == record), None)
-    if facts is None:
+    facts = as_values(found.facts.filter(pc.equal(found.facts["record"], pa.scalar(record))))
+    if not facts:
         raise UsageError(
             "no such record among those that may be asked",
             where=record,
             mend="see `archiver search`; a private one needs --private and --key",
         )
-    verdict = found.engine.judge(facts)
+    verdict = found.engine.judge(facts[0])
     steps = [{"text": one.text, "citation": one.citation} for one in trace(verdict)]
     return {**found.about(), **_listed(verdict), "trace": steps}

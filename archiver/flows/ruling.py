@@ -1,10 +1,11 @@
-"""Records judged by the engine's SQL: retention over many records at once."""
+"""Records judged by the engine's SQL: retention over many records, some at a time."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from archiver.retention.compiled import COLUMNS, Table, fact_tables, rule_tables
 from archiver.retention.sql import SQL
@@ -16,13 +17,46 @@ if TYPE_CHECKING:
     from archiver.retention.due import Engine
     from archiver.retention.facts import RecordFacts
 
-__all__ = ["arrow", "rulings"]
+__all__ = ["judged", "rulings"]
+
+AT_ONCE = 250_000
+"""Records that one statement judges: what it holds in memory is some kilobytes for each."""
 
 _TYPES = {"text": pa.string(), "day": pa.date32(), "yes": pa.bool_(), "whole": pa.int64()}
 
 
-def arrow(table: Table) -> pa.Table:
-    """Return a table of the engine as Arrow holds it."""
+def judged(database: Database, engine: Engine, facts: pa.Table) -> pa.Table:
+    """Return of each record ``record series then not_before blockers state``, in the same order.
+
+    ``facts``: columns of ``facts`` and ``leaves`` (`archiver.retention.facts_sql`), by id.
+    """
+    rules = {one.name: _arrow(one) for one in rule_tables(engine)}
+    names = [one.split()[0] for one in COLUMNS["facts"].split(", ")]
+    parts = []
+    for first in range(0, max(facts.num_rows, 1), AT_ONCE):
+        some = facts.slice(first, AT_ONCE)
+        tables = {**rules, "facts": some.select(names), "span": _spans(some)}
+        parts.append(database.query(tables, SQL, ()))
+    return pa.concat_tables(parts)
+
+
+def _spans(facts: pa.Table) -> pa.Table:
+    """Return each leaf of records as a span of its own."""
+    leaves = facts["leaves"].combine_chunks()
+    numbers = pc.list_flatten(leaves)
+    records = facts["record"].combine_chunks().take(pc.list_parent_indices(leaves))
+    return pa.table({"record": records, "first": numbers, "last": numbers})
+
+
+def rulings(
+    database: Database, engine: Engine, records: Iterable[RecordFacts]
+) -> list[dict[str, Any]]:
+    """Return the same of records that are values, by id."""
+    tables = (*fact_tables(records), *rule_tables(engine))
+    return database.query({one.name: _arrow(one) for one in tables}, SQL, ()).to_pylist()
+
+
+def _arrow(table: Table) -> pa.Table:
     names, types = zip(*(one.split() for one in COLUMNS[table.name].split(", ")), strict=True)
     columns = list(zip(*table.rows, strict=True)) or [()] * len(names)
     return pa.table(
@@ -31,11 +65,3 @@ def arrow(table: Table) -> pa.Table:
             for name, kind, values in zip(names, types, columns, strict=True)
         }
     )
-
-
-def rulings(
-    database: Database, engine: Engine, records: Iterable[RecordFacts]
-) -> list[dict[str, Any]]:
-    """Return of each record ``record series then not_before blockers state``, by id."""
-    tables = (*fact_tables(records), *rule_tables(engine))
-    return database.query({one.name: arrow(one) for one in tables}, SQL, ()).to_pylist()

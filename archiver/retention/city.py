@@ -53,13 +53,6 @@ class City:
     classes: tuple[Default, ...] = ()
     defaults: tuple[Default, ...] = ()
 
-    def content_class(self, account: str, stream: str) -> str:
-        """Return the content class of records of a stream, empty where none is settled."""
-        for one in self.classes:
-            if one.matches(account, stream, ANY):
-                return one.into
-        return ""
-
     def series(self, facts: RecordFacts) -> frozenset[str]:
         """Return the series (``schedule/code``) that a record is in by default."""
         return frozenset(

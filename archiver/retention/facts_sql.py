@@ -1,8 +1,9 @@
 """Facts of records, derived from rows by one SQL statement. Pure text.
 
 ``rows`` has the columns `COLUMNS` of records and ``leaf``; ``settled`` has ``zone``, ``as_of``
-and ``sweep_days``. Returns a row for each record that was known on that day, by id: the members
-of `archiver.retention.facts.RecordFacts`, its leaves as a list.
+and ``sweep_days``; ``classes`` the city's content classes in their order. Returns a row for each
+record that was known on that day, by id: the columns of ``facts`` (`archiver.retention.compiled`),
+and ``platform``, ``last_seen`` and ``leaves``.
 
 - Days are of the city's time zone. Of several days that observations tell, the latest counts.
 - A day that a platform tells is *claimed* where it is before the first capture of its stream, or
@@ -42,6 +43,12 @@ WITH local AS (
     WHERE CAST(timezone(zone, captured_at) AS DATE) <= as_of
 ),
 stream AS (SELECT account, stream, min(day) AS since FROM local GROUP BY account, stream),
+class AS (
+    SELECT stream.account, stream.stream, arg_min(content_class, place) AS content_class
+    FROM stream JOIN classes
+      ON classes.account IN ('*', stream.account) AND classes.stream IN ('*', stream.stream)
+    GROUP BY stream.account, stream.stream
+),
 record AS (
     SELECT record_id, any_value(platform) AS platform, any_value(account) AS account,
            any_value(stream) AS stream, any_value(sweep_days) AS sweep_days,
@@ -59,14 +66,18 @@ gone AS (
       AND public AND leaf > coalesce(last_shown, -1)
     GROUP BY record_id
 )
-SELECT record_id AS record, platform, record.account, record.stream, first_seen, last_seen, leaves,
-       created_day AS created,
-       created_day < since OR first_seen - created_day > sweep_days AS created_claimed,
-       greatest(modified_day, coalesce(edited_day, modified_day)) AS modified,
-       CASE WHEN edited_day >= modified_day THEN false
+SELECT record_id AS record, record.account, record.stream,
+       coalesce(content_class, '') AS content_class, first_seen, created_day AS created,
+       coalesce(created_day < since OR first_seen - created_day > sweep_days, false)
+         AS created_claimed,
+       CAST(NULL AS DATE) AS posted, false AS posted_claimed,
+       CASE WHEN modified_day IS NULL OR edited_day >= modified_day THEN edited_day
+            ELSE modified_day END AS modified,
+       CASE WHEN modified_day IS NULL OR edited_day >= modified_day THEN false
             ELSE modified_day < since END AS modified_claimed,
-       edited_day, public, removed
+       public, removed, platform, last_seen, leaves
 FROM record JOIN stream ON stream.account = record.account AND stream.stream = record.stream
+LEFT JOIN class ON class.account = record.account AND class.stream = record.stream
 LEFT JOIN gone USING (record_id)
 ORDER BY record_id
 """

@@ -27,7 +27,7 @@ from archiver.wire.copies import with_copies
 from archiver.wire.keystore import key_store
 from archiver.wire.outside import anchoring
 from archiver.wire.people import open_person_key
-from archiver.wire.rulepacks import rule_packs
+from archiver.wire.rulepacks import with_rules
 from archiver.wire.store import open_store
 
 if TYPE_CHECKING:
@@ -156,15 +156,13 @@ def _opened(
         credential=credentials.load,
         save_credential=credentials.save,
         budgets=settings.budgets,
-        retention=settings.retention,
-        rule_packs=lambda: rule_packs(settings),
         renewals=Renewals(credentials.newest, credentials.keep),
         longest_unread=timedelta(days=settings.sweep_days),
         person=person,
         open_inbox=lambda account: cast("SpoolPort", InboxFiles(place / "inbox", account, chance)),
         anchoring=anchoring(settings, clock),
     )
-    return with_copies(settings, archive, place)
+    return with_copies(settings, with_rules(settings, archive), place)
 
 
 @contextmanager

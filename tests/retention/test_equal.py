@@ -36,7 +36,7 @@ def _compare(world: World) -> None:
 
 
 @given(worlds)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_reference_and_sql_agree(world: World) -> None:
     """Both evaluate a made-up world alike."""
     _compare(world)

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from random import Random
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from archiver.edges.duck import DuckEngine
+from archiver.retention.calendar import day_of
 from archiver.retention.facts_sql import COLUMNS, SQL
 
 TIMES = ("captured_at", "created_at", "modified_at")
+
+
+CLASSES = pa.table(
+    {
+        "place": [0, 1],
+        "account": ["a", "*"],
+        "stream": ["comments", "posts"],
+        "content_class": ["complaint", "routine"],
+    }
+)
 
 
 def _at(text: str) -> datetime:
@@ -39,7 +51,8 @@ def facts(*rows: dict[str, Any], as_of: str = "2030-01-01") -> dict[str, Any]:
     )
     with DuckEngine() as database:
         table = pa.Table.from_pylist(list(rows), schema)
-        found = database.query({"rows": table, "settled": settled}, SQL, ()).to_pylist()
+        asked = {"rows": table, "settled": settled, "classes": CLASSES}
+        found = database.query(asked, SQL, ()).to_pylist()
     return next((one for one in found if one["record"] == "p:a:posts:1"), {})
 
 
@@ -93,7 +106,7 @@ def test_the_latest_date_that_is_told_counts() -> None:
         for number, created in enumerate(("2026-05-01T10:00", "2016-05-01T10:00"))
     ]
     found = facts(*rows)
-    assert (found["created"], found["edited_day"]) == (date(2026, 5, 1), date(2026, 5, 2))
+    assert (found["created"], found["modified"]) == (date(2026, 5, 1), date(2026, 5, 2))
 
 
 @pytest.mark.parametrize(
@@ -127,3 +140,24 @@ def test_what_came_later_is_not_known() -> None:
     assert facts(*rows, as_of="2026-06-01")["removed"] == date(2026, 6, 1)
     assert facts(*rows, as_of="2026-04-30") == {}
     assert facts(_row(0, "listing", "2026-05-01T12:00")) == {}
+
+
+def test_content_classes_go_by_account_and_stream() -> None:
+    """The first class that matches counts; where none does there is none."""
+    row = _row(0, "present", "2026-05-01T12:00")
+    assert facts(row)["content_class"] == "routine"
+    assert facts(row | {"stream": "comments"})["content_class"] == "complaint"
+    assert facts(row | {"stream": "pages"})["content_class"] == ""
+
+
+@pytest.mark.parametrize("zone", ["America/Chicago", "America/Los_Angeles", "Pacific/Auckland"])
+def test_sql_and_python_know_the_same_days(zone: str) -> None:
+    """Over two thousand moments of thirty years, many of them near midnight, days are the same."""
+    chance = Random(zone)
+    start = datetime(2005, 1, 1, tzinfo=UTC)
+    moments = [start + timedelta(minutes=chance.randrange(30 * 365 * 24 * 60)) for _ in range(2000)]
+    table = pa.table({"moment": pa.array(moments, pa.timestamp("us", "UTC"))})
+    told = "SELECT CAST(timezone(?, moment) AS DATE) AS day FROM moments"
+    with DuckEngine() as database:
+        found = database.query({"moments": table}, told, [zone])["day"].to_pylist()
+    assert found == [day_of(moment, zone) for moment in moments]
