@@ -24,8 +24,11 @@ from tests.audit.outside import cosigned
 from tests.flows.hall import Hall, comment
 from tests.flows.helpers import Quiet
 from tests.registry.signers import handle
+from tests.verifier.test_agreement import verified
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from archiver.flows.deciding import Draft
     from archiver.retention.order import Order
 
@@ -72,14 +75,16 @@ def begun(hall: Hall, name: str) -> Draft:
     return made
 
 
-def test_an_order_begins_once_it_waited(hall: Hall) -> None:
+def test_an_order_begins_once_it_waited(hall: Hall, tmp_path: Path) -> None:
     """Approved by two who did not ask for it, it begins after its wait, and only once."""
     name = ordered(hall, comment(1))
     begun(hall, name)
     assert state_of(hall, name).running
     with pytest.raises(RefusedError, match="begun already"):
         orders.begin(hall.archive, name)
+    hold(hall, comment(3))
     assert verify(hall.archive, Quiet(), deep=True).findings == []
+    assert verified(hall.archive, tmp_path / "copy") == set(), "nor does the small verifier"
 
 
 @pytest.mark.parametrize("who", [(), ("anna",), ("anna", "clerk"), ("counsel", "holder")])
