@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from archiver.demo import texts
+from archiver.demo.blog import Blog
+from archiver.demo.city import City
+from archiver.demo.server import CityServer
+from tests.cli.conftest import LOGIN
 from tests.cli.terminal import Ran, run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.cli.conftest import Captured
+
+
+ENROL = ("person", "enrol", "counsel", "--key", "counsel.key", "--role", "counsel")
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +109,42 @@ def test_a_snapshot_that_fails_is_told(
     assert [one["stands"] for one in run(office, "hold", "list", "--json").document["data"]] == [
         True
     ]
+
+
+class Hamlet(City):
+    """A blog of one post with one comment: `only`."""
+
+    def __init__(self) -> None:
+        Blog.__init__(self)
+        self.news = []
+        login, name, role = texts.STAFF[0]
+        self.add_user(login, name, role=role)
+        post = self.publish("Culvert", "It is blocked.")
+        self.only = self.comment(post.id, "Mend it.", name="Ann")
+
+
+def test_what_goes_while_it_is_held_is_a_finding(tmp_path: Path) -> None:
+    """The accounts in scope are read at once; what is hidden later is told, and once."""
+    town = Hamlet()
+    with CityServer(town) as server:
+        assert run(tmp_path, "init", "--clerk", "R. Alvarez", "--key", "clerk.key").code == 0
+        assert run(tmp_path, *ENROL).code == 0
+        blog = ("blog", "--platform", "wordpress", "--url", server.url, *LOGIN)
+        run(tmp_path, "account", "add", *blog, stdin=f"{town.secret}\n", CITY_USER=town.user)
+        run(tmp_path, "account", "approve", "blog", "--yes", "--key", "clerk.key")
+        assert run(tmp_path, "capture", CITY_USER=town.user).code == 0
+        record = f"wordpress:blog:comments:{town.only.id}"
+        words = ("hold", "place", record, "--sign", "counsel.key", "--json")
+        made = run(tmp_path, *words, CITY_USER=town.user).document["data"]
+        assert made["captured"] == {"blog": ""}
+        town.trash_comment(town.only.id)
+        for finding, code in ((True, 1), (False, 0)):
+            ran = run(tmp_path, "capture", "--mode", "backfill", "--json", CITY_USER=town.user)
+            told = [one["where"] for one in ran.document["findings"]]
+            assert (ran.code, told) == (code, [record] if finding else [])
+    (gone,) = run(tmp_path, "status", "--json").document["data"]["held_gone"]
+    assert (gone["record"], gone["kind"], gone["holds"]) == (record, "removed", [made["hold"]])
+    assert f"On hold, and removed on its platform: {record}" in run(tmp_path, "status").text
 
 
 def test_what_was_gone_before_is_no_news(office: Path, captured: Captured) -> None:

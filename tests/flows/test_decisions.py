@@ -20,8 +20,6 @@ from tests.flows.hall import GOVERN, Hall, comment
 from tests.flows.helpers import Quiet
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from archiver.retention.decisions import Decisions
 
 ADOPTION = {
@@ -33,18 +31,6 @@ OPTION = {
     "schedule": "wi-wmrs", "version": "2018", "instrument": "Ord. 9", "effective": "2026-12-01",
     "expires": "2028-08-27", "series": [],
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Hall:
-    """An archive with three exchanges, and people with roles that count."""
-    return Hall.made(tmp_path_factory.mktemp("hall"))
-
-
-@pytest.fixture
-def hall(made: Hall, tmp_path: Path) -> Hall:
-    """A copy of it."""
-    return made.copy(tmp_path)
 
 
 def decide(hall: Hall, one: Draft, *names: str) -> None:

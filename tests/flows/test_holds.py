@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -29,22 +29,7 @@ from tests.doubles import SeededRandomness
 from tests.flows.hall import Hall, comment
 from tests.flows.helpers import Quiet, observations
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 CASE = {"kind": "litigation", "matter": "Wilkowska v. City"}
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Hall:
-    """An archive with three exchanges, and people with roles that count."""
-    return Hall.made(tmp_path_factory.mktemp("hall"))
-
-
-@pytest.fixture
-def hall(made: Hall, tmp_path: Path) -> Hall:
-    """A copy of it."""
-    return made.copy(tmp_path)
 
 
 def hold(hall: Hall, scope: Scope, told: dict[str, Any] | None = None, who: str = "holder") -> str:

@@ -24,6 +24,7 @@ from tests.audit.outside import cosigned
 from tests.flows.hall import Hall, comment
 from tests.flows.helpers import Quiet
 from tests.registry.signers import handle
+from tests.verifier.test_agreement import verified
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,18 +33,6 @@ if TYPE_CHECKING:
     from archiver.retention.order import Order
 
 CASE = {"kind": "audit", "matter": "audit of 2026"}
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Hall:
-    """An archive with three exchanges, and people with roles that count."""
-    return Hall.made(tmp_path_factory.mktemp("hall"))
-
-
-@pytest.fixture
-def hall(made: Hall, tmp_path: Path) -> Hall:
-    """A copy of it."""
-    return made.copy(tmp_path)
 
 
 def vouched(hall: Hall) -> None:
@@ -86,14 +75,16 @@ def begun(hall: Hall, name: str) -> Draft:
     return made
 
 
-def test_an_order_begins_once_it_waited(hall: Hall) -> None:
+def test_an_order_begins_once_it_waited(hall: Hall, tmp_path: Path) -> None:
     """Approved by two who did not ask for it, it begins after its wait, and only once."""
     name = ordered(hall, comment(1))
     begun(hall, name)
     assert state_of(hall, name).running
     with pytest.raises(RefusedError, match="begun already"):
         orders.begin(hall.archive, name)
+    hold(hall, comment(3))
     assert verify(hall.archive, Quiet(), deep=True).findings == []
+    assert verified(hall.archive, tmp_path / "copy") == set(), "nor does the small verifier"
 
 
 @pytest.mark.parametrize("who", [(), ("anna",), ("anna", "clerk"), ("counsel", "holder")])

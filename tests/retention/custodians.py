@@ -15,6 +15,8 @@ from typing import Any
 
 from archiver.ledger.deciding import check_decision, check_part, set_digest
 from archiver.ledger.ranges import Ranges, from_numbers, numbers
+from archiver.ledger.state import LedgerState
+from archiver.ledger.whereabouts import whereabouts
 from archiver.registry.acts import Act, message
 from archiver.registry.deciding import fold_decisions
 from archiver.registry.people import Registry, spelled
@@ -82,8 +84,11 @@ class Hall:
     said: list[Said] = field(default_factory=list)
     gone: dict[str, dict[str, set[int]]] = field(default_factory=dict)
     count: int = 0
+    log: LedgerState = field(default_factory=LedgerState)
 
     def __post_init__(self) -> None:
+        for leaf in range(LEAVES):
+            self.seal("settle", [[leaf, leaf + 1]], f"S{leaf}")
         for name, role in PEOPLE.items():
             self.role(name, "enrol", key=KEYS[name], reading="", subject="ab" * 32)
             self.role(name, "grant", role=role)
@@ -116,7 +121,39 @@ class Hall:
         self.registry.take(entry, whole, verifies)
         acts = fold_decisions(self.registry, [(entry, whole)], verifies, (), check_decision)
         self.custody.take(entry, whole, acts.made[0] if acts.made else None)
+        self.log.replay(entry, whole)
         return entry
+
+    def seal(self, stage: str, leaves: Ranges, name: str, supersedes: tuple[str, ...] = ()) -> None:
+        """Seal a segment, or one in the place of others."""
+        one: dict[str, Any] = {
+            "unit": "U",
+            "segment": name,
+            "series": "unscheduled",
+            "period": "2026-11",
+            "sensitivity": "public",
+            "objects": {"warc.gz": "ab" * 32},
+            "leaves": leaves,
+        }
+        body: dict[str, Any] = {"t": "seal", "stage": stage, "account": "a"}
+        body |= {"batch": self.size} if stage == "settle" else {}
+        one |= {"supersedes": sorted(supersedes)} if supersedes else {}
+        self.put({**body, "segments": [one]})
+
+    def merge(self, count: int) -> None:
+        """Have the first live segments made one, and see that no decision lost its records."""
+        olds = list(self.log.segments())[:count]
+        leaves = from_numbers(leaf for one in olds for leaf in numbers(one.leaves))
+        before = {name: one.leaves for name, one in self.custody.holds.items()}
+        self.seal("compact", leaves, f"M{self.size}", tuple(one.name for one in olds))
+        if self.log.void:
+            raise Violation(f"a merge counts for nothing: {self.log.void}")
+        if before != {name: one.leaves for name, one in self.custody.holds.items()}:
+            raise Violation("a merge changed what is on hold")
+        for leaf in range(LEAVES):
+            found = whereabouts(self.log, [[leaf, leaf + 1]])
+            if len(found.live) != 1 or not found.keys:
+                raise Violation(f"leaf {leaf} is in {len(found.live)} live segments")
 
     def decide(
         self,
@@ -243,7 +280,7 @@ class Player:
         actions = [
             self.wait, self.wait, self.hold, self.apply, self.apply, self.release, self.event,
             self.classify, self.order, self.order, self.anchor, self.anchor, self.begin, self.begin,
-            self.begin, self.begin, self.begin, *[self.purge] * 5, self.halt, self.done,
+            self.begin, self.begin, self.begin, *[self.purge] * 5, self.halt, self.done, self.merge,
         ]  # fmt: skip
         for _ in range(steps):
             self.chance.choice(actions)()
@@ -409,6 +446,11 @@ class Player:
                 if left:
                     self.hall.part(name, copy, self.chance.choice(left))
                     return
+
+    def merge(self) -> None:
+        """Merge two segments, while there are enough."""
+        if len(list(self.hall.log.segments())) > 2:
+            self.hall.merge(2)
 
     def halt(self) -> None:
         """Halt an order."""
