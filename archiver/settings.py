@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from archiver.errors import UsageError
+from archiver.retention_settings import NOTHING_SETTLED, RetentionSettings, retention_settings
 from archiver.settings_table import Table
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ NAMES = (
     *("archive", "home", "s3_endpoint", "s3_region", "sweep_days"),
     *("person", "keystore", "kms", "webhook_url", "locks", "credentials_key"),
 )
-TABLES = ("anchors", "budgets", "replica")
+TABLES = ("anchors", "budgets", "replica", "retention")
 MOST_SPENT = 1e12
 """Units of a budget: what is more is a slip."""
 DAYS, MOST_DAYS = 28, 365
@@ -100,7 +101,8 @@ class Settings:
     ``budgets``: by platform, what may be spent in its period (``[budgets]`` in the file), in
     the unit that `archiver status` names: dollars a month, quota units a day.
     ``kms``: ``aws`` has AWS KMS seal them. ``webhook_url``: the address under which platforms
-    reach this home's receiver, such as ``https://hooks.example.gov``.
+    reach this home's receiver, such as ``https://hooks.example.gov``. ``retention``: what the
+    city settles (``[retention]``); ``packs``: files of its own rule packs.
     ``locks``: ``governance`` or ``compliance``, how objects of a bucket with S3 Object Lock are
     locked; empty: not by us. ``replicas``: copies of the archive that `archiver replicate` keeps.
     ``credentials_key``: a file with the key that seals the credentials of this home, in place
@@ -118,6 +120,8 @@ class Settings:
     kms: str = ""
     budgets: Mapping[str, float] = field(default_factory=dict)
     webhook_url: str = ""
+    retention: RetentionSettings = NOTHING_SETTLED
+    packs: tuple[Path, ...] = ()
     locks: str = ""
     replicas: tuple[ReplicaSettings, ...] = ()
     credentials_key: str = ""
@@ -145,6 +149,7 @@ def load(
         )
     path = Path(named or folder / FILE)
     values, tables = _file(path)
+    retention = retention_settings(tables.get("retention", {}), str(path))
     for name in NAMES:
         values[name] = environ.get(f"ARCHIVER_{name.upper()}", "") or values.get(name, "")
     default = Path(environ.get("XDG_DATA_HOME", "") or Path.home() / ".local" / "share")
@@ -160,6 +165,8 @@ def load(
         kms=_kms(values["kms"]),
         budgets=_budgets(tables.get("budgets", {}), path),
         webhook_url=_base(values["webhook_url"]),
+        retention=retention,
+        packs=tuple(path.parent / name for name in retention.packs),
         locks=_locks(values["locks"]),
         replicas=_replicas(tables.get("replica", []), path),
         credentials_key=values["credentials_key"],
@@ -225,6 +232,7 @@ def _budgets(table: Any, path: Path) -> dict[str, float]:  # noqa: ANN401 - any 
 
 
 def _file(path: Path) -> tuple[dict[str, str], dict[str, Any]]:
+    """Return what a settings file says: its texts, and its tables (`TABLES`)."""
     """Return what a settings file says: its texts, and its `TABLES`."""
     if not path.is_file():
         return {}, {}

@@ -38,10 +38,12 @@ class Settled:
 
     ``origins`` is the settlement map: UUID -> (exchange id, [(role, start, end) …]). It
     goes into encrypted intake only. ``entries``: further control entries that belong to them.
-    ``losses``: what the platform said in these exchanges is not to be had.
+    ``losses``: what the platform said in these exchanges is not to be had. ``sets``: files, by
+    key, that those entries name (`archiver.ledger.sets`).
     """
 
     observations: list[tuple[str, Observation]] = field(default_factory=list)
     origins: dict[str, tuple[str, list[tuple[str, int, int]]]] = field(default_factory=dict)
     entries: list[dict[str, Any]] = field(default_factory=list)
     losses: list[Loss] = field(default_factory=list)
+    sets: dict[str, bytes] = field(default_factory=dict)

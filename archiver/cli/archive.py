@@ -134,6 +134,9 @@ def status(archive: ArchiveOption = "", home: HomeOption = "", as_json: JsonOpti
         for stream, held in account["streams"].items():
             if held["unknown"]:
                 output.say(f"{stream}: when it was last read is {held['unknown']}.")
+    for one in data["held_gone"]:
+        told = f"On hold, and {one['kind']} on its platform: {one['record']}"
+        output.say(told, "bold red")
     if data["spending"]:
         output.say("\nSpent with platforms that charge, by this home", "bold")
         output.table(

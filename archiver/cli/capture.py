@@ -68,11 +68,12 @@ def capture(  # noqa: PLR0913, PLR0917 - each is an option of the command
     platforms that show the newest messages alone, or things for a time only.
     """
     from archiver.flows.capture import capture as run
+    from archiver.flows.ledger import read_state
 
     output = Output("capture", as_json=as_json)
     here = opened(archive, home)
     names = _chosen(output, here, accounts, due=due)
-    reports, findings, worst = [], [], 0
+    reports, findings, worst, size = [], [], 0, read_state(here).size
     with Steps() as steps:
         for name in names:
             try:
@@ -89,6 +90,7 @@ def capture(  # noqa: PLR0913, PLR0917 - each is an option of the command
             output.say(f"{report.account}: listened to {sum(report.listened.values())} windows")
         findings += [_incomplete(report, *one) for one in report.incomplete.items()]
         findings += [*_unexplained(report), *report.concerns]
+    findings += _gone_on_hold(here, size) if reports else []
     _say(output, [*findings, *unanchored])
     # What is lacking is told; what the platform fails to give is nobody's alarm, each time.
     # Nor does anybody's silence on the ledger make a capture fail.
@@ -221,6 +223,21 @@ def _unexplained(report: CaptureReport) -> list[dict[str, str]]:
         }
         for stream, one in sorted(report.streams.items())
         if one["unexplained"]
+    ]
+
+
+def _gone_on_hold(here: Archive, since: int) -> list[dict[str, str]]:
+    """Return a finding for each record on hold that this run saw gone or hidden."""
+    from archiver.flows.held_gone import held_gone
+
+    return [
+        {
+            "code": "held-gone",
+            "message": f"a record on hold is {one.kind} on its platform; the archive has it",
+            "where": one.record,
+            "mend": "tell who placed the hold: `archiver hold list` has the matter",
+        }
+        for one in held_gone(here, since=since)
     ]
 
 

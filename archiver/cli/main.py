@@ -15,17 +15,22 @@ from archiver.cli import (
     anchor,
     archive,
     capture,
+    classify,
     compact,
     connector,
     coverage,
     demo,
     evidence,
+    hold,
     keys,
     lock,
     person,
     records,
     reparse,
     replicate,
+    retention,
+    rulepack,
+    schedule,
     verify,
     webhook,
     witness,
@@ -52,12 +57,17 @@ app = typer.Typer(
 )
 app.add_typer(account.app, name="account")
 app.add_typer(connector.app, name="connector")
+app.add_typer(classify.event_app, name="event")
+app.add_typer(hold.app, name="hold")
 app.add_typer(keys.app, name="keys")
 app.add_typer(person.app, name="person")
+app.add_typer(retention.app, name="retention")
+app.add_typer(schedule.app, name="schedule")
+schedule.app.registered_commands.extend(rulepack.app.registered_commands)
 app.add_typer(webhook.app, name="webhook")
 app.add_typer(witness.app, name="witness")
 for group in (
-    *(archive, capture, coverage, compact, reparse, records),
+    *(archive, capture, classify, coverage, compact, reparse, records),
     *(verify, evidence, anchor, demo, replicate, lock),
 ):
     for command in group.app.registered_commands:

@@ -24,6 +24,7 @@ class DuckEngine:
         """Open the connection and lock it down."""
         self._connection = duckdb.connect(":memory:")
         self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection.execute("SET enable_progress_bar = false")  # stdout is the command's own
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
         return self

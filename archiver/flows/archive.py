@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from archiver.errors import KeyStoreError
 from archiver.flows.anchoring import NOBODY, Anchoring
 from archiver.flows.ledger_cache import Memory
+from archiver.retention_settings import NO_PACKS, NOTHING_SETTLED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         Spool,
         Store,
     )
+    from archiver.retention_settings import PackFiles, RetentionSettings
 
 __all__ = ["Archive", "Headers", "Identity", "OpenRecorder", "Renewals", "Safekeeping"]
 
@@ -111,10 +113,11 @@ class Archive:
     that this process has asked, and what they know.
     ``renewals``: what platforms replace of credentials; ``safekeeping``: how they are encrypted.
     ``budgets``: what the city spends on a platform in its period, by platform, in its unit.
+    ``retention``: what the city settles about it; ``rule_packs``: files of schedules.
     ``copies``: the archive in other places. ``copy_name``: the name of the copy that this is:
     nothing is sealed into one. ``person``: the key of whoever gives the command, where one is
-    named. ``open_inbox``: what
-    was sent to an account by itself and waits, where this home may be sent to.
+    named. ``open_inbox``: what was sent to an account by itself and waits, where this home may
+    be sent to.
     """
 
     identity: Identity
@@ -132,6 +135,8 @@ class Archive:
     renewals: Renewals = field(default_factory=Renewals, compare=False)
     safekeeping: Safekeeping = field(default_factory=Safekeeping, compare=False)
     budgets: Mapping[str, float] = field(default_factory=dict)
+    retention: RetentionSettings = NOTHING_SETTLED
+    rule_packs: Callable[[], PackFiles] = lambda: NO_PACKS
     longest_unread: timedelta = timedelta(days=28)
     anchoring: Anchoring = NOBODY
     copies: Callable[[], Sequence[Copy]] = tuple

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from archiver.capture.settled import Settled
@@ -42,6 +43,8 @@ DOCUMENT_PARSER = "document/1"
 PLATFORM, NAME = "civic-archive", "archive"
 """Of the records that the archive keeps about itself."""
 
+NO_SETS: Mapping[str, bytes] = MappingProxyType({})
+
 Document = tuple[int, str, bytes]
 """A document of a workflow segment: its leaf, its native id, its bytes."""
 
@@ -76,31 +79,38 @@ def archive_lane(archive: Archive) -> Iterator[None]:
 
 
 def seal_documents(
-    archive: Archive, found: Mapping[str, Mapping[str, Any]], entries: Sequence[dict[str, Any]]
+    archive: Archive,
+    found: Mapping[str, Mapping[str, Any]],
+    entries: Sequence[dict[str, Any]],
+    sets: Mapping[str, bytes] = NO_SETS,
 ) -> None:
     """Seal documents (by native id) and the entries that stand for them, in one batch.
 
-    Raises `RefusedError` where another process of the archive sealed meanwhile.
+    ``sets``: files of leaves, by key, that the entries name. Raises `RefusedError` where another
+    process of the archive sealed meanwhile.
     """
     with archive_lane(archive):
-        seal_in_lane(archive, found, entries)
+        seal_in_lane(archive, found, entries, sets)
 
 
 def seal_in_lane(
-    archive: Archive, found: Mapping[str, Mapping[str, Any]], entries: Sequence[dict[str, Any]]
+    archive: Archive,
+    found: Mapping[str, Mapping[str, Any]],
+    entries: Sequence[dict[str, Any]],
+    sets: Mapping[str, bytes] = NO_SETS,
 ) -> None:
     """Do as `seal_documents`, in an `archive_lane` that the caller holds."""
     lane = archive.identity.id
     timed = [{**body, "time": canonical_time(archive.clock.now())} for body in entries]
     if not found:
         batch = Batch(new_ulid(archive.clock, archive.chance), (), tuple(timed))
-        submit(archive, lane, batch, {})
+        submit(archive, lane, batch, sets)
         return
     made = [
         (new_uuid(archive.chance), _observation(archive, native_id, encode(document)))
         for native_id, document in found.items()
     ]
-    seal_settled(archive, read_state(archive), lane, Settled(made, entries=timed))
+    seal_settled(archive, read_state(archive), lane, Settled(made, entries=timed, sets=dict(sets)))
 
 
 def _observation(archive: Archive, native_id: str, data: bytes) -> Observation:

@@ -10,13 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from archiver.errors import FormatError, RefusedError, UsageError
+from archiver.errors import RefusedError, UsageError
 from archiver.flows.documents import committed, documents, seal_documents
+from archiver.flows.enrolled import people_of, verifies
 from archiver.flows.ledger import read_state
-from archiver.flows.ledger_cache import Folded
 from archiver.formats.parquet import canonical_time
 from archiver.ids import new_handle
-from archiver.ledger.checkpoint import parse_verifier_key
 from archiver.ledger.finding import Finding
 from archiver.registry import people
 from archiver.registry.acts import SALT_BYTES, Act, canonical, message, subject
@@ -60,30 +59,6 @@ class Named:
     handle: str
     name: str
     office: str
-
-
-def verifies(key: str, signature: bytes, data: bytes) -> bool:
-    """Tell whether a verifier key made a signature; one that is no key made none."""
-    try:
-        return parse_verifier_key(key).verifies(signature, data)
-    except FormatError:
-        return False
-
-
-def people_of(archive: Archive, state: LedgerState | None = None) -> Registry:
-    """Return people and roles as the ledger has them; the registry is the caller's own.
-
-    Entries are folded once a process: a state that grew from the one before shares its entries.
-    """
-    controls = (state or read_state(archive)).controls
-    known = archive.memory.people
-    count = len(known.registry.indexes) if known else 0
-    if known is None or count > len(controls) or (count and controls[count - 1] is not known.last):
-        known, count = Folded(Registry(archive.identity.id)), 0
-    people.fold(known.registry, controls[count:], verifies)
-    known.last = controls[-1] if controls else None
-    archive.memory.people = known
-    return known.registry.copy()
 
 
 def named(archive: Archive, registry: Registry, state: LedgerState) -> dict[str, Named]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from archiver.errors import AlreadyExistsError, IntegrityError, MissingObjectError
+from archiver.flows.custody import declining
 from archiver.flows.ledger import checkpoint, remember, state_at
 from archiver.flows.signing import publish
 from archiver.layout import HEAD, STAGING
@@ -87,7 +88,7 @@ def _staged(archive: Archive, head: Head, signed: Checkpoint | None) -> Step | N
     require(bundle.frontier == state.frontier, "staging does not begin at the signed log")
     entries: list[bytes] = []
     for data in bundle.batches:
-        added, refusal = admit(state, data, archive.identity.keys)
+        added, refusal = admit(state, data, archive.identity.keys, declines=declining(archive))
         require(not refusal, f"a staged batch is not admissible: {refusal}")
         entries += added
     require(bundle.head(state.frontier) == head, "staging leads to another head")

@@ -16,6 +16,7 @@ from archiver.errors import (
     MissingObjectError,
     StoreError,
 )
+from archiver.flows.custody import declining
 from archiver.flows.ledger import checkpoint, state_at
 from archiver.flows.publish import Step, create_same, finish, require
 from archiver.flows.signing import publish_again
@@ -153,7 +154,7 @@ def _gather(archive: Archive, head: Head | None, version: str | None, wanted: st
             data = archive.store.get(pending_key(name))
         except MissingObjectError:
             continue
-        entries, refusal = admit(state, data, archive.identity.keys, name)
+        entries, refusal = admit(state, data, archive.identity.keys, name, declining(archive))
         step.entries.extend(entries)
         if not refusal:
             step.bundle.batches.append(data)

@@ -143,7 +143,7 @@ def seal_settled(
     not anything came of them. ``saw``: the counts of a run, with its last batch.
     Raises `RefusedError` where another worker settled meanwhile.
     """
-    objects: dict[str, bytes] = {}
+    objects: dict[str, bytes] = dict(settled.sets)
     commitments: list[bytes] = []
     segments: list[dict[str, Any]] = []
     streams: dict[str, str] = {}

@@ -12,6 +12,7 @@ from archiver.flows.accounts import registry
 from archiver.flows.connectors import connector
 from archiver.flows.drift import seen
 from archiver.flows.exposure import Exposure, exposures
+from archiver.flows.held_gone import held_gone
 from archiver.flows.ledger import read_state
 from archiver.flows.rows import catalog
 from archiver.flows.segments import read_table
@@ -76,6 +77,7 @@ def status(archive: Archive) -> dict[str, Any]:
         "unreadable_segments": sum(not one.stream for one in segments),
         "waiting_batches": sum(1 for _ in archive.store.list(PENDING)),
         "accounts": accounts,
+        "held_gone": [one._asdict() for one in held_gone(archive, state)],
         "spending": list(_spendings(archive, {account.platform for account in known})),
     }
 

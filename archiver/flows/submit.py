@@ -16,11 +16,12 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from archiver.errors import AlreadyExistsError, IntegrityError, RefusedError
+from archiver.flows.custody import declined
 from archiver.flows.ledger import read_state
 from archiver.flows.sequence import sequence
 from archiver.layout import pending_key, refused_key
 from archiver.ledger.admission import ruled_out
-from archiver.ledger.signed import sign_batch
+from archiver.ledger.signed import open_batch, sign_batch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,10 +117,15 @@ def _hand_in(archive: Archive, journal: _Journal) -> None:
     if name in state.sealed:
         journal.remove(archive)
         return
-    why = ruled_out(state, journal.batch.encode(), archive.identity.keys)
+    data, keys = journal.batch.encode(), archive.identity.keys
+    why = ruled_out(state, data, keys)
     if why:
         _take_back(archive, journal)
         raise _refused(name, why, "run the command again; it settles against the newer state")
+    why = declined(archive, state, open_batch(data, keys))
+    if why:  # it may be admissible one day, but then it is to be evaluated anew
+        _take_back(archive, journal)
+        raise _refused(name, why, "see `archiver hold list`, and evaluate the order once more")
     marker = archive.store.load(refused_key(name))
     if marker is None:
         raise IntegrityError(

@@ -12,6 +12,7 @@ from archiver.flows.anchoring import independent
 from archiver.flows.people import refused_acts
 from archiver.flows.verified import settlement
 from archiver.flows.verify_anchors import AnchorCheck
+from archiver.flows.verify_decisions import check_decisions
 from archiver.flows.verify_generations import check_entries
 from archiver.flows.verify_inventory import (
     exchanges,
@@ -176,6 +177,7 @@ def _around(
         yield from exchanges(log.state)
         yield from unlawful(log.state)
         yield from refused_acts(archive, log.state)
+        yield from check_decisions(archive, log.state, log.view.read)
         yield from settled.findings
     yield from leaves(log, segments)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from archiver.errors import FormatError, IntegrityError
 from archiver.ledger.anchor import TIMESTAMP, check_anchor
 from archiver.ledger.compaction import COMPACT, check_done_part
+from archiver.ledger.deciding import DECIDING, ORDER, check_decision, check_part
 from archiver.ledger.entry import is_time
 from archiver.ledger.gap import check_gap
 from archiver.ledger.generation import check_generation
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from archiver.ledger.batch import Batch
     from archiver.ledger.state import LedgerState
 
-__all__ = ["COUNTS", "INTAKE_FILE", "admit", "check_form", "ruled_out"]
+    Declines = Callable[[LedgerState, Batch], str]
+
+__all__ = ["COUNTS", "INTAKE_FILE", "admit", "check_form", "nobody", "ruled_out"]
 
 INTAKE_FILE = "warc.gz.c256"
 """The one file of an intake segment."""
@@ -50,12 +53,23 @@ _SEAL = frozenset(("t", "time", "stage", "account", "segments"))
 _SEGMENT = frozenset(("unit", "segment", "series", "period", "sensitivity", "objects", "leaves"))
 
 
+def nobody(state: LedgerState, batch: Batch) -> str:
+    """Decline no batch."""
+    del state, batch
+    return ""
+
+
 def admit(
-    state: LedgerState, data: bytes, keys: Sequence[str], name: str = ""
+    state: LedgerState,
+    data: bytes,
+    keys: Sequence[str],
+    name: str = "",
+    declines: Declines = nobody,
 ) -> tuple[list[bytes], str]:
     """Take a signed batch into the state; return its entries, or why it is refused.
 
-    ``name`` is what it was handed in as, where it was.
+    ``name`` is what it was handed in as, where it was. ``declines`` tells of a batch that is
+    of its form why it may not come here all the same, or "".
     """
     try:
         batch = open_batch(data, keys)
@@ -64,6 +78,7 @@ def admit(
     except (FormatError, IntegrityError) as error:
         return [], error.message
     refusal = "it bears another name" if name not in ("", batch.id) else state.refusal(batch)
+    refusal = refusal or declines(state, batch)
     if refusal:
         return [], refusal
     state.extend(entries)
@@ -217,6 +232,11 @@ def _role(body: dict[str, Any]) -> None:
     _require(_is(_DIGEST, body["document"]), "a role without the digest of its document")
 
 
+def _done_part(body: dict[str, Any]) -> None:
+    check = check_part if body.get("work") == ORDER else check_done_part
+    check(body)
+
+
 _FORMS: dict[str, Callable[[dict[str, Any]], None]] = {
     "seal": _seal,
     "repeat": _repeat,
@@ -227,5 +247,6 @@ _FORMS: dict[str, Callable[[dict[str, Any]], None]] = {
     "access": check_access,
     "anchor": _anchor,
     "verified": check_verified,
-    "done-part": check_done_part,
+    "done-part": _done_part,
+    **dict.fromkeys(sorted(DECIDING), check_decision),
 }

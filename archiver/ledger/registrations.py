@@ -16,25 +16,35 @@ from archiver.ledger.entry import TIME
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["check_access", "check_rekey", "check_role", "check_verified"]
+__all__ = [
+    "COMMON",
+    "HANDLE",
+    "HEX32",
+    "INDEX",
+    "check_access",
+    "check_act",
+    "check_rekey",
+    "check_role",
+    "check_verified",
+]
 
-_HANDLE = re.compile("[a-z2-7]{26}")
+HANDLE = re.compile("[a-z2-7]{26}")
 _WORD = re.compile("[a-z]+(?:-[a-z]+){0,3}")
-_HEX32 = re.compile("[0-9a-f]{64}")
+HEX32 = re.compile("[0-9a-f]{64}")
 _READING = re.compile("(?:[0-9a-f]{64})?")
 """A public reading key, or nothing: not every token makes one."""
 _HEX64 = re.compile("[0-9a-f]{128}")
 _KEY = re.compile("[a-z2-7]{26}[+][0-9a-f]{8}[+][A-Za-z0-9+/]{44}")
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_INDEX = re.compile("0|[1-9][0-9]{0,18}")
+INDEX = re.compile("0|[1-9][0-9]{0,18}")
 _MOST_SIGNATURES = 8
 
 _ARCHIVE = re.compile("[0-9a-z]{1,64}")
-_COMMON = {"act": _WORD, "archive": _ARCHIVE, "statement": _HANDLE, "time": TIME}
-_ENROL = {**_COMMON, "person": _HANDLE, "key": _KEY, "reading": _READING, "subject": _HEX32}
-_CHANGE = {**_COMMON, "person": _HANDLE, "role": _WORD}
-_RECIPIENT = {**_COMMON, "recipient": _HANDLE, "subject": _HEX32}
-_VERIFIED = {**_COMMON, "seal": _INDEX, "entry": _HEX32}
+COMMON = {"act": _WORD, "archive": _ARCHIVE, "statement": HANDLE, "time": TIME}
+_ENROL = {**COMMON, "person": HANDLE, "key": _KEY, "reading": _READING, "subject": HEX32}
+_CHANGE = {**COMMON, "person": HANDLE, "role": _WORD}
+_RECIPIENT = {**COMMON, "recipient": HANDLE, "subject": HEX32}
+_VERIFIED = {**COMMON, "seal": INDEX, "entry": HEX32}
 _ROLE_ACTS = {"enrol": _ENROL, "grant": _CHANGE, "revoke": _CHANGE}
 _REKEY_ACTS = {"add-recipient": _RECIPIENT, "remove-recipient": _RECIPIENT}
 
@@ -46,18 +56,18 @@ _REKEY_COUNTS = {
 
 def check_role(body: Mapping[str, Any]) -> None:
     """Raise `FormatError` unless a role is an act about a person, in closed form."""
-    _check_act(body, _ROLE_ACTS)
+    check_act(body, _ROLE_ACTS)
 
 
 def check_verified(body: Mapping[str, Any]) -> None:
     """Raise `FormatError` unless an act says which superseding seal somebody verified."""
-    _check_act(body, {"verified": _VERIFIED})
+    check_act(body, {"verified": _VERIFIED})
 
 
 def check_rekey(body: Mapping[str, Any]) -> None:
     """Raise `FormatError` unless a rekey is an act about recipients, or work in numbers."""
     if "statement" in body:
-        _check_act(body, _REKEY_ACTS)
+        check_act(body, _REKEY_ACTS)
         return
     counts = _REKEY_COUNTS.get(str(body.get("work")))
     if counts is None or body.keys() - {"id"} != {"t", "time", "work", *counts}:
@@ -80,9 +90,18 @@ def _is_count(value: object) -> bool:
     return type(value) is int and value >= 0
 
 
-def _check_act(body: Mapping[str, Any], acts: Mapping[str, Mapping[str, re.Pattern[str]]]) -> None:
-    if body.keys() - {"id"} != {"t", "time", "statement", "signatures"}:
-        raise FormatError("an act with other members than signatures, statement, t, time")
+def check_act(
+    body: Mapping[str, Any],
+    acts: Mapping[str, Mapping[str, re.Pattern[str]]],
+    more: frozenset[str] = frozenset(),
+) -> None:
+    """Raise `FormatError` unless an entry is one of these acts, each member of its form.
+
+    ``more``: members that the entry has beside statement and signatures; they are not looked at.
+    """
+    names = {"t", "time", "statement", "signatures", *more}
+    if body.keys() - {"id"} != names:
+        raise FormatError(f"an act with other members than {', '.join(sorted(names))}")
     statement, signatures = body["statement"], body["signatures"]
     form = acts.get(str(statement.get("act"))) if isinstance(statement, dict) else None
     if form is None or not _follows(statement, form):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from archiver.ledger.ranges import Ranges
     from archiver.ledger.state import LedgerState, Segment
 
-__all__ = ["Whereabouts", "whereabouts"]
+__all__ = ["Whereabouts", "exchanges_of", "whereabouts"]
 
 
 class Whereabouts(NamedTuple):
@@ -55,3 +55,16 @@ def whereabouts(state: LedgerState, leaves: Ranges) -> Whereabouts:
     units = {one.unit for one in (*live, *superseded)}
     void = [one for one in state.voided() if one.unit in units and one.place not in state.places]
     return Whereabouts(live, superseded, void)
+
+
+def exchanges_of(state: LedgerState, leaves: Ranges) -> dict[str, Ranges]:
+    """Return the exchanges, by lane, in which the records of some leaves may occur.
+
+    They are all that the seals of these leaves cover: more than those that show them. One that saw
+    a record again unchanged is not among them.
+    """
+    found: dict[str, Ranges] = {}
+    for one in (*state.segments(), *(segment for segment, _ in state.retired())):
+        if one.lane and ranges.overlap(one.leaves, leaves):
+            found[one.lane] = ranges.union(found.get(one.lane, []), one.exchanges)
+    return found

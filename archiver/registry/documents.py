@@ -14,14 +14,26 @@ from archiver.errors import FormatError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ACCESS", "DRILL", "KINDS", "PERSON", "RECIPIENT", "encode", "kind_of", "row_of"]
+__all__ = [
+    "ACCESS",
+    "DECISION",
+    "DRILL",
+    "KINDS",
+    "PERSON",
+    "RECIPIENT",
+    "encode",
+    "kind_of",
+    "row_of",
+]
 
 PERSON, RECIPIENT, DRILL, ACCESS = "person", "recipient", "drill", "access"
+DECISION = "decision"
 KINDS = {
     PERSON: "Person",
     RECIPIENT: "Recipient of keys",
     DRILL: "Restore drill",
     ACCESS: "Looks into private streams",
+    DECISION: "Decision on what stays and what goes",
 }
 """Kinds of documents, each with the title of its rows."""
 

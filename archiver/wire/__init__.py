@@ -16,6 +16,7 @@ from archiver.wire.people import (
     own_person_key,
     recipient_keys,
 )
+from archiver.wire.rulepacks import rule_packs
 from archiver.wire.store import open_store
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "open_witness",
     "own_person_key",
     "recipient_keys",
+    "rule_packs",
     "trial_spool",
     "verifying_workers",
     "witness_server",

@@ -27,6 +27,7 @@ from archiver.wire.credentials import credential_store
 from archiver.wire.keystore import key_store
 from archiver.wire.outside import anchoring
 from archiver.wire.people import open_person_key
+from archiver.wire.rulepacks import with_rules
 from archiver.wire.store import open_store
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def _opened(
         open_inbox=lambda account: cast("SpoolPort", InboxFiles(place / "inbox", account, chance)),
         anchoring=anchoring(settings, clock),
     )
-    return with_copies(settings, archive, place)
+    return with_copies(settings, with_rules(settings, archive), place)
 
 
 def _recording(clock: SystemClock) -> OpenRecorder:

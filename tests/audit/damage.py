@@ -247,7 +247,7 @@ def a_set(archive: Archive, data: bytes) -> None:
     """Name a set of leaves in an entry."""
     put(archive, f"sets/{ULID}", data)
     named = {"set": ULID, "sha256": digest(data)}
-    relog(archive, [*entries_of(archive), body("hold", leaves=named)])
+    relog(archive, [*entries_of(archive), body("export", leaves=named)])
 
 
 def closed(archive: Archive) -> None:
@@ -371,6 +371,7 @@ def seen_by_a_witness(archive: Archive) -> None:
 
 
 _TYPE = b"Content-Type: x/y"
+GONE = {"work": "order", "order": handle("o"), "copy": handle("c"), "leaves": [[1, 2]]}
 
 DAMAGE: dict[str, Callable[[Archive], object]] = {
     "access-differs": lambda a: relog(
@@ -387,6 +388,7 @@ DAMAGE: dict[str, Callable[[Archive], object]] = {
     "checkpoint-bad": strange,
     "checkpoint-daily": lambda a: put(a, first(a, DAILY), signed(a, 3, b"d" * 32)),
     "checkpoint-missing": lambda a: a.store.delete(CHECKPOINT),
+    "destroyed-unlawfully": lambda a: relog(a, [*entries_of(a), body("done-part", **GONE)]),
     "excerpt-differs": lambda a: settled(a, _listed(a, b"X" * len(_response()))),
     "exchange-missing": passed_over,
     "exchange-unsettled": lambda a: sealed(a, stage="intake", lane="other", exchanges=[[1, 2]]),

@@ -37,7 +37,13 @@ def acts() -> list[bytes]:
     signed = {"signatures": [{"key": signer("x").verifier_key, "signature": "ab" * 64}]}
     grant = {"act": "grant", **common, "person": handle("x"), "role": "hold"}
     added = {"act": "add-recipient", **common, "recipient": handle("x"), "subject": "ab" * 32}
+    held = {"act": "hold", **common, "hold": handle("h"), "size": "3", "covers": "ab" * 32}
+    begun = {"act": "begin", **common, "order": handle("o"), "size": "3", "covers": "ab" * 32}
+    part = {"work": "order", "order": handle("o"), "copy": handle("c"), "leaves": [[1, 2]]}
     return [
+        body("hold", statement={**held, "subject": "ab" * 32}, leaves=[[1, 2]], **signed),
+        body("begin", statement={**begun, "root": "ab" * 32, "times": "1 2"}, **signed),
+        body("done-part", **part),
         body("role", statement=grant, **signed),
         body("rekey", statement=added, **signed),
         body("rekey", work="drilled", periods=1, keys=1, files=1, lost=0),

@@ -28,6 +28,7 @@ from tests.bench.ledger import growing
 from tests.bench.measure import Row, children_seconds, timed
 from tests.bench.pages import PER_PAGE, page_paths
 from tests.bench.parts import commitment_row, records, stored_warc, warc_row
+from tests.bench.retention import retention_row
 from tests.bench.verifying import verifying_rows
 from tests.bench.webhook import webhook_rows
 
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _ROOT = Path(__file__).parents[2]
+RECORDS_EACH = 100
+"""Records that retention judges for each item of the other contests."""
 
 
 def main(arguments: list[str]) -> int:
@@ -88,6 +91,7 @@ def _measure(pages: int, repetitions: int, leaves: int) -> tuple[list[Row], list
     with TemporaryDirectory(prefix="civic-bench-") as folder:
         receiving, sealed_after = webhook_rows(Path(folder), repetitions, pages * PER_PAGE)
     rows += [*verifying, *_recovery(repetitions, leaves), _dags(repetitions), *receiving]
+    rows.append(retention_row(pages * PER_PAGE * RECORDS_EACH, repetitions))
     return rows, [*notes, told, proof, sealed_after]
 
 

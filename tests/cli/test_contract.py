@@ -42,6 +42,10 @@ READING = (
     "reparse city-blog",
     "coverage",
     "coverage city-blog --from 2026-01-01 --to 2027-12-31",
+    "schedule list",
+    "schedule show wi-statute",
+    "retention due",
+    "retention plan --suppose wi-statute",
 )
 
 

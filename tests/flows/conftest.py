@@ -13,6 +13,7 @@ from archiver.flows import accounts
 from archiver.flows.capture import capture
 from archiver.settings import Settings
 from archiver.wire import create_archive, open_archive
+from tests.flows.hall import Hall
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,6 +50,18 @@ def copy(captured: Path, tmp_path: Path) -> Path:
     for name in ("archive", "home"):
         shutil.copytree(captured / name, tmp_path / name)
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def first_hall(tmp_path_factory: pytest.TempPathFactory) -> Hall:
+    """An archive with three exchanges, and people with roles that count; not to be changed."""
+    return Hall.made(tmp_path_factory.mktemp("hall"))
+
+
+@pytest.fixture
+def hall(first_hall: Hall, tmp_path: Path) -> Hall:
+    """A copy of it."""
+    return first_hall.copy(tmp_path)
 
 
 def opened(folder: Path) -> Archive:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
-PURE = ("capture", "formats", "ledger", "registry", "search")
+PURE = ("capture", "formats", "ledger", "registry", "retention", "search")
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 

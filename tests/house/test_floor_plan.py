@@ -82,7 +82,7 @@ def test_pure_modules_open_no_files() -> None:
 
 def test_core_tests_use_no_mocks() -> None:
     """Core tests use real parts and doubles of ports, never ``unittest.mock``."""
-    folders = ("capture", "formats", "ledger", "registry", "search")
+    folders = ("capture", "formats", "ledger", "registry", "retention", "search")
     found = [
         name_of(path)
         for path in modules(*(f"tests/{name}" for name in folders))

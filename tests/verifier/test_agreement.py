@@ -63,7 +63,7 @@ def test_most_is_covered() -> None:
     """All but what needs keys, parsers or rules, and what sequencers work on (ADR 0067)."""
     assert set(KNOWN) - COVERED == {
         "access-differs", "act-without-authority", "anchor-expired", "anchor-history",
-        "excerpt-differs", "exchange-missing", "exchange-unsettled",
+        "destroyed-unlawfully", "excerpt-differs", "exchange-missing", "exchange-unsettled",
         "generation-differs", "head-differs", "head-missing", "log-leftover", "map-differs",
         "object-hidden", "object-sealed",
         "object-versions", "record-fields", "row-context", "row-derived", "seal-unlawful",

@@ -1,0 +1,130 @@
+"""What commands of decisions share: who signs, the file for the next signer, what is told."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from archiver.cli.options import person_key, signing_keys
+from archiver.errors import UsageError
+
+if TYPE_CHECKING:
+    from archiver.cli.output import Output
+    from archiver.flows.archive import Archive
+    from archiver.flows.deciding import Draft
+    from archiver.keyring import PersonKey
+    from archiver.search.query import Query
+
+__all__ = [
+    "AccountOption",
+    "ActOption",
+    "OutOption",
+    "PrivateOption",
+    "QueryOption",
+    "RecordsArgument",
+    "SinceOption",
+    "StreamOption",
+    "UntilOption",
+    "conclude",
+    "day_of",
+    "keys_of",
+    "query_of",
+    "read_draft",
+    "told_file",
+]
+
+RecordsArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="[RECORD]...", help="Records by id.")
+]
+QueryOption = Annotated[str, typer.Option("--query", help="What `search` finds by these words.")]
+AccountOption = Annotated[str, typer.Option("--account", help="Of the query: only this account.")]
+StreamOption = Annotated[str, typer.Option("--stream", help="Of the query: only this stream.")]
+SinceOption = Annotated[str, typer.Option("--from", help="Of the query: first day (UTC).")]
+UntilOption = Annotated[str, typer.Option("--to", help="Of the query: last day (UTC).")]
+PrivateOption = Annotated[
+    bool, typer.Option("--private", help="Of the query: encrypted streams too.")
+]
+
+ActOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Sign what another began, in place of all else."),
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Write the decision for the next to sign; seal nothing."),
+]
+
+
+def keys_of(sign: list[str] | None, archive: str = "", home: str = "") -> list[PersonKey]:
+    """Return the keys of who signs: those named, else that of whoever gives the command."""
+    named = signing_keys(sign)
+    own = None if named else person_key("", archive, home)
+    return named or ([own] if own else [])
+
+
+def conclude(
+    output: Output, here: Archive, made: Draft, keys: list[PersonKey], out: Path | None
+) -> None:
+    """Sign a decision; seal it, or write it for the next to sign."""
+    from archiver.flows.deciding import counting_from, seal_drafts
+
+    done, counts = made.signed(keys), ""
+    name = str(done.act.statement["act"])
+    if out is not None:
+        out.touch(mode=0o600)
+        out.write_bytes(done.encode())
+        output.say(f"Signed by {len(done.act.signatures)}, not sealed: {out}")
+        output.say("The file has private words in it: give it to the next signer alone.")
+    else:
+        seal_drafts(here, [done])
+        counts = counting_from(here, done)
+        output.say(f"Sealed: {name}. It counts from {counts[:16]}Z.")
+    output.result({"act": done.act.document(), "sealed": out is None, "counts": counts})
+
+
+def read_draft(file: Path, *acts: str) -> Draft:
+    """Return the decision that another signer wrote. Raises `UsageError` for another kind."""
+    from archiver.flows.deciding import Draft
+
+    made = Draft.decode(told_file(file))
+    found = str(made.act.statement["act"])
+    if found not in acts:
+        raise UsageError(
+            f"the file is a decision of another kind: {found}",
+            where=str(file),
+            mend="give it to the command that began it",
+        )
+    return made
+
+
+def told_file(file: Path) -> bytes:
+    """Return the bytes of a file. Raises `UsageError` where it can't be read."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"the file can't be read: {error.strerror}",
+            where=str(file),
+            mend="give a readable file",
+        ) from error
+
+
+def day_of(text: str, option: str) -> date:
+    """Return a day. Raises `UsageError` where it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            f"{option} is not a day", where=text, mend="write it as 2026-11-20"
+        ) from error
+
+
+def query_of(text: str, account: str, stream: str, since: str, until: str) -> Query | None:
+    """Return the query that options make, None where there is none."""
+    from archiver.flows.search import Query
+
+    asked = any((text, account, stream, since, until))
+    return Query(text, account, stream, "", since, until) if asked else None

@@ -1,0 +1,91 @@
+"""What is on hold and what may go, folded from the ledger as it stands; nothing private is read.
+
+The sequencer asks it too: whoever puts a beginning into the log has asked once more whether the
+order may begin.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from archiver.errors import FormatError, IntegrityError
+from archiver.flows.enrolled import people_of, verifies
+from archiver.layout import set_key
+from archiver.ledger.deciding import check_decision
+from archiver.ledger.ranges import are_ranges
+from archiver.ledger.sets import parse_set, set_files
+from archiver.registry.deciding import fold_decisions
+from archiver.retention.custody import Custody, fold_custody
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from archiver.flows.archive import Archive
+    from archiver.ledger.batch import Batch
+    from archiver.ledger.ranges import Ranges
+    from archiver.ledger.state import LedgerState
+    from archiver.registry.deciding import Deciding
+
+__all__ = ["custody_of", "decided", "declined", "declining", "resolver"]
+
+
+def decided(archive: Archive, state: LedgerState) -> Deciding:
+    """Return the decisions in the ledger that count, and those that do not."""
+    registry = people_of(archive, state)
+    keys = archive.identity.keys
+    return fold_decisions(registry, state.controls, verifies, keys, check_decision)
+
+
+def resolver(archive: Archive) -> Callable[[object], Ranges]:
+    """Return what reads a set of leaves as an entry has it.
+
+    It raises `MissingObjectError` where the file is gone, `IntegrityError` where it is
+    another, `FormatError` where there is no set.
+    """
+    known: dict[str, Ranges] = {}
+
+    def read(value: object) -> Ranges:
+        if not isinstance(value, dict):
+            if not are_ranges(value):
+                raise FormatError("a decision without its set of leaves")
+            return value  # type: ignore[return-value]  # are_ranges has looked
+        (one,) = set_files({"t": "", "leaves": value})
+        if one.name not in known:
+            data = archive.store.get(set_key(one.name))
+            if sha256(data).hexdigest() != one.sha256:
+                raise IntegrityError("a set file is another", where=set_key(one.name))
+            known[one.name] = parse_set(data)
+        return known[one.name]
+
+    return read
+
+
+def custody_of(archive: Archive, state: LedgerState, made: Deciding | None = None) -> Custody:
+    """Return holds and orders as the ledger has them."""
+    acts = (made or decided(archive, state)).made
+    return fold_custody(resolver(archive), state.controls, acts)
+
+
+def declining(archive: Archive) -> Callable[[LedgerState, Batch], str]:
+    """Return what tells of a batch why it may not come into the log now (`declined`)."""
+    return lambda state, batch: declined(archive, state, batch)
+
+
+def declined(archive: Archive, state: LedgerState, batch: Batch) -> str:
+    """Return why a batch would begin an order that may not begin, or "".
+
+    Asked of the very state that the batch would follow: so a hold that is in the log before it
+    wins. Of other batches nothing is said.
+    """
+    first = state.size + len(batch.commitments)
+    own = {first + place for place, one in enumerate(batch.controls) if one["t"] == "begin"}
+    if not own:
+        return ""
+    after = state.copy()
+    after.controls += [
+        (first + place, {**body, "id": batch.id}) for place, body in enumerate(batch.controls)
+    ]
+    acts = decided(archive, after)
+    refused = (*acts.refused, *custody_of(archive, after, acts).refused)
+    return next((one.why for one in refused if one.entry in own), "")

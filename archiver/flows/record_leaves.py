@@ -1,0 +1,82 @@
+"""Which leaves of the ledger are a record's: all observations, generations and parts of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archiver.errors import KeyStoreError
+from archiver.flows.rows import catalog, table_of
+from archiver.ledger import ranges
+from archiver.record import Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from archiver.flows.archive import Archive
+    from archiver.ledger.ranges import Ranges
+    from archiver.ledger.state import LedgerState
+
+__all__ = ["leaves_of_accounts", "leaves_of_records", "records_at"]
+
+
+def leaves_of_records(
+    archive: Archive, state: LedgerState, wanted: Collection[str], since: int = 0
+) -> dict[str, list[int]]:
+    """Return the leaves of records by id, as far as this home can read their streams.
+
+    A part (``…:42/file``) is among those of its whole: it goes with it (ADR 0017). ``since``:
+    leaves before it are left out.
+    """
+    ids = frozenset(wanted)
+    found: dict[str, list[int]] = {}
+    for record, _, leaf in _rows(archive, state, since) if ids else ():
+        whole = _known(record, ids)
+        if whole:
+            found.setdefault(whole, []).append(leaf)
+    return {record: sorted(leaves) for record, leaves in found.items()}
+
+
+def records_at(
+    archive: Archive, state: LedgerState, leaves: Ranges, since: int = 0
+) -> dict[str, list[tuple[int, str]]]:
+    """Return the records that have one of some leaves: each observation's leaf and kind.
+
+    All observations of them from the leaf ``since`` on, also those that are not among ``leaves``.
+    """
+    own = set(ranges.numbers(leaves))
+    every: dict[str, list[tuple[int, str]]] = {}
+    wanted = set[str]()
+    for record, kind, leaf in _rows(archive, state, 0):
+        if leaf in own:
+            wanted.add(record)
+        if leaf >= since:
+            every.setdefault(record, []).append((leaf, kind))
+    return {record: sorted(every.get(record, [])) for record in sorted(wanted)}
+
+
+def leaves_of_accounts(state: LedgerState, handles: Collection[str]) -> Ranges:
+    """Return all leaves of accounts, by handle; no key is needed to tell."""
+    found = [one.leaves for one in state.segments() if one.account in handles]
+    return ranges.union([pair for leaves in found for pair in leaves], [])
+
+
+def _rows(archive: Archive, state: LedgerState, since: int) -> Iterator[tuple[str, str, int]]:
+    """Yield record id, kind and leaf of every row that can be read here."""
+    for one in catalog(archive, state):
+        if not one.stream or one.stream == Stream.WORKFLOW or one.segment.leaves[-1][1] <= since:
+            continue
+        try:
+            table = table_of(archive, one.segment, ("record_id", "kind"))
+        except KeyStoreError:  # catalogued while the key was here
+            continue
+        columns = (table[name].to_pylist() for name in ("record_id", "kind", "leaf"))
+        yield from (row for row in zip(*columns, strict=True) if row[2] >= since)
+
+
+def _known(record: str, ids: frozenset[str]) -> str:
+    """Return the id among some that is this record's, or that of what it is a part of; or ""."""
+    while record not in ids:
+        record, slash, _ = record.rpartition("/")
+        if not slash:
+            return ""
+    return record

@@ -1,0 +1,225 @@
+"""Retention of an archive's records: what is due on a day, why, and what will be.
+
+People's decisions are those of the ledger. Where it has no adoption, everything is kept.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from archiver.errors import UsageError
+from archiver.flows.decisions import decisions
+from archiver.flows.ledger import read_state
+from archiver.flows.packs_at_hand import packs_at_hand
+from archiver.flows.record_facts import as_values, known_facts
+from archiver.flows.ruling import judged
+from archiver.flows.supposing import supposed
+from archiver.retention.calendar import FiscalYear, day_of, known_zone
+from archiver.retention.city import City, Default
+from archiver.retention.due import Engine, State, Verdict
+from archiver.retention.explaining import PROBLEMS, locked_until, trace
+from archiver.retention.standing import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from archiver.flows.archive import Archive
+    from archiver.retention_settings import RetentionSettings
+
+__all__ = ["LISTED", "STATES", "Evaluation", "city_of", "due", "evaluation", "explain", "told_day"]
+
+STATES = tuple(str(one) for one in State)
+LISTED = (State.ELIGIBLE, State.BLOCKED, State.WOULD_BE_DUE)
+"""States of records that are listed one by one where nothing else is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One evaluation of an archive: its engine, and of each record facts and what the SQL says."""
+
+    engine: Engine
+    tree_size: int
+    facts: pa.Table
+    ruled: pa.Table
+    not_asked: dict[str, int]
+    unfit: list[str]
+
+    def about(self) -> dict[str, Any]:
+        """Return what every document says of the evaluation that it is about."""
+        city = self.engine.city
+        return {
+            "as_of": str(self.engine.as_of),
+            "zone": city.zone,
+            "jurisdiction": city.jurisdiction,
+            "fiscal_year_end": f"{city.fiscal_year.month:02}-{city.fiscal_year.day:02}",
+            "tree_size": self.tree_size,
+            "not_asked": self.not_asked,
+            "unfit_packs": self.unfit,
+        }
+
+
+def city_of(settled: RetentionSettings) -> City:
+    """Return what a city settled. Raises `FormatError` for a zone or day that is none."""
+    known_zone(settled.zone)
+    return City(
+        jurisdiction=settled.jurisdiction,
+        zone=settled.zone,
+        fiscal_year=FiscalYear.parse(settled.fiscal_year_end),
+        classes=tuple(Default(one.klass, one.account, one.stream) for one in settled.classes),
+        defaults=tuple(
+            Default(one.series, one.account, one.stream, one.klass) for one in settled.default
+        ),
+    )
+
+
+def told_day(archive: Archive, city: City, text: str) -> date:
+    """Return the day that is asked about, today by the city's calendar where none is named.
+
+    Raises `UsageError` for what is no day.
+    """
+    if not text:
+        return day_of(archive.clock.now(), city.zone)
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError("not a day", where=text, mend="write it as 2026-11-20") from error
+
+
+def evaluation(
+    archive: Archive,
+    as_of: str,
+    *,
+    private: bool = False,
+    suppose: Collection[str] = (),
+) -> Evaluation:
+    """Evaluate every record that may be asked on a day.
+
+    Args:
+        archive: where.
+        as_of: ``YYYY-MM-DD`` by the city's calendar, empty for today.
+        private: look into encrypted streams too; the look is noted.
+        suppose: schedules to evaluate as if they were adopted and confirmed on the day before.
+            Nothing is recorded.
+    """
+    city = city_of(archive.retention)
+    day = told_day(archive, city, as_of)
+    state = read_state(archive)
+    begins = datetime.combine(day, time(), known_zone(city.zone))
+    decided = decisions(archive, state, begins.astimezone(UTC))
+    packs, unfit = packs_at_hand(archive, state)
+    if suppose:
+        decided = supposed(decided, packs, suppose, day)
+    engine = Engine(packs, decided, city, day)
+    asked = known_facts(archive, state, city, day, private=private)
+    with archive.engine() as database:
+        ruled = judged(database, engine, asked.facts)
+    return Evaluation(engine, state.size, asked.facts, ruled, asked.not_asked, unfit)
+
+
+def due(found: Evaluation, states: Collection[str] = LISTED) -> dict[str, Any]:
+    """Return what is due: groups of all records, those in some states one by one, and tasks."""
+    _check(states)
+    wanted = pc.is_in(found.ruled["state"], pa.array(sorted(states), pa.string()))
+    groups = _groups(found.ruled)
+    return {
+        **found.about(),
+        "groups": groups,
+        "records": [
+            _listed(found.engine.judge(one)) for one in as_values(found.facts.filter(wanted))
+        ],
+        "tasks": tasks(found.engine, groups),
+    }
+
+
+def _check(states: Collection[str]) -> None:
+    unknown = sorted(set(states) - set(STATES))
+    if unknown:
+        mend = f"states: {', '.join(STATES)}"
+        raise UsageError("no such state", where=", ".join(unknown), mend=mend)
+
+
+def _groups(ruled: pa.Table) -> list[dict[str, Any]]:
+    """Return records counted by state, series and what stands in the way."""
+    names = ["state", "series", "then", "blockers"]
+    joined: Any = pc.binary_join(ruled["blockers"], " ")
+    place = ruled.column_names.index("blockers")
+    counted = (
+        ruled.set_column(place, "blockers", joined)
+        .group_by(names)
+        .aggregate([([], "count_all"), ("not_before", "min"), ("not_before", "max")])
+        .to_pylist()
+    )
+    counted.sort(key=lambda one: (STATES.index(one["state"]), *(one[name] for name in names[1:])))
+    return [
+        {
+            **{name: one[name] for name in names},
+            "blockers": one["blockers"].split(),
+            "records": one["count_all"],
+            "first": _spelled(one["not_before_min"]),
+            "last": _spelled(one["not_before_max"]),
+        }
+        for one in counted
+    ]
+
+
+def _spelled(day: date | None) -> str | None:
+    return None if day is None else str(day)
+
+
+def _listed(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "record": verdict.record,
+        "state": str(verdict.state),
+        "series": verdict.series,
+        "then": verdict.then,
+        "not_before": _spelled(verdict.not_before),
+        "locked_until": locked_until(verdict),
+        "blockers": list(verdict.blockers),
+        "awaits": list(verdict.awaits),
+        "holds": [one.id for one in verdict.holds],
+    }
+
+
+def tasks(engine: Engine, groups: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return what is to be done about series that are not in force, and how many wait for it."""
+    waiting: Counter[tuple[str, str]] = Counter()
+    for one in groups:
+        for code in PROBLEMS.keys() & one["blockers"]:
+            waiting[one["series"], str(code)] += one["records"]
+    lapsed = {
+        (name, str(standing.problem))
+        for name, standing in engine.docket.rows.items()
+        if standing.problem == Problem.LAPSED
+    }
+    return [
+        {
+            "code": code,
+            "series": series,
+            "what": PROBLEMS[Problem(code)],
+            "records": waiting[series, code],
+        }
+        for series, code in sorted({*waiting, *lapsed})
+    ]
+
+
+def explain(found: Evaluation, record: str) -> dict[str, Any]:
+    """Return why a record stands where it stands, step by step with citations.
+
+    Raises `UsageError` for a record that was not asked.
+    """
+    facts = as_values(found.facts.filter(pc.equal(found.facts["record"], pa.scalar(record))))
+    if not facts:
+        raise UsageError(
+            "no such record among those that may be asked",
+            where=record,
+            mend="see `archiver search`; a private one needs --private and --key",
+        )
+    verdict = found.engine.judge(facts[0])
+    steps = [{"text": one.text, "citation": one.citation} for one in trace(verdict)]
+    return {**found.about(), **_listed(verdict), "trace": steps}

@@ -1,0 +1,66 @@
+"""Records judged by the engine's SQL: retention over many records, some at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from archiver.retention.compiled import COLUMNS, Table, fact_tables, rule_tables
+from archiver.retention.sql import SQL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from archiver.ports import Engine as Database
+    from archiver.retention.due import Engine
+    from archiver.retention.facts import RecordFacts
+
+__all__ = ["judged", "rulings"]
+
+AT_ONCE = 250_000
+"""Records that one statement judges: what it holds in memory is some kilobytes for each."""
+
+_TYPES = {"text": pa.string(), "day": pa.date32(), "yes": pa.bool_(), "whole": pa.int64()}
+
+
+def judged(database: Database, engine: Engine, facts: pa.Table) -> pa.Table:
+    """Return of each record ``record series then not_before blockers state``, in the same order.
+
+    ``facts``: columns of ``facts`` and ``leaves`` (`archiver.retention.facts_sql`), by id.
+    """
+    rules = {one.name: _arrow(one) for one in rule_tables(engine)}
+    names = [one.split()[0] for one in COLUMNS["facts"].split(", ")]
+    parts = []
+    for first in range(0, max(facts.num_rows, 1), AT_ONCE):
+        some = facts.slice(first, AT_ONCE)
+        tables = {**rules, "facts": some.select(names), "leaf": _leaves(some)}
+        parts.append(database.query(tables, SQL, ()))
+    return pa.concat_tables(parts)
+
+
+def _leaves(facts: pa.Table) -> pa.Table:
+    """Return every leaf of records beside its record."""
+    leaves = facts["leaves"].combine_chunks()
+    records = facts["record"].combine_chunks().take(pc.list_parent_indices(leaves))
+    return pa.table({"record": records, "leaf": pc.list_flatten(leaves)})
+
+
+def rulings(
+    database: Database, engine: Engine, records: Iterable[RecordFacts]
+) -> list[dict[str, Any]]:
+    """Return the same of records that are values, by id."""
+    tables = (*fact_tables(records), *rule_tables(engine))
+    return database.query({one.name: _arrow(one) for one in tables}, SQL, ()).to_pylist()
+
+
+def _arrow(table: Table) -> pa.Table:
+    names, types = zip(*(one.split() for one in COLUMNS[table.name].split(", ")), strict=True)
+    columns = list(zip(*table.rows, strict=True)) or [()] * len(names)
+    return pa.table(
+        {
+            name: pa.array(values, _TYPES[kind])
+            for name, kind, values in zip(names, types, columns, strict=True)
+        }
+    )

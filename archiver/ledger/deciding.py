@@ -1,0 +1,119 @@
+"""Entries by which people decide what stays and what goes: their closed forms. Pure.
+
+``schedule classify event hold applied release order begin halt done``, and ``done-part`` of
+an order. Each is an act of people (`archiver.ledger.registrations`), with a set of leaves
+where it is about records. No name, native id, query or word of anybody has a place here:
+what an act is about stands in a private document that it commits to. Which act counts is
+not decided here but by whoever folds it (`archiver.registry.deciding`).
+Member by member: ``docs/formats/deciding.md``.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from archiver.errors import FormatError
+from archiver.ledger import ranges
+from archiver.ledger.entry import TIME
+from archiver.ledger.registrations import COMMON, HANDLE, HEX32, INDEX, check_act
+from archiver.ledger.sets import set_files
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from archiver.ledger.ranges import Ranges
+
+__all__ = ["DECIDING", "ORDER", "check_decision", "check_part", "set_digest"]
+
+ORDER = "order"
+SET_TAG = b"civic-archive/set/v1\n"
+
+_EFFECT = re.compile("shortens|lengthens")
+_ANCHORS = re.compile("(?:0|[1-9][0-9]{0,18})(?: [1-9][0-9]{0,18})+")
+"""Indexes of two entries or more."""
+
+_SET = {"size": INDEX, "covers": HEX32}
+_TOLD = {**COMMON, "subject": HEX32, "effect": _EFFECT}
+_OF_HOLD = {**COMMON, "hold": HANDLE}
+_OF_ORDER = {**COMMON, "order": HANDLE}
+
+_FORMS: dict[str, dict[str, Mapping[str, re.Pattern[str]]]] = {
+    "schedule": {
+        "add-schedule": _TOLD,
+        "adopt-schedule": _TOLD,
+        "opt-in": _TOLD,
+        "revoke-schedule": {**_TOLD, "revokes": HANDLE},
+    },
+    "classify": {"classify": {**_TOLD, **_SET}, "review": {**_TOLD, **_SET}},
+    "event": {"event": _TOLD, "hold-event": {**_TOLD, "hold": HANDLE}},
+    "hold": {
+        "hold": {**_OF_HOLD, **_SET, "subject": HEX32},
+        "notice": {**_OF_HOLD, "subject": HEX32},
+        "acknowledge": {**_OF_HOLD, "subject": HEX32},
+    },
+    "applied": {"applied": {**_OF_HOLD, **_SET}},
+    "release": {"release": {**_OF_HOLD, "subject": HEX32, "from": TIME}},
+    "order": {
+        "order": {
+            **_OF_ORDER,
+            **_SET,
+            "requester": HANDLE,
+            "root": HEX32,
+            "subject": HEX32,
+            "from": TIME,
+        }
+    },
+    "begin": {"begin": {**_OF_ORDER, **_SET, "root": HEX32, "times": _ANCHORS}},
+    "halt": {"halt": {**_OF_ORDER, "subject": HEX32}},
+    "done": {"done": {**_OF_ORDER, "covers": HEX32}},
+}
+_WITH_LEAVES = frozenset(("classify", "review", "hold", "applied", "order"))
+_EMPTY = frozenset(("hold", "applied"))
+"""Acts whose set may be empty: a hold on what is yet to come, a query that took nothing in."""
+_PART = frozenset(("t", "time", "work", "order", "copy", "leaves"))
+
+DECIDING = frozenset(_FORMS)
+"""Types of entries that are such acts."""
+
+
+def check_decision(body: Mapping[str, Any]) -> None:
+    """Raise `FormatError` unless an entry of one of these types is of its closed form."""
+    acts = _FORMS[body["t"]]
+    statement = body.get("statement")
+    act = str(statement.get("act")) if isinstance(statement, dict) else ""
+    with_leaves = act in _WITH_LEAVES
+    check_act(body, acts, frozenset(("leaves",) if with_leaves else ()))
+    if with_leaves:
+        _check_leaves(body, empty=act in _EMPTY)
+
+
+def check_part(body: Mapping[str, Any]) -> None:
+    """Raise `FormatError` unless an entry says which leaves of an order are gone of a copy."""
+    handles = (body.get("order"), body.get("copy"))
+    if body.keys() - {"id"} != _PART or body["work"] != ORDER:
+        raise FormatError("a part done of an order, with other members")
+    if not all(isinstance(one, str) and HANDLE.fullmatch(one) for one in handles):
+        raise FormatError("a part done of no order, or of no copy")
+    _check_leaves(body, empty=False)
+
+
+def _check_leaves(body: Mapping[str, Any], *, empty: bool) -> None:
+    """Raise `FormatError` unless ``leaves`` is a set: ranges, or a file with its digest."""
+    leaves = body["leaves"]
+    if isinstance(leaves, dict):
+        if not list(set_files({"t": body["t"], "leaves": leaves})):
+            raise FormatError("a set that is none")
+        return
+    if not ranges.are_ranges(leaves) or not (leaves or empty):
+        raise FormatError("a decision on no set of leaves")
+
+
+def set_digest(leaves: Ranges) -> str:
+    """Return what people sign for a set of leaves: a digest (hex) of nothing but numbers.
+
+    It is the same whether the set stands in the entry or in a file.
+    """
+    lines = "".join(f"{first} {end}\n" for first, end in leaves)
+    return sha256(SET_TAG + lines.encode()).hexdigest()

@@ -1,0 +1,257 @@
+"""What people decided, and which of it counts: a fold over their acts in the ledger. Pure.
+
+An act counts by who signed it, never because it was sealed (ADR 0049). The rules are those
+of `RULES`: what may bring a record's end nearer needs two people and counts `WAITING` after
+it is in the ledger; what only holds or lengthens needs one, and counts at once. An act
+says by ``effect`` which it claims to be, and whoever evaluates it lets one that claims to
+lengthen do nothing else (ADR 0111). ``docs/formats/deciding.md`` lists acts and roles.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from archiver.errors import FormatError
+from archiver.registry.acts import Act
+from archiver.registry.people import Refused, moment
+from archiver.registry.roles import GOVERNING, WAITING, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from archiver.registry.acts import Verifies
+    from archiver.registry.people import Registry
+
+    Check = Callable[[Mapping[str, Any]], None]
+    """Raises `FormatError` unless an entry is of its closed form."""
+
+__all__ = [
+    "LENGTHENS",
+    "RULES",
+    "SHORTENS",
+    "TYPES",
+    "Decided",
+    "Deciding",
+    "Rule",
+    "fold_decisions",
+    "refusal",
+    "rule_of",
+]
+
+SHORTENS, LENGTHENS = "shortens", "lengthens"
+TWO = 2
+APPROVERS = 2
+
+HOLDING = frozenset((Role.HOLD, Role.COUNSEL))
+"""Who places holds, applies them and tells whom."""
+_FOIA = HOLDING | {Role.RECORDS_MANAGER, Role.FOIA_OFFICER}
+_RELEASING = HOLDING | {Role.RECORDS_MANAGER}
+_HALTING = GOVERNING | {Role.HOLD, Role.APPROVER, Role.PURGE}
+
+
+class Rule(NamedTuple):
+    """Whose signatures an act needs, how many people's, and whether it waits.
+
+    ``among``: roles of which at least one of the signers has one, beside ``roles``.
+    """
+
+    roles: frozenset[str]
+    people: int = 1
+    waits: bool = False
+    among: frozenset[str] = frozenset()
+
+
+_HOLD, _PURGE = Rule(HOLDING), Rule(frozenset((Role.PURGE,)))
+_SHORTENING, _LENGTHENING = Rule(GOVERNING, TWO, waits=True), Rule(GOVERNING)
+
+RULES: dict[tuple[str, str], Rule] = {
+    ("add-schedule", LENGTHENS): _LENGTHENING,  # a text alone authorises nothing
+    ("adopt-schedule", SHORTENS): _SHORTENING,
+    ("opt-in", SHORTENS): _SHORTENING,
+    ("revoke-schedule", SHORTENS): _SHORTENING,  # a shorter schedule may govern then
+    ("classify", SHORTENS): _SHORTENING,
+    ("classify", LENGTHENS): _LENGTHENING,
+    ("review", SHORTENS): _SHORTENING,
+    ("event", SHORTENS): _SHORTENING,
+    ("event", LENGTHENS): Rule(_FOIA),
+    ("hold-event", SHORTENS): Rule(_FOIA, TWO, waits=True, among=GOVERNING),
+    ("hold-event", LENGTHENS): Rule(_FOIA),
+    ("hold", ""): _HOLD,
+    ("notice", ""): _HOLD,
+    ("acknowledge", ""): _HOLD,
+    ("applied", ""): _HOLD,
+    ("release", ""): Rule(_RELEASING, TWO, waits=True, among=HOLDING),
+    ("order", ""): Rule(frozenset((Role.RECORDS_MANAGER,)), waits=True),
+    ("begin", ""): _PURGE,
+    ("halt", ""): Rule(_HALTING),
+    ("done", ""): _PURGE,
+}
+"""By act and effect; what has no effect of its own has none here."""
+
+TYPES = frozenset(
+    (
+        *("schedule", "classify", "event", "hold", "applied"),
+        *("release", "order", "begin", "halt", "done"),
+    )
+)
+"""Types of entries that such acts stand in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An act that counts: where it is, what it says, who signed it, from when it counts.
+
+    ``leaves``: its set as the entry has it, ranges or a file; None where it has none.
+    ``counts``: the ledger's moment, plus the waiting time, never before ``from``.
+    """
+
+    entry: int
+    statement: Mapping[str, Any]
+    leaves: object
+    by: frozenset[str]
+    sealed: datetime
+    counts: datetime
+
+    @property
+    def act(self) -> str:
+        """What is done."""
+        return str(self.statement["act"])
+
+
+@dataclass(slots=True)
+class Deciding:
+    """Acts that count, in the order of the ledger, and those that count for nothing."""
+
+    made: list[Decided] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+
+def fold_decisions(
+    registry: Registry,
+    controls: Iterable[tuple[int, Mapping[str, Any]]],
+    verifies: Verifies,
+    keys: Collection[str],
+    check: Check,
+) -> Deciding:
+    """Return what people decided.
+
+    Args:
+        registry: the people of the same control entries.
+        controls: control entries with their indexes, in order.
+        verifies: tells whether a key made a signature.
+        keys: the archive's own verifier keys: they decide nothing, whoever enrolled them.
+        check: tells whether an entry is of its closed form.
+    """
+    found, used, own = Deciding(), set[str](), {_raw(key) for key in keys}
+    for index, body, act in _acts(controls, check, found):
+        when, name = registry.at(index), str(act.statement["statement"])
+        if name in used:
+            found.refused.append(Refused(index, "the statement was used before", idle=True))
+            continue
+        signers = {key for key in act.signers(verifies) if _raw(key) not in own}
+        why = refusal(registry, (index, when), act.statement, signers)
+        if why:
+            found.refused.append(Refused(index, why))
+            continue
+        used.add(name)
+        by = registry.who(signers, _all_roles(act.statement), index, when)
+        counts = _counts(act.statement, when)
+        found.made.append(Decided(index, act.statement, body.get("leaves"), by, when, counts))
+    return found
+
+
+def refusal(
+    registry: Registry,
+    when: tuple[int, datetime],
+    statement: Mapping[str, Any],
+    signers: Collection[str],
+) -> str:
+    """Return why an act would count for nothing, or "".
+
+    Args:
+        registry: people and roles.
+        when: the entry it would be, and the ledger's time there.
+        statement: what is said.
+        signers: the keys that signed it, without the archive's own.
+    """
+    rule = rule_of(statement)
+    if statement["archive"] != registry.archive:
+        return "it is about another archive"
+    if rule is None:
+        return "it is no decision that anybody can make"
+    if not signers:
+        return "it is not signed, or a signature does not hold"
+    people = registry.who(signers, rule.roles, *when)
+    if _apart(registry, people) < rule.people:
+        count = "one person" if rule.people == 1 else f"{rule.people} people"
+        return f"it needs signatures of {count} with one of the roles: {_named(rule.roles)}"
+    if rule.among and not registry.who(signers, rule.among, *when):
+        return f"it needs the signature of somebody with one of the roles: {_named(rule.among)}"
+    return _order_refusal(registry, when, statement, signers)
+
+
+def rule_of(statement: Mapping[str, Any]) -> Rule | None:
+    """Return the rule for an act, or None where nobody can decide such a thing."""
+    return RULES.get((str(statement["act"]), str(statement.get("effect", ""))))
+
+
+def _order_refusal(
+    registry: Registry,
+    when: tuple[int, datetime],
+    statement: Mapping[str, Any],
+    signers: Collection[str],
+) -> str:
+    """Return why an order is not approved: by two people, neither of whom asked for it."""
+    if statement["act"] != "order":
+        return ""
+    requester = str(statement.get("requester"))
+    if requester not in registry.who(signers, (Role.RECORDS_MANAGER,), *when):
+        return "who requests it has not signed it, or is no records manager"
+    approving = registry.who(signers, (Role.APPROVER,), *when) - {requester}
+    own = registry.people[requester].key
+    others = {one for one in approving if _raw(registry.people[one].key) != _raw(own)}
+    if _apart(registry, others) < APPROVERS:
+        return "it needs approvals of two people with the role approver who did not request it"
+    return ""
+
+
+def _apart(registry: Registry, people: Iterable[str]) -> int:
+    """Return how many people these are by their keys: one key under two handles is one."""
+    return len({_raw(registry.people[one].key) for one in people})
+
+
+def _raw(key: str) -> str:
+    """Return the public key in a verifier key ``name+hash+key``, whatever its name."""
+    return key.split("+", 2)[-1]
+
+
+def _all_roles(statement: Mapping[str, Any]) -> frozenset[str]:
+    rule = rule_of(statement)
+    return frozenset((*rule.roles, *rule.among, Role.APPROVER)) if rule else frozenset()
+
+
+def _counts(statement: Mapping[str, Any], when: datetime) -> datetime:
+    rule = rule_of(statement)
+    counts = when + WAITING if rule and rule.waits else when
+    return max(counts, moment(statement["from"])) if "from" in statement else counts
+
+
+def _named(roles: Iterable[str]) -> str:
+    return ", ".join(sorted(str(role) for role in roles))
+
+
+def _acts(
+    controls: Iterable[tuple[int, Mapping[str, Any]]], check: Check, found: Deciding
+) -> Iterator[tuple[int, Mapping[str, Any], Act]]:
+    for index, body in controls:
+        if body["t"] not in TYPES:
+            continue
+        try:
+            check(body)
+            act = Act.of({name: body.get(name) for name in ("statement", "signatures")})
+        except FormatError as error:
+            found.refused.append(Refused(index, error.message))
+            continue
+        yield index, body, act

@@ -1,0 +1,228 @@
+"""What is on hold and what may go: a fold over decisions in the order of the log. Pure.
+
+It reads what counts (`archiver.registry.deciding`) and nothing private. Where a set of leaves
+can't be had as it was signed, a hold holds everything before it, and an order is none: what is
+not known is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from archiver.errors import ArchiverError
+from archiver.ledger import ranges
+from archiver.ledger.anchor import REHASH
+from archiver.ledger.deciding import ORDER, check_part, set_digest
+from archiver.registry.people import Refused
+from archiver.retention.hold import Held, Release
+from archiver.retention.order import SOURCES, Moment, Order, Touched, why_not
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from archiver.ledger.ranges import Ranges
+    from archiver.registry.deciding import Decided
+
+    Resolve = Callable[[object], Ranges]
+    """The leaves of a set as an entry has it; raises `ArchiverError` where a file is not there."""
+
+__all__ = ["Custody", "fold_custody"]
+
+_EVERYWHERE = frozenset(("add-schedule", "adopt-schedule", "opt-in", "revoke-schedule", "event"))
+"""Acts of which the log does not tell which records they change."""
+
+
+@dataclass(slots=True)
+class Custody:
+    """Holds and orders by handle, in the order of the log, and what of them counts for nothing.
+
+    ``refused``: entries, each with why. ``unlawful``: those after which something was destroyed
+    that the log did not allow.
+    """
+
+    resolve: Resolve
+    holds: dict[str, Held] = field(default_factory=dict)
+    orders: dict[str, Order] = field(default_factory=dict)
+    refused: list[Refused] = field(default_factory=list)
+    unlawful: list[Refused] = field(default_factory=list)
+    _touched: list[Touched] = field(default_factory=list)
+    _anchors: dict[int, int] = field(default_factory=dict)
+
+    def take(self, entry: int, body: Mapping[str, Any], decided: Decided | None) -> None:
+        """Take in a control entry. ``decided``: the act in it, where that counts."""
+        if body["t"] == "generation":
+            self._touched.append(Touched(entry, ranges.union(body["leaves"], body["of"])))
+        elif body["t"] == "anchor" and body["kind"] != REHASH:
+            self._anchors[entry] = body["size"]
+        elif body["t"] == "done-part" and body.get("work") == ORDER:
+            self._part(entry, body)
+        elif decided is not None:
+            self._decide(decided)
+
+    def why_not_begin(self, at: Moment, statement: Mapping[str, Any]) -> str:
+        """Return why a beginning would not count, were it the next entry, or ""."""
+        order = self.orders.get(str(statement["order"]))
+        if order is None:
+            return "there is no such order"
+        times = [int(one) for one in str(statement["times"]).split()]
+        late = [one for one in set(times) if self._anchors.get(one, -1) > order.entry]
+        if len(late) < SOURCES or len(late) < len(times):
+            return "no two time-stamps or cosignatures of the log with the order"
+        return why_not(order, statement, at, self.holds.values(), self._touched)
+
+    def _decide(self, one: Decided) -> None:
+        how = {
+            "hold": self._hold,
+            "applied": self._applied,
+            **dict.fromkeys(("classify", "review"), self._classify),
+            **dict.fromkeys(("release", "hold-event", "notice", "acknowledge"), self._about_hold),
+            "order": self._order,
+            "begin": self._begin,
+            "halt": self._halt,
+            "done": self._done,
+        }.get(one.act)
+        why = how(one) if how else ""
+        if one.act in _EVERYWHERE:
+            self._touched.append(Touched(one.entry, None))
+        if why:
+            self.refused.append(Refused(one.entry, why))
+
+    def _set(self, one: Decided) -> Ranges | None:
+        """Return the leaves of an act, None where they are not what was signed."""
+        try:
+            leaves = self.resolve(one.leaves)
+        except ArchiverError:
+            return None
+        size = int(one.statement["size"])
+        inside = size <= one.entry and (not leaves or leaves[-1][1] <= size)
+        return leaves if inside and set_digest(leaves) == one.statement["covers"] else None
+
+    def _hold(self, one: Decided) -> str:
+        handle = one.statement["hold"]
+        if handle in self.holds:
+            return "a hold of that handle was placed before"
+        leaves = self._set(one)
+        size = min(int(one.statement["size"]), one.entry)
+        known = leaves if leaves is not None else [[0, one.entry]]
+        subject = one.statement["subject"]
+        held = Held(handle, one.entry, subject, known, size, whole=leaves is None)
+        self.holds[handle] = held
+        self._now_held(one, known)
+        return "" if leaves is not None else "its set is not what was signed: it holds everything"
+
+    def _applied(self, one: Decided) -> str:
+        held = self.holds.get(one.statement["hold"])
+        if held is None or not held.stands(one.sealed):
+            return "there is no such hold, or it is released"
+        leaves = self._set(one)
+        if leaves is None:
+            held.whole = True
+            held.grow([[0, one.entry]], held.applied)
+            self._now_held(one, [[0, one.entry]])
+            return "its set is not what was signed: the hold holds everything"
+        held.grow(leaves, int(one.statement["size"]))
+        self._now_held(one, leaves)
+        return ""
+
+    def _now_held(self, one: Decided, leaves: Ranges) -> None:
+        """Halt what has begun on what is held now."""
+        if leaves:
+            self._touched.append(Touched(one.entry, leaves))
+        for order in self.orders.values():
+            if order.running and ranges.overlap(order.leaves, leaves):
+                order.halt(one.entry, "a hold")
+
+    def _about_hold(self, one: Decided) -> str:
+        held = self.holds.get(one.statement["hold"])
+        if held is None:
+            return "there is no such hold"
+        if one.act == "release":
+            held.releases.append(Release(one.entry, one.counts))
+        elif not held.stands(one.sealed):
+            return "the hold is released" if one.act == "hold-event" else ""
+        elif one.act == "hold-event":
+            held.overtake()
+        return ""
+
+    def _classify(self, one: Decided) -> str:
+        leaves = self._set(one)
+        if leaves is None:
+            self._touched.append(Touched(one.entry, None))
+            return "its set is not what was signed"
+        self._touched.append(Touched(one.entry, leaves))
+        return ""
+
+    def _order(self, one: Decided) -> str:
+        handle, leaves = one.statement["order"], self._set(one)
+        if handle in self.orders:
+            return "an order of that handle was made before"
+        if leaves is None:
+            return "its set is not what was signed"
+        told = one.statement
+        self.orders[handle] = Order(
+            *(handle, one.entry, told["subject"], leaves, told["covers"]),
+            *(int(told["size"]), one.counts),
+        )
+        return ""
+
+    def _begin(self, one: Decided) -> str:
+        why = self.why_not_begin(Moment(one.entry, one.sealed), one.statement)
+        if not why:
+            self.orders[one.statement["order"]].begun = one.entry
+        return why
+
+    def _halt(self, one: Decided) -> str:
+        order = self.orders.get(one.statement["order"])
+        if order is None or order.done is not None or order.halted is not None:
+            return "there is no such order, or it has ended"
+        order.halt(one.entry, "people")
+        return ""
+
+    def _done(self, one: Decided) -> str:
+        order = self.orders.get(one.statement["order"])
+        if order is None or not order.running or one.statement["covers"] != order.covers:
+            return "there is no such order under way"
+        if not order.whole():
+            return "not all of it is gone of every copy"
+        order.done = one.entry
+        return ""
+
+    def _part(self, entry: int, body: Mapping[str, Any]) -> None:
+        """Take in which leaves of an order are gone of a copy; name what should not be."""
+        try:
+            check_part(body)
+            order = self.orders.get(body["order"])
+            leaves = self.resolve(body["leaves"])
+        except ArchiverError as error:
+            self.unlawful.append(Refused(entry, f"nobody knows what went: {error.message}"))
+            return
+        if order is None or order.begun is None:
+            self.unlawful.append(Refused(entry, "no order that has begun allows it"))
+            return
+        beyond = ranges.minus(leaves, order.leaves)
+        if beyond:
+            self.unlawful.append(Refused(entry, "the order does not have these records"))
+        elif not order.running:
+            self.unlawful.append(Refused(entry, "the order had ended"))
+        known = order.gone.get(body["copy"], [])
+        order.gone[body["copy"]] = ranges.union(known, ranges.minus(leaves, beyond))
+
+
+def fold_custody(
+    resolve: Resolve,
+    controls: Iterable[tuple[int, Mapping[str, Any]]],
+    decided: Iterable[Decided],
+) -> Custody:
+    """Return holds and orders as the ledger has them.
+
+    Args:
+        resolve: reads a set of leaves.
+        controls: control entries with their indexes, in order.
+        decided: the acts among them that count.
+    """
+    acts = {one.entry: one for one in decided}
+    found = Custody(resolve)
+    for index, body in controls:
+        found.take(index, body, acts.get(index))
+    return found

@@ -1,0 +1,130 @@
+"""Orders to destroy as the ledger tells them: from the request to what is gone. Pure.
+
+An order begins at most once, and nothing may be destroyed before. What stands in the way of
+a beginning is asked here, of the very state that the log had before that entry: so of a
+hold and a beginning at the same time, the one that is first in the log wins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from archiver.ledger import ranges
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from archiver.ledger.ranges import Ranges
+    from archiver.retention.hold import Held
+
+__all__ = ["SOURCES", "Moment", "Order", "Touched", "why_not"]
+
+SOURCES = 2
+"""How many pieces of outside evidence must show that the day of an order has come."""
+
+
+class Touched(NamedTuple):
+    """An entry that may change what is decided on some leaves; None: on any."""
+
+    entry: int
+    leaves: Ranges | None
+
+
+class Moment(NamedTuple):
+    """Where in the log something would be: the entry, and the ledger's time there."""
+
+    entry: int
+    when: datetime
+
+
+@dataclass(slots=True)
+class Order:
+    """One order.
+
+    ``size``: the log that it was evaluated on. ``counts``: before that it does not begin.
+    ``begun``, ``halted``, ``done``: the entries that say so, None where none does. ``why``: what
+    halted it. ``gone``: by copy, the leaves of which a part done says that they are gone.
+    """
+
+    handle: str
+    entry: int
+    subject: str
+    leaves: Ranges
+    covers: str
+    size: int
+    counts: datetime
+    begun: int | None = None
+    halted: int | None = None
+    done: int | None = None
+    why: str = ""
+    gone: dict[str, Ranges] = field(default_factory=dict)
+
+    @property
+    def running(self) -> bool:
+        """Whether it has begun, and neither ended nor was halted."""
+        return self.begun is not None and self.halted is None and self.done is None
+
+    @property
+    def lost(self) -> Ranges:
+        """The leaves that are gone of some copy."""
+        return ranges.union([pair for one in self.gone.values() for pair in one], [])
+
+    @property
+    def saved(self) -> Ranges:
+        """The leaves that are gone of no copy."""
+        return ranges.minus(self.leaves, self.lost)
+
+    def halt(self, entry: int, why: str) -> None:
+        """End it where it stands."""
+        self.halted, self.why = entry, why
+
+    def whole(self) -> bool:
+        """Tell whether all of it is gone of every copy that was told of."""
+        return bool(self.gone) and all(one == self.leaves for one in self.gone.values())
+
+
+def why_not(
+    order: Order,
+    statement: Mapping[str, Any],
+    at: Moment,
+    holds: Iterable[Held],
+    touched: Iterable[Touched],
+) -> str:
+    """Return why an order does not begin with an act, or "".
+
+    Args:
+        order: the order that the act names.
+        statement: the act, its form checked.
+        at: where it would be.
+        holds: all holds before it.
+        touched: entries before it that may change a decision.
+    """
+    size = int(statement["size"])
+    if order.begun is not None or order.halted is not None:
+        return "the order has begun already" if order.halted is None else "the order was halted"
+    if statement["covers"] != order.covers:
+        return "it is about another set of records than the order"
+    if at.when < order.counts:
+        return "the waiting time of the order is not over"
+    if not order.entry < size <= at.entry:
+        return "it was not evaluated on a log that has the order"
+    return _held(order, size, at, holds) or _changed(order, size, touched)
+
+
+def _held(order: Order, size: int, at: Moment, holds: Iterable[Held]) -> str:
+    for one in holds:
+        if one.stands(at.when):
+            if one.covers(order.leaves):
+                return "a record of it is on hold"
+            if one.applied < size:
+                return "a hold was not applied to the log that it was evaluated on"
+    return ""
+
+
+def _changed(order: Order, size: int, touched: Iterable[Touched]) -> str:
+    for one in touched:
+        if one.entry >= size and (one.leaves is None or ranges.overlap(one.leaves, order.leaves)):
+            return "something was decided on its records since it was evaluated"
+    return ""

@@ -1,0 +1,1 @@
+"""Tests of what people decided and what follows from it."""
