@@ -105,15 +105,15 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
 ) -> None:
     """Tell how many records fall due when; with --suppose, also what an adoption would change."""
     from archiver.flows.forecast import plan as run
-    from archiver.flows.retention import evaluation
+    from archiver.flows.retention import evaluation, reconsidered
 
     output = Output("retention-plan", as_json=as_json)
     if picture and Path(picture).suffix.lower() != ".svg":
         raise UsageError("no picture of that kind", where=picture, mend="name a file .svg")
     here = opened(archive, home, key)
-    found = evaluation(here, as_of, private=private, suppose=suppose or ())
-    before = evaluation(here, as_of, private=private) if suppose else None
-    told = run(found, _end(until, found.engine.as_of), before=before)
+    plain = evaluation(here, as_of, private=private)
+    found = reconsidered(here, plain, suppose) if suppose else plain
+    told = run(found, _end(until, found.engine.as_of), before=plain if suppose else None)
     _heading(output, told)
     output.table(
         ("falls due", "series", "then", "records", ""),

@@ -6,7 +6,7 @@ People's decisions are those of the ledger. Where it has no adoption, everything
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
@@ -30,9 +30,20 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from archiver.flows.archive import Archive
+    from archiver.ledger.state import LedgerState
     from archiver.retention_settings import RetentionSettings
 
-__all__ = ["LISTED", "STATES", "Evaluation", "city_of", "due", "evaluation", "explain", "told_day"]
+__all__ = [
+    "LISTED",
+    "STATES",
+    "Evaluation",
+    "city_of",
+    "due",
+    "evaluation",
+    "explain",
+    "reconsidered",
+    "told_day",
+]
 
 STATES = tuple(str(one) for one in State)
 LISTED = (State.ELIGIBLE, State.BLOCKED, State.WOULD_BE_DUE)
@@ -110,16 +121,31 @@ def evaluation(
     city = city_of(archive.retention)
     day = told_day(archive, city, as_of)
     state = read_state(archive)
+    engine, unfit = _engine(archive, state, city, day, suppose)
+    asked = known_facts(archive, state, city, day, private=private)
+    with archive.engine() as database:
+        ruled = judged(database, engine, asked.facts)
+    return Evaluation(engine, state.size, asked.facts, ruled, asked.not_asked, unfit)
+
+
+def reconsidered(archive: Archive, found: Evaluation, suppose: Collection[str]) -> Evaluation:
+    """Return an evaluation of the same facts as if schedules were adopted and confirmed."""
+    state, old = read_state(archive), found.engine
+    engine, _ = _engine(archive, state, old.city, old.as_of, suppose)
+    with archive.engine() as database:
+        return replace(found, engine=engine, ruled=judged(database, engine, found.facts))
+
+
+def _engine(
+    archive: Archive, state: LedgerState, city: City, day: date, suppose: Collection[str]
+) -> tuple[Engine, list[str]]:
+    """Return the engine of a day, and kept schedules that do not fit."""
     begins = datetime.combine(day, time(), known_zone(city.zone))
     decided = decisions(archive, state, begins.astimezone(UTC))
     packs, unfit = packs_at_hand(archive, state)
     if suppose:
         decided = supposed(decided, packs, suppose, day)
-    engine = Engine(packs, decided, city, day)
-    asked = known_facts(archive, state, city, day, private=private)
-    with archive.engine() as database:
-        ruled = judged(database, engine, asked.facts)
-    return Evaluation(engine, state.size, asked.facts, ruled, asked.not_asked, unfit)
+    return Engine(packs, decided, city, day), unfit
 
 
 def due(found: Evaluation, states: Collection[str] = LISTED) -> dict[str, Any]:
@@ -133,7 +159,7 @@ def due(found: Evaluation, states: Collection[str] = LISTED) -> dict[str, Any]:
         "records": [
             _listed(found.engine.judge(one)) for one in as_values(found.facts.filter(wanted))
         ],
-        "tasks": tasks(found.engine, groups),
+        "tasks": _tasks(found.engine, groups),
     }
 
 
@@ -186,7 +212,7 @@ def _listed(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def tasks(engine: Engine, groups: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _tasks(engine: Engine, groups: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return what is to be done about series that are not in force, and how many wait for it."""
     waiting: Counter[tuple[str, str]] = Counter()
     for one in groups:
