@@ -49,6 +49,7 @@ def shipped() -> tuple[Pack, ...]:
     return tuple(packs_of(rule_packs(Settings("", Path()))))
 
 
+@cache
 def own_pack(text: str) -> Pack:
     """Return the pack of a YAML text, held against the schema."""
     files = rule_packs(Settings("", Path()))
