@@ -2,7 +2,8 @@
 
 Every lock ends within `DAYS`, and each day it is moved on: so nothing needs a lock that can't
 be shortened, and what may lawfully go waits for at most that long. The log's full parts and
-daily checkpoints hold no content, and are locked for good.
+daily checkpoints hold no content, and are locked for good. Files with records on hold have a
+legal hold beside, without end; it is taken off when no hold stands on them any more.
 """
 
 from __future__ import annotations
@@ -13,10 +14,16 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from archiver.errors import ArchiverError, StoreError, UsageError
+from archiver.flows.custody import custody_of
 from archiver.flows.holdings import holdings
+from archiver.flows.ledger import read_state
 from archiver.flows.replicate import ARCHIVE
+from archiver.flows.verify_inventory import keys_of
 from archiver.formats.parquet import canonical_time
 from archiver.layout import DAILY, STAGING, TILES
+from archiver.ledger import ranges
+from archiver.ledger.state import INTAKE
+from archiver.ledger.whereabouts import exchanges_of
 
 if TYPE_CHECKING:
     from archiver.flows.archive import Archive
@@ -90,6 +97,7 @@ def _rolled(archive: Archive, name: str, place: str, progress: Progress) -> Lock
     until = archive.clock.now() + timedelta(days=DAYS)
     try:
         keys = [check.key for check in holdings(archive).checks]
+        held = _held(archive)
     except ArchiverError as error:
         done.error = error
         return done
@@ -98,7 +106,7 @@ def _rolled(archive: Archive, name: str, place: str, progress: Progress) -> Lock
         progress.step(number, len(lasting), name)
         for_good = key.startswith((TILES, DAILY))
         try:
-            end = archive.store.lock(key, FOR_GOOD if for_good else until, held=None)
+            end = archive.store.lock(key, FOR_GOOD if for_good else until, held=held.get(key))
         except ArchiverError as error:
             done.failed.append((key, error.message))
             continue
@@ -108,3 +116,21 @@ def _rolled(archive: Archive, name: str, place: str, progress: Progress) -> Lock
             done.end = min(filter(None, (done.end, rolls)), default=None)
     progress.step(len(lasting), len(lasting), name)
     return done
+
+
+def _held(archive: Archive) -> dict[str, bool]:
+    """Return whether files are on hold, by key; of those that no hold was ever on, nothing.
+
+    A hold that somebody else has put on such a file stays. Files of exchanges in which a held
+    record may occur are held with it.
+    """
+    state, now = read_state(archive), archive.clock.now()
+    found: dict[str, bool] = {}
+    for hold in custody_of(archive, state).holds.values():
+        stands, lanes = hold.stands(now), exchanges_of(state, hold.leaves)
+        for one in (*state.segments(), *(segment for segment, _ in state.retired())):
+            shown = one.stage == INTAKE and ranges.overlap(one.exchanges, lanes.get(one.lane, []))
+            if shown or ranges.overlap(one.leaves, hold.leaves):
+                for key in keys_of([one]):
+                    found[key] = found.get(key, False) or stands
+    return found

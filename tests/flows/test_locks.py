@@ -11,12 +11,21 @@ import pytest
 from archiver.edges.home import LocalHome
 from archiver.edges.memory import Fault, MemoryStore
 from archiver.errors import StoreError, UsageError
+from archiver.flows import hold_acts
 from archiver.flows.doctor import examine
+from archiver.flows.holds import Scope
+from archiver.flows.ledger import read_state
 from archiver.flows.locks import DAYS, FOR_GOOD, roll
+from archiver.flows.record_leaves import leaves_of_records
+from archiver.flows.verify_inventory import keys_of
 from archiver.layout import DAILY, HEAD, PENDING, STAGING, TILES
+from archiver.ledger import ranges
+from archiver.ledger.state import INTAKE
 from tests.doubles import FixedClock
+from tests.flows.hall import Hall, comment
 from tests.flows.helpers import Quiet, open_archive
 from tests.flows.test_compact import filled
+from tests.flows.test_holds import hold, sealed
 from tests.flows.test_replicate import copied, run
 
 if TYPE_CHECKING:
@@ -123,3 +132,27 @@ def test_a_log_that_can_not_be_read_locks_nothing(
     (done,) = roll(replace(archive, home=LocalHome(tmp_path / "new")), QUIET)
     assert done.error is not None
     assert locks(store) == {}
+
+
+def test_what_is_on_hold_has_a_hold_in_its_store(hall: Hall) -> None:
+    """Files of held records and of their exchanges, as long as one hold stands; no others'."""
+    assert isinstance(hall.archive.store, MemoryStore)
+    hall.archive.store.until = {}
+    one, other = (hold(hall, Scope(records=(comment(1),))) for _ in range(2))
+    state = read_state(hall.archive)
+    (leaf,) = leaves_of_records(hall.archive, state, [comment(1)])[comment(1)]
+    its = [s for s in state.segments() if ranges.overlap(s.leaves, [[leaf, leaf + 1]])]
+    shown = [s for s in state.segments() if s.stage == INTAKE and s.exchanges[0][0] == 1]
+    mine = keys_of([*its, *shown])
+    theirs = next(one.key for one in hall.archive.store.list("u/") if one.key not in mine)
+    hall.archive.store.held.add(theirs)  # by who runs the bucket
+    roll(hall.archive, QUIET)
+    assert len(its) == len(shown) == 1
+    assert hall.archive.store.held == {theirs} | mine
+    for name in (one, other):
+        sealed(hall, hold_acts.release(hall.archive, name, "over"), "holder", "clerk")
+        roll(hall.archive, QUIET)
+        assert hall.archive.store.held >= mine, "the waiting time is not over"
+    hall.later(4)
+    roll(hall.archive, QUIET)
+    assert hall.archive.store.held == {theirs}
