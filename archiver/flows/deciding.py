@@ -17,10 +17,12 @@ from archiver.flows.custody import decided
 from archiver.flows.documents import committed, documents, seal_documents
 from archiver.flows.ledger import read_state
 from archiver.flows.people import new_statement, people_of, sign, verifies
+from archiver.flows.record_leaves import leaves_of_records
 from archiver.flows.segments import new_nonce
 from archiver.formats.parquet import canonical_time
 from archiver.ids import new_ulid
 from archiver.layout import set_key
+from archiver.ledger import ranges
 from archiver.ledger.deciding import set_digest
 from archiver.ledger.ranges import are_ranges
 from archiver.ledger.sets import encode_set
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Draft",
+    "check_reach",
     "counting_from",
     "draft",
     "seal_drafts",
@@ -48,6 +51,7 @@ __all__ = [
 MOST_RANGES = 1000
 """Ranges in an entry; more go into a file of their own."""
 
+_OF_RECORDS = frozenset(("classify", "review", "order"))
 _OF_AN_ORDER = frozenset(("begin", "done"))
 _TYPE_OF = {
     **dict.fromkeys(("add-schedule", "adopt-schedule", "opt-in", "revoke-schedule"), "schedule"),
@@ -84,6 +88,7 @@ class Draft:
             made = cls(
                 Act.of(found["act"]), dict(found["document"]), str(found["salt"]), found["leaves"]
             )
+            bytes.fromhex(made.salt)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise FormatError(
                 f"not the file of a decision: {error!r}", mend="give the file that --out wrote"
@@ -142,6 +147,7 @@ def seal_drafts(archive: Archive, drafts: Sequence[Draft]) -> None:
     entries, files = list[dict[str, Any]](), dict[str, bytes]()
     for index, one in enumerate(drafts, state.size):
         one.check()
+        check_reach(archive, state, one)
         when = max(now, registry.moments[-1])
         own = {key.split("+", 2)[-1] for key in archive.identity.keys}
         signers = {key for key in one.act.signers(verifies) if key.split("+", 2)[-1] not in own}
@@ -160,6 +166,25 @@ def seal_drafts(archive: Archive, drafts: Sequence[Draft]) -> None:
         if one.document
     }
     seal_documents(archive, named, entries, files)
+
+
+def check_reach(archive: Archive, state: LedgerState, one: Draft) -> None:
+    """Raise `RefusedError` unless a set of leaves is that of the records its document names.
+
+    People read records, the log has leaves: who signs one would otherwise sign for others.
+    """
+    if one.act.statement["act"] not in _OF_RECORDS or one.leaves is None:
+        return
+    own = leaves_of_records(archive, state, one.document["records"])
+    every = ranges.from_numbers(leaf for found in own.values() for leaf in found)
+    size = int(one.act.statement["size"])
+    if ranges.minus(every, [[size, state.size]] if size < state.size else []) != one.leaves:
+        raise RefusedError(
+            "its versions are not those of the records that its document names",
+            where=str(one.act.statement["act"]),
+            code="act-refused",
+            mend="begin the decision anew; sign it in a home that can read all of these records",
+        )
 
 
 def counting_from(archive: Archive, one: Draft) -> str:

@@ -17,7 +17,7 @@ from archiver.flows.hold_acts import lapse_of
 from archiver.flows.holds import Scope
 from archiver.flows.search import search
 from archiver.registry.deciding import LENGTHENS
-from archiver.registry.roles import WAITING
+from archiver.registry.people import waited
 from archiver.retention.decisions import (
     Adoption,
     Classification,
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 __all__ = ["decisions"]
 
+CLASSIFY = "classify"
+
 
 def decisions(archive: Archive, state: LedgerState, when: datetime) -> Decisions:
     """Return what people decided, for an evaluation as of a moment.
@@ -59,15 +61,18 @@ def decisions(archive: Archive, state: LedgerState, when: datetime) -> Decisions
     refused, read = {one.entry for one in custody.refused}, resolver(archive)
     found: dict[str, list[Any]] = {name: [] for name in _MADE}
     for act in acts.made:
-        if act.act not in _MADE or act.entry in refused:
+        lost = act.entry in refused
+        if act.act not in _MADE or (lost and act.act != CLASSIFY):
             continue
         document = documents.get(str(act.statement["subject"]))
         if document is None:
             notes[act.entry] = "its document can't be read here"
             continue
         try:
-            leaves = read(act.leaves) if act.leaves is not None else []
-            found[act.act].append(_MADE[act.act](act, document, leaves))
+            leaves = read(act.leaves) if act.leaves is not None and not lost else []
+            made = _MADE[act.act](act, document, leaves)
+            # Without its set it keeps what its document names, and frees nothing.
+            found[act.act].append(replace(made, lengthens=True) if lost else made)
         except (FormatError, KeyError, TypeError, ValueError) as error:
             notes[act.entry] = error.message if isinstance(error, FormatError) else repr(error)
     events, beside = _events(found["event"])
@@ -154,6 +159,7 @@ def _event(act: Decided, document: Document, leaves: Ranges) -> tuple[Decided, E
         day=date.fromisoformat(document["day"]),
         evidence=str(document["evidence"]),
         corrects=int(corrects) if corrects else None,
+        lengthens=act.statement["effect"] == LENGTHENS,
     )
     return act, made
 
@@ -161,7 +167,7 @@ def _event(act: Decided, document: Document, leaves: Ranges) -> tuple[Decided, E
 _MADE: dict[str, Callable[[Decided, Document, Ranges], Any]] = {
     "adopt-schedule": _adoption,
     "opt-in": _opt_in,
-    "classify": _classification,
+    CLASSIFY: _classification,
     "review": _review,
     "event": _event,
 }
@@ -199,7 +205,7 @@ def _revoked(acts: list[Decided], found: tuple[Decided, Any]) -> Any:  # noqa: A
 def _waited(held: Held, acts: list[Decided]) -> datetime | None:
     """Return when the waiting time of a hold's release was over; its law is asked beside it."""
     entries = {one.entry for one in held.releases}
-    return min((one.sealed + WAITING for one in acts if one.entry in entries), default=None)
+    return min((waited(one.sealed) for one in acts if one.entry in entries), default=None)
 
 
 def _hold(
@@ -236,7 +242,7 @@ def _hold(
         custodian=scope.custodian,
         future=scope.future,
         matched=frozenset(str(hit["record_id"]) for hit in hits),
-        released=_waited(held, acts) if law else held.released,
+        released=held.released if law is None else _waited(held, acts) if law.day else None,
         lapses=law.day if law else None,
         why=law.why if law else "",
     )

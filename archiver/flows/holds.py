@@ -280,5 +280,5 @@ def _blind(archive: Archive, state: LedgerState, leaves: Ranges) -> Ranges:
     Whether they belong to a held record nobody here can tell: so they are held.
     """
     unread = [one.segment for one in catalog(archive, state) if not one.stream]
-    accounts = {one.account for one in unread if ranges.overlap(one.leaves, leaves)}
+    accounts = {one.account for one in state.segments() if ranges.overlap(one.leaves, leaves)}
     return ranges.union([p for one in unread if one.account in accounts for p in one.leaves], [])

@@ -1,7 +1,7 @@
 """What people decided, and which of it counts: a fold over their acts in the ledger. Pure.
 
 An act counts by who signed it, never because it was sealed (ADR 0049). The rules are those
-of `RULES`: what may bring a record's end nearer needs two people and counts `WAITING` after
+of `RULES`: what may bring a record's end nearer needs two people and counts a wait after
 it is in the ledger; what only holds or lengthens needs one, and counts at once. An act
 says by ``effect`` which it claims to be, and whoever evaluates it lets one that claims to
 lengthen do nothing else (ADR 0111). ``docs/formats/deciding.md`` lists acts and roles.
@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archiver.errors import FormatError
-from archiver.registry.acts import Act
-from archiver.registry.people import Refused, moment
-from archiver.registry.roles import GOVERNING, WAITING, Role
+from archiver.registry.acts import Act, canonical
+from archiver.registry.people import Refused, moment, waited
+from archiver.registry.roles import GOVERNING, Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -144,9 +144,10 @@ def fold_decisions(
         keys: the archive's own verifier keys: they decide nothing, whoever enrolled them.
         check: tells whether an entry is of its closed form.
     """
-    found, used, own = Deciding(), set[str](), {_raw(key) for key in keys}
+    found, used, own = Deciding(), set[bytes](), {_raw(key) for key in keys}
     for index, body, act in _acts(controls, check, found):
-        when, name = registry.at(index), str(act.statement["statement"])
+        # The whole statement: nobody may use up the name of somebody else's.
+        when, name = registry.at(index), canonical(dict(act.statement))
         if name in used:
             found.refused.append(Refused(index, "the statement was used before", idle=True))
             continue
@@ -234,7 +235,7 @@ def _all_roles(statement: Mapping[str, Any]) -> frozenset[str]:
 
 def _counts(statement: Mapping[str, Any], when: datetime) -> datetime:
     rule = rule_of(statement)
-    counts = when + WAITING if rule and rule.waits else when
+    counts = waited(when) if rule and rule.waits else when
     return max(counts, moment(statement["from"])) if "from" in statement else counts
 
 
@@ -251,7 +252,12 @@ def _acts(
         try:
             check(body)
             act = Act.of({name: body.get(name) for name in ("statement", "signatures")})
+            for name in {"time", "from"} & act.statement.keys():
+                moment(act.statement[name])
         except FormatError as error:
             found.refused.append(Refused(index, error.message))
+            continue
+        except ValueError:
+            found.refused.append(Refused(index, "it names a time that no calendar has"))
             continue
         yield index, body, act

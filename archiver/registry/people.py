@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from archiver.registry.acts import Verifies
 
-__all__ = ["Grant", "Person", "Refused", "Registry", "fold", "moment", "spelled"]
+__all__ = ["Grant", "Person", "Refused", "Registry", "fold", "moment", "spelled", "waited"]
 
 _ENROL = frozenset(("act", "archive", "statement", "time", "person", "key", "reading", "subject"))
 _CHANGE = frozenset(("act", "archive", "statement", "time", "person", "role"))
@@ -217,7 +217,7 @@ class Registry:
         if self.founded is None:
             own = person.key in keys and granting
             return "" if own else "founding needs the person's own signature"
-        if len(self.who(keys, GOVERNING, index, when)) < GOVERNORS:
+        if len(self._apart(self.who(keys, GOVERNING, index, when))) < GOVERNORS:
             return "it needs signatures of two people who hold a governing role"
         if not granting and not self._leaves_two(index, when, person, statement["role"]):
             return "two people with a governing role must remain"
@@ -229,7 +229,11 @@ class Registry:
             for one in self.people.values()
             if (one.roles(index, when) - ({role} if one is person else set())) & GOVERNING
         ]
-        return role not in GOVERNING or len(left) >= GOVERNORS
+        return role not in GOVERNING or len(self._apart(left)) >= GOVERNORS
+
+    def _apart(self, handles: Iterable[str]) -> set[str]:
+        """Return the public keys of people: one key under two handles is one person."""
+        return {self.people[one].key.split("+", 2)[-1] for one in handles}
 
     def _apply(self, index: int, when: datetime, statement: Mapping[str, Any]) -> None:
         self._seen.add(statement["statement"])
@@ -249,7 +253,7 @@ class Registry:
             if held is not None:
                 held.revoked = index
             return
-        counts = when if self.founded is None else when + WAITING
+        counts = when if self.founded is None else waited(when)
         person.grants.append(Grant(statement["role"], index, counts))
 
 
@@ -265,6 +269,8 @@ def _refused_role(person: Person, role: str, *, granting: bool) -> str:
 
 
 _BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+_END = datetime(9999, 12, 1, tzinfo=UTC)
+"""Before the last moment that a calendar of any zone has."""
 
 
 def _told(text: str, before: datetime) -> datetime:
@@ -278,6 +284,11 @@ def _told(text: str, before: datetime) -> datetime:
 def moment(text: str) -> datetime:
     """Return a canonical time (``YYYY-MM-DDTHH:MM:SS.ffffffZ``) as a time in UTC."""
     return datetime.fromisoformat(text)
+
+
+def waited(when: datetime) -> datetime:
+    """Return when a waiting time is over, also where a clock told the end of all calendars."""
+    return when + WAITING if when < _END else when
 
 
 def spelled(when: datetime) -> str:

@@ -82,10 +82,14 @@ def counting(decisions: Decisions, city: City, as_of: date) -> tuple[Classificat
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """The series of a record, and the classifications that put it there (none: defaults)."""
+    """The series of a record, and the classifications that put it there (none: defaults).
+
+    ``longer``: those of ``series`` that one person alone said, so that they only lengthen.
+    """
 
     series: frozenset[str]
     by: tuple[Classification, ...]
+    longer: frozenset[str] = frozenset()
 
 
 def assigned(
@@ -95,15 +99,15 @@ def assigned(
 
     ``members``: the sets of the classifications, in their order.
     """
-    series = city.series(facts)
+    series, longer = city.series(facts), frozenset[str]()
     by: tuple[Classification, ...] = ()
     for place in sorted(members.of(facts)):
         one = classifications[place]
         if one.lengthens:
-            series, by = series | set(one.series), (*by, one)
+            longer, by = longer | set(one.series), (*by, one)
         else:
-            series, by = frozenset(one.series), (one,)
-    return Assignment(series, by)
+            series, longer, by = frozenset(one.series), frozenset(), (one,)
+    return Assignment(series | longer, by, longer - series)
 
 
 def named_series(city: City, decisions: Decisions) -> frozenset[str]:

@@ -14,7 +14,7 @@ from archiver.errors import ArchiverError
 from archiver.ledger import ranges
 from archiver.ledger.anchor import REHASH
 from archiver.ledger.deciding import ORDER, check_part, set_digest
-from archiver.registry.people import Refused
+from archiver.registry.people import Refused, moment
 from archiver.retention.hold import Held, Release
 from archiver.retention.order import SOURCES, Moment, Order, Touched, why_not
 
@@ -47,14 +47,15 @@ class Custody:
     refused: list[Refused] = field(default_factory=list)
     unlawful: list[Refused] = field(default_factory=list)
     _touched: list[Touched] = field(default_factory=list)
-    _anchors: dict[int, int] = field(default_factory=dict)
+    _anchors: dict[int, tuple[int, str]] = field(default_factory=dict)
 
     def take(self, entry: int, body: Mapping[str, Any], decided: Decided | None) -> None:
         """Take in a control entry. ``decided``: the act in it, where that counts."""
         if body["t"] == "generation":
             self._touched.append(Touched(entry, ranges.union(body["leaves"], body["of"])))
         elif body["t"] == "anchor" and body["kind"] != REHASH:
-            self._anchors[entry] = body["size"]
+            if body["size"] <= entry:  # nobody can have seen more of the log
+                self._anchors[entry] = body["size"], body["sha256"]
         elif body["t"] == "done-part" and body.get("work") == ORDER:
             self._part(entry, body)
         elif decided is not None:
@@ -66,7 +67,8 @@ class Custody:
         if order is None:
             return "there is no such order"
         times = [int(one) for one in str(statement["times"]).split()]
-        late = [one for one in set(times) if self._anchors.get(one, -1) > order.entry]
+        shown = [self._anchors.get(one, (-1, "")) for one in times]
+        late = {file for size, file in shown if size > order.entry}
         if len(late) < SOURCES or len(late) < len(times):
             return "no two time-stamps or cosignatures of the log with the order"
         return why_not(order, statement, at, self.holds.values(), self._touched)
@@ -101,7 +103,9 @@ class Custody:
     def _hold(self, one: Decided) -> str:
         handle = one.statement["hold"]
         if handle in self.holds:
-            return "a hold of that handle was placed before"
+            self.holds[handle].overtake()
+            self._holds_everything(one, self.holds[handle])
+            return "a hold of that handle was placed before: it holds everything"
         leaves = self._set(one)
         size = min(int(one.statement["size"]), one.entry)
         known = leaves if leaves is not None else [[0, one.entry]]
@@ -117,13 +121,17 @@ class Custody:
             return "there is no such hold, or it is released"
         leaves = self._set(one)
         if leaves is None:
-            held.whole = True
-            held.grow([[0, one.entry]], held.applied)
-            self._now_held(one, [[0, one.entry]])
+            self._holds_everything(one, held)
             return "its set is not what was signed: the hold holds everything"
         held.grow(leaves, int(one.statement["size"]))
         self._now_held(one, leaves)
         return ""
+
+    def _holds_everything(self, one: Decided, held: Held) -> None:
+        """Have a hold hold everything so far, whatever else is known of it."""
+        held.whole = True
+        held.grow([[0, one.entry]], held.applied)
+        self._now_held(one, [[0, one.entry]])
 
     def _now_held(self, one: Decided, leaves: Ranges) -> None:
         """Halt what has begun on what is held now."""
@@ -138,11 +146,15 @@ class Custody:
         if held is None:
             return "there is no such hold"
         if one.act == "release":
-            held.releases.append(Release(one.entry, one.counts))
-        elif not held.stands(one.sealed):
+            why = held.why_not_release(moment(one.statement["time"]), one.sealed)
+            if not why:
+                held.releases.append(Release(one.entry, one.counts))
+            return why
+        if not held.stands(one.sealed):
             return "the hold is released" if one.act == "hold-event" else ""
         elif one.act == "hold-event":
             held.overtake()
+            held.told = one.sealed
         return ""
 
     def _classify(self, one: Decided) -> str:

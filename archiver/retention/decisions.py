@@ -144,6 +144,7 @@ class Event(Act):
     happened, by the city's calendar. ``evidence``: what shows it (the salted subject of a
     workflow record). Of several of one name and subject the latest day counts, so a second
     can only lengthen; ``corrects`` is the entry of one that this takes the place of.
+    ``lengthens``: one person put it off, so it counts only beside one that two recorded.
     """
 
     name: str
@@ -151,6 +152,7 @@ class Event(Act):
     day: date
     evidence: str
     corrects: int | None = None
+    lengthens: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

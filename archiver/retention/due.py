@@ -31,7 +31,7 @@ from archiver.retention.standing import Problem, Standing, counted, docket
 from archiver.retention.trigger import Clock, Clocks, clock, events_by_subject, reckon
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from archiver.retention.city import City
     from archiver.retention.decisions import Decisions, Hold
@@ -142,17 +142,21 @@ class Engine:
         candidates = tuple(self._candidate(name, facts) for name in names)
         holds = tuple(self.holds[place] for place in sorted(self._held.of(facts)))
         floors = self._floors(facts)
-        governing = _governing(candidates)
+        longer = assignment.longer - set(self.docket.everything)
+        basis = tuple(one for one in candidates if one.standing.name not in longer)
+        first = _governing(basis)
+        governing = _longest(first, candidates, longer) if first else None
         blockers = {HELD} if holds else set()
-        if governing is None:
+        if first is None or governing is None:
             return Verdict(
                 facts.record, self.as_of, State.UNSCHEDULED, None,
                 tuple(sorted(blockers)), (), None, (), floors, holds, assignment,
             )  # fmt: skip
-        reserve = _reserve(governing, candidates)
+        reserve = _reserve(first, governing, candidates, longer)
         if governing.standing.problem:
             blockers.add(str(governing.standing.problem))
-        blockers |= {str(one.standing.problem) for one in reserve if one.ends is None}
+        endless = (one.standing.problem for one in reserve if one.ends is None)
+        blockers |= {str(problem) for problem in endless if problem}
         claims = any(one.clocks and one.clocks.claimed for one in (governing, *reserve))
         if claims and not self._reviewed.of(facts):
             blockers.add(CLAIMED)
@@ -202,15 +206,39 @@ def _before(one: Candidate) -> tuple[int, int, date]:
     return one.standing.keeps, one.standing.place, one.ends or date.max
 
 
-def _reserve(governing: Candidate, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
-    """Return candidates that are not in force but would go before the one that is."""
-    if not governing.standing.in_force:
+def _longest(
+    first: Candidate, candidates: Iterable[Candidate], longer: Collection[str]
+) -> Candidate:
+    """Return what decides beside what one person alone added: that only where it keeps longer."""
+    if not first.standing.in_force:
+        return first
+    added = (one for one in candidates if one.standing.name in longer and one.standing.in_force)
+    return max((first, *added), key=lambda one: (one.standing.keeps, one.ends or date.max))
+
+
+def _reserve(
+    first: Candidate,
+    governing: Candidate,
+    candidates: Iterable[Candidate],
+    longer: Collection[str],
+) -> tuple[Candidate, ...]:
+    """Return what lengthens beside the one that governs, where that is in force.
+
+    What would go before the ``first`` but is not in force; what one person added; and the first
+    itself, where something longer took its place.
+    """
+    if not first.standing.in_force:
         return ()
     return tuple(
         one
         for one in candidates
-        if not one.standing.in_force
-        if one.standing.keeps or one.standing.place >= governing.standing.place
+        if one is not governing
+        if one is first
+        or (one.standing.in_force and one.standing.name in longer)
+        or (
+            not one.standing.in_force
+            and (one.standing.keeps or one.standing.place >= first.standing.place)
+        )
     )
 
 

@@ -177,6 +177,8 @@ def _why(standing: Standing, others: Iterable[Candidate]) -> str:
         return "what is permanent or to be appraised goes before all else"
     if standing.place > max(other.place for other in in_force):
         return "it goes before those of lower rank"
+    if standing.place < max(other.place for other in in_force):
+        return "what one person added takes part only where it keeps longer"
     return "of those of equal rank it keeps longest"
 
 

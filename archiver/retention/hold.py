@@ -34,7 +34,7 @@ class Held:
     ``leaves``: what it was placed on, and what was applied to it since; it never shrinks.
     ``applied``: up to which size of the log its live scope was looked for. ``releases`` are
     those that nothing overtook; ``overtaken`` those that an event took back in time.
-    ``whole``: some set of it can't be had as it was signed, so it holds everything before.
+    ``told``: when the last event of its request was sealed. ``whole``: some set of it can't be had as it was signed, so it holds everything before.
     """
 
     handle: str
@@ -45,6 +45,7 @@ class Held:
     whole: bool = False
     releases: list[Release] = field(default_factory=list)
     overtaken: list[int] = field(default_factory=list)
+    told: datetime | None = None
 
     def stands(self, when: datetime) -> bool:
         """Tell whether it stands at a moment that is not before its entry."""
@@ -63,6 +64,18 @@ class Held:
         """Take in what its live scope found up to a size of the log."""
         self.leaves = ranges.union(self.leaves, leaves)
         self.applied = max(self.applied, applied)
+
+    def why_not_release(self, signed: datetime, sealed: datetime) -> str:
+        """Return why a release does not count, or "".
+
+        ``signed``: when it says that it was made; ``sealed``: the ledger's time of it. One that
+        was kept back takes nothing back that was recorded since.
+        """
+        if signed > sealed:
+            return "it is dated ahead"
+        if self.told is not None and signed < self.told:
+            return "something happened to the request since it was made"
+        return ""
 
     def overtake(self) -> None:
         """Take back the releases that do not count yet: something came up since."""

@@ -28,18 +28,19 @@ usual AS (
       ON d.account IN ('*', s.account) AND d.stream IN ('*', s.stream)
      AND d.content_class IN ('*', s.content_class)
 ),
-assigned AS (
-    SELECT f.record, u.series AS name
+named AS (
+    SELECT f.record, u.series AS name, false AS added
     FROM facts f JOIN usual u
       ON u.account = f.account AND u.stream = f.stream AND u.content_class = f.content_class
     LEFT JOIN classed USING (record) WHERE base IS NULL
     UNION
-    SELECT record, series
+    SELECT record, series, lengthens
     FROM inside JOIN classification USING (place) JOIN classed USING (record)
     WHERE kind = 'classified' AND place >= coalesce(base, 0)
     UNION
-    SELECT record, name FROM facts, rows WHERE everything
+    SELECT record, name, false FROM facts, rows WHERE everything
 ),
+assigned AS (SELECT record, name, bool_and(added) AS added FROM named GROUP BY record, name),
 known AS (
     SELECT *, coalesce(created, posted, first_seen) AS made,
            CASE WHEN created IS NOT NULL THEN created_claimed
@@ -112,23 +113,32 @@ clocks AS (
     FROM ended WHERE combine = 'all_of' OR applies GROUP BY record, name, floor
 ),
 candidate AS (
-    SELECT a.record, rows.name, place, keeps, problem, "then",
+    SELECT a.record, rows.name, added, place, keeps, problem, "then",
            CASE WHEN keeps < 2 THEN ends END AS ends, coalesce(claimed, false) AS claimed
     FROM assigned a JOIN rows USING (name)
     LEFT JOIN clocks c ON c.record = a.record AND c.name = a.name AND NOT c.floor
 ),
-governing AS (
-    SELECT * FROM candidate
+first AS (
+    SELECT * FROM candidate WHERE NOT added
     QUALIFY row_number() OVER (PARTITION BY record ORDER BY problem IS NULL DESC, keeps DESC,
         place DESC, coalesce(ends, DATE '9999-12-31') DESC, name) = 1
+),
+governing AS (
+    SELECT c.* FROM candidate c JOIN first USING (record)
+    WHERE c.name = first.name OR (c.added AND c.problem IS NULL AND first.problem IS NULL
+      AND (c.keeps > first.keeps OR (c.keeps = first.keeps AND
+           coalesce(c.ends, DATE '9999-12-31') > coalesce(first.ends, DATE '9999-12-31'))))
+    QUALIFY row_number() OVER (PARTITION BY c.record ORDER BY c.keeps DESC,
+        coalesce(c.ends, DATE '9999-12-31') DESC, c.name) = 1
 ),
 beside AS (
     SELECT g.record, count(c.record) AS held_back,
            bool_or(c.ends IS NULL) AS endless, max(c.ends) AS ends, bool_or(c.claimed) AS claimed,
-           list(DISTINCT c.problem) FILTER (c.ends IS NULL) AS problems
-    FROM governing g JOIN candidate c
-      ON c.record = g.record AND g.problem IS NULL AND c.problem IS NOT NULL
-     AND (c.keeps > 0 OR c.place >= g.place)
+           list(DISTINCT c.problem) FILTER (c.ends IS NULL AND c.problem IS NOT NULL) AS problems
+    FROM governing g JOIN first USING (record) JOIN candidate c
+      ON c.record = g.record AND first.problem IS NULL AND c.name <> g.name
+     AND (c.name = first.name OR (c.added AND c.problem IS NULL)
+          OR (c.problem IS NOT NULL AND (c.keeps > 0 OR c.place >= first.place)))
     GROUP BY g.record
 ),
 floors AS (SELECT record, max(ends) AS ends FROM clocks WHERE floor GROUP BY record),

@@ -26,13 +26,17 @@ Events = dict[tuple[str, str], "date"]
 
 
 def events_by_subject(events: Iterable[Event]) -> Events:
-    """Return the latest day of each event; one that was corrected is left out."""
+    """Return the latest day of each event; one that was corrected is left out.
+
+    What one person put off moves a day, and is none where no two people's day stands.
+    """
     told = tuple(events)
     corrected = {one.corrects for one in told}
+    standing = [one for one in told if one.entry not in corrected]
     found: Events = {}
-    for one in told:
-        if one.entry not in corrected:
-            key = one.name, one.subject
+    for one in sorted(standing, key=lambda one: one.lengthens):
+        key = one.name, one.subject
+        if key in found or not one.lengthens:
             found[key] = max(one.day, found.get(key, one.day))
     return found
 

@@ -55,10 +55,10 @@ class OneWitness:
 
 
 @cache
-def cosigned(note: bytes) -> bytes:
-    """Return a note under the witness's cosignatures, always the same."""
+def cosigned(note: bytes, when: int = _AT) -> bytes:
+    """Return a note under the witness's cosignatures of a moment, always the same."""
     text = split_note(note)[0]
-    return note + b"".join(cosign(text, one, _AT) for one in cosigners("witness.example"))
+    return note + b"".join(cosign(text, one, when) for one in cosigners("witness.example"))
 
 
 def policy(name: str = "witness.example", quorum: str = "none") -> bytes:

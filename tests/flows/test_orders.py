@@ -32,14 +32,15 @@ if TYPE_CHECKING:
     from archiver.flows.deciding import Draft
     from archiver.retention.order import Order
 
+_AT = 1_795_165_200
 CASE = {"kind": "audit", "matter": "audit of 2026"}
 
 
 def vouched(hall: Hall) -> None:
     """Have two witnesses cosign the log as it is."""
     entries = []
-    for _ in range(2):
-        note = cosigned(hall.archive.store.get(CHECKPOINT))
+    for number in range(2):
+        note = cosigned(hall.archive.store.get(CHECKPOINT), _AT + number)
         name = new_ulid(hall.archive.clock, hall.archive.chance)
         hall.archive.store.create(anchor_key(name), note)
         told = {"kind": "cosigned", "size": hall.size, "file": name}

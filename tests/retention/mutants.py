@@ -39,7 +39,7 @@ MUTANTS = tuple(
             DECIDING, "_apart(registry, people) < rule.people", "_apart(registry, people) < 1",
         ),
         "lets no wait be waited": (
-            DECIDING, "counts = when + WAITING if", "counts = when if",
+            DECIDING, "counts = waited(when) if", "counts = when if",
         ),
         "begins before the order counts": (
             ORDER, "if at.when < order.counts:", "if False:",

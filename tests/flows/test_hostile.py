@@ -1,0 +1,196 @@
+"""Attacks on holds and decisions by one person with a key of their own, and by who has the store."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import pytest
+
+from archiver.errors import FormatError, RefusedError
+from archiver.flows import classifying, hold_acts, orders
+from archiver.flows.custody import custody_of
+from archiver.flows.deciding import Draft, draft, seal_drafts
+from archiver.flows.decisions import decisions
+from archiver.flows.documents import seal_documents
+from archiver.flows.holds import Scope, apply_holds
+from archiver.flows.ledger import read_state
+from archiver.flows.record_leaves import leaves_of_records
+from archiver.flows.rows import catalog
+from archiver.formats.parquet import canonical_time
+from archiver.ids import new_handle, new_ulid
+from archiver.layout import CHECKPOINT, anchor_key
+from archiver.ledger import ranges
+from archiver.record import Sensitivity
+from tests.audit.outside import cosigned
+from tests.flows.hall import GOVERN, Hall, comment
+from tests.flows.test_holds import blocked, held, hold, request, sealed
+from tests.flows.test_orders import ordered, vouched
+
+if TYPE_CHECKING:
+    from archiver.flows.archive import Archive
+    from archiver.ledger.ranges import Ranges
+
+
+def leaves(hall: Hall, *records: str) -> Ranges:
+    """Return the leaves of records."""
+    found = leaves_of_records(hall.archive, read_state(hall.archive), records)
+    return ranges.from_numbers(leaf for every in found.values() for leaf in every)
+
+
+def under(made: Draft, **members: str) -> Draft:
+    """Return a decision whose statement says something else, which nobody signed yet."""
+    act = type(made.act)({**made.act.statement, **members})
+    return Draft(act, made.document, made.salt, made.leaves)
+
+
+def holding(hall: Hall, name: str, taken: Ranges) -> Draft:
+    """Return a hold on leaves, unsigned."""
+    document = {"act": "hold", "hold": name, "kind": "audit", "matter": "", **Scope().document()}
+    return draft(hall.archive, "hold", {"hold": name}, document, (taken, hall.size))
+
+
+def test_a_release_that_was_kept_back_overtakes_no_suit(hall: Hall) -> None:
+    """A release that two signed before a suit was recorded does not count when it is sealed after."""
+    name = hold(hall, Scope(records=(comment(1),)), request("us-il"))
+    day = hall.now.date()
+    sealed(hall, hold_acts.happened(hall.archive, name, "denied", day, "letter"), *GOVERN)
+    hall.later(70)
+    kept = hold_acts.release(hall.archive, name, "over").signed(hall.keys("counsel", "clerk"))
+    hall.later(0.1)
+    suit = hold_acts.happened(hall.archive, name, "suit-filed", hall.now.date(), "26-CV-9")
+    sealed(hall, suit, "clerk")
+    hall.later(1)
+    seal_drafts(hall.archive, [kept])
+    hall.later(10)
+    custody = custody_of(hall.archive, read_state(hall.archive))
+    assert custody.holds[name].stands(hall.now)
+    assert blocked(hall, hall.now.date())
+
+
+def test_no_hold_of_a_request_ends_while_its_law_says_no_day(hall: Hall) -> None:
+    """Two who sign a release that no command made free nothing for an evaluation."""
+    name = hold(hall, Scope(records=(comment(1),)), request("us-il"))
+    said = {"hold": name, "from": canonical_time(hall.now)}
+    made = draft(hall.archive, "release", said, {"act": "release", "reason": "x"})
+    sealed(hall, made, "counsel", "clerk")
+    hall.later(10)
+    assert blocked(hall, hall.now.date())
+
+
+def test_nobody_uses_up_the_statement_of_a_hold(hall: Hall) -> None:
+    """Who saw a hold before it is sealed, and seals a word of their own under its name, stops none."""
+    name = new_handle(hall.archive.chance)
+    made = holding(hall, name, leaves(hall, comment(1)))
+    other = draft(hall.archive, "halt", {"order": "a" * 26}, {"act": "halt", "reason": "x"})
+    squatter = under(other, statement=str(made.act.statement["statement"]))
+    sealed(hall, squatter, "purger")
+    sealed(hall, made, "holder")
+    assert held(hall, name, comment(1))
+
+
+def test_nobody_uses_up_the_handle_of_a_hold(hall: Hall) -> None:
+    """An empty hold of the same handle, released or not, does not keep a true one out."""
+    name = new_handle(hall.archive.chance)
+    made = holding(hall, name, leaves(hall, comment(1)))
+    sealed(hall, holding(hall, name, []), "counsel")
+    sealed(hall, made, "holder")
+    assert held(hall, name, comment(1))
+    assert blocked(hall, hall.now.date())
+
+
+def test_what_this_home_can_not_read_of_a_held_account_is_held(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A held comment that is hidden later lies where a home may have no key: all of that is held."""
+    name = hold(hall, Scope(records=(comment(1),)))
+    private = ranges.union(
+        [
+            pair
+            for one in catalog(hall.archive, read_state(hall.archive))
+            if one.stream == "messages"
+            for pair in one.segment.leaves
+        ],
+        [],
+    )
+
+    def blind(*args: object) -> list[object]:
+        found = catalog(*args)  # type: ignore[arg-type]  # passed on
+        return [
+            replace(one, stream="") if one.segment.sensitivity == Sensitivity.PRIVATE else one
+            for one in found
+            if one.stream != "workflow"
+        ]
+
+    for module in ("holds", "record_leaves"):
+        monkeypatch.setattr(f"archiver.flows.{module}.catalog", blind)
+    apply_holds(hall.archive, hall.keys("holder"))
+    state = read_state(hall.archive)
+    assert private
+    assert custody_of(hall.archive, state).holds[name].covers(private)
+
+
+@pytest.mark.parametrize("salt", ["zz", "a"])
+def test_a_hostile_file_of_a_decision_is_refused(hall: Hall, salt: str) -> None:
+    """What is no salt is no reason to end otherwise than with a message."""
+    made = classifying.classify(hall.archive, [comment(1)], ["x/1"], "why").encode()
+    salted = Draft.decode(made).salt.encode()
+    with pytest.raises(FormatError):
+        Draft.decode(made.replace(salted, salt.encode()))
+
+
+def test_a_set_reaches_no_further_than_its_document(hall: Hall) -> None:
+    """The second signer reads one record; the leaves are of two: it is not sealed."""
+    document = {"act": "classify", "series": ["x/1"], "reason": "", "records": [comment(1)]}
+    for taken in (leaves(hall, comment(1), comment(2)), leaves(hall, comment(2))):
+        made = draft(
+            hall.archive, "classify", {"effect": "shortens"}, document, (taken, hall.size)
+        )
+        with pytest.raises(RefusedError, match="document"):
+            sealed(hall, made, *GOVERN)
+
+
+def test_who_loses_the_set_of_a_classification_shortens_nothing(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without its file a classification still keeps what its document names, and frees nothing."""
+    monkeypatch.setattr("archiver.flows.deciding.MOST_RANGES", 1)
+    many = [comment(1), comment(3)]
+    sealed(hall, classifying.classify(hall.archive, many, ["x/1"], "", lengthens=True), "clerk")
+    sealed(hall, classifying.classify(hall.archive, many, ["x/2"], ""), *GOVERN)
+    for file in list(hall.archive.store.list("sets/")):
+        hall.archive.store.delete(file.key)
+    found = decisions(hall.archive, read_state(hall.archive), hall.now).classifications
+    assert [(one.series, one.lengthens, one.records.leaves) for one in found] == [
+        (("x/1",), True, ()),
+        (("x/2",), True, ()),
+    ]
+    assert {record for one in found for record in one.records.ids} == set(many)
+
+
+def anchor(archive: Archive, size: int, note: bytes) -> None:
+    """Seal that outsiders vouch for the log up to a size, whether or not they do."""
+    name = new_ulid(archive.clock, archive.chance)
+    archive.store.create(anchor_key(name), note)
+    told = {"kind": "cosigned", "size": size, "file": name, "sha256": sha256(note).hexdigest()}
+    seal_documents(archive, {}, [{"t": "anchor", **told}])
+
+
+def test_one_piece_of_evidence_twice_is_one(hall: Hall) -> None:
+    """An order takes two pieces of evidence: the same file under two entries is one."""
+    one = orders.order(hall.archive, [comment(1)], {}, hall.of("clerk"), hall.now)
+    seal_drafts(hall.archive, [one.signed(hall.keys("anna", "bert"))])
+    hall.later(4)
+    note, size = cosigned(hall.archive.store.get(CHECKPOINT)), hall.size
+    for _ in range(2):
+        anchor(hall.archive, size, note)
+    with pytest.raises(RefusedError, match="no two"):
+        orders.begin(hall.archive, str(one.act.statement["order"]))
+    vouched(hall)
+    orders.begin(hall.archive, str(one.act.statement["order"]))
+
+
+def test_a_begun_order_stays_begun(hall: Hall) -> None:
+    """The order that these attacks are about does begin where nothing is wrong."""
+    assert orders.begin(hall.archive, ordered(hall, comment(1)))
