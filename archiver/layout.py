@@ -6,6 +6,8 @@ carries the name of an account, a person or a platform: units and files are rand
 
 from __future__ import annotations
 
+import re
+
 __all__ = [
     "ANCHORS",
     "ARCHIVE_FILE",
@@ -24,6 +26,7 @@ __all__ = [
     "anchor_key",
     "bundle_key",
     "daily_checkpoint_key",
+    "grown_to",
     "late_checkpoint_key",
     "pending_key",
     "refused_key",
@@ -68,6 +71,27 @@ def bundle_key(number: int, width: int = 256) -> str:
     """Return the key of an entry bundle; ``width`` under 256 names a partial one."""
     partial = "" if width == 256 else f".p/{width}"  # noqa: PLR2004 - full tile width
     return f"{ENTRY_BUNDLES}{_tile_number(number)}{partial}"
+
+
+_PARTIAL = re.compile(
+    re.escape(TILES) + r"(entries|[0-9]{1,2})/((?:x[0-9]{3}/)*[0-9]{3})[.]p/([0-9]{1,3})"
+)
+_STAGED = re.compile(re.escape(STAGING) + "([0-9]{1,20})-[0-9a-f]{64}")
+
+
+def grown_to(key: str) -> int | None:
+    """Return the least size of a log that has a partial tile or bundle, or a staged bundle.
+
+    None for any other key: only these are outgrown.
+    """
+    staged, found = _STAGED.fullmatch(key), _PARTIAL.fullmatch(key)
+    if staged:
+        return int(staged[1])
+    if not found:
+        return None
+    level = 0 if found[1] == "entries" else int(found[1])
+    number = int(found[2].replace("/", "").replace("x", ""))
+    return (number * 256 + int(found[3])) << 8 * level  # of tiles of 256
 
 
 def pending_key(batch: str) -> str:

@@ -261,6 +261,8 @@ def _replicas(listed: object, path: Path) -> tuple[ReplicaSettings, ...]:
     names = [one.name for one in found]
     if not all(re.fullmatch("[a-z][a-z0-9-]{0,31}", name) for name in names):
         raise whole.wrong("a replica has a name of small letters, digits and hyphens")
+    if "archive" in names:  # so reports call the archive itself
+        raise whole.wrong("no replica is called archive")
     if len(set(names)) < len(names) or not all(one.archive for one in found):
         raise whole.wrong("each replica has a name of its own, and an archive, where it is")
     return found

@@ -68,13 +68,23 @@ def keys_of(sign: list[str] | None, archive: str = "", home: str = "") -> list[P
 def conclude(
     output: Output, here: Archive, made: Draft, keys: list[PersonKey], out: Path | None
 ) -> None:
-    """Sign a decision; seal it, or write it for the next to sign."""
-    from archiver.flows.deciding import counting_from, seal_drafts
+    """Sign a decision; seal it, or write it for the next to sign.
 
+    What another began is shown first, and held against the archive: nobody signs unseen.
+    """
+    from archiver.flows.deciding import check_reach, counting_from, seal_drafts
+    from archiver.flows.hold_acts import check_release
+    from archiver.flows.ledger import read_state
+
+    if made.act.signatures:
+        _show(output, made)
+    check_reach(here, read_state(here), made)
+    check_release(here, made)
     done, counts = made.signed(keys), ""
     name = str(done.act.statement["act"])
     if out is not None:
         out.touch(mode=0o600)
+        out.chmod(0o600)  # it may have been there
         out.write_bytes(done.encode())
         output.say(f"Signed by {len(done.act.signatures)}, not sealed: {out}")
         output.say("The file has private words in it: give it to the next signer alone.")
@@ -83,6 +93,17 @@ def conclude(
         counts = counting_from(here, done)
         output.say(f"Sealed: {name}. It counts from {counts[:16]}Z.")
     output.result({"act": done.act.document(), "sealed": out is None, "counts": counts})
+
+
+def _show(output: Output, made: Draft) -> None:
+    """Say what a decision is about, in full but for the text of a schedule."""
+    said = {
+        name: made.act.statement[name] for name in ("effect", "from") if name in made.act.statement
+    }
+    for name, value in sorted({**made.document, **said}.items()):
+        if name not in {"act", "pack"} and value:
+            told = "\n  ".join(map(str, value)) if isinstance(value, list) else str(value)
+            output.say(f"{name}: {told}")
 
 
 def read_draft(file: Path, *acts: str) -> Draft:

@@ -17,7 +17,7 @@ from archiver.flows.hold_acts import lapse_of
 from archiver.flows.holds import Scope
 from archiver.flows.search import search
 from archiver.registry.deciding import LENGTHENS
-from archiver.registry.people import waited
+from archiver.registry.roles import waited
 from archiver.retention.decisions import (
     Adoption,
     Classification,

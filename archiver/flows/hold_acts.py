@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Told = Mapping[str, Mapping[str, Any]]
     """Documents of decisions, by the commitment to each."""
 
-__all__ = ["acknowledge", "happened", "lapse_of", "listed", "notice", "release"]
+__all__ = ["acknowledge", "check_release", "happened", "lapse_of", "listed", "notice", "release"]
 
 _UNREAD: dict[str, Any] = {
     **dict.fromkeys(("kind", "matter", "lapses", "why"), ""),
@@ -91,6 +91,31 @@ def release(archive: Archive, hold: str, reason: str) -> Draft:
         counts = max(counts, spelled(datetime.combine(found.day, NOON)))
     said = {"act": "release", "reason": reason}
     return draft(archive, "release", {"hold": hold, "from": counts}, said)
+
+
+def check_release(archive: Archive, made: Draft) -> None:
+    """Raise `RefusedError` for a release that another began and the law of a request forbids.
+
+    Also where it is dated ahead: it could be kept back until something has happened. What is no
+    release is not looked at.
+    """
+    statement = made.act.statement
+    if statement["act"] != "release":
+        return
+    held, document = _standing(archive, statement["hold"])
+    found, now = lapse_of(archive, held, document), moment(canonical_time(archive.clock.now()))
+    signed, counts = moment(statement["time"]), moment(statement["from"])
+    lawful = found is None or (
+        found.day is not None and counts >= datetime.combine(found.day, NOON)
+    )
+    why = held.why_not_release(signed, now) or ("" if lawful else "the law keeps it longer")
+    if why:
+        raise RefusedError(
+            f"the release can't be signed: {why}",
+            where=statement["hold"],
+            code="act-refused",
+            mend="begin it anew with `archiver hold release`",
+        )
 
 
 def _standing(archive: Archive, hold: str) -> tuple[Held, Mapping[str, Any]]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from archiver.errors import ArchiverError, StoreError, UsageError
 from archiver.flows.custody import custody_of
+from archiver.flows.enrolled import people_of
 from archiver.flows.holdings import holdings
 from archiver.flows.ledger import read_state
 from archiver.flows.replicate import ARCHIVE
@@ -27,6 +28,7 @@ from archiver.ledger.whereabouts import exchanges_of
 
 if TYPE_CHECKING:
     from archiver.flows.archive import Archive
+    from archiver.ledger.state import LedgerState
     from archiver.ports import Progress
 
 __all__ = ["DAYS", "FOR_GOOD", "ROLLED", "Locked", "roll"]
@@ -77,8 +79,9 @@ def roll(archive: Archive, progress: Progress) -> list[Locked]:
 
     What fails never stops the rest. Raises `UsageError` where no place is to lock.
     """
-    made = [_rolled(archive, ARCHIVE, archive.store.describe(), progress)]
-    made += [_rolled(one.archive, one.name, one.place, progress) for one in archive.copies()]
+    held: dict[str, bool] = {}
+    made = [_rolled(archive, ARCHIVE, archive.store.describe(), held, progress)]
+    made += [_rolled(one.archive, one.name, one.place, held, progress) for one in archive.copies()]
     if all(one.whole and not one.objects for one in made):
         raise UsageError(
             "no place is to lock anything",
@@ -92,12 +95,21 @@ def roll(archive: Archive, progress: Progress) -> list[Locked]:
     return made
 
 
-def _rolled(archive: Archive, name: str, place: str, progress: Progress) -> Locked:
+def _rolled(
+    archive: Archive, name: str, place: str, held: dict[str, bool], progress: Progress
+) -> Locked:
+    """Lock one place. ``held``: what is on hold by what was read before; it grows."""
     done = Locked(name, place)
-    until = archive.clock.now() + timedelta(days=DAYS)
+    now = archive.clock.now()
+    until = now + timedelta(days=DAYS)
     try:
         keys = [check.key for check in holdings(archive).checks]
-        held = _held(archive)
+        state = read_state(archive)
+        told = people_of(archive, state).at(state.size)
+        _require_no_leap(archive, told, now)
+        # A copy may be behind: what the archive holds is held in it as well.
+        for key, on in _held(archive, state, min(now, told)).items():
+            held[key] = held.get(key, False) or on
     except ArchiverError as error:
         done.error = error
         return done
@@ -118,13 +130,24 @@ def _rolled(archive: Archive, name: str, place: str, progress: Progress) -> Lock
     return done
 
 
-def _held(archive: Archive) -> dict[str, bool]:
+def _require_no_leap(archive: Archive, told: datetime, now: datetime) -> None:
+    """Raise `StoreError` where this clock is far ahead of the log: no lock can be shortened."""
+    if now - told > timedelta(days=DAYS):
+        raise StoreError(
+            f"this clock is {(now - told).days} days ahead of the newest entry of the log",
+            where=archive.store.describe(),
+            code="lock-failed",
+            mend="set the clock; if it is right, seal something first (`archiver anchor`)",
+        )
+
+
+def _held(archive: Archive, state: LedgerState, now: datetime) -> dict[str, bool]:
     """Return whether files are on hold, by key; of those that no hold was ever on, nothing.
 
     A hold that somebody else has put on such a file stays. Files of exchanges in which a held
-    record may occur are held with it.
+    record may occur are held with it. ``now``: the earlier of clock and log, so that a clock
+    that is ahead takes no hold off.
     """
-    state, now = read_state(archive), archive.clock.now()
     found: dict[str, bool] = {}
     for hold in custody_of(archive, state).holds.values():
         stands, lanes = hold.stands(now), exchanges_of(state, hold.leaves)

@@ -14,12 +14,20 @@ from archiver.errors import ArchiverError, IntegrityError, StoreError
 from archiver.flows.holdings import holdings
 from archiver.flows.identity import encode, signed
 from archiver.flows.ledger import TRUST, trusted_checkpoint
-from archiver.flows.replicate import ARCHIVE, Replicated, brought_up, place
+from archiver.flows.replicate import (
+    ARCHIVE,
+    Replicated,
+    brought_up,
+    place,
+    raise_head,
+    require_older,
+)
 from archiver.flows.verify_head import dailies
 from archiver.flows.verify_objects import judged
 from archiver.layout import ARCHIVE_FILE, CHECKPOINT
 from archiver.ledger.checkpoint import open_checkpoint
 from archiver.ledger.checks import CheckpointCheck
+from archiver.ledger.tree import Frontier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +35,7 @@ if TYPE_CHECKING:
     from archiver.flows.archive import Archive
     from archiver.flows.holdings import Holdings
     from archiver.flows.replicate import Copy
+    from archiver.ledger.checkpoint import Checkpoint
     from archiver.ledger.checks import Check
     from archiver.ports import Progress, Store
 
@@ -44,8 +53,29 @@ def repair(archive: Archive, copies: Sequence[Copy], progress: Progress) -> list
         places = {ARCHIVE: archive.store, **{one.name: one.store for one in copies}}
         own = Replicated(ARCHIVE, archive.store.describe())
         own.before = own.size = held.checkpoint.size
+        _require_no_fork(archive, held)
         _put_right(places, held.checks, own, progress)
+        if own.whole:  # what was put back as it had been goes on to where a copy leads
+            raise_head(archive.store, held, archive.identity.keys)
         return [own, *(_mended(archive, held, places, one, progress) for one in copies)]
+
+
+def _leads_on(held: Holdings, seen: Checkpoint) -> bool:
+    """Tell whether a log goes on from the newest head that this home has seen."""
+    grown = held.checkpoint.size >= seen.size
+    return grown and Frontier.at(seen.size, held.read).root() == seen.root
+
+
+def _require_no_fork(archive: Archive, held: Holdings) -> None:
+    """Raise `IntegrityError` where the archive's own signed head does not lead to this log.
+
+    Nothing may be put over a second history: it is evidence.
+    """
+    stored, found = archive.store.load(CHECKPOINT), None
+    with suppress(ArchiverError):  # without any head that is signed there is no history to lose
+        found = open_checkpoint(stored.data if stored else b"", archive.identity.keys)
+    if found is not None and found.size <= held.checkpoint.size:
+        require_older(held, found, archive.store)
 
 
 def _mended(
@@ -101,7 +131,7 @@ def _told(archive: Archive, copies: Iterable[Copy]) -> Holdings:
     for store in (archive.store, *(one.store for one in copies)):
         with suppress(ArchiverError):
             held = holdings(replace(archive, store=store))
-            if seen is None or held.checkpoint.size >= seen.size:
+            if seen is None or _leads_on(held, seen):
                 return held
     raise IntegrityError(
         "neither the archive nor a copy has a log that leads to the newest head this home has seen",

@@ -23,8 +23,9 @@ from archiver.errors import (
 from archiver.flows.holdings import Holdings, holdings
 from archiver.flows.identity import load, signed
 from archiver.flows.verify_objects import judged
-from archiver.layout import ARCHIVE_FILE, CHECKPOINT, HEAD, STAGING, TILES
+from archiver.layout import ARCHIVE_FILE, CHECKPOINT, HEAD, grown_to
 from archiver.ledger.checkpoint import open_checkpoint
+from archiver.ledger.head import Head
 from archiver.ledger.tree import Frontier
 
 if TYPE_CHECKING:
@@ -36,7 +37,17 @@ if TYPE_CHECKING:
     from archiver.ledger.finding import Finding
     from archiver.ports import Progress, Store
 
-__all__ = ["ARCHIVE", "Copy", "Replicated", "brought_up", "named", "place", "replicate"]
+__all__ = [
+    "ARCHIVE",
+    "Copy",
+    "Replicated",
+    "brought_up",
+    "named",
+    "place",
+    "raise_head",
+    "replicate",
+    "require_older",
+]
 
 ARCHIVE = "archive"
 """What the archive itself is called beside its copies."""
@@ -135,7 +146,7 @@ def brought_up(archive: Archive, held: Holdings, copy: Copy, progress: Progress)
         copy.store.sweep()
         _fill(archive.store, held, copy, done, progress)
         if not done.findings:
-            _raise_head(copy.store, held, archive.identity.keys)
+            raise_head(copy.store, held, archive.identity.keys)
             done.size = held.checkpoint.size
             _clear(copy.store, held, done)
     except ArchiverError as error:
@@ -171,11 +182,11 @@ def _begun(archive: Archive, held: Holdings, store: Store) -> Checkpoint | None:
     if stored is None:
         return None
     before = open_checkpoint(stored.data, archive.identity.keys)
-    _require_older(held, before, store)
+    require_older(held, before, store)
     return before
 
 
-def _require_older(held: Holdings, before: Checkpoint, store: Store) -> None:
+def require_older(held: Holdings, before: Checkpoint, store: Store) -> None:
     """Raise `IntegrityError` unless the archive's log goes on from that of a copy."""
     if before.size > held.checkpoint.size:
         raise IntegrityError(
@@ -226,7 +237,7 @@ def place(source: Store, target: Store, check: Check, done: Replicated) -> list[
     return wrong
 
 
-def _raise_head(store: Store, held: Holdings, keys: Sequence[str]) -> None:
+def raise_head(store: Store, held: Holdings, keys: Sequence[str]) -> None:
     """Have a copy claim what it has: its checkpoint, upward only, and an unsigned head for it."""
     now = held.checkpoint
     while True:
@@ -238,15 +249,24 @@ def _raise_head(store: Store, held: Holdings, keys: Sequence[str]) -> None:
         with suppress(ConflictError):
             store.swap(CHECKPOINT, held.note, stored.version if stored else None)
     stored = store.load(HEAD)
-    if stored is None or stored.data != held.head:
-        store.swap(HEAD, held.head, stored.version if stored else None)
+    if stored is None or not _goes_on(stored.data, now.size):
+        with suppress(ConflictError):  # by another process, which goes on
+            store.swap(HEAD, held.head, stored.version if stored else None)
+
+
+def _goes_on(data: bytes, size: int) -> bool:
+    """Tell whether an unsigned head is one of a larger log."""
+    with suppress(ArchiverError):
+        return Head.decode(data).size > size
+    return False
 
 
 def _clear(store: Store, held: Holdings, done: Replicated) -> None:
     """Remove what the ledger says is superseded and verified, and parts the log outgrew."""
     there, kept = {one.key for one in store.list("")}, {check.key for check in held.checks}
     for key in there - kept:
-        if key.startswith(STAGING) or (key.startswith(TILES) and ".p/" in key):
+        needs = grown_to(key)
+        if needs is not None and needs <= held.checkpoint.size:  # else a later head has it
             store.delete(key)
     for key in sorted(there.intersection(held.going)):
         if store.erase(key):

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archiver.errors import FormatError
 from archiver.registry.acts import Act, canonical
-from archiver.registry.people import Refused, moment, waited
-from archiver.registry.roles import GOVERNING, Role
+from archiver.registry.people import Refused, moment
+from archiver.registry.roles import GOVERNING, Role, waited
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from archiver.errors import FormatError
 from archiver.registry.acts import Act
 from archiver.registry.people import Refused
-from archiver.registry.roles import GOVERNING, GOVERNORS, WAITING
+from archiver.registry.roles import GOVERNING, GOVERNORS, waited
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,7 +42,7 @@ def refusal(registry: Registry, index: int, when: datetime, act: Act, verifies: 
         return "it is no act about recipients of this archive"
     needed = 1 if registry.founded is None or registry.founded >= index else GOVERNORS
     signers = registry.who(act.signers(verifies), GOVERNING, index, when)
-    if len(signers) < needed:
+    if len(registry.apart(signers)) < needed:
         return f"it needs signatures of {needed} of the people who hold a governing role"
     return ""
 
@@ -100,7 +100,7 @@ def _apply(registry: Registry, found: Recipients, index: int, act: Act) -> None:
     else:
         found.known.add(handle)
         founding = registry.founded is None or registry.founded >= index
-        counts = when if founding else when + WAITING
+        counts = when if founding else waited(when)
         found.added[handle] = Added(handle, str(act.statement["subject"]), counts)
 
 

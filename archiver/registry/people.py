@@ -8,7 +8,7 @@ The rules. A person *enrols* with a signature of the own new key; that gives no 
 While fewer than two people ever held a governing role the archive is being *founded*: a
 role is granted with the person's own signature and counts at once. From then on each
 grant and each revocation needs signatures of two people who hold a governing role; a
-grant counts after `WAITING`, a revocation at once, and two governors always remain.
+grant counts after a wait, a revocation at once, and two governors always remain.
 
 Time is what the ledger says, and never goes back: the moment of an entry is the latest
 time of any entry up to it. So a clock set back lengthens a wait and shortens none.
@@ -23,14 +23,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archiver.errors import FormatError
 from archiver.registry.acts import Act
-from archiver.registry.roles import GOVERNING, GOVERNORS, ROLES, WAITING, clash
+from archiver.registry.roles import GOVERNING, GOVERNORS, ROLES, clash, waited
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from archiver.registry.acts import Verifies
 
-__all__ = ["Grant", "Person", "Refused", "Registry", "fold", "moment", "spelled", "waited"]
+__all__ = ["Grant", "Person", "Refused", "Registry", "fold", "moment", "spelled"]
 
 _ENROL = frozenset(("act", "archive", "statement", "time", "person", "key", "reading", "subject"))
 _CHANGE = frozenset(("act", "archive", "statement", "time", "person", "role"))
@@ -217,7 +217,7 @@ class Registry:
         if self.founded is None:
             own = person.key in keys and granting
             return "" if own else "founding needs the person's own signature"
-        if len(self._apart(self.who(keys, GOVERNING, index, when))) < GOVERNORS:
+        if len(self.apart(self.who(keys, GOVERNING, index, when))) < GOVERNORS:
             return "it needs signatures of two people who hold a governing role"
         if not granting and not self._leaves_two(index, when, person, statement["role"]):
             return "two people with a governing role must remain"
@@ -229,9 +229,9 @@ class Registry:
             for one in self.people.values()
             if (one.roles(index, when) - ({role} if one is person else set())) & GOVERNING
         ]
-        return role not in GOVERNING or len(self._apart(left)) >= GOVERNORS
+        return role not in GOVERNING or len(self.apart(left)) >= GOVERNORS
 
-    def _apart(self, handles: Iterable[str]) -> set[str]:
+    def apart(self, handles: Iterable[str]) -> set[str]:
         """Return the public keys of people: one key under two handles is one person."""
         return {self.people[one].key.split("+", 2)[-1] for one in handles}
 
@@ -269,8 +269,6 @@ def _refused_role(person: Person, role: str, *, granting: bool) -> str:
 
 
 _BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
-_END = datetime(9999, 12, 1, tzinfo=UTC)
-"""Before the last moment that a calendar of any zone has."""
 
 
 def _told(text: str, before: datetime) -> datetime:
@@ -284,11 +282,6 @@ def _told(text: str, before: datetime) -> datetime:
 def moment(text: str) -> datetime:
     """Return a canonical time (``YYYY-MM-DDTHH:MM:SS.ffffffZ``) as a time in UTC."""
     return datetime.fromisoformat(text)
-
-
-def waited(when: datetime) -> datetime:
-    """Return when a waiting time is over, also where a clock told the end of all calendars."""
-    return when + WAITING if when < _END else when
 
 
 def spelled(when: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ __all__ = [
     "Role",
     "clash",
     "reader_of",
+    "waited",
 ]
 
 WAITING = timedelta(hours=72)
@@ -62,6 +63,14 @@ _APART = (
     (Role.HOLD, Role.PURGE),  # who may destroy may not decide what must stay
     (Role.SETTLER, Role.VERIFIER),  # the second role is not the first one's own
 )
+
+
+_END = datetime(9999, 12, 1, tzinfo=UTC)
+
+
+def waited(when: datetime) -> datetime:
+    """Return when a waiting time is over; where a clock told the end of all calendars, then."""
+    return when + WAITING if when < _END else when
 
 
 def reader_of(stream: str) -> str:

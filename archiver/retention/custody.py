@@ -152,7 +152,7 @@ class Custody:
             return why
         if not held.stands(one.sealed):
             return "the hold is released" if one.act == "hold-event" else ""
-        elif one.act == "hold-event":
+        if one.act == "hold-event":
             held.overtake()
             held.told = one.sealed
         return ""

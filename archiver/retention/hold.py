@@ -34,7 +34,8 @@ class Held:
     ``leaves``: what it was placed on, and what was applied to it since; it never shrinks.
     ``applied``: up to which size of the log its live scope was looked for. ``releases`` are
     those that nothing overtook; ``overtaken`` those that an event took back in time.
-    ``told``: when the last event of its request was sealed. ``whole``: some set of it can't be had as it was signed, so it holds everything before.
+    ``told``: when the last event of its request was sealed.
+    ``whole``: some set of it can't be had as it was signed, so it holds everything before.
     """
 
     handle: str

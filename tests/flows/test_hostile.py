@@ -1,4 +1,4 @@
-"""Attacks on holds and decisions by one person with a key of their own, and by who has the store."""
+"""Attacks on holds and decisions by one person with a key, and by who has the store."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def holding(hall: Hall, name: str, taken: Ranges) -> Draft:
 
 
 def test_a_release_that_was_kept_back_overtakes_no_suit(hall: Hall) -> None:
-    """A release that two signed before a suit was recorded does not count when it is sealed after."""
+    """A release that was signed before a suit was recorded, and sealed after, does not count."""
     name = hold(hall, Scope(records=(comment(1),)), request("us-il"))
     day = hall.now.date()
     sealed(hall, hold_acts.happened(hall.archive, name, "denied", day, "letter"), *GOVERN)
@@ -62,6 +62,8 @@ def test_a_release_that_was_kept_back_overtakes_no_suit(hall: Hall) -> None:
     suit = hold_acts.happened(hall.archive, name, "suit-filed", hall.now.date(), "26-CV-9")
     sealed(hall, suit, "clerk")
     hall.later(1)
+    with pytest.raises(RefusedError, match="something happened"):
+        hold_acts.check_release(hall.archive, kept)
     seal_drafts(hall.archive, [kept])
     hall.later(10)
     custody = custody_of(hall.archive, read_state(hall.archive))
@@ -74,13 +76,28 @@ def test_no_hold_of_a_request_ends_while_its_law_says_no_day(hall: Hall) -> None
     name = hold(hall, Scope(records=(comment(1),)), request("us-il"))
     said = {"hold": name, "from": canonical_time(hall.now)}
     made = draft(hall.archive, "release", said, {"act": "release", "reason": "x"})
+    with pytest.raises(RefusedError, match="the law keeps it longer"):
+        hold_acts.check_release(hall.archive, made)
     sealed(hall, made, "counsel", "clerk")
     hall.later(10)
     assert blocked(hall, hall.now.date())
 
 
+def test_a_release_dated_ahead_is_not_signed(hall: Hall) -> None:
+    """It could be kept back, and would look newer than what happened meanwhile."""
+    name = hold(hall, Scope(records=(comment(1),)))
+    made = hold_acts.release(hall.archive, name, "over")
+    hold_acts.check_release(hall.archive, made)
+    ahead = under(made, time="2027-06-01T00:00:00.000000Z")
+    with pytest.raises(RefusedError, match="dated ahead"):
+        hold_acts.check_release(hall.archive, ahead)
+    sealed(hall, ahead, "counsel", "clerk")
+    hall.later(10)
+    assert custody_of(hall.archive, read_state(hall.archive)).holds[name].stands(hall.now)
+
+
 def test_nobody_uses_up_the_statement_of_a_hold(hall: Hall) -> None:
-    """Who saw a hold before it is sealed, and seals a word of their own under its name, stops none."""
+    """Who seals a word of their own under the name of a hold that waits stops none."""
     name = new_handle(hall.archive.chance)
     made = holding(hall, name, leaves(hall, comment(1)))
     other = draft(hall.archive, "halt", {"order": "a" * 26}, {"act": "halt", "reason": "x"})
@@ -103,7 +120,7 @@ def test_nobody_uses_up_the_handle_of_a_hold(hall: Hall) -> None:
 def test_what_this_home_can_not_read_of_a_held_account_is_held(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A held comment that is hidden later lies where a home may have no key: all of that is held."""
+    """A held comment that is hidden later may lie where a home has no key: that is held."""
     name = hold(hall, Scope(records=(comment(1),)))
     private = ranges.union(
         [
@@ -144,9 +161,7 @@ def test_a_set_reaches_no_further_than_its_document(hall: Hall) -> None:
     """The second signer reads one record; the leaves are of two: it is not sealed."""
     document = {"act": "classify", "series": ["x/1"], "reason": "", "records": [comment(1)]}
     for taken in (leaves(hall, comment(1), comment(2)), leaves(hall, comment(2))):
-        made = draft(
-            hall.archive, "classify", {"effect": "shortens"}, document, (taken, hall.size)
-        )
+        made = draft(hall.archive, "classify", {"effect": "shortens"}, document, (taken, hall.size))
         with pytest.raises(RefusedError, match="document"):
             sealed(hall, made, *GOVERN)
 
@@ -189,6 +204,20 @@ def test_one_piece_of_evidence_twice_is_one(hall: Hall) -> None:
         orders.begin(hall.archive, str(one.act.statement["order"]))
     vouched(hall)
     orders.begin(hall.archive, str(one.act.statement["order"]))
+
+
+@pytest.mark.parametrize("told", ["2026-99-01", "9999-12-31"])
+def test_no_time_of_an_act_ends_the_fold(hall: Hall, told: str) -> None:
+    """A day that is in no calendar, or the last of all, is no reason for an error."""
+    name = hold(hall, Scope(records=(comment(1),)))
+    made = under(
+        hold_acts.release(hall.archive, name, "over"), **{"from": f"{told}T23:59:59.999999Z"}
+    )
+    entry = {"t": "release", **made.signed(hall.keys("counsel", "clerk")).act.document()}
+    seal_documents(hall.archive, {}, [entry])
+    hall.later(10)
+    assert custody_of(hall.archive, read_state(hall.archive)).holds[name].stands(hall.now)
+    assert blocked(hall, hall.now.date())
 
 
 def test_a_begun_order_stays_begun(hall: Hall) -> None:

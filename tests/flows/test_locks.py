@@ -115,6 +115,15 @@ def test_copies_are_locked_as_well(archive: Archive, tmp_path: Path) -> None:
     assert copy.objects > 0
 
 
+def test_a_clock_that_is_years_ahead_locks_nothing(archive: Archive, store: MemoryStore) -> None:
+    """A lock of ten years could not be taken back: it is refused, and said."""
+    ahead = replace(archive, clock=FixedClock(archive.clock.now() + timedelta(days=3650)))
+    (done,) = roll(ahead, QUIET)
+    assert done.error is not None
+    assert "days ahead" in done.error.message
+    assert locks(store) == {}
+
+
 def test_nowhere_to_lock_is_said(archive: Archive, store: MemoryStore) -> None:
     """No success is claimed where no store locks anything."""
     store.until = None
@@ -153,6 +162,10 @@ def test_what_is_on_hold_has_a_hold_in_its_store(hall: Hall) -> None:
         sealed(hall, hold_acts.release(hall.archive, name, "over"), "holder", "clerk")
         roll(hall.archive, QUIET)
         assert hall.archive.store.held >= mine, "the waiting time is not over"
+    ahead = replace(hall.archive, clock=FixedClock(hall.now + timedelta(days=80)))
+    roll(ahead, QUIET)
+    assert hall.archive.store.held >= mine, "one clock that is ahead ends no wait"
     hall.later(4)
+    hall.captured(1, "other")
     roll(hall.archive, QUIET)
     assert hall.archive.store.held == {theirs}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+from hashlib import sha256
 
 import pytest
 from hypothesis import given, settings
@@ -50,6 +51,23 @@ def test_one_person_with_two_signatures_is_one() -> None:
     (one,) = act.signatures
     twice = type(act)(act.statement, (one, one))
     assert office.seal(twice) == TWO
+
+
+def test_one_key_under_two_handles_does_not_govern() -> None:
+    """Who enrolled one key twice while founding is still one person."""
+    office = Office()
+    own = signer("clerk")
+    public = own.verifier_key.split("+", 2)[2]
+    name = f"{handle('twin')}\n".encode() + b"\x01" + own.public
+    key = f"{handle('twin')}+{sha256(name).hexdigest()[:8]}+{public}"
+    assert office.enrol("clerk") == office.grant("clerk", "records-manager", "clerk") == ""
+    act = office.act("", "enrol", person=handle("twin"), key=key, reading="", subject="ab" * 32)
+    assert office.seal(act.signed(key, own.sign(message(act.statement)))) == ""
+    both = office.act("", "grant", person=handle("twin"), role="counsel")
+    assert office.seal(both.signed(key, own.sign(message(both.statement)))) == ""
+    office.enrol("officer")
+    taken = office.act("clerk", "grant", person=handle("officer"), role="purge")
+    assert office.seal(taken.signed(key, own.sign(message(taken.statement)))) == TWO
 
 
 def test_a_new_role_waits() -> None:

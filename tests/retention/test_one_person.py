@@ -28,7 +28,9 @@ STATE = city_pack({"ten": "{trigger: created, period: P10Y}"}, schedule="state",
 PACKS = (LOCAL, STATE)
 
 
-def judged(*series: str, longer: tuple[str, ...] = (), adopt: tuple[object, ...] = PACKS) -> Verdict:
+def judged(
+    *series: str, longer: tuple[str, ...] = (), adopt: tuple[object, ...] = PACKS
+) -> Verdict:
     """Judge a post of series by default, and of others by one person, in both engines."""
     alone = Classification(
         entry=9, by=("clerk",), counts=datetime(2020, 2, 1, tzinfo=UTC),
