@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from archiver.errors import FormatError
+from archiver.errors import FormatError, UsageError
 from archiver.flows.custody import custody_of, decided, resolver
 from archiver.flows.deciding import told
 from archiver.flows.hold_acts import lapse_of
@@ -219,25 +219,41 @@ def _hold(
     own = next(one for one in acts if one.entry == held.entry)
     leaves = _leaves([[0, 1 << 62]] if held.whole else held.leaves)
     document = documents.get(held.subject)
+    bare = Hold(
+        **_common(own),
+        id=held.handle,
+        kind=HoldKind.ADMINISTRATIVE,
+        matter="",
+        records=Records(leaves=leaves),
+        released=held.released,
+        why="what it is about can't be read here",
+    )
     if document is None:
-        return Hold(
-            **_common(own),
-            id=held.handle,
-            kind=HoldKind.ADMINISTRATIVE,
-            matter="",
-            records=Records(leaves=leaves),
-            released=held.released,
-            why="what it is about can't be read here",
-        )
+        return bare
+    try:
+        return _told(archive, held, bare, acts, documents, when)
+    except (FormatError, UsageError, KeyError, TypeError, ValueError):  # one person's document
+        return bare
+
+
+def _told(
+    archive: Archive,
+    held: Held,
+    bare: Hold,
+    acts: list[Decided],
+    documents: Mapping[str, Document],
+    when: datetime,
+) -> Hold:
+    """Return a hold with what its document says of it."""
+    document = documents[held.subject]
     scope, law = Scope.of(document), lapse_of(archive, held, document, (acts, documents), when)
     live = scope.future and scope.query is not None and held.stands(when)
     hits = search(archive, scope.query, private=scope.private).hits if live and scope.query else []
-    return Hold(
-        **_common(own),
-        id=held.handle,
+    return replace(
+        bare,
         kind=HoldKind(document["kind"]),
         matter=str(document["matter"]),
-        records=Records(frozenset(scope.records), leaves),
+        records=Records(frozenset(scope.records), bare.records.leaves),
         query=" ".join(f"{k}={v}" for k, v in document["query"].items() if v),
         custodian=scope.custodian,
         future=scope.future,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from archiver.errors import RefusedError, UsageError
+from archiver.errors import FormatError, RefusedError, UsageError
 from archiver.flows.custody import custody_of, decided
 from archiver.flows.deciding import draft, told
+from archiver.flows.holds import Scope
 from archiver.flows.ledger import read_state
 from archiver.formats.parquet import canonical_time
 from archiver.ledger import ranges
@@ -151,6 +153,8 @@ def lapse_of(
 ) -> Lapse | None:
     """Return how long the law of a request keeps a hold; None where it is none of a request.
 
+    A document that no command would make has no law: two people release it.
+
     Args:
         archive: where.
         held: the hold.
@@ -158,21 +162,25 @@ def lapse_of(
         known: decisions and documents, where they are there.
         when: as of this moment, else now: events that do not count then are not asked.
     """
-    if document["kind"] != HoldKind.FOIA:
+    if document.get("kind") != HoldKind.FOIA:
         return None
     state = read_state(archive)
     acts, documents = known or (decided(archive, state).made, told(archive, state))
     now = when or moment(canonical_time(archive.clock.now()))
-    answers = [Answer("received", date.fromisoformat(document["received"]))]
-    for act, said in events_of(held.handle, acts, documents):
-        if act.counts <= now and _honest(act, said):
-            answers.append(Answer(said["event"], date.fromisoformat(said["day"])))
-    return lapse(document["law"], answers, confined=document["confined"])
+    events = (one for one in events_of(held.handle, acts, documents) if one[0].counts <= now)
+    with suppress(KeyError, TypeError, ValueError, FormatError):  # no command made such a document
+        answers = [Answer("received", date.fromisoformat(document["received"]))]
+        answers += filter(None, (_answer(*one) for one in events))
+        return lapse(document["law"], answers, confined=document["confined"])
+    return None
 
 
-def _honest(act: Decided, said: Mapping[str, Any]) -> bool:
-    """Tell whether an event does no more than one person may do alone, or two said so."""
-    return act.statement["effect"] == SHORTENS or said["event"] in OPENS
+def _answer(act: Decided, said: Mapping[str, Any]) -> Answer | None:
+    """Return an event that does no more than one person may do alone, or that two said."""
+    with suppress(KeyError, TypeError, ValueError):  # no command made such a document
+        if act.statement["effect"] == SHORTENS or said["event"] in OPENS:
+            return Answer(said["event"], date.fromisoformat(said["day"]))
+    return None
 
 
 def events_of(
@@ -212,7 +220,7 @@ def listed(archive: Archive) -> list[dict[str, Any]]:
 def _words(archive: Archive, held: Held, known: tuple[Iterable[Decided], Told]) -> dict[str, Any]:
     """Return what documents say of a hold; empty where this home can't read them."""
     document = known[1].get(held.subject)
-    if document is None:
+    if document is None or not _is_of_form(document):
         return {"readable": False, **_UNREAD}
     found = lapse_of(archive, held, document, known)
     names = ("records", "query", "private", "custodian", "future")
@@ -229,12 +237,19 @@ def _words(archive: Archive, held: Held, known: tuple[Iterable[Decided], Told]) 
     }
 
 
+def _is_of_form(document: Mapping[str, Any]) -> bool:
+    with suppress(FormatError):
+        Scope.of(document)
+        return document.get("kind") in set(HoldKind) and "matter" in document
+    return False
+
+
 def _history(
     held: Held, known: tuple[Iterable[Decided], Told], name: str, members: tuple[str, ...]
 ) -> list[dict[str, str]]:
     return [
         {
-            **{member: str(said[member]) for member in members},
+            **{member: str(said.get(member, "")) for member in members},
             "sealed": spelled(act.sealed),
             "counts": spelled(act.counts),
         }

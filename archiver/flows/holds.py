@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archiver.errors import ArchiverError, UsageError
+from archiver.errors import ArchiverError, FormatError, UsageError
 from archiver.flows.accounts import registry
 from archiver.flows.capture import capture
 from archiver.flows.custody import custody_of
@@ -67,14 +67,17 @@ class Scope:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Scope:
-        """Return the scope in a document."""
-        return cls(
-            tuple(document["records"]),
-            Query(**document["query"]) if document["query"] else None,
-            bool(document["private"]),
-            str(document["custodian"]),
-            bool(document["future"]),
-        )
+        """Return the scope in a document. Raises `FormatError` where it says none."""
+        try:
+            return cls(
+                tuple(map(str, document["records"])),
+                Query(**document["query"]) if document["query"] else None,
+                bool(document["private"]),
+                str(document["custodian"]),
+                bool(document["future"]),
+            )
+        except (KeyError, TypeError) as error:
+            raise FormatError(f"not the document of a hold: {error!r}") from error
 
 
 class Found(NamedTuple):
@@ -245,7 +248,11 @@ def apply_holds(
         if document is None and not held.whole:
             made.append(Applied(held.handle, 0, unread=True))
             continue
-        new = _taken_in(archive, state, held, document)
+        try:
+            new = _taken_in(archive, state, held, document)
+        except (FormatError, UsageError):  # one person's document stops no other hold
+            made.append(Applied(held.handle, 0, unread=True))
+            continue
         one = draft(archive, "applied", {"hold": held.handle}, None, (new, state.size))
         drafts.append(one.signed(keys))
         made.append(Applied(held.handle, ranges.count(new), unread=False))
@@ -268,7 +275,11 @@ def _taken_in(
         result = search(archive, scope.query, private=scope.private)
         ids |= {str(hit["record_id"]) for hit in result.hits}
     if scope.future and scope.custodian:
-        found += leaves_of_accounts(state, _handles(archive, state, scope.custodian))
+        # Whose accounts were held stay so, also where they have another custodian since.
+        known = registry(archive, state).values()
+        handles = {one.handle for one in known if one.custodian == scope.custodian}
+        handles |= {s.account for s in state.segments() if ranges.overlap(s.leaves, held.leaves)}
+        found += leaves_of_accounts(state, handles)
     own = leaves_of_records(archive, state, ids)
     found += ranges.from_numbers(leaf for every in own.values() for leaf in every)
     return ranges.minus(ranges.union(found, []), held.leaves)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from archiver.errors import FormatError
 from archiver.ledger import ranges
-from archiver.ledger.entry import TIME
+from archiver.ledger.entry import TIME, is_time
 from archiver.ledger.registrations import COMMON, HANDLE, HEX32, INDEX, check_act
 from archiver.ledger.sets import set_files
 
@@ -81,10 +81,13 @@ DECIDING = frozenset(_FORMS)
 def check_decision(body: Mapping[str, Any]) -> None:
     """Raise `FormatError` unless an entry of one of these types is of its closed form."""
     acts = _FORMS[body["t"]]
-    statement = body.get("statement")
-    act = str(statement.get("act")) if isinstance(statement, dict) else ""
+    told = body.get("statement")
+    statement = told if isinstance(told, dict) else {}
+    act = str(statement.get("act"))
     with_leaves = act in _WITH_LEAVES
     check_act(body, acts, frozenset(("leaves",) if with_leaves else ()))
+    if not all(is_time(body["statement"][name]) for name in {"time", "from"} & statement.keys()):
+        raise FormatError("a decision of a time that no calendar has")
     if with_leaves:
         _check_leaves(body, empty=act in _EMPTY)
 

@@ -25,6 +25,7 @@ from archiver.ledger import ranges
 from archiver.record import Sensitivity
 from tests.audit.outside import cosigned
 from tests.flows.hall import GOVERN, Hall, comment
+from tests.flows.helpers import Worker
 from tests.flows.test_holds import blocked, held, hold, request, sealed
 from tests.flows.test_orders import ordered, vouched
 
@@ -208,18 +209,71 @@ def test_one_piece_of_evidence_twice_is_one(hall: Hall) -> None:
 
 @pytest.mark.parametrize("told", ["2026-99-01", "9999-12-31"])
 def test_no_time_of_an_act_ends_the_fold(hall: Hall, told: str) -> None:
-    """A day that is in no calendar, or the last of all, is no reason for an error."""
+    """A day that is in no calendar, or the last of all, is not taken in."""
     name = hold(hall, Scope(records=(comment(1),)))
     made = under(
         hold_acts.release(hall.archive, name, "over"), **{"from": f"{told}T23:59:59.999999Z"}
     )
-    entry = {"t": "release", **made.signed(hall.keys("counsel", "clerk")).act.document()}
-    seal_documents(hall.archive, {}, [entry])
-    hall.later(10)
-    assert custody_of(hall.archive, read_state(hall.archive)).holds[name].stands(hall.now)
-    assert blocked(hall, hall.now.date())
+    with pytest.raises(RefusedError, match="no calendar"):
+        sealed(hall, made, "counsel", "clerk")
 
 
 def test_a_begun_order_stays_begun(hall: Hall) -> None:
     """The order that these attacks are about does begin where nothing is wrong."""
     assert orders.begin(hall.archive, ordered(hall, comment(1)))
+
+
+def malformed(hall: Hall, **members: object) -> str:
+    """Seal a hold on a record by one person, whose document is not of the form; its handle."""
+    name = new_handle(hall.archive.chance)
+    made = holding(hall, name, leaves(hall, comment(1)))
+    document = {**made.document, **members}
+    told = (leaves(hall, comment(1)), hall.size)
+    sealed(hall, draft(hall.archive, "hold", {"hold": name}, document, told), "holder")
+    return name
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"kind": "none"},
+        {"query": {"words": "x"}, "future": True},
+        {"query": {"text": "((("}, "future": True},
+        {"kind": "foia"},
+        {"records": 7},
+        {"kind": "foia", "law": {}, "received": "2026-99-01", "confined": False},
+    ],
+)
+def test_a_malformed_document_stops_no_other_hold(hall: Hall, members: dict[str, object]) -> None:
+    """One person's document holds by its leaves; others are applied, listed and evaluated."""
+    other, name = hold(hall, Scope(records=(comment(2),))), malformed(hall, **members)
+    assert {one.hold for one in apply_holds(hall.archive, hall.keys("holder"))} == {other, name}
+    assert {one["hold"] for one in hold_acts.listed(hall.archive)} == {other, name}
+    assert blocked(hall, hall.now.date(), comment(1))
+    assert blocked(hall, hall.now.date(), comment(2))
+
+
+def test_a_malformed_event_of_a_request_stops_nothing(hall: Hall) -> None:
+    """An event whose document says no event is none."""
+    name = hold(hall, Scope(records=(comment(1),)), request("us-il"))
+    said = {"act": "hold-event", "event": 3, "day": "never"}
+    made = draft(hall.archive, "hold-event", {"hold": name, "effect": "lengthens"}, said)
+    sealed(hall, made, "counsel")
+    assert hold_acts.listed(hall.archive)[0]["stands"]
+    assert blocked(hall, hall.now.date())
+
+
+def test_another_custodian_ends_no_hold(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whose accounts were held are held on, whoever is said to be their custodian since."""
+
+    class Account:
+        handle, name, custodian, status = "acct", "acct", "R. Alvarez", "approved"
+
+    monkeypatch.setattr("archiver.flows.holds.registry", lambda *_: {"acct": Account})
+    name = hold(hall, Scope(custodian="R. Alvarez", future=True))
+    monkeypatch.setattr(Account, "custodian", "a successor")
+    Worker(hall.archive, 2, "acct", "second").run()
+    before = hall.size
+    (one,) = apply_holds(hall.archive, hall.keys("holder"))
+    assert (one.unread, one.leaves) == (False, 4)
+    assert custody_of(hall.archive, read_state(hall.archive)).holds[name].applied == before
