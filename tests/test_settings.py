@@ -68,6 +68,7 @@ def test_copies_are_named(tmp_path: Path) -> None:
         'replica = "vault"',
         REPLICA + REPLICA,
         REPLICA.replace("vault", "../vault", 1),
+        REPLICA.replace("vault", "archive", 1),
         REPLICA.replace('"/srv/vault"', "7"),
         '[[replica]]\nname = "vault"\n',
         REPLICA + 'where = "Elgin"\n',

@@ -73,6 +73,8 @@ def test_a_hold_from_placing_to_release(office: Path, captured: Captured) -> Non
     assert alone.finding["code"] == "act-refused"
     sealed = handed_on(office, ("hold", "release"), hold, "--reason", "over")
     assert len(sealed.document["data"]["act"]["signatures"]) == 2
+    again = ("hold", "release", "--act", "next.act", "--out", "third.act", "--sign", "clerk.key")
+    assert "reason: over" in run(office, *again).text, "who signs next is shown what for"
     (row,) = run(office, "hold", "list", "--json").document["data"]
     assert row["stands"]
     assert row["released"] == sealed.document["data"]["counts"]

@@ -115,6 +115,18 @@ def test_copies_are_locked_as_well(archive: Archive, tmp_path: Path) -> None:
     assert copy.objects > 0
 
 
+def test_a_copy_that_is_behind_holds_what_the_archive_holds(hall: Hall, tmp_path: Path) -> None:
+    """A hold that was placed since a copy was brought up is set on its files as well."""
+    vault = copied(hall.archive, MemoryStore(), tmp_path)
+    run(hall.archive, vault)
+    assert isinstance(hall.archive.store, MemoryStore)
+    assert isinstance(vault.store, MemoryStore)
+    hold(hall, Scope(records=(comment(1),)))
+    hall.archive.store.until, vault.store.until = {}, {}
+    roll(replace(hall.archive, copies=lambda: [vault]), QUIET)
+    assert vault.store.held == hall.archive.store.held != set()
+
+
 def test_a_clock_that_is_years_ahead_locks_nothing(archive: Archive, store: MemoryStore) -> None:
     """A lock of ten years could not be taken back: it is refused, and said."""
     ahead = replace(archive, clock=FixedClock(archive.clock.now() + timedelta(days=3650)))
