@@ -25,7 +25,7 @@ from archiver.ledger.deciding import set_digest
 from archiver.ledger.ranges import are_ranges
 from archiver.ledger.sets import encode_set
 from archiver.registry.acts import SALT_BYTES, Act, canonical, subject
-from archiver.registry.deciding import refusal
+from archiver.registry.deciding import ORDERS, refusal
 from archiver.registry.documents import DECISION
 from archiver.registry.people import moment, spelled
 
@@ -54,6 +54,7 @@ _TYPE_OF = {
     "review": "classify",
     "hold-event": "event",
     **dict.fromkeys(("notice", "acknowledge"), "hold"),
+    **dict.fromkeys((*ORDERS, "submit", "outcome"), "order"),
 }
 """Types of entries by the act in them, where that is another word."""
 
