@@ -170,9 +170,13 @@ class BucketStore:
         return version
 
     def _put_over(self, key: str, body: Body, expected: str) -> str | None:
-        """Put with ``If-Match``, in the spelling that this store is known to take."""
-        spellings = (True, False) if self.etag_quotes is None else (self.etag_quotes,)
-        for quotes in spellings:
+        """Put with ``If-Match``, in the spelling that this store is known to take, then the other.
+
+        What it is known to take may be wrong: where an answer was lost and somebody else wrote
+        the same bytes, a refused spelling looked like one that was taken.
+        """
+        known = self.etag_quotes is not False
+        for quotes in (known, not known):
             match = f'"{expected}"' if quotes else expected
             version = s3put.put(self._bucket, key, body, {"IfMatch": match})
             if version is not None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,8 @@ from archiver.errors import AlreadyExistsError, IntegrityError, RefusedError
 from archiver.flows.custody import declined
 from archiver.flows.ledger import read_state
 from archiver.flows.sequence import sequence
-from archiver.layout import pending_key, refused_key
+from archiver.ids import is_ulid, ulid
+from archiver.layout import REFUSED, pending_key, refused_key
 from archiver.ledger.admission import ruled_out
 from archiver.ledger.signed import open_batch, sign_batch
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["recover", "submit"]
 
 UPLOADING, SUBMITTING = "uploading", "submitting"
+MARKERS_KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,7 @@ def recover(archive: Archive, account: str) -> None:
     """
     archive.store.sweep()
     sequence(archive)
+    _clear_markers(archive)
     names = archive.home.names(f"journal/{account}/")
     if not names:
         return
@@ -174,3 +178,16 @@ def recover(archive: Archive, account: str) -> None:
         else:
             with suppress(RefusedError):  # taken back; its exchanges settle anew from the spool
                 _hand_in(archive, journal)
+
+
+def _clear_markers(archive: Archive) -> None:
+    """Remove old markers of refused batches.
+
+    Of two sequencers that refuse a batch the slower may leave one that nobody looks at any more.
+    A worker that still waits for an old one hands its batch in again, and learns it anew.
+    """
+    oldest = ulid(archive.clock.now() - MARKERS_KEPT, bytes(10))
+    for found in archive.store.list(REFUSED):
+        name = found.key.removeprefix(REFUSED)
+        if is_ulid(name) and name < oldest:
+            archive.store.delete(found.key)

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from archiver.edges.memory import Fault, Killed, MemoryStore
 from archiver.errors import StoreError
-from tests.flows.helpers import Watch, Worker, check_whole, copy_of, covered, founded, open_archive
+from archiver.flows.submit import recover
+from archiver.ids import ulid
+from archiver.layout import REFUSED, refused_key
+from tests.flows.helpers import (
+    ACCOUNT,
+    Watch,
+    Worker,
+    check_whole,
+    codes,
+    copy_of,
+    covered,
+    founded,
+    open_archive,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,3 +105,17 @@ def test_faults_while_mending(base: tuple[MemoryStore, Path], tmp_path: Path, se
     chance = random.Random(seed)
     runs = [{chance.randrange(60): chance.choice(OUTCOMES)} for _ in range(3)]
     crash_and_mend(base, tmp_path / "home", runs)
+
+
+def test_old_markers_are_cleared(tmp_path: Path) -> None:
+    """Those of a week ago, which nobody waits for; a younger one may be its worker's yet."""
+    store = founded(tmp_path / "home")
+    archive = open_archive(store, tmp_path / "home", "again")
+    now = archive.clock.now()
+    old, young = (ulid(now - timedelta(days=days), bytes(10)) for days in (8, 6))
+    for name in (old, young, "readme"):
+        store.create(refused_key(name), b"why")
+    recover(archive, ACCOUNT)
+    left = [one.key for one in store.list(REFUSED)]
+    assert left == [refused_key(young), refused_key("readme")]
+    assert codes(archive) == [("object-unknown", "log/refused/readme")]

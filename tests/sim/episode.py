@@ -361,8 +361,10 @@ class Episode:
     def _check_rest(self) -> None:
         """Hold what is stored at rest against the log."""
         found = self._objects()
-        # Of two sequencers that refuse a batch, the slower may leave its marker last.
-        ours = (PENDING,) if self.cast == "contested" else (PENDING, REFUSED)
+        # Of two sequencers that refuse a batch, the slower may leave its marker last: it is
+        # cleared in a week.
+        refusing = self.cast in {"contested", *COMPACTING}
+        ours = (PENDING,) if refusing else (PENDING, REFUSED)
         left = [key for key in found if key.startswith(ours)]
         if left and not self.weather.late:
             raise Violation(f"left over: {left}")
