@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -29,6 +29,7 @@ __all__ = [
     "StreamOption",
     "UntilOption",
     "conclude",
+    "concluded",
     "day_of",
     "keys_of",
     "query_of",
@@ -66,21 +67,35 @@ def keys_of(sign: list[str] | None, archive: str = "", home: str = "") -> list[P
 
 
 def conclude(
-    output: Output, here: Archive, made: Draft, keys: list[PersonKey], out: Path | None
+    output: Output,
+    here: Archive,
+    made: Draft,
+    keys: list[PersonKey],
+    out: Path | None,
+    *,
+    shown: bool = False,
 ) -> None:
-    """Sign a decision; seal it, or write it for the next to sign.
+    """Sign a decision; seal it, or write it for the next to sign. Prints the result.
 
-    What another began is shown first, and held against the archive: nobody signs unseen.
+    What another began is shown first, unless it was ``shown``, and held against the archive:
+    nobody signs unseen.
     """
-    from archiver.flows.deciding import check_reach, counting_from, seal_drafts
+    from archiver.flows.deciding import check_reach
     from archiver.flows.hold_acts import check_release
     from archiver.flows.ledger import read_state
 
-    if made.act.signatures:
+    if made.act.signatures and not shown:
         _show(output, made)
     check_reach(here, read_state(here), made)
     check_release(here, made)
-    done, counts = made.signed(keys), ""
+    output.result(concluded(output, here, made.signed(keys), out))
+
+
+def concluded(output: Output, here: Archive, done: Draft, out: Path | None) -> dict[str, Any]:
+    """Seal a signed decision, or write it for the next to sign; return what there is to tell."""
+    from archiver.flows.deciding import counting_from, seal_drafts
+
+    counts = ""
     name = str(done.act.statement["act"])
     if out is not None:
         out.touch(mode=0o600)
@@ -92,7 +107,7 @@ def conclude(
         seal_drafts(here, [done])
         counts = counting_from(here, done)
         output.say(f"Sealed: {name}. It counts from {counts[:16]}Z.")
-    output.result({"act": done.act.document(), "sealed": out is None, "counts": counts})
+    return {"act": done.act.document(), "sealed": out is None, "counts": counts}
 
 
 def _show(output: Output, made: Draft) -> None:

@@ -20,6 +20,7 @@ from archiver.cli import (
     connector,
     coverage,
     demo,
+    disposition,
     evidence,
     hold,
     keys,
@@ -57,6 +58,7 @@ app = typer.Typer(
 )
 app.add_typer(account.app, name="account")
 app.add_typer(connector.app, name="connector")
+app.add_typer(disposition.app, name="disposition")
 app.add_typer(classify.event_app, name="event")
 app.add_typer(hold.app, name="hold")
 app.add_typer(keys.app, name="keys")

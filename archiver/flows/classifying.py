@@ -36,6 +36,7 @@ __all__ = [
     "found_by",
     "happened",
     "history",
+    "in_words",
     "opt_in",
     "review",
     "revoke",
@@ -191,7 +192,7 @@ def history(archive: Archive) -> list[dict[str, Any]]:
             "counts": spelled(act.counts),
             "counting": act.counts <= now,
             "signers": sorted(act.by),
-            "what": _in_words(documents.get(str(act.statement["subject"]))),
+            "what": in_words(documents.get(str(act.statement["subject"]))),
         }
         for act in decided(archive, state).made
         if act.act in _GOVERNING
@@ -206,7 +207,7 @@ _GOVERNING = frozenset(
 )
 
 
-def _in_words(document: Mapping[str, Any] | None) -> str:
+def in_words(document: Mapping[str, Any] | None) -> str:
     """Return what a decision says, short: no list of records, no text of a schedule."""
     if document is None:
         return "can't be read in this home"

@@ -27,7 +27,7 @@ from archiver.ledger.deciding import set_digest
 from archiver.ledger.ranges import are_ranges
 from archiver.ledger.sets import encode_set
 from archiver.registry.acts import SALT_BYTES, Act, canonical, subject
-from archiver.registry.deciding import refusal
+from archiver.registry.deciding import ORDERS, refusal
 from archiver.registry.documents import DECISION
 from archiver.registry.people import moment, spelled
 
@@ -51,13 +51,14 @@ __all__ = [
 MOST_RANGES = 1000
 """Ranges in an entry; more go into a file of their own."""
 
-_OF_RECORDS = frozenset(("classify", "review", "order"))
+_OF_RECORDS = frozenset(("classify", "review", *ORDERS))
 _OF_AN_ORDER = frozenset(("begin", "done"))
 _TYPE_OF = {
     **dict.fromkeys(("add-schedule", "adopt-schedule", "opt-in", "revoke-schedule"), "schedule"),
     "review": "classify",
     "hold-event": "event",
     **dict.fromkeys(("notice", "acknowledge"), "hold"),
+    **dict.fromkeys((*ORDERS, "submit", "outcome"), "order"),
 }
 """Types of entries by the act in them, where that is another word."""
 

@@ -6,7 +6,7 @@ begin; a hold that is there before it wins.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archiver.errors import RefusedError, UsageError
 from archiver.flows.custody import custody_of
@@ -19,6 +19,7 @@ from archiver.ledger import ranges
 from archiver.ledger.anchor import REHASH
 from archiver.registry.people import moment, spelled
 from archiver.retention.order import SOURCES, Moment
+from archiver.retention.outside import ASKED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,9 +28,29 @@ if TYPE_CHECKING:
     from archiver.flows.archive import Archive
     from archiver.flows.deciding import Draft
     from archiver.keyring import PersonKey
+    from archiver.ledger.ranges import Ranges
+    from archiver.ledger.state import LedgerState
     from archiver.retention.order import Order
 
-__all__ = ["begin", "halt", "order"]
+__all__ = [
+    "Frozen",
+    "begin",
+    "evaluated",
+    "find",
+    "freeze",
+    "halt",
+    "order",
+    "ordered",
+]
+
+
+class Frozen(NamedTuple):
+    """Records by id and all their leaves, as of a size of the log and its root (hex)."""
+
+    records: tuple[str, ...]
+    leaves: Ranges
+    size: int
+    root: str
 
 
 def order(
@@ -39,14 +60,12 @@ def order(
     requester: PersonKey,
     not_before: datetime,
 ) -> Draft:
-    """Return an order, signed by who asks for it; two approvers sign it next.
+    """Return an order on records by id, as `ordered` does. Raises `UsageError` for unknown ones."""
+    return ordered(archive, freeze(archive, records), told_of, requester, not_before)
 
-    Args:
-        archive: where.
-        records: by id; each goes with all its versions and parts.
-        told_of: series item, certificate or notice, in words: it stays private.
-        requester: the key of who asks: a records manager, and none of the approvers.
-        not_before: the first moment that law and certificate allow.
+
+def freeze(archive: Archive, records: Sequence[str]) -> Frozen:
+    """Return what an order is about: each record with all its versions and parts.
 
     Raises `UsageError` where a record can't be found here.
     """
@@ -61,14 +80,37 @@ def order(
             mend="copy the record ids from `archiver search`",
         )
     leaves = ranges.from_numbers(leaf for every in own.values() for leaf in every)
+    return Frozen(tuple(sorted(own)), leaves, state.size, state.frontier.root().hex())
+
+
+def ordered(
+    archive: Archive,
+    frozen: Frozen,
+    told_of: Mapping[str, Any],
+    requester: PersonKey,
+    not_before: datetime,
+) -> Draft:
+    """Return an order, signed by who asks for it; two approvers sign it next.
+
+    Args:
+        archive: where.
+        frozen: what it is about.
+        told_of: series item and such in words: it stays private. ``outside`` in it, as
+            `archiver.retention.disposal` has it, makes it wait for an authority outside.
+        requester: the key of who asks: a records manager, and none of the approvers.
+        not_before: the first moment that law and certificate allow.
+    """
+    outside = told_of.get("outside")
     members = {
         "order": new_handle(archive.chance),
         "requester": requester.handle,
-        "root": state.frontier.root().hex(),
+        "root": frozen.root,
         "from": spelled(not_before),
+        **({"days": str(outside["days"])} if outside else {}),
     }
-    document = {"act": "order", **told_of, "records": sorted(own)}
-    return draft(archive, "order", members, document, (leaves, state.size)).signed([requester])
+    document = {"act": "order", **told_of, "records": list(frozen.records)}
+    act = ASKED[outside["kind"]] if outside else "order"
+    return draft(archive, act, members, document, frozen[1:3]).signed([requester])
 
 
 def begin(archive: Archive, name: str) -> Draft:
@@ -79,19 +121,8 @@ def begin(archive: Archive, name: str) -> Draft:
     """
     state = read_state(archive)
     custody = custody_of(archive, state)
-    known = _find(custody.orders, name)
-    since = [
-        str(index)
-        for index, body in state.controls
-        if body["t"] == "anchor" and body["kind"] != REHASH and body["size"] > known.entry
-    ]
-    members = {
-        "order": name,
-        "size": str(state.size),
-        "covers": known.covers,
-        "root": state.frontier.root().hex(),
-        "times": " ".join(since[-SOURCES:]),
-    }
+    known = find(custody.orders, name)
+    members = evaluated(state, known)
     made = draft(archive, "begin", members)
     now = max(moment(canonical_time(archive.clock.now())), moment(state.controls[-1][1]["time"]))
     why = custody.why_not_begin(Moment(state.size, now), made.act.statement)
@@ -105,13 +136,35 @@ def begin(archive: Archive, name: str) -> Draft:
     return made
 
 
+def evaluated(state: LedgerState, known: Order) -> dict[str, str]:
+    """Return what a beginning of an order says, were it evaluated on the log as it is."""
+    since = [
+        str(index)
+        for index, body in state.controls
+        if body["t"] == "anchor" and body["kind"] != REHASH and body["size"] > known.entry
+    ]
+    return {
+        "order": known.handle,
+        "size": str(state.size),
+        "covers": known.covers,
+        "root": state.frontier.root().hex(),
+        "times": " ".join(since[-SOURCES:]),
+    }
+
+
 def halt(archive: Archive, name: str, reason: str) -> Draft:
     """Return the decision that an order is halted. Raises `UsageError` for no such order."""
-    _find(custody_of(archive, read_state(archive)).orders, name)
+    find(custody_of(archive, read_state(archive)).orders, name)
     return draft(archive, "halt", {"order": name}, {"act": "halt", "reason": reason})
 
 
-def _find(orders: Mapping[str, Order], name: str) -> Order:
+def find(orders: Mapping[str, Order], name: str) -> Order:
+    """Return an order by its handle. Raises `UsageError` for no such order."""
     if name not in orders:
-        raise UsageError("no such order", where=name, mend="see who proposed it, and when")
+        raise UsageError(
+            "no such order",
+            where=name,
+            code="order-unknown",
+            mend="see `archiver disposition list`",
+        )
     return orders[name]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archiver.errors import KeyStoreError
-from archiver.flows.rows import catalog, table_of
+from archiver.flows.rows import catalog, row_index, table_of
+from archiver.flows.segments import open_file
+from archiver.formats.segment_index import parse_index
 from archiver.ledger import ranges
 from archiver.record import Stream
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from archiver.ledger.ranges import Ranges
     from archiver.ledger.state import LedgerState
 
-__all__ = ["leaves_of_accounts", "leaves_of_records", "records_at"]
+__all__ = ["leaves_of_accounts", "leaves_of_records", "records_at", "stored_size"]
 
 
 def leaves_of_records(
@@ -58,6 +60,19 @@ def leaves_of_accounts(state: LedgerState, handles: Collection[str]) -> Ranges:
     """Return all leaves of accounts, by handle; no key is needed to tell."""
     found = [one.leaves for one in state.segments() if one.account in handles]
     return ranges.union([pair for leaves in found for pair in leaves], [])
+
+
+def stored_size(archive: Archive, state: LedgerState, leaves: Ranges) -> int:
+    """Return how many bytes the records of some leaves take in their segments, compressed."""
+    total, own = 0, set(ranges.numbers(leaves))
+    for one in catalog(archive, state):
+        if one.stream and ranges.overlap(one.segment.leaves, leaves):
+            index = parse_index(open_file(archive, one.segment, "idx"))
+            numbers = row_index(one.segment)
+            total += sum(
+                length for (_, length), leaf in zip(index[1:], numbers, strict=True) if leaf in own
+            )
+    return total
 
 
 def _rows(archive: Archive, state: LedgerState, since: int) -> Iterator[tuple[str, str, int]]:

@@ -34,10 +34,20 @@ _EFFECT = re.compile("shortens|lengthens")
 _ANCHORS = re.compile("(?:0|[1-9][0-9]{0,18})(?: [1-9][0-9]{0,18})+")
 """Indexes of two entries or more."""
 
+_DAYS = re.compile("0|[1-9][0-9]{0,3}")
+
 _SET = {"size": INDEX, "covers": HEX32}
 _TOLD = {**COMMON, "subject": HEX32, "effect": _EFFECT}
 _OF_HOLD = {**COMMON, "hold": HANDLE}
 _OF_ORDER = {**COMMON, "order": HANDLE}
+_ORDERED = {
+    **_OF_ORDER,
+    **_SET,
+    "requester": HANDLE,
+    "root": HEX32,
+    "subject": HEX32,
+    "from": TIME,
+}
 
 _FORMS: dict[str, dict[str, Mapping[str, re.Pattern[str]]]] = {
     "schedule": {
@@ -56,20 +66,22 @@ _FORMS: dict[str, dict[str, Mapping[str, re.Pattern[str]]]] = {
     "applied": {"applied": {**_OF_HOLD, **_SET}},
     "release": {"release": {**_OF_HOLD, "subject": HEX32, "from": TIME}},
     "order": {
-        "order": {
-            **_OF_ORDER,
-            **_SET,
-            "requester": HANDLE,
-            "root": HEX32,
-            "subject": HEX32,
-            "from": TIME,
-        }
+        "order": _ORDERED,
+        "order-certified": {**_ORDERED, "days": _DAYS},
+        "order-noticed": {**_ORDERED, "days": _DAYS},
+        "submit": {**_OF_ORDER, "subject": HEX32},
+        "outcome": {**_OF_ORDER, **_SET, "subject": HEX32, "effect": _EFFECT},
     },
     "begin": {"begin": {**_OF_ORDER, **_SET, "root": HEX32, "times": _ANCHORS}},
     "halt": {"halt": {**_OF_ORDER, "subject": HEX32}},
     "done": {"done": {**_OF_ORDER, "covers": HEX32}},
 }
-_WITH_LEAVES = frozenset(("classify", "review", "hold", "applied", "order"))
+_WITH_LEAVES = frozenset(
+    (
+        *("classify", "review", "hold", "applied"),
+        *("order", "order-certified", "order-noticed", "outcome"),
+    )
+)
 _EMPTY = frozenset(("hold", "applied"))
 """Acts whose set may be empty: a hold on what is yet to come, a query that took nothing in."""
 _PART = frozenset(("t", "time", "work", "order", "copy", "leaves"))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LENGTHENS",
+    "ORDERS",
     "RULES",
     "SHORTENS",
     "TYPES",
@@ -43,6 +44,9 @@ __all__ = [
 SHORTENS, LENGTHENS = "shortens", "lengthens"
 TWO = 2
 APPROVERS = 2
+
+ORDERS = frozenset(("order", "order-certified", "order-noticed"))
+"""Acts that order: two approvers sign each, whoever outside has to be asked besides."""
 
 HOLDING = frozenset((Role.HOLD, Role.COUNSEL))
 """Who places holds, applies them and tells whom."""
@@ -64,6 +68,7 @@ class Rule(NamedTuple):
 
 
 _HOLD, _PURGE = Rule(HOLDING), Rule(frozenset((Role.PURGE,)))
+_ORDER = Rule(frozenset((Role.RECORDS_MANAGER,)), waits=True)
 _SHORTENING, _LENGTHENING = Rule(GOVERNING, TWO, waits=True), Rule(GOVERNING)
 
 RULES: dict[tuple[str, str], Rule] = {
@@ -83,7 +88,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("acknowledge", ""): _HOLD,
     ("applied", ""): _HOLD,
     ("release", ""): Rule(_RELEASING, TWO, waits=True, among=HOLDING),
-    ("order", ""): Rule(frozenset((Role.RECORDS_MANAGER,)), waits=True),
+    **dict.fromkeys(((one, "") for one in ORDERS), _ORDER),
+    ("submit", ""): Rule(frozenset((Role.RECORDS_MANAGER,))),
+    ("outcome", SHORTENS): _SHORTENING,
+    ("outcome", LENGTHENS): Rule(_FOIA),
     ("begin", ""): _PURGE,
     ("halt", ""): Rule(_HALTING),
     ("done", ""): _PURGE,
@@ -205,7 +213,7 @@ def _order_refusal(
     signers: Collection[str],
 ) -> str:
     """Return why an order is not approved: by two people, neither of whom asked for it."""
-    if statement["act"] != "order":
+    if statement["act"] not in ORDERS:
         return ""
     requester = str(statement.get("requester"))
     if requester not in registry.who(signers, (Role.RECORDS_MANAGER,), *when):

@@ -14,9 +14,11 @@ from archiver.errors import ArchiverError
 from archiver.ledger import ranges
 from archiver.ledger.anchor import REHASH
 from archiver.ledger.deciding import ORDER, check_part, set_digest
+from archiver.registry.deciding import ORDERS, SHORTENS
 from archiver.registry.people import Refused, moment
 from archiver.retention.hold import Held, Release
 from archiver.retention.order import SOURCES, Moment, Order, Touched, why_not
+from archiver.retention.outside import Outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -79,7 +81,9 @@ class Custody:
             "applied": self._applied,
             **dict.fromkeys(("classify", "review"), self._classify),
             **dict.fromkeys(("release", "hold-event", "notice", "acknowledge"), self._about_hold),
-            "order": self._order,
+            **dict.fromkeys(ORDERS, self._order),
+            "submit": self._submit,
+            "outcome": self._outcome,
             "begin": self._begin,
             "halt": self._halt,
             "done": self._done,
@@ -175,7 +179,33 @@ class Custody:
         self.orders[handle] = Order(
             *(handle, one.entry, told["subject"], leaves, told["covers"]),
             *(int(told["size"]), one.counts),
+            Outside(one.act, int(told["days"])) if "days" in told else None,
         )
+        return ""
+
+    def _submit(self, one: Decided) -> str:
+        order = self.orders.get(one.statement["order"])
+        if order is None or order.outside is None:
+            return "there is no such order that anybody outside is told of"
+        order.outside.submitted(one.sealed)
+        return ""
+
+    def _outcome(self, one: Decided) -> str:
+        """Take in an answer from outside. It can take leaves out of an order, and add none."""
+        order, leaves = self.orders.get(one.statement["order"]), self._set(one)
+        if order is None or order.outside is None:
+            return "there is no such order that anybody outside is asked about"
+        if leaves is None or ranges.minus(leaves, order.leaves):
+            return "its set is not what was signed, or not of the order"
+        if one.statement["effect"] != SHORTENS:
+            order.outside.answered(None)
+            if order.running:
+                order.halt(one.entry, "the authority outside")
+        elif order.begun is not None:
+            return "the order has begun already"
+        else:
+            order.outside.answered(one.counts)
+            order.narrow(leaves, one.statement["covers"])
         return ""
 
     def _begin(self, one: Decided) -> str:

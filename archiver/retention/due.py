@@ -122,7 +122,7 @@ class Engine:
     def __init__(
         self, packs: Sequence[Pack], decisions: Decisions, city: City, as_of: date
     ) -> None:
-        self.city, self.as_of = city, as_of
+        self.city, self.as_of, self.decisions = city, as_of, decisions
         named = named_series(city, decisions)
         self.docket = docket(packs, decisions, city, as_of, named)
         self.classifications = counting(decisions, city, as_of)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from archiver.ledger.ranges import Ranges
     from archiver.retention.hold import Held
+    from archiver.retention.outside import Outside
 
 __all__ = ["SOURCES", "Moment", "Order", "Touched", "why_not"]
 
@@ -44,6 +45,7 @@ class Order:
     """One order.
 
     ``size``: the log that it was evaluated on. ``counts``: before that it does not begin.
+    ``outside``: whom it has to wait for besides, None where nobody is asked.
     ``begun``, ``halted``, ``done``: the entries that say so, None where none does. ``why``: what
     halted it. ``gone``: by copy, the leaves of which a part done says that they are gone.
     """
@@ -55,6 +57,7 @@ class Order:
     covers: str
     size: int
     counts: datetime
+    outside: Outside | None = None
     begun: int | None = None
     halted: int | None = None
     done: int | None = None
@@ -79,6 +82,10 @@ class Order:
     def halt(self, entry: int, why: str) -> None:
         """End it where it stands."""
         self.halted, self.why = entry, why
+
+    def narrow(self, leaves: Ranges, covers: str) -> None:
+        """Be about fewer leaves: those that the authority outside lets go."""
+        self.leaves, self.covers = leaves, covers
 
     def whole(self) -> bool:
         """Tell whether all of it is gone of every copy that was told of."""
@@ -108,6 +115,9 @@ def why_not(
         return "it is about another set of records than the order"
     if at.when < order.counts:
         return "the waiting time of the order is not over"
+    outside = order.outside.why_not(at.when) if order.outside else ""
+    if outside:
+        return outside
     if not order.entry < size <= at.entry:
         return "it was not evaluated on a log that has the order"
     return _held(order, size, at, holds) or _changed(order, size, touched)

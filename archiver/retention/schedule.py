@@ -16,6 +16,7 @@ import yaml
 
 from archiver.errors import FormatError
 from archiver.retention.calendar import Cutoff, Period
+from archiver.retention.disposal import Disposal, disposals
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -181,6 +182,7 @@ class Pack:
     floors: tuple[Floor, ...]
     digest: str
     adoption: str
+    disposal: tuple[Disposal, ...] = ()
 
     def name(self, row: Row) -> str:
         """Return what a series is called: ``schedule/code``."""
@@ -248,6 +250,7 @@ def parse(document: Mapping[str, Any], data: bytes) -> Pack:
         floors=tuple(Floor(_term(one), one["citation"]) for one in document.get("floors", ())),
         digest=sha256(data).hexdigest(),
         adoption=document["adoption"],
+        disposal=disposals(document),
     )
 
 

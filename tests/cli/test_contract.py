@@ -45,6 +45,7 @@ READING = (
     "schedule list",
     "schedule show wi-statute",
     "retention due",
+    "disposition list",
     "retention plan --suppose wi-statute",
 )
 

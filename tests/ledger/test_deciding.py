@@ -46,6 +46,15 @@ ACTS: list[tuple[str, str, dict[str, str], object]] = [
         **ORDER, **SET, "requester": handle("clerk"), "root": "cd" * 32, "subject": "ab" * 32,
         "from": TIME,
     }, LEAVES),
+    *(
+        ("order", act, {
+            **ORDER, **SET, "requester": handle("clerk"), "root": "cd" * 32, "subject": "ab" * 32,
+            "from": TIME, "days": "30",
+        }, LEAVES)
+        for act in ("order-certified", "order-noticed")
+    ),
+    ("order", "submit", {**ORDER, "subject": "ab" * 32}, None),
+    ("order", "outcome", {**ORDER, **SET, **TOLD}, LEAVES),
     ("begin", "begin", {**ORDER, **SET, "root": "cd" * 32, "times": "3 12"}, None),
     ("halt", "halt", {**ORDER, "subject": "ab" * 32}, None),
     ("done", "done", {**ORDER, "covers": "ab" * 32}, None),

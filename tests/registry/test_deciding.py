@@ -11,7 +11,7 @@ import pytest
 from archiver.flows.people import verifies
 from archiver.ledger.deciding import check_decision
 from archiver.registry.acts import Act, message
-from archiver.registry.deciding import RULES, Deciding, fold_decisions
+from archiver.registry.deciding import ORDERS, RULES, Deciding, fold_decisions
 from archiver.registry.people import moment
 from archiver.registry.roles import WAITING
 from tests.ledger.note_signer import MemorySigner
@@ -111,6 +111,11 @@ ENOUGH = {
     ("applied", ""): "counsel",
     ("release", ""): "hugo clerk",
     ("order", ""): "clerk anna bert",
+    ("order-certified", ""): "clerk anna bert",
+    ("order-noticed", ""): "clerk anna bert",
+    ("submit", ""): "clerk",
+    ("outcome", "shortens"): "clerk counsel",
+    ("outcome", "lengthens"): "fay",
     ("begin", ""): "paul",
     ("halt", ""): "anna",
     ("done", ""): "paul",
@@ -121,6 +126,7 @@ TOO_FEW = {
     "hold": ("clerk", "fay", "clerk anna", "paul"),
     "release": ("hugo", "counsel", "clerk", "clerk anna", "hugo fay"),
     "order": ("clerk anna", "anna bert", "clerk counsel", "counsel anna bert", "clerk anna hugo"),
+    "submit": ("counsel", "anna", "hugo", "fay"),
     "begin": ("hugo", "clerk", "anna bert", "counsel clerk"),
     "halt": ("vera", "fay"),
 }
@@ -151,6 +157,7 @@ def test_enough_people_decide(act: str, effect: str) -> None:
 def test_one_person_shortens_nothing(act: str, effect: str) -> None:
     """Nor do two of whom one has not the role; nor nobody, nor a key that nobody enrolled."""
     alike = {"notice": "hold", "acknowledge": "hold", "applied": "hold", "done": "begin"}
+    alike |= dict.fromkeys(ORDERS, "order")
     for who in ("", "nobody", *TOO_FEW[effect or alike.get(act, act)]):
         if (act, who) != ("hold-event", "clerk hugo"):  # which is enough
             assert TOWN.says(act, who, **_more(effect)) != "", (act, who)
@@ -162,7 +169,7 @@ def test_what_shortens_waits(act: str, effect: str) -> None:
     early = {"from": DAYS.format(1)} if "from" in BY_ACT[act][1] else {}
     TOWN.decide(act, ENOUGH[act, effect], **_more(effect), **early)
     (one,) = TOWN.last().made
-    waits = effect == "shortens" or act in {"release", "order"}
+    waits = effect == "shortens" or act in {"release", *ORDERS}
     assert one.counts - one.sealed == (WAITING if waits else timedelta(0))
     if "from" in one.statement:
         late = "2026-12-24T00:00:00.000000Z"

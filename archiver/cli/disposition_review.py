@@ -1,0 +1,42 @@
+"""What whoever signs an order to destroy is shown first, in plain words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from archiver.cli.output import Output
+
+__all__ = ["review"]
+
+SHOWN = 20
+"""Acts that are printed one by one."""
+
+
+def review(output: Output, document: Mapping[str, Any]) -> None:
+    """Print what whoever signs an order should have read."""
+    counts, dates, outside = document["counts"], document["dates"], document["outside"]
+    output.say(f"To be destroyed: {counts['records']} records of {document['series']}", "bold")
+    output.say(f"  {document['title']} [{document['citation']}], version {document['version']}")
+    output.say(f"  {dates['first']} to {dates['last']}, {counts['versions']} versions and parts,")
+    output.say(f"  {counts['bytes']} bytes; due on {document['as_of']} ({document['zone']})")
+    if document["reason"]:
+        output.say(f"  Reason: {document['reason']}")
+    for one in document["left_out"]:
+        blockers = f" ({', '.join(one['blockers'])})" if one["blockers"] else ""
+        output.say(f"  Left out: {one['records']} {one['state']}{blockers}")
+    sooner = document["sooner"]
+    output.say(f"Acts that made some of it due sooner: {len(sooner)}. Look at each of them.")
+    for one in sooner[:SHOWN]:
+        who = " and ".join(one["signers"])
+        output.say(f"  entry {one['entry']}, {one['sealed'][:10]}: {one['act']} by {who}")
+        output.say(f"    {one['what']}")
+    if len(sooner) > SHOWN:
+        output.say(f"  and {len(sooner) - SHOWN} more: see --json")
+    if outside is None:
+        output.say("No pack that applies asks for a certificate or notice.")
+    else:
+        told = f"{outside['kind']} to {outside['to']}, {outside['days']} days"
+        output.say(f"Before anything goes: {told} [{outside['citation']}]")

@@ -1,0 +1,109 @@
+"""Orders to destroy from the command line, from proposal to halt, each document to schema."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.terminal import run
+from tests.cli.test_decisions import done, handed_on
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Captured
+
+SETTINGS = """
+[retention]
+jurisdiction = "US-IL"
+packs = ["city.yaml"]
+
+[[retention.default]]
+stream = "posts"
+series = "il-city/talk"
+"""
+PACK = """
+schema: civic-archive/retention/1
+schedule: il-city
+version: "1"
+title: Application 26-1
+jurisdiction: US-IL
+rank: local
+effective: unknown
+adoption: an Application
+sources: [{id: application, citation: Application 26-1, sha256: not held}]
+series:
+  - {code: talk, title: Posts, scope: all, then: destroy, source: application,
+     rule: {trigger: created, period: P0D}, citation: item 7, confidence: primary}
+"""
+PEOPLE = {"clerk": "records-manager", "counsel": "counsel", "anna": "", "bert": ""}
+PROPOSE = ("disposition", "propose", "il-city/talk")
+
+
+@pytest.fixture
+def office(captured: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An archive whose city adopted a schedule; five days later, all that waits counts."""
+    shutil.copytree(captured.folder, tmp_path, dirs_exist_ok=True)
+    for name, role in PEOPLE.items():
+        own = ("--role", role) if role else ()
+        assert run(tmp_path, "person", "enrol", name, "--key", f"{name}.key", *own).code == 0
+    for name in ("anna", "bert"):
+        done(tmp_path, "person", "role", name, "approver", sign="clerk counsel")
+    (tmp_path / "archiver.toml").write_text(SETTINGS)
+    (tmp_path / "city.yaml").write_text(PACK)
+    unready = run(tmp_path, *PROPOSE, "--plan", "--json")
+    assert unready.finding["code"] == "series-not-in-force"
+    read = ("--read", f"application={'aa' * 32}", "--read-by", "clerk", "--read-on", "2026-01-01")
+    how = ("--authority", "Council", "--instrument", "Ord. 12", "--effective", "2020-01-01")
+    adopt = ("schedule", "adopt", "il-city", "1", "--file", "city.yaml", *how, *read)
+    done(tmp_path, *adopt, sign="clerk counsel")
+    review = ("classify", "--stream", "posts", "--reviewed", "claimed-dates")
+    done(tmp_path, *review, sign="clerk counsel")
+    later = datetime.now(UTC) + timedelta(days=5)
+    monkeypatch.setattr("archiver.edges.clock.SystemClock.now", lambda _: later)
+    return tmp_path
+
+
+def _ordered(office: Path) -> str:
+    """Have what is due proposed by the clerk and approved by two others; return the order."""
+    assert run(office, *PROPOSE, "--sign", "clerk.key", "--json").finding["code"] == "usage"
+    done(office, *PROPOSE, "--reason", "due", "--out", "one.act", sign="clerk")
+    approve = ("disposition", "approve")
+    alone = run(office, *approve, "one.act", "--sign", "anna.key", "--json")
+    assert alone.finding["code"] == "act-refused"
+    done(office, *approve, "one.act", "--out", "two.act", sign="anna")
+    made = done(office, *approve, "two.act", sign="bert").document["data"]
+    return str(made["act"]["statement"]["order"])
+
+
+def test_an_order_from_proposal_to_halt(office: Path) -> None:
+    """Proposed by one, approved by two others, told outside; it waits, and one person halts it."""
+    plan = run(office, *PROPOSE, "--plan", "--json").document
+    assert plan["findings"] == []
+    assert (plan["data"]["sealed"], plan["data"]["act"]) == (False, None)
+    records = plan["data"]["proposal"]["records"]
+    assert records
+    assert all(":posts:" in one for one in records)
+    assert "Local Records Commission, 30 days" in run(office, *PROPOSE, "--plan").text
+    order, day = _ordered(office), str(datetime.now(UTC).date())
+    submit = ("disposition", "submit", order)
+    assert run(office, *submit, "--json").finding["code"] == "usage"
+    sent = ("--worksheet", "sheet.md", "--date", day, "--evidence", "letter")
+    done(office, *submit, *sent, sign="clerk")
+    assert "NOT THE OFFICIAL FORM" in (office / "sheet.md").read_text()
+    notice = run(office, "disposition", "notice", order, "--worksheet", "x.md", "--json")
+    assert "no notice has to go out" in notice.finding["message"]
+    (office / "copy.pdf").write_bytes(b"approved")
+    answer = (order, "approved", "--date", day, "--copy", "copy.pdf")
+    handed_on(office, ("disposition", "outcome"), *answer)
+    (row,) = run(office, "disposition", "list", "--json").document["data"]
+    assert (row["state"], row["series"]) == ("waiting", "il-city/talk")
+    assert row["outside"]["answers"][0]["copy_sha256"] == sha256(b"approved").hexdigest()
+    assert "certificate to Local Records Commission" in run(office, "disposition", "list").text
+    done(office, "disposition", "halt", order, "--reason", "a slip", sign="anna")
+    (row,) = run(office, "disposition", "list", "--state", "halted", "--json").document["data"]
+    assert row["why"] == "people"
