@@ -32,6 +32,13 @@ __all__ = ["Office", "Reply", "Seen", "in_force"]
 GONE = ("deleted", "absent")
 
 
+CHANGES_OF_ITS_OWN = {
+    "account-profile-changed",
+    "account-people-changed",
+    "account-client-unknown",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """How a command ended: exit code, the JSON document on stdout, and stderr."""
@@ -106,8 +113,16 @@ class Office:
         self.done("account", "approve", name, "--by", "Ann Larkin, City Clerk")
 
     def capture(self, name: str, mode: str) -> dict[str, Any]:
-        """Capture one account without a finding and return the report of the run."""
-        (report,) = self.done("capture", name, "--mode", mode).data
+        """Capture one account and return the report of the run.
+
+        What the city changes of its own profile is told as a sign of a take-over; else there is
+        no finding.
+        """
+        reply = self.run("capture", name, "--mode", mode)
+        codes = [one["code"] for one in reply.document["findings"]]
+        assert set(codes) <= CHANGES_OF_ITS_OWN, reply
+        assert reply.code == bool(codes), reply
+        (report,) = reply.data
         return dict(report)
 
     def opened(self) -> Archive:
