@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archiver.cli.files import LARGEST_DECISION, read_small
 from archiver.cli.options import person_key, signing_keys
 from archiver.errors import UsageError
 
@@ -138,14 +139,7 @@ def read_draft(file: Path, *acts: str) -> Draft:
 
 def told_file(file: Path) -> bytes:
     """Return the bytes of a file. Raises `UsageError` where it can't be read."""
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"the file can't be read: {error.strerror}",
-            where=str(file),
-            mend="give a readable file",
-        ) from error
+    return read_small(str(file), LARGEST_DECISION)
 
 
 def day_of(text: str, option: str) -> date:

@@ -6,9 +6,12 @@ from pathlib import Path
 
 from archiver.errors import UsageError
 
-__all__ = ["LARGEST_KEY", "LARGEST_POLICY", "read_small"]
+__all__ = ["LARGEST_DECISION", "LARGEST_KEY", "LARGEST_KEYS", "LARGEST_POLICY", "read_small"]
 
+LARGEST_DECISION = 64 * 1024 * 1024
+"""Bytes of a decision that is signed by the next: it names each of its records."""
 LARGEST_KEY = 64 * 1024
+LARGEST_KEYS = 1024 * 1024
 LARGEST_POLICY = 256 * 1024
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from archiver.cli.files import LARGEST_KEYS, read_small
 from archiver.cli.options import (
     ArchiveOption,
     HomeOption,
@@ -205,8 +206,8 @@ def list_(archive: ArchiveOption = "", home: HomeOption = "", as_json: JsonOptio
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        document = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+        document = json.loads(read_small(str(path), LARGEST_KEYS))
+    except ValueError as error:
         raise UsageError(
             "the public keys can't be read", where=str(path), mend="give the file public.json"
         ) from error

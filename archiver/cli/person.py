@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archiver.cli.files import LARGEST_KEY, read_small
 from archiver.cli.options import (
     ArchiveOption,
     HomeOption,
@@ -112,12 +113,7 @@ def _act(archive: Archive, person: str, role: str, file: Path | None, *, take: b
 
 
 def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"the act can't be read: {error.strerror}", where=str(file), mend="give a readable file"
-        ) from error
+    return read_small(str(file), LARGEST_KEY)
 
 
 @app.command("list")

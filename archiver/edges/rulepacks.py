@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["named_packs", "pack_schema", "shipped_packs"]
 
+LARGEST = 4 * 1024 * 1024
+"""Bytes of a pack: some ten thousand rows."""
 _FOLDER = "schemas/retention"
 
 
@@ -30,13 +32,17 @@ def pack_schema() -> bytes:
 
 def named_packs(paths: Iterable[Path]) -> list[tuple[str, bytes]]:
     """Return the files at these paths. Raises `UsageError` for one that can't be read."""
+    mend = "correct `packs` in [retention] of archiver.toml"
     found = []
     for path in paths:
         try:
-            found.append((str(path), path.read_bytes()))
+            with path.open("rb") as file:  # one without an end is not read to it
+                data = file.read(LARGEST + 1)
         except OSError as error:
-            mend = "correct `packs` in [retention] of archiver.toml"
             raise UsageError(
                 f"a rule pack can't be read: {error.strerror}", where=str(path), mend=mend
             ) from error
+        if len(data) > LARGEST:
+            raise UsageError("a rule pack is far too large", where=str(path), mend=mend)
+        found.append((str(path), data))
     return found

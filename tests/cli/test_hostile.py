@@ -155,3 +155,24 @@ def test_a_changed_proof_does_not_hold(captured: Captured, tmp_path: Path) -> No
     ran = run(tmp_path, "check", str(file), "--key", key, "--json")
     assert ran.code in {1, 3}
     assert ran.finding["code"] in {"integrity", "format"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("schedule", "list"),
+        ("person", "role", "--act", "/dev/zero"),
+        ("hold", "release", "--act", "/dev/zero"),
+        ("keys", "recipients", "add", "/dev/zero", "--name", "vault"),
+    ],
+)
+def test_files_without_an_end_are_not_read_to_it(
+    captured: Captured, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """A pack, an act, a decision, public keys: whatever is given, a plain refusal comes back."""
+    config = tmp_path / "archiver.toml"
+    packs = 'packs = ["/dev/zero"]' if words[0] == "schedule" else ""
+    config.write_text(f"[retention]\n{packs}\n")
+    ran = run(captured.folder, *words, "--json", ARCHIVER_CONFIG=str(config))
+    assert ran.code == 2
+    assert ran.document["findings"][0]["code"] == "usage"
