@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from archiver.flows.archive import Archive
     from archiver.ledger.batch import Batch
 
-__all__ = ["recover", "submit"]
+__all__ = ["clear_markers", "recover", "submit"]
 
 UPLOADING, SUBMITTING = "uploading", "submitting"
 MARKERS_KEPT = timedelta(days=7)
@@ -164,7 +164,6 @@ def recover(archive: Archive, account: str) -> None:
     """
     archive.store.sweep()
     sequence(archive)
-    _clear_markers(archive)
     names = archive.home.names(f"journal/{account}/")
     if not names:
         return
@@ -180,7 +179,7 @@ def recover(archive: Archive, account: str) -> None:
                 _hand_in(archive, journal)
 
 
-def _clear_markers(archive: Archive) -> None:
+def clear_markers(archive: Archive) -> None:
     """Remove old markers of refused batches.
 
     Of two sequencers that refuse a batch the slower may leave one that nobody looks at any more.

@@ -1,4 +1,4 @@
-"""What a home that seals does for the archive in passing: keys to readers, looks to the ledger."""
+"""What a home that seals does for the archive in passing: keys, looks, what is left over."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from archiver.flows.access import seal_looks
 from archiver.flows.keys import sync
 from archiver.flows.ledger import read_state
+from archiver.flows.submit import clear_markers
 
 if TYPE_CHECKING:
     from archiver.flows.archive import Archive
@@ -15,6 +16,7 @@ __all__ = ["upkeep"]
 
 
 def upkeep(archive: Archive) -> None:
-    """Seal keys to whose roles count by now, and the looks of days that are over."""
+    """Seal keys to whose roles count by now, and looks of days that are over; clear old markers."""
     sync(archive, read_state(archive))
     seal_looks(archive)
+    clear_markers(archive)

@@ -35,7 +35,6 @@ from archiver.ids import new_ulid, new_uuid
 from archiver.layout import unit_object_key
 from archiver.ledger import admission, ranges
 from archiver.ledger.batch import Batch
-from archiver.ledger.compaction import check_done_part
 from archiver.ledger.state import INTAKE, LedgerState, Segment
 from archiver.ledger.whereabouts import whereabouts
 from archiver.record import Kind, split_record_id
@@ -226,11 +225,12 @@ def _placement(segment: Segment) -> Placement:
 
 _REPLAY, _EVERY = LedgerState.replay, LedgerState._every
 _MERGED_ONE = SegmentCheck._merged_one
+_DONE_PART = admission._FORMS["done-part"]
 
 
 def _admitted(body: dict[str, Any]) -> None:
     if "carved" not in body:
-        check_done_part(body)
+        _DONE_PART(body)
 
 
 @contextmanager

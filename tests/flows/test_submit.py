@@ -10,11 +10,10 @@ import pytest
 
 from archiver.edges.memory import Fault, Killed, MemoryStore
 from archiver.errors import StoreError
-from archiver.flows.submit import recover
+from archiver.flows.upkeep import upkeep
 from archiver.ids import ulid
 from archiver.layout import REFUSED, refused_key
 from tests.flows.helpers import (
-    ACCOUNT,
     Watch,
     Worker,
     check_whole,
@@ -115,7 +114,7 @@ def test_old_markers_are_cleared(tmp_path: Path) -> None:
     old, young = (ulid(now - timedelta(days=days), bytes(10)) for days in (8, 6))
     for name in (old, young, "readme"):
         store.create(refused_key(name), b"why")
-    recover(archive, ACCOUNT)
+    upkeep(archive)
     left = [one.key for one in store.list(REFUSED)]
     assert left == [refused_key(young), refused_key("readme")]
     assert codes(archive) == [("object-unknown", "log/refused/readme")]
