@@ -20,9 +20,9 @@ from archiver.cli.deciding import (
     conclude,
     day_of,
     keys_of,
+    listed_in,
     query_of,
     read_draft,
-    told_file,
 )
 from archiver.cli.options import (
     ArchiveOption,
@@ -116,8 +116,7 @@ def _chosen(
     """Return the record ids that arguments, file and query name."""
     from archiver.flows.classifying import found_by
 
-    lines = told_file(file).decode("utf-8", "replace").split("\n") if file else []
-    found = [*(records or []), *(line.strip() for line in lines if line.strip())]
+    found = [*(records or []), *listed_in(file)]
     if query is not None:
         found += found_by(here, query, private=private)
     if not found:

@@ -33,6 +33,7 @@ __all__ = [
     "concluded",
     "day_of",
     "keys_of",
+    "listed_in",
     "query_of",
     "read_draft",
     "told_file",
@@ -140,6 +141,16 @@ def read_draft(file: Path, *acts: str) -> Draft:
 def told_file(file: Path) -> bytes:
     """Return the bytes of a file. Raises `UsageError` where it can't be read."""
     return read_small(str(file), LARGEST_DECISION)
+
+
+def listed_in(file: Path | None) -> list[str]:
+    """Return the record ids in a file, one a line. Raises `UsageError` for one that is no text."""
+    try:
+        return told_file(file).decode().split() if file else []
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            "not a list of records", where=str(file), mend="give a text file, one id a line"
+        ) from error
 
 
 def day_of(text: str, option: str) -> date:

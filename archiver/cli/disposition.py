@@ -16,6 +16,7 @@ from archiver.cli.deciding import (
     concluded,
     day_of,
     keys_of,
+    listed_in,
     read_draft,
     told_file,
 )
@@ -187,7 +188,7 @@ def outcome(  # noqa: PLR0913, PLR0917 - each is an option of the command
         made = read_draft(act, "outcome")
     else:
         digest = sha256(told_file(copy)).hexdigest() if copy else ""
-        named = [*(records or ()), *(told_file(file).decode().split() if file else ())]
+        named = [*(records or ()), *listed_in(file)]
         made = run(here, order, answer, day_of(date, "--date"), digest, named)
     conclude(output, here, made, keys_of(sign, archive, home), out)
 

@@ -176,3 +176,17 @@ def test_files_without_an_end_are_not_read_to_it(
     ran = run(captured.folder, *words, "--json", ARCHIVER_CONFIG=str(config))
     assert ran.code == 2
     assert ran.document["findings"][0]["code"] == "usage"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("disposition", "outcome", "a" * 26, "approved"), ("classify", "--series", "city/1")],
+)
+def test_a_list_of_records_that_is_no_text_is_refused(
+    captured: Captured, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """A picture in the place of the list is no defect of ours."""
+    (tmp_path / "list.png").write_bytes(b"\x89PNG\r\n\xff")
+    ran = run(captured.folder, *words, "--file", str(tmp_path / "list.png"), "--json")
+    assert ran.code == 2
+    assert ran.document["findings"][0]["message"] == "not a list of records"
