@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from archiver.errors import MissingObjectError, RefusedError
 from archiver.flows.copying import copied
+from archiver.flows.custody import custody_of
 from archiver.flows.ledger import read_state
 from archiver.flows.rows import catalog, note_streams
 from archiver.flows.submit import recover, submit
@@ -25,6 +26,7 @@ from archiver.ledger import ranges
 from archiver.ledger.batch import Batch
 from archiver.ledger.compaction import COMPACT
 from archiver.ledger.merging import Candidate, Merge, closed, plan
+from archiver.retention.order import under_way
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -63,17 +65,19 @@ class Compacted:
 def planned(archive: Archive, state: LedgerState) -> tuple[list[Merge], int]:
     """Return what is to be merged, and how many segments can't be for want of their keys.
 
-    Left out are runs that may go on, and what was merged and not yet verified: of each
-    record there are two copies at most.
+    Left out are runs that may go on, what was merged and not yet verified, so that of each
+    record there are two copies at most, and what an order to destroy is under way for.
     """
     sizes = {one.key: one.size for one in archive.store.list(UNITS)}
     over = closed(state.controls)
     verified = settlement(archive, state).verified
+    going = under_way(custody_of(archive, state).orders.values())
     found, unreadable = list[Candidate](), 0
     for one in catalog(archive, state):
         its = one.segment
         running = bool(its.lane) and its.seal > over.get(its.account, -1)
-        if running or (its.supersedes and its.seal not in verified):
+        waits = running or (its.supersedes and its.seal not in verified)
+        if waits or ranges.overlap(its.leaves, going):
             continue
         unreadable += not one.stream
         if one.stream:

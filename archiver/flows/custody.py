@@ -12,14 +12,18 @@ from typing import TYPE_CHECKING
 from archiver.errors import FormatError, IntegrityError
 from archiver.flows.enrolled import people_of, verifies
 from archiver.layout import set_key
+from archiver.ledger import ranges
 from archiver.ledger.deciding import check_decision
 from archiver.ledger.ranges import are_ranges
+from archiver.ledger.seal import DESTROY
 from archiver.ledger.sets import parse_set, set_files
 from archiver.registry.deciding import fold_decisions
 from archiver.retention.custody import Custody, fold_custody
+from archiver.retention.order import under_way
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
     from archiver.flows.archive import Archive
     from archiver.ledger.batch import Batch
@@ -64,7 +68,7 @@ def resolver(archive: Archive) -> Callable[[object], Ranges]:
 def custody_of(archive: Archive, state: LedgerState, made: Deciding | None = None) -> Custody:
     """Return holds and orders as the ledger has them."""
     acts = (made or decided(archive, state)).made
-    return fold_custody(resolver(archive), state.controls, acts)
+    return fold_custody(resolver(archive), state.controls, acts, state.void)
 
 
 def declining(archive: Archive) -> Callable[[LedgerState, Batch], str]:
@@ -73,12 +77,32 @@ def declining(archive: Archive) -> Callable[[LedgerState, Batch], str]:
 
 
 def declined(archive: Archive, state: LedgerState, batch: Batch) -> str:
-    """Return why a batch would begin an order that may not begin, or "".
+    """Return why a batch may not come now for what people decided, or "".
 
     Asked of the very state that the batch would follow: so a hold that is in the log before it
-    wins. Of other batches nothing is said.
+    wins. Batches that begin no order, destroy nothing and read nothing anew are not asked about.
     """
+    if not any(map(_concerns, batch.controls)):
+        return ""
     first = state.size + len(batch.commitments)
+    custody, why = custody_of(archive, state), ""
+    for body in batch.controls:
+        if body["t"] == "generation":
+            going = ranges.overlap(under_way(custody.orders.values()), body["of"])
+            why = why or ("an order to destroy what it reads anew is under way" if going else "")
+        elif body["t"] == "seal" and body["stage"] == DESTROY:
+            why = why or custody.why_not_destroy(body)
+    return why or _begins_not(archive, state, batch, first)
+
+
+def _concerns(body: Mapping[str, Any]) -> bool:
+    return body["t"] in ("begin", "generation") or (
+        body["t"] == "seal" and body["stage"] == DESTROY
+    )
+
+
+def _begins_not(archive: Archive, state: LedgerState, batch: Batch, first: int) -> str:
+    """Return why a batch would begin an order that may not begin, or ""."""
     own = {first + place for place, one in enumerate(batch.controls) if one["t"] == "begin"}
     if not own:
         return ""

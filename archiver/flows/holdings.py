@@ -55,8 +55,8 @@ class Holdings:
 
     ``note``: that head as it is stored, with cosignatures; ``head``: the unsigned one of the same
     size. ``checks``: one for each object but these two, ``archive.json`` first. ``going``: keys of
-    files that were superseded and verified, so that no copy needs them. ``findings``: what is
-    wrong with the log.
+    files that were superseded and verified, or destroyed by order, so that no copy keeps them.
+    ``findings``: what is wrong with the log.
     """
 
     checkpoint: Checkpoint
@@ -85,7 +85,7 @@ def holdings(archive: Archive) -> Holdings:
         if open_checkpoint(stored.data, archive.identity.keys) != log.checkpoint:
             break
         settled = settlement(archive, log.state)
-        going = keys_of(one for one, _ in settled.released)
+        going = keys_of(settled.going)
         needed = [*log.state.segments(), *settled.needed]
         files = [check for one in needed for check in segment_checks(one)]
         parts = [check for key, check in log.checks.items() if key.startswith(_PARTS)]

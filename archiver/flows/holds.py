@@ -211,7 +211,9 @@ def _handles(archive: Archive, state: LedgerState, custodian: str) -> frozenset[
 def in_flight(custody: Custody, leaves: Ranges) -> tuple[InFlight, ...]:
     """Return the orders with one of some leaves that are not done."""
     return tuple(
-        InFlight(one.handle, one.begun is not None, ranges.count(one.saved), ranges.count(one.lost))
+        InFlight(
+            one.handle, one.begun is not None, ranges.count(one.saved), ranges.count(one.going)
+        )
         for one in custody.orders.values()
         if one.done is None and ranges.overlap(one.leaves, leaves)
     )

@@ -18,13 +18,14 @@ from archiver.flows.custody import custody_of
 from archiver.flows.enrolled import people_of
 from archiver.flows.holdings import holdings
 from archiver.flows.ledger import read_state
-from archiver.flows.replicate import ARCHIVE
 from archiver.flows.verify_inventory import keys_of
 from archiver.formats.parquet import canonical_time
 from archiver.layout import DAILY, STAGING, TILES
 from archiver.ledger import ranges
+from archiver.ledger.deciding import HERE
 from archiver.ledger.state import INTAKE
-from archiver.ledger.whereabouts import exchanges_of
+from archiver.ledger.whereabouts import every, exchanges_of
+from archiver.retention.order import under_way
 
 if TYPE_CHECKING:
     from archiver.flows.archive import Archive
@@ -80,7 +81,7 @@ def roll(archive: Archive, progress: Progress) -> list[Locked]:
     What fails never stops the rest. Raises `UsageError` where no place is to lock.
     """
     held: dict[str, bool] = {}
-    made = [_rolled(archive, ARCHIVE, archive.store.describe(), held, progress)]
+    made = [_rolled(archive, HERE, archive.store.describe(), held, progress)]
     made += [_rolled(one.archive, one.name, one.place, held, progress) for one in archive.copies()]
     if all(one.whole and not one.objects for one in made):
         raise UsageError(
@@ -103,8 +104,9 @@ def _rolled(
     now = archive.clock.now()
     until = now + timedelta(days=DAYS)
     try:
-        keys = [check.key for check in holdings(archive).checks]
         state = read_state(archive)
+        going = _going(archive, state)
+        keys = [check.key for check in holdings(archive).checks if check.key not in going]
         told = people_of(archive, state).at(state.size)
         _require_no_leap(archive, told, now)
         # A copy may be behind: what the archive holds is held in it as well.
@@ -130,6 +132,12 @@ def _rolled(
     return done
 
 
+def _going(archive: Archive, state: LedgerState) -> set[str]:
+    """Return the keys of files with records that an order destroys: no lock of theirs is moved."""
+    leaves = under_way(custody_of(archive, state).orders.values())
+    return keys_of(one for one in state.segments() if ranges.overlap(one.leaves, leaves))
+
+
 def _require_no_leap(archive: Archive, told: datetime, now: datetime) -> None:
     """Raise `StoreError` where this clock is far ahead of the log: no lock can be shortened."""
     if now - told > timedelta(days=DAYS):
@@ -151,7 +159,7 @@ def _held(archive: Archive, state: LedgerState, now: datetime) -> dict[str, bool
     found: dict[str, bool] = {}
     for hold in custody_of(archive, state).holds.values():
         stands, lanes = hold.stands(now), exchanges_of(state, hold.leaves)
-        for one in (*state.segments(), *(segment for segment, _ in state.retired())):
+        for one in every(state):
             shown = one.stage == INTAKE and ranges.overlap(one.exchanges, lanes.get(one.lane, []))
             if shown or ranges.overlap(one.leaves, hold.leaves):
                 for key in keys_of([one]):

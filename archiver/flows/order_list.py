@@ -46,7 +46,7 @@ def listed(archive: Archive) -> list[dict[str, Any]]:
             **_state(state, custody, one, now),
             "waits_until": spelled(_until(one)),
             "versions": ranges.count(one.leaves),
-            "gone": ranges.count(one.lost),
+            "gone": ranges.count(one.going),
             **_words(one, documents),
             "outside": _outside(one, acts, documents),
         }

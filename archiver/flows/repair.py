@@ -15,7 +15,6 @@ from archiver.flows.holdings import holdings
 from archiver.flows.identity import encode, signed
 from archiver.flows.ledger import TRUST, trusted_checkpoint
 from archiver.flows.replicate import (
-    ARCHIVE,
     Replicated,
     brought_up,
     place,
@@ -27,6 +26,7 @@ from archiver.flows.verify_objects import judged
 from archiver.layout import ARCHIVE_FILE, CHECKPOINT
 from archiver.ledger.checkpoint import open_checkpoint
 from archiver.ledger.checks import CheckpointCheck
+from archiver.ledger.deciding import HERE
 from archiver.ledger.tree import Frontier
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ def repair(archive: Archive, copies: Sequence[Copy], progress: Progress) -> list
     with archive.home.alone("replicate"):
         _restore_checkpoint(archive)
         held = _with_days(_told(archive, copies), archive, copies)
-        places = {ARCHIVE: archive.store, **{one.name: one.store for one in copies}}
-        own = Replicated(ARCHIVE, archive.store.describe())
+        places = {HERE: archive.store, **{one.name: one.store for one in copies}}
+        own = Replicated(HERE, archive.store.describe())
         own.before = own.size = held.checkpoint.size
         _require_no_fork(archive, held)
         _put_right(places, held.checks, own, progress)

@@ -25,6 +25,7 @@ from archiver.flows.identity import load, signed
 from archiver.flows.verify_objects import judged
 from archiver.layout import ARCHIVE_FILE, CHECKPOINT, HEAD, grown_to
 from archiver.ledger.checkpoint import open_checkpoint
+from archiver.ledger.deciding import HERE
 from archiver.ledger.head import Head
 from archiver.ledger.tree import Frontier
 
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from archiver.ports import Progress, Store
 
 __all__ = [
-    "ARCHIVE",
     "Copy",
     "Replicated",
     "brought_up",
@@ -48,9 +48,6 @@ __all__ = [
     "replicate",
     "require_older",
 ]
-
-ARCHIVE = "archive"
-"""What the archive itself is called beside its copies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +128,8 @@ def replicate(archive: Archive, copies: Iterable[Copy], progress: Progress) -> l
     """
     with archive.home.alone("replicate"):
         held = holdings(archive)
-        here = Replicated(ARCHIVE, archive.store.describe())
-        here.findings = [(ARCHIVE, one) for one in held.findings]
+        here = Replicated(HERE, archive.store.describe())
+        here.findings = [(HERE, one) for one in held.findings]
         made = [brought_up(archive, held, copy, progress) for copy in copies]
         return [here, *made] if here.findings else made
 
@@ -212,7 +209,7 @@ def _fill(source: Store, held: Holdings, copy: Copy, done: Replicated, progress:
     for number, check in enumerate(missing):
         progress.step(number, len(missing), copy.name)
         wrong = list(judged(source, check))
-        done.findings += ((ARCHIVE, one) for one in wrong)
+        done.findings += ((HERE, one) for one in wrong)
         if not wrong:
             found = place(source, copy.store, check, done)
             done.findings += ((copy.name, one) for one in found)

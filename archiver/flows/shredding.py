@@ -15,6 +15,7 @@ from archiver.flows.ledger import read_state
 from archiver.flows.people import people_of, verifies
 from archiver.formats.keyfile import due_of
 from archiver.layout import unit_object_key
+from archiver.ledger.whereabouts import every
 from archiver.record import Sensitivity
 from archiver.registry.keys import fold_recipients
 from archiver.registry.roles import READER
@@ -85,11 +86,11 @@ def shred_files(archive: Archive, names: Collection[str]) -> Survivors:
 
 
 def _files(archive: Archive) -> dict[str, tuple[str, str]]:
-    """Return due period and sensitivity of every sealed file, superseded or not, by its key."""
+    """Return due period and sensitivity of every file ever sealed, by its key."""
     state = read_state(archive)
     return {
         unit_object_key(one.unit, one.name, suffix): (f"{one.series}/{one.period}", one.sensitivity)
-        for one in (*state.segments(), *(old for old, _ in state.retired()))
+        for one in every(state)
         for suffix in one.objects
     }
 

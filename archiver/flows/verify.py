@@ -10,7 +10,7 @@ from archiver.flows.access import miscounted
 from archiver.flows.accounts import refused_decisions
 from archiver.flows.anchoring import independent
 from archiver.flows.people import refused_acts
-from archiver.flows.verified import settlement
+from archiver.flows.verified import settlement, still_there
 from archiver.flows.verify_anchors import AnchorCheck
 from archiver.flows.verify_decisions import check_decisions
 from archiver.flows.verify_generations import check_entries
@@ -166,7 +166,7 @@ def _around(
     """Yield what is wrong with what the seals say together, and with the inventory."""
     yield from check_entries(log.state, segments)
     yield from sets(archive, log)
-    going = keys_of(one for one, seal in settled.released if not log.state.is_removed(seal))
+    going = keys_of(still_there(archive, log.state, settled))
     known = log.keys | keys_of(segments) | keys_of(settled.needed) | going
     yield from inventory(archive, log, known, (*segments, *settled.needed))
     try:
@@ -179,7 +179,7 @@ def _around(
         yield from refused_acts(archive, log.state)
         yield from check_decisions(archive, log.state, log.view.read)
         yield from settled.findings
-    yield from leaves(log, segments)
+    yield from leaves(log, [*segments, *(one for one, _ in log.state.ended())])
 
 
 def _anchors(

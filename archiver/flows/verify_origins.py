@@ -70,19 +70,22 @@ class Merged(NamedTuple):
     unmapped: frozenset[int]
 
 
-def merged_maps(archive: Archive, maps: Sequence[tuple[Segment | None, ranges.Ranges]]) -> Merged:
+def merged_maps(
+    archive: Archive, maps: Sequence[tuple[Sequence[Segment], ranges.Ranges]]
+) -> Merged:
     """Return what maps say of records that were merged since, as far as they can be read here.
 
-    ``maps``: each with the leaves of its seal that were merged; None where that had no map.
+    ``maps``: the parts of each, with the leaves of its seal that they tell of; none where
+    that had no map.
     """
     origins, leaves, unmapped = dict[str, Origin](), set[int](), set[int]()
-    for segment, own in maps:
-        if segment is None:
+    for parts, own in maps:
+        if not parts:
             unmapped.update(ranges.numbers(own))
-            continue
         with suppress(ArchiverError):  # a finding of its own seal, or a key that is elsewhere
-            origins |= parse_map(sealed(archive, segment, "map"))
-            leaves.update(ranges.numbers(own))
+            for one in parts:
+                origins |= parse_map(sealed(archive, one, "map"))
+            leaves.update(ranges.numbers(own) if parts else ())
     return Merged(origins, frozenset(leaves), frozenset(unmapped))
 
 
@@ -107,13 +110,15 @@ def exchanges_of(lane: str, numbers: ranges.Ranges, plain: bytes) -> dict[str, E
 class OriginCheck:
     """Holds the maps of seals against intake. Keeps the exchanges of one intake file.
 
-    ``intake`` are the segments in which exchanges are looked up, by lane and number.
+    ``intake`` are the segments in which exchanges are looked up, by lane and number; ``gone``
+    are those that were destroyed, of which nothing can be held against anything.
     """
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._exchanges: Mapping[str, Exchange] = {}
         self.intake: Sequence[Segment] = ()
+        self.gone: Mapping[str, ranges.Ranges] = {}
 
     def keep(self, exchanges: Mapping[str, Exchange]) -> None:
         """Keep the exchanges of an intake file that was just read: its map comes next."""
@@ -149,10 +154,16 @@ class OriginCheck:
         except ArchiverError:  # its key is elsewhere, or a finding of its own segment
             return
         if source is None:
-            yield Finding("map-differs", where, f"exchange {origin.exchange} in intake", "none")
+            if not self._is_gone(origin.exchange):
+                yield Finding("map-differs", where, f"exchange {origin.exchange} in intake", "none")
         elif not _agree(source, origin.spans, excerpts):
             expected = f"excerpts of {uuid} as in exchange {origin.exchange}"
             yield Finding("excerpt-differs", where, expected, "other bytes")
+
+    def _is_gone(self, exchange: str) -> bool:
+        lane, _, number = exchange.rpartition("/")
+        own = [[int(number), int(number) + 1]] if number.isdecimal() else []
+        return ranges.overlap(self.gone.get(lane, []), own)
 
     def _source(self, exchange: str) -> Exchange | None:
         if exchange not in self._exchanges:

@@ -55,7 +55,8 @@ class Work(NamedTuple):
     ``leaves``: leaf hashes by index. ``intake``: segments that hold its exchanges. ``told``:
     its newer generations (`told_generations`). ``old``: segments of it that others superseded,
     and whether they may be gone; ``merged``: how many records were in these. ``maps``, of what
-    superseded others: the maps of its records (None: there is none), each with its leaves.
+    superseded others, or whose map was split: the maps of its records (none: there is none),
+    each time with their leaves. ``gone``: exchanges that went with what was destroyed, by lane.
     """
 
     seal: int
@@ -65,7 +66,8 @@ class Work(NamedTuple):
     told: Mapping[int, tuple[int, Segment | None]]
     old: Sequence[tuple[Segment, bool]] = ()
     merged: int = 0
-    maps: Sequence[tuple[Segment | None, Ranges]] = ()
+    maps: Sequence[tuple[Sequence[Segment], Ranges]] = ()
+    gone: Mapping[str, Ranges] = {}
 
 
 class Checked(NamedTuple):
@@ -108,8 +110,10 @@ class SegmentCheck:
         """Check all segments of a seal."""
         self._excerpts, self._whole, self._newer, self._sourced = {}, True, {}, set()
         self._decisions, self._looks, self._merged = [], [], work.merged
-        self._leaves, self._origins.intake, self._told = work.leaves, work.intake, work.told
-        self._maps = merged_maps(self._archive, work.maps) if self._deep_too else _UNMERGED
+        self._leaves, self._told = work.leaves, work.told
+        self._origins.intake, self._origins.gone = work.intake, work.gone
+        asked = self._deep_too and work.maps
+        self._maps = merged_maps(self._archive, work.maps) if asked else _UNMERGED
         self._count = dict.fromkeys(self._count, 0)
         findings = [one for segment in work.segments for one in self._segment(segment)]
         findings += [one for old, may_go in work.old for one in self._old(old, may_go=may_go)]
@@ -130,7 +134,7 @@ class SegmentCheck:
 
     def _segment(self, segment: Segment) -> Iterator[Finding]:
         checks = segment_checks(segment)
-        self._merging = bool(segment.supersedes)
+        self._merging = bool(segment.supersedes) or self._maps is not _UNMERGED
         self._count["objects"] += len(checks)
         whole: dict[str, bytes] = {}
         for suffix, check in zip(segment.objects, checks, strict=True):
@@ -142,10 +146,9 @@ class SegmentCheck:
             yield from wrong
             if data is not None and not wrong:
                 whole[suffix] = data
+        self._whole &= self._deep_too and len(whole) == len(checks)
         if self._deep_too and len(whole) == len(checks):
             yield from self._deep(segment, whole)
-        else:
-            self._whole = False
 
     def _old(self, segment: Segment, *, may_go: bool) -> Iterator[Finding]:
         """Yield what is wrong with the files of a superseded segment."""
@@ -184,7 +187,7 @@ class SegmentCheck:
             self._origins.keep(found)
         elif "map" in files:
             origins = parse_map(files["map"])
-            if self._whole:
+            if self._whole and not self._merging:
                 yield from self._origins.run(where, origins, self._excerpts, self._merged)
         else:
             yield from self._records(segment, files, where)

@@ -11,7 +11,7 @@ from archiver.ledger import ranges
 from archiver.ledger.state import INTAKE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from archiver.flows.verified import Settlement
     from archiver.ledger.ranges import Ranges
@@ -42,7 +42,7 @@ class _Superseded(NamedTuple):
 
     old: dict[int, list[tuple[Segment, bool]]]
     merged: dict[int, int]
-    maps: dict[int, list[tuple[Segment | None, Ranges]]]
+    maps: dict[int, list[tuple[Sequence[Segment], Ranges]]]
 
 
 def works(
@@ -65,7 +65,7 @@ def works(
         live[one.seal].append(one)
         if one.stage == INTAKE:
             intake[one.account].append(one)
-    past = _superseded(log.state, segments, settled)
+    past, gone = _superseded(log.state, segments, settled), _gone(settled)
     for seal in sorted(live.keys() | past.old):
         if seal not in only if only is not None else seal < log.skipped:
             continue
@@ -81,6 +81,7 @@ def works(
             old=past.old.get(seal, ()),
             merged=past.merged.get(seal, 0),
             maps=past.maps.get(seal, ()),
+            gone=gone if mapped else {},
         )
 
 
@@ -90,7 +91,10 @@ def _superseded(
     retired = list(state.retired())
     after = {one.seal: seal for one, seal in retired if one.supersedes}
     may_go = {one.place for one, _ in settled.released}
-    maps = {one.seal: one for one in segments if _is_map(one)} if retired else {}
+    maps = _maps(retired, segments)
+    live = defaultdict[int, ranges.Ranges](list)
+    for one in segments:
+        live[one.seal] = ranges.union(live[one.seal], one.leaves) if retired else []
     found = _Superseded(defaultdict(list), defaultdict(int), defaultdict(list))
     for one, seal in retired:
         if not state.is_removed(seal) or one.place not in may_go:
@@ -101,9 +105,38 @@ def _superseded(
         last = seal
         while last in after:
             last = after[last]
-        found.maps[last].append((maps.get(one.seal), one.leaves))
+        if _is_map(one):  # it was split: the records that came with it are asked of its parts
+            found.maps[one.seal].append((maps[one.seal], live[one.seal]))
+        else:
+            found.maps[last].append((maps[one.seal], one.leaves))
+    for one, _ in settled.ended:
+        found.merged[one.seal] += 0 if one.supersedes else ranges.count(one.leaves)
+    return found
+
+
+def _maps(
+    retired: Iterable[tuple[Segment, int]], segments: Iterable[Segment]
+) -> defaultdict[int, list[Segment]]:
+    """Return the live maps of each settling seal: its own, or the parts of it that are left."""
+    every = sorted((*(one for one, _ in retired), *segments), key=lambda one: one.seal)
+    first: dict[str, int] = {}
+    for one in filter(_is_map, every):
+        older = (first[f"{one.unit}/{name}"] for name in one.supersedes)
+        first[one.place] = next(older, one.seal)
+    found = defaultdict[int, list["Segment"]](list)
+    for one in filter(_is_map, segments):
+        found[first[one.place]].append(one)
     return found
 
 
 def _is_map(segment: Segment) -> bool:
     return any(suffix.startswith("map") for suffix in segment.objects)
+
+
+def _gone(settled: Settlement) -> dict[str, ranges.Ranges]:
+    """Return the exchanges that went with records that were destroyed, by lane."""
+    found: dict[str, ranges.Ranges] = {}
+    for one, _ in settled.ended:
+        if one.stage == INTAKE:
+            found[one.lane] = ranges.union(found.get(one.lane, []), one.exchanges)
+    return found

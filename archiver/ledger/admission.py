@@ -13,6 +13,7 @@ from archiver.errors import FormatError, IntegrityError
 from archiver.ledger.anchor import TIMESTAMP, check_anchor
 from archiver.ledger.compaction import COMPACT, check_done_part
 from archiver.ledger.deciding import DECIDING, ORDER, check_decision, check_part
+from archiver.ledger.destroying import DESTROY, check_destroying
 from archiver.ledger.entry import is_time
 from archiver.ledger.gap import check_gap
 from archiver.ledger.generation import check_generation
@@ -50,6 +51,7 @@ _HANDLE = re.compile("[0-9a-z]{1,64}")
 _PERIOD = re.compile("[0-9]{4}-[0-9]{2}")
 _DIGEST = re.compile("[0-9a-f]{64}")
 _SEAL = frozenset(("t", "time", "stage", "account", "segments"))
+_OF_INTAKE = frozenset(("lane", "exchanges"))
 _SEGMENT = frozenset(("unit", "segment", "series", "period", "sensitivity", "objects", "leaves"))
 
 
@@ -133,6 +135,9 @@ def _is(pattern: re.Pattern[str], value: object) -> bool:
 
 
 def _seal(body: dict[str, Any]) -> None:
+    if body.get("stage") == DESTROY:
+        check_destroying(body)
+        return
     intake, compact = body.get("stage") == INTAKE, body.get("stage") == COMPACT
     with_lane = intake or "lane" in body
     names = _SEAL | ({"lane", "exchanges"} if with_lane else set())
@@ -141,7 +146,8 @@ def _seal(body: dict[str, Any]) -> None:
     _require(not with_lane or _is(_HANDLE, body["lane"]), "a lane that is no handle")
     _require(isinstance(body["segments"], list), "a seal without a list of segments")
     for segment in body["segments"]:
-        _segment(segment, _SEGMENT | ({"supersedes"} if compact else set()))
+        part = _OF_INTAKE if compact and "lane" in segment else frozenset[str]()
+        _segment(segment, _SEGMENT | ({"supersedes"} if compact else set()) | part)
     if intake:
         files = [tuple(one["objects"]) for one in body["segments"]]
         _require(files == [(INTAKE_FILE,)], "intake of another form than one encrypted WARC")
@@ -154,6 +160,7 @@ def _segment(segment: Any, names: frozenset[str]) -> None:  # noqa: ANN401 - any
     _members(segment, names, "segment")
     _require(_is(_HANDLE, segment["series"]), "a series that is no plain word")
     _require(_is(_PERIOD, segment["period"]), "a period that is no month")
+    _require(_is(_HANDLE, segment.get("lane", "0")), "a lane that is no handle")
     _require(segment["sensitivity"] in tuple(Sensitivity), "a sensitivity that is none")
     _require(isinstance(segment["objects"], dict), "a segment without its files")
 

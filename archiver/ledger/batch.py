@@ -15,7 +15,7 @@ from typing import Any
 from archiver.errors import FormatError
 from archiver.ledger import entry, ranges
 from archiver.ledger.generation import check_generation
-from archiver.ledger.seal import COMPACT, check_seal
+from archiver.ledger.seal import COMPACT, DESTROY, check_seal
 
 __all__ = ["Batch"]
 
@@ -91,7 +91,7 @@ class Batch:
 
     def _check_leaves(self, seals: list[dict[str, Any]]) -> None:
         """Refuse a batch whose segments leave an observation out, or claim one twice."""
-        own = [seal for seal in seals if seal["stage"] != COMPACT]
+        own = [seal for seal in seals if seal["stage"] not in (COMPACT, DESTROY)]
         claimed = [pair for seal in own for one in seal["segments"] for pair in one["leaves"]]
         count = len(self.commitments)
         whole = [[0, count]] if count else []

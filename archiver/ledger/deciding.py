@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from archiver.errors import FormatError
+from archiver.ids import handle_of
 from archiver.ledger import ranges
 from archiver.ledger.entry import TIME, is_time
 from archiver.ledger.registrations import COMMON, HANDLE, HEX32, INDEX, check_act
@@ -25,10 +26,13 @@ if TYPE_CHECKING:
 
     from archiver.ledger.ranges import Ranges
 
-__all__ = ["DECIDING", "ORDER", "check_decision", "check_part", "set_digest"]
+__all__ = ["DECIDING", "HERE", "ORDER", "check_decision", "check_part", "copy_handle", "set_digest"]
 
 ORDER = "order"
 SET_TAG = b"civic-archive/set/v1\n"
+COPY_TAG = "civic-archive/copy/v1\n"
+HERE = "archive"
+"""What the archive itself is called beside its copies."""
 
 _EFFECT = re.compile("shortens|lengthens")
 _ANCHORS = re.compile("(?:0|[1-9][0-9]{0,18})(?: [1-9][0-9]{0,18})+")
@@ -88,6 +92,12 @@ _PART = frozenset(("t", "time", "work", "order", "copy", "leaves"))
 
 DECIDING = frozenset(_FORMS)
 """Types of entries that are such acts."""
+
+
+def copy_handle(archive: str, name: str) -> str:
+    """Return the handle by which parts done name a copy of an archive, `HERE` for itself."""
+    digest = sha256(f"{COPY_TAG}{archive}\n{name}".encode()).digest()
+    return handle_of(digest[:16])
 
 
 def check_decision(body: Mapping[str, Any]) -> None:

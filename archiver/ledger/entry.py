@@ -53,7 +53,7 @@ CONTROL_TYPES = frozenset(
 )
 
 _MEMBERS = ("t", "id", "time")
-TIME = re.compile(
+TIME: re.Pattern[str] = re.compile(
     "[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9][.][0-9]{6}Z"
 )
 _NO_MORE = "9999"

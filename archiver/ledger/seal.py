@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from archiver.errors import FormatError
 from archiver.ledger import ranges
 from archiver.ledger.compaction import COMPACT, check_superseding
+from archiver.ledger.destroying import DESTROY, check_destroying
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["COMPACT", "INTAKE", "SETTLE", "check_seal", "named_leaves"]
+__all__ = ["COMPACT", "DESTROY", "INTAKE", "SETTLE", "check_seal", "named_leaves"]
 
 INTAKE, SETTLE = "intake", "settle"
 
@@ -27,7 +28,7 @@ _SHA256 = re.compile("[0-9a-f]{64}")
 
 def check_seal(body: Mapping[str, Any]) -> None:
     """Raise `FormatError` unless a seal has all its members, each of its form."""
-    if body.get("stage") not in (INTAKE, SETTLE, COMPACT):
+    if body.get("stage") not in (INTAKE, SETTLE, COMPACT, DESTROY):
         raise FormatError("seal of no known stage", where=repr(body.get("stage"))[:80])
     _require(body, ("account",), "seal")
     settling = body["stage"] == SETTLE
@@ -36,6 +37,8 @@ def check_seal(body: Mapping[str, Any]) -> None:
     _check_numbers(body)
     if body["stage"] == COMPACT:
         check_superseding(body)
+    if body["stage"] == DESTROY:
+        check_destroying(body)
     segments = body.get("segments")
     if not isinstance(segments, list):
         raise FormatError("seal without a list of segments")

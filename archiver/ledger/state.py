@@ -6,12 +6,15 @@ live, which leaves are theirs?) and verification (which exchange numbers never c
 
 from __future__ import annotations
 
+from collections import ChainMap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from archiver.errors import FormatError
 from archiver.ledger import compaction, entry, placing, ranges
-from archiver.ledger.seal import COMPACT, INTAKE, SETTLE, named_leaves
+from archiver.ledger.destroying import destroyed_refusal
+from archiver.ledger.seal import COMPACT, DESTROY, INTAKE, SETTLE, named_leaves
+from archiver.ledger.segment import Segment, segments_of
 from archiver.ledger.tree import Frontier, leaf_hash
 
 if TYPE_CHECKING:
@@ -22,40 +25,7 @@ if TYPE_CHECKING:
     from archiver.ledger.placing import Kind
     from archiver.ledger.ranges import Ranges
 
-__all__ = ["COMPACT", "INTAKE", "SETTLE", "LedgerState", "Segment"]
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """One sealed segment: where it is, what its files hash to, which leaves are its own.
-
-    ``objects`` maps each file's suffix to the SHA-256 (hex) of its stored bytes; ``lane``
-    and ``exchanges`` are those of its seal. ``supersedes``: segments in whose place it is.
-    """
-
-    seal: int
-    account: str
-    stage: str
-    unit: str
-    name: str
-    series: str
-    period: str
-    sensitivity: str
-    objects: dict[str, str]
-    leaves: Ranges
-    lane: str = ""
-    exchanges: Ranges = field(default_factory=list)
-    supersedes: Sequence[str] = ()
-
-    @property
-    def place(self) -> str:
-        """Where it is: ``unit/segment``."""
-        return f"{self.unit}/{self.name}"
-
-    @property
-    def has_records(self) -> bool:
-        """Whether it holds records, and not exchanges or a map."""
-        return self.stage != INTAKE and bool(self.leaves)
+__all__ = ["COMPACT", "DESTROY", "INTAKE", "SETTLE", "LedgerState", "Segment"]
 
 
 @dataclass(slots=True)
@@ -68,8 +38,9 @@ class LedgerState:
     ``kinds``: unit -> series, period, sensitivity of all that is in it.
     ``places``: ``unit/segment`` -> position in ``controls`` of the seal that has it, -1 where
     two have. ``superseded``: the same -> index of the seal that put another in its place;
-    ``void``: index -> why a superseding seal counts for nothing; ``removed``: indexes of those
-    whose superseded files are said to be gone.
+    ``void``: index -> why a superseding or destroying seal counts for nothing; ``removed``:
+    indexes of those whose superseded files are said to be gone. ``destroyed``: the same places
+    -> index of the seal that took a segment out, whether or not its order allows it.
     """
 
     frontier: Frontier = field(default_factory=Frontier.empty)
@@ -83,6 +54,7 @@ class LedgerState:
     superseded: dict[str, int] = field(default_factory=dict)
     void: dict[int, str] = field(default_factory=dict)
     removed: Ranges = field(default_factory=list)
+    destroyed: dict[str, int] = field(default_factory=dict)
 
     def copy(self) -> LedgerState:
         """Return a state that can be extended without a trace in this one."""
@@ -98,6 +70,7 @@ class LedgerState:
             dict(self.superseded),
             dict(self.void),
             self.removed,
+            dict(self.destroyed),
         )
 
     @property
@@ -129,6 +102,8 @@ class LedgerState:
         self.sealed.add(body["id"])
         if body["t"] == "seal" and body["stage"] == COMPACT:
             self._supersede(index, body)
+        elif body["t"] == "seal" and body["stage"] == DESTROY:
+            self._destroy(index, body)
         elif body["t"] == "seal":
             self._seal(body)
         elif body["t"] == "done-part" and body.get("work") == COMPACT:
@@ -153,16 +128,32 @@ class LedgerState:
         if refused is not None:
             self.void[index] = refused.why
             return
-        (one,) = body["segments"]
-        self._put(one)
-        self.superseded |= {f"{one['unit']}/{name}": index for name in one["supersedes"]}
+        for one in body["segments"]:
+            self._put(one)
+            self.superseded |= {f"{one['unit']}/{name}": index for name in one["supersedes"]}
+
+    def _destroy(self, index: int, body: dict[str, Any]) -> None:
+        """Take in a destroying seal; one that names what is not live counts for nothing."""
+        why = self._destroying(body)
+        if why:
+            self.void[index] = why
+        else:
+            self.destroyed |= dict.fromkeys(body["destroys"], index)
 
     def _put(self, segment: dict[str, Any]) -> None:
         place = f"{segment['unit']}/{segment['segment']}"
         self.places[place] = -1 if place in self.places else len(self.controls) - 1
 
     def _superseding(self, body: dict[str, Any]) -> Refusal | None:
-        return compaction.refusal(body, self._sealed, self.superseded)
+        return compaction.refusal(body, self._sealed, self._taken)
+
+    def _destroying(self, body: dict[str, Any]) -> str:
+        return destroyed_refusal(body, self._sealed, self._taken)
+
+    @property
+    def _taken(self) -> ChainMap[str, int]:
+        """The places of segments that are not live any more."""
+        return ChainMap(self.superseded, self.destroyed)
 
     def _sealed(self, place: str) -> Sealed | None:
         """Return the seal and the segment of a place; None where there is none, or are two."""
@@ -174,14 +165,21 @@ class LedgerState:
         return seal, next(one for one in seal["segments"] if one["segment"] == name)
 
     def segments(self) -> Iterator[Segment]:
-        """Yield every live segment, in ledger order: those that no other has superseded."""
-        return (one for one in self._every() if one.place not in self.superseded)
+        """Yield every live segment, in ledger order: not superseded, and not destroyed."""
+        taken = self._taken if self.superseded or self.destroyed else ()
+        return (one for one in self._every() if one.place not in taken)
 
     def retired(self) -> Iterator[tuple[Segment, int]]:
         """Yield every superseded segment, and the index of the seal that superseded it."""
         for one in self._every() if self.superseded else ():
             if one.place in self.superseded:
                 yield one, self.superseded[one.place]
+
+    def ended(self) -> Iterator[tuple[Segment, int]]:
+        """Yield every destroyed segment, and the index of the seal that took it out."""
+        for one in self._every() if self.destroyed else ():
+            if one.place in self.destroyed:
+                yield one, self.destroyed[one.place]
 
     def is_removed(self, seal: int) -> bool:
         """Tell whether the files that a superseding seal took the place of are said to be gone."""
@@ -194,22 +192,7 @@ class LedgerState:
     def _every(self, *, void: bool = False) -> Iterator[Segment]:
         for index, body in self.controls:
             if body["t"] == "seal" and (index in self.void) is void:
-                for one in body["segments"]:
-                    yield Segment(
-                        seal=index,
-                        account=body["account"],
-                        stage=body["stage"],
-                        unit=one["unit"],
-                        name=one["segment"],
-                        series=one["series"],
-                        period=one["period"],
-                        sensitivity=one["sensitivity"],
-                        objects=one["objects"],
-                        leaves=one["leaves"],
-                        lane=body.get("lane", ""),
-                        exchanges=body.get("exchanges", []),
-                        supersedes=one.get("supersedes", ()),
-                    )
+                yield from segments_of(index, body)
 
     def refusal(self, batch: Batch) -> str:
         """Return why a well-formed batch can't be admitted, or "" where it can.
@@ -243,7 +226,9 @@ class LedgerState:
             yield from filter(None, found)
 
     def _named_before(self, body: dict[str, Any]) -> str:
-        return "" if body["stage"] == COMPACT else placing.named_before(body, self.places)
+        return (
+            "" if body["stage"] in (COMPACT, DESTROY) else placing.named_before(body, self.places)
+        )
 
     def _stages(self, body: dict[str, Any]) -> dict[str, Ranges]:
         return self.covered.get(body.get("lane", ""), {INTAKE: [], SETTLE: []})
@@ -252,6 +237,8 @@ class LedgerState:
         if body["stage"] == COMPACT:
             refused = self._superseding(body)
             return refused.why if refused and refused.late else ""
+        if body["stage"] == DESTROY:
+            return self._destroying(body)
         stages, numbers = self._stages(body), body.get("exchanges", [])
         if ranges.overlap(stages[body["stage"]], numbers):
             return "an exchange number was admitted for this stage before"
@@ -265,7 +252,7 @@ class LedgerState:
         return _unexpected(body, expected) if body["batch"] < expected else ""
 
     def _too_early(self, body: dict[str, Any]) -> str:
-        if body["stage"] == INTAKE:
+        if body["stage"] in (INTAKE, DESTROY):
             return ""
         if body["stage"] == COMPACT:
             refused = self._superseding(body)

@@ -14,12 +14,12 @@ from archiver.layout import unit_object_key
 from archiver.ledger import ranges
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from archiver.ledger.ranges import Ranges
     from archiver.ledger.state import LedgerState, Segment
 
-__all__ = ["Whereabouts", "exchanges_of", "whereabouts"]
+__all__ = ["Whereabouts", "every", "exchanges_of", "whereabouts"]
 
 
 class Whereabouts(NamedTuple):
@@ -28,18 +28,20 @@ class Whereabouts(NamedTuple):
     ``live``: whose other records must be copied. ``superseded``: whose others are in live
     segments, also where their files are said to be gone: a late write may have put one there
     again. ``void``: of superseding seals that count for nothing, whatever they claim to hold.
+    ``ended``: which were destroyed, also where their files are said to be gone.
     """
 
     live: Sequence[Segment]
     superseded: Sequence[Segment]
     void: Sequence[Segment]
+    ended: Sequence[Segment]
 
     @property
     def keys(self) -> list[str]:
         """The storage keys of all their files; in every version, none may stay."""
         return [
             unit_object_key(one.unit, one.name, suffix)
-            for one in (*self.live, *self.superseded, *self.void)
+            for one in (*self.live, *self.superseded, *self.void, *self.ended)
             for suffix in one.objects
         ]
 
@@ -52,9 +54,16 @@ def whereabouts(state: LedgerState, leaves: Ranges) -> Whereabouts:
     """
     live = [one for one in state.segments() if ranges.overlap(one.leaves, leaves)]
     superseded = [one for one, _ in state.retired() if ranges.overlap(one.leaves, leaves)]
-    units = {one.unit for one in (*live, *superseded)}
+    ended = [one for one, _ in state.ended() if ranges.overlap(one.leaves, leaves)]
+    units = {one.unit for one in (*live, *superseded, *ended)}
     void = [one for one in state.voided() if one.unit in units and one.place not in state.places]
-    return Whereabouts(live, superseded, void)
+    return Whereabouts(live, superseded, void, ended)
+
+
+def every(state: LedgerState) -> Iterator[Segment]:
+    """Yield every segment that counts or did: live, superseded, destroyed."""
+    yield from state.segments()
+    yield from (one for one, _ in (*state.retired(), *state.ended()))
 
 
 def exchanges_of(state: LedgerState, leaves: Ranges) -> dict[str, Ranges]:
@@ -64,7 +73,7 @@ def exchanges_of(state: LedgerState, leaves: Ranges) -> dict[str, Ranges]:
     a record again unchanged is not among them.
     """
     found: dict[str, Ranges] = {}
-    for one in (*state.segments(), *(segment for segment, _ in state.retired())):
+    for one in every(state):
         if one.lane and ranges.overlap(one.leaves, leaves):
             found[one.lane] = ranges.union(found.get(one.lane, []), one.exchanges)
     return found

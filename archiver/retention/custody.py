@@ -14,14 +14,16 @@ from archiver.errors import ArchiverError
 from archiver.ledger import ranges
 from archiver.ledger.anchor import REHASH
 from archiver.ledger.deciding import ORDER, check_part, set_digest
+from archiver.ledger.seal import DESTROY
 from archiver.registry.deciding import ORDERS, SHORTENS
 from archiver.registry.people import Refused, moment
+from archiver.retention.filed import Filed
 from archiver.retention.hold import Held, Release
 from archiver.retention.order import SOURCES, Moment, Order, Touched, why_not
 from archiver.retention.outside import Outside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
 
     from archiver.ledger.ranges import Ranges
     from archiver.registry.deciding import Decided
@@ -39,8 +41,8 @@ _EVERYWHERE = frozenset(("add-schedule", "adopt-schedule", "opt-in", "revoke-sch
 class Custody:
     """Holds and orders by handle, in the order of the log, and what of them counts for nothing.
 
-    ``refused``: entries, each with why. ``unlawful``: those after which something was destroyed
-    that the log did not allow.
+    ``refused``: entries, each with why. ``unlawful``: those by which something went, or was to
+    go, that the log did not allow; ``destroying``: the destroying seals that it did.
     """
 
     resolve: Resolve
@@ -48,6 +50,8 @@ class Custody:
     orders: dict[str, Order] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
     unlawful: list[Refused] = field(default_factory=list)
+    destroying: set[int] = field(default_factory=set)
+    filed: Filed = field(default_factory=Filed)
     _touched: list[Touched] = field(default_factory=list)
     _anchors: dict[int, tuple[int, str]] = field(default_factory=dict)
 
@@ -60,6 +64,10 @@ class Custody:
                 self._anchors[entry] = body["size"], body["sha256"]
         elif body["t"] == "done-part" and body.get("work") == ORDER:
             self._part(entry, body)
+        elif body["t"] == "seal" and body["stage"] == DESTROY:
+            self._destroy(entry, body)
+        elif body["t"] in ("seal", "done-part"):
+            self.filed.take(entry, body)
         elif decided is not None:
             self._decide(decided)
 
@@ -227,6 +235,8 @@ class Custody:
             return "there is no such order under way"
         if not order.whole():
             return "not all of it is gone of every copy"
+        if self.filed.left_over(order.leaves):
+            return "files that were superseded still have some of it"
         order.done = one.entry
         return ""
 
@@ -242,19 +252,34 @@ class Custody:
         if order is None or order.begun is None:
             self.unlawful.append(Refused(entry, "no order that has begun allows it"))
             return
-        beyond = ranges.minus(leaves, order.leaves)
+        beyond = ranges.minus(leaves, order.going)
         if beyond:
-            self.unlawful.append(Refused(entry, "the order does not have these records"))
-        elif not order.running:
-            self.unlawful.append(Refused(entry, "the order had ended"))
+            self.unlawful.append(Refused(entry, "no destroying seal of the order has all of it"))
         known = order.gone.get(body["copy"], [])
         order.gone[body["copy"]] = ranges.union(known, ranges.minus(leaves, beyond))
+
+    def _destroy(self, entry: int, body: Mapping[str, Any]) -> None:
+        why = self.why_not_destroy(body)
+        if why:
+            self.unlawful.append(Refused(entry, why))
+        else:
+            order = self.orders[body["order"]]
+            order.going = ranges.union(order.going, self.filed.leaves_of(body) or [])
+            self.destroying.add(entry)
+
+    def why_not_destroy(self, body: Mapping[str, Any]) -> str:
+        """Return why a destroying seal would be unlawful, were it the next entry, or ""."""
+        order = self.orders.get(body["order"])
+        if order is None or not order.running:
+            return "the order that it names is not under way"
+        return self.filed.refusal(body, order.leaves)
 
 
 def fold_custody(
     resolve: Resolve,
     controls: Iterable[tuple[int, Mapping[str, Any]]],
     decided: Iterable[Decided],
+    void: Container[int] = (),
 ) -> Custody:
     """Return holds and orders as the ledger has them.
 
@@ -262,9 +287,11 @@ def fold_custody(
         resolve: reads a set of leaves.
         controls: control entries with their indexes, in order.
         decided: the acts among them that count.
+        void: indexes of seals that count for nothing (`archiver.ledger.state`).
     """
     acts = {one.entry: one for one in decided}
     found = Custody(resolve)
     for index, body in controls:
-        found.take(index, body, acts.get(index))
+        if index not in void:
+            found.take(index, body, acts.get(index))
     return found

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from archiver.retention.hold import Held
     from archiver.retention.outside import Outside
 
-__all__ = ["SOURCES", "Moment", "Order", "Touched", "why_not"]
+__all__ = ["SOURCES", "Moment", "Order", "Touched", "under_way", "why_not"]
 
 SOURCES = 2
 """How many pieces of outside evidence must show that the day of an order has come."""
@@ -47,7 +47,8 @@ class Order:
     ``size``: the log that it was evaluated on. ``counts``: before that it does not begin.
     ``outside``: whom it has to wait for besides, None where nobody is asked.
     ``begun``, ``halted``, ``done``: the entries that say so, None where none does. ``why``: what
-    halted it. ``gone``: by copy, the leaves of which a part done says that they are gone.
+    halted it. ``going``: leaves that a destroying seal took out: they are lost, whatever comes.
+    ``gone``: by copy, those of which a part done says that they are gone.
     """
 
     handle: str
@@ -62,6 +63,7 @@ class Order:
     halted: int | None = None
     done: int | None = None
     why: str = ""
+    going: Ranges = field(default_factory=list)
     gone: dict[str, Ranges] = field(default_factory=dict)
 
     @property
@@ -70,14 +72,9 @@ class Order:
         return self.begun is not None and self.halted is None and self.done is None
 
     @property
-    def lost(self) -> Ranges:
-        """The leaves that are gone of some copy."""
-        return ranges.union([pair for one in self.gone.values() for pair in one], [])
-
-    @property
     def saved(self) -> Ranges:
-        """The leaves that are gone of no copy."""
-        return ranges.minus(self.leaves, self.lost)
+        """The leaves that nothing takes out."""
+        return ranges.minus(self.leaves, self.going)
 
     def halt(self, entry: int, why: str) -> None:
         """End it where it stands."""
@@ -90,6 +87,11 @@ class Order:
     def whole(self) -> bool:
         """Tell whether all of it is gone of every copy that was told of."""
         return bool(self.gone) and all(one == self.leaves for one in self.gone.values())
+
+
+def under_way(orders: Iterable[Order]) -> Ranges:
+    """Return the leaves of orders that are under way: nothing of them is copied or read anew."""
+    return ranges.union([pair for one in orders if one.running for pair in one.leaves], [])
 
 
 def why_not(

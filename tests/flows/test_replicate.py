@@ -13,10 +13,11 @@ from archiver.errors import IntegrityError, RefusedError
 from archiver.flows.compact import compact
 from archiver.flows.ledger_cache import Memory
 from archiver.flows.repair import repair
-from archiver.flows.replicate import ARCHIVE, Copy, Replicated, replicate
+from archiver.flows.replicate import Copy, Replicated, replicate
 from archiver.flows.verify import verify
 from archiver.flows.verify_compacted import verify_compacted
 from archiver.layout import ARCHIVE_FILE, CHECKPOINT, HEAD, UNITS
+from archiver.ledger.deciding import HERE
 from tests.flows.helpers import Quiet, codes, copy_of, open_archive, seal_one, take_in
 from tests.flows.test_compact import ENDED, filled, verifier
 
@@ -180,7 +181,7 @@ def test_nothing_damaged_is_copied(archive: Archive, vault: Copy, store: MemoryS
     store._objects[key] = b"changed" + store._objects[key]
     (done,) = run(archive, vault)
     assert [(place, one.code, one.where) for place, one in done.findings] == [
-        (ARCHIVE, "object-changed", key)
+        (HERE, "object-changed", key)
     ]
     assert done.size == 0
     assert vault.store.load(CHECKPOINT) is None
@@ -266,7 +267,7 @@ def test_each_object_is_mended_from_the_other_place(
     true = content(store)
     assert isinstance(vault.store, MemoryStore)
     for number, key in enumerate(sorted(true.keys() - {HEAD})):
-        for place, name in ((store, ARCHIVE), (vault.store, "vault")):
+        for place, name in ((store, HERE), (vault.store, "vault")):
             if number % 2:
                 place._objects[key] = true[key][:-1] + b"?"
             else:

@@ -14,8 +14,8 @@ from hashlib import sha512
 from typing import Any
 
 from archiver.ledger.deciding import check_decision, check_part, set_digest
-from archiver.ledger.ranges import Ranges, from_numbers, numbers
-from archiver.ledger.state import LedgerState
+from archiver.ledger.ranges import Ranges, from_numbers, minus, numbers, overlap
+from archiver.ledger.state import LedgerState, Segment
 from archiver.ledger.whereabouts import whereabouts
 from archiver.registry.acts import Act, message
 from archiver.registry.deciding import fold_decisions
@@ -82,6 +82,7 @@ class Hall:
     now: datetime = START
     size: int = LEAVES
     said: list[Said] = field(default_factory=list)
+    going: dict[str, set[int]] = field(default_factory=dict)
     gone: dict[str, dict[str, set[int]]] = field(default_factory=dict)
     count: int = 0
     log: LedgerState = field(default_factory=LedgerState)
@@ -126,19 +127,44 @@ class Hall:
 
     def seal(self, stage: str, leaves: Ranges, name: str, supersedes: tuple[str, ...] = ()) -> None:
         """Seal a segment, or one in the place of others."""
-        one: dict[str, Any] = {
-            "unit": "U",
-            "segment": name,
-            "series": "unscheduled",
-            "period": "2026-11",
-            "sensitivity": "public",
-            "objects": {"warc.gz": "ab" * 32},
-            "leaves": leaves,
-        }
+        one = self._segment(name, leaves)
         body: dict[str, Any] = {"t": "seal", "stage": stage, "account": "a"}
         body |= {"batch": self.size} if stage == "settle" else {}
         one |= {"supersedes": sorted(supersedes)} if supersedes else {}
         self.put({**body, "segments": [one]})
+
+    def split(self, old: str, going: Ranges, staying: Ranges) -> None:
+        """Have what goes of a segment stand in one of its own."""
+        one = {**self._segment(f"G{self.size}", going), "supersedes": [old]}
+        other = {**self._segment(f"K{self.size}", staying), "supersedes": [old]}
+        body = {"t": "seal", "stage": "compact", "account": "a", "segments": [one, other]}
+        self.put(body)
+
+    def destroy(self, order: str, segment: Segment) -> None:
+        """Take a segment out under an order, as the code under test lets a purger."""
+        for leaf in numbers(segment.leaves):
+            self.judge(order, leaf)
+        body: dict[str, Any] = {"t": "seal", "stage": "destroy", "account": "a"}
+        body |= {"order": handle(order), "segments": [], "destroys": [segment.place]}
+        self.put(body)
+        self.going.setdefault(order, set()).update(numbers(segment.leaves))
+        if self.custody.unlawful:
+            why = self.custody.unlawful[-1].why
+            raise Violation(f"the fold calls its own purge unlawful: {why}")
+        if any(one.place == segment.place for one in self.log.segments()):
+            raise Violation("what was destroyed is live")
+
+    def clear(self) -> None:
+        """Remove the old files of what was superseded so far, as a verifier let us."""
+        seals = sorted(set(self.log.superseded.values()))
+        if seals:
+            part = {"t": "done-part", "work": "compact", "seals": from_numbers(seals)}
+            self.put(part)
+
+    def _segment(self, name: str, leaves: Ranges) -> dict[str, Any]:
+        kind = {"series": "unscheduled", "period": "2026-11", "sensitivity": "public"}
+        objects = {"warc.gz": "ab" * 32}
+        return {"unit": "U", "segment": name, **kind, "objects": objects, "leaves": leaves}
 
     def merge(self, count: int) -> None:
         """Have the first live segments made one, and see that no decision lost its records."""
@@ -152,7 +178,8 @@ class Hall:
             raise Violation("a merge changed what is on hold")
         for leaf in range(LEAVES):
             found = whereabouts(self.log, [[leaf, leaf + 1]])
-            if len(found.live) != 1 or not found.keys:
+            lost = any(leaf in one for one in self.going.values())
+            if len(found.live) != (not lost) or not found.keys:
                 raise Violation(f"leaf {leaf} is in {len(found.live)} live segments")
 
     def decide(
@@ -200,17 +227,19 @@ class Hall:
         return True
 
     def part(self, order: str, copy: str, leaf: int) -> None:
-        """Destroy a leaf of an order on a copy, as the code under test lets a purger."""
-        self.judge(order, leaf)
+        """Say that a leaf of an order is gone of a copy."""
         body: dict[str, Any] = {"t": "done-part", "work": "order", "order": handle(order)}
         body |= {"copy": handle(copy), "leaves": [[leaf, leaf + 1]], "time": spelled(self.now)}
         check_part(body)
+        before = len(self.custody.unlawful)
         self.put(body)
+        lawful = leaf in self.going.get(order, set())
+        if (len(self.custody.unlawful) == before) is not lawful:
+            raise Violation(f"a part done of leaf {leaf}, which was {lawful=}")
+        if not lawful:
+            self.custody.unlawful.pop()
+            return
         self.gone.setdefault(order, {}).setdefault(copy, set()).add(leaf)
-        if self.custody.unlawful:
-            raise Violation(
-                f"the fold calls its own purge unlawful: {self.custody.unlawful[-1].why}"
-            )
 
     def judge(self, order: str, leaf: int) -> None:
         """Raise `Violation` unless, by the second account, a leaf may go by an order now."""
@@ -280,7 +309,8 @@ class Player:
         actions = [
             self.wait, self.wait, self.hold, self.apply, self.apply, self.release, self.event,
             self.classify, self.order, self.order, self.anchor, self.anchor, self.begin, self.begin,
-            self.begin, self.begin, self.begin, *[self.purge] * 5, self.halt, self.done, self.merge,
+            self.begin, self.begin, self.begin, *[self.purge] * 6, *[self.part] * 6, self.halt,
+            self.done, self.merge, self.clear, self.purge_wrongly,
         ]  # fmt: skip
         for _ in range(steps):
             self.chance.choice(actions)()
@@ -437,16 +467,44 @@ class Player:
         return [f"o{n}" for n in range(self.hall.count + 1) if handle(f"o{n}") in known][-4:]
 
     def purge(self) -> None:
-        """Destroy a leaf of whatever the code under test says is under way."""
+        """Destroy something of whatever the code under test says is under way."""
         for name in self._names():
             order = self.hall.custody.orders[handle(name)]
-            if order.running:
-                copy = self.chance.choice(("here", "there"))
-                gone = self.hall.gone.get(name, {}).get(copy, set())
-                left = [leaf for leaf in numbers(order.leaves) if leaf not in gone]
-                if left:
-                    self.hall.part(name, copy, self.chance.choice(left))
-                    return
+            live = [o for o in self.hall.log.segments() if overlap(o.leaves, order.leaves)]
+            if order.running and live:
+                one = self.chance.choice(live)
+                rest = minus(one.leaves, order.leaves)
+                if rest:
+                    self.hall.split(one.name, minus(one.leaves, rest), rest)
+                else:
+                    self.hall.destroy(name, one)
+                return
+
+    def purge_wrongly(self) -> None:
+        """Hand in a destruction that nothing allows: the code under test has to say so."""
+        name, live = self.chance.choice([*self._names(), "none"]), list(self.hall.log.segments())
+        if not live:
+            return
+        one = self.chance.choice(live)
+        body = {"order": handle(name), "destroys": [one.place], "account": "a"}
+        allowed = not self.hall.custody.why_not_destroy(body)
+        if allowed:
+            for leaf in numbers(one.leaves):
+                self.hall.judge(name, leaf)
+
+    def part(self) -> None:
+        """Say of a leaf that it is gone of a copy: mostly of one that goes."""
+        for name in self._names():
+            going = sorted(self.hall.going.get(name, ()))
+            if going or self.chance.random() < 0.05:
+                leaf = self.chance.choice(going or range(LEAVES))
+                if self.chance.random() < 0.02:
+                    leaf = self.chance.randrange(LEAVES)
+                self.hall.part(name, self.chance.choice(("here", "there")), leaf)
+
+    def clear(self) -> None:
+        """Remove what was superseded."""
+        self.hall.clear()
 
     def merge(self) -> None:
         """Merge two segments, while there are enough."""
@@ -464,15 +522,39 @@ class Player:
         if running and set(who) & {"holder", "counsel", "clerk", "anna", "bert", "twin", "purger"}:
             self.hall.note(entry, "halt", name)
 
+    def _almost(self, name: str) -> None:
+        """Do all that has to be done of an order, or all but one thing."""
+        order = self.hall.custody.orders[handle(name)]
+        left_out = self.chance.choice(("", "", "purge", "part", "clear"))
+        for _ in range(0 if left_out == "purge" else 2 * LEAVES):
+            if order.saved:
+                self.purge()
+        copies = [*self.hall.gone.get(name, {}), "here"]
+        for copy, leaf in [(c, n) for c in copies for n in sorted(self.hall.going.get(name, ()))]:
+            if left_out != "part" or leaf != min(self.hall.going[name]):
+                self.hall.part(name, copy, leaf)
+        if left_out != "clear":
+            self.clear()
+
     def done(self) -> None:
         """Say that an order is done; it is only where all of it is gone of every copy."""
         name = self.any_of("begin")
+        running = [n for n in self._names() if self.hall.custody.orders[handle(n)].running]
+        name = self.chance.choice(running) if running and self.chance.random() < 0.8 else name
         order = self.hall.custody.orders.get(handle(name))
         if order is None:
             return
+        if order.running and self.chance.random() < 0.8:
+            self._almost(name)
         members = {"order": handle(name), "covers": order.covers}
         self.hall.decide("done", self.hall.statement("done", **members), ("purger",))
-        gone = self.hall.gone.get(name, {})
-        whole = set(numbers(order.leaves))
-        if order.done and not (gone and all(one == whole for one in gone.values())):
+        if order.done != self.hall.size - 1:
+            return
+        gone, whole = self.hall.gone.get(name, {}), set(numbers(order.leaves))
+        if not (gone and all(one == whole for one in gone.values())):
             raise Violation("an order is done of which something is left")
+        if self.hall.going.get(name) != whole:
+            raise Violation("an order is done of which not everything went")
+        old = [one for one, seal in self.hall.log.retired() if not self.hall.log.is_removed(seal)]
+        if any(overlap(one.leaves, order.leaves) for one in old):
+            raise Violation("an order is done while old files have some of it")

@@ -10,15 +10,21 @@ CUSTODY, ORDER = "archiver.retention.custody", "archiver.retention.order"
 HOLD, DECIDING = "archiver.retention.hold", "archiver.registry.deciding"
 
 SEEDS = {
-    "lets one approver be two by another handle": 2,
-    "is content with one signature": 5,
-    "forgets what was decided meanwhile": 28,
-    "goes on after it was halted": 5,
-    "takes a set that nobody signed for": 5,
-    "forgets what a hold took in later": 1,
-    "calls done what is not": 2,
+    "lets one approver be two by another handle": 5,
+    "is content with one approval": 3,
+    "lets no wait be waited": 3,
+    "begins before the order counts": 7,
+    "forgets what was decided meanwhile": 6,
+    "lets a release count that something overtook": 1,
+    "destroys what no order is under way for": 1,
+    "destroys neighbours too": 6,
+    "calls done what another copy has": 20,
+    "forgets the files that were superseded": 6,
+    "lets a copy lose what nothing took out": 16,
 }
 """Seeds of plays that find them; the others are found by the first."""
+
+FILED = "archiver.retention.filed"
 
 MUTANTS = tuple(
     Mutant(name, SEEDS.get(name, 0), (Edit(*edit),))
@@ -67,6 +73,21 @@ MUTANTS = tuple(
         ),
         "calls done what is not": (
             CUSTODY, "if not order.whole():", "if False:",
+        ),
+        "destroys what no order is under way for": (
+            CUSTODY, "if order is None or not order.running:", "if order is None:",
+        ),
+        "destroys neighbours too": (
+            FILED, "if ranges.minus(going, leaves):", "if False:",
+        ),
+        "calls done what another copy has": (
+            ORDER, "all(one == self.leaves for", "any(one == self.leaves for",
+        ),
+        "forgets the files that were superseded": (
+            CUSTODY, "if self.filed.left_over(order.leaves):", "if False:",
+        ),
+        "lets a copy lose what nothing took out": (
+            CUSTODY, "ranges.minus(leaves, order.going)", "ranges.minus(leaves, order.leaves)",
         ),
     }.items()
 )  # fmt: skip

@@ -11,32 +11,36 @@ from tests.sim.mutants import Mutant, planted
 STEPS = 400
 
 
-def play(seeds: range, steps: int = STEPS) -> tuple[int, int, int]:
-    """Play each seed; return steps, orders that began, leaves that went."""
-    taken = begun = gone = 0
+def play(seeds: range, steps: int = STEPS) -> tuple[int, int, int, int]:
+    """Play each seed; return steps, orders that began, that were done, leaves that went."""
+    taken = begun = done = gone = 0
     for seed in seeds:
         player = Player(seed)
         player.run(steps)
         taken += player.steps
-        begun += sum(one.begun is not None for one in player.hall.custody.orders.values())
+        orders = player.hall.custody.orders.values()
+        begun += sum(one.begun is not None for one in orders)
+        done += sum(one.done is not None for one in orders)
         gone += sum(len(one) for every in player.hall.gone.values() for one in every.values())
-    return taken, begun, gone
+    return taken, begun, done, gone
 
 
 def test_nothing_goes_that_may_not() -> None:
     """In every play, what goes was ordered, waited for and on no hold; and much does go."""
-    taken, begun, gone = play(range(6))
-    assert taken == 6 * STEPS
+    taken, begun, done, gone = play(range(8))
+    assert taken == 8 * STEPS
     assert begun > 10
+    assert done > 5
     assert gone > 20
 
 
 @pytest.mark.soak
 def test_nothing_goes_in_a_million_states() -> None:
     """The same for a million steps, each from a state of its own."""
-    taken, begun, gone = play(range(1000, 3500))
+    taken, begun, done, gone = play(range(1000, 3500))
     assert taken >= 1_000_000
     assert min(begun, gone) > 5000
+    assert done > 1000
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda one: one.name)
