@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 from archiver.errors import FormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 __all__ = [
     "Excerpt",
@@ -26,7 +26,11 @@ __all__ = [
     "Stream",
     "record_id",
     "split_record_id",
+    "wholes",
 ]
+
+
+_SLASH = quote("/", safe="")
 
 
 class Stream(StrEnum):
@@ -94,6 +98,14 @@ def split_record_id(text: str) -> tuple[str, str, str, str]:
         )
     platform, account, stream, native_id = (unquote(part) for part in parts)
     return platform, account, stream, native_id
+
+
+def wholes(record: str) -> Iterator[str]:
+    """Yield the ids of what a record may be a part of, by its id (ADR 0017), nearest first."""
+    place, _, native_id = record.rpartition(":")
+    while _SLASH in native_id:
+        native_id = native_id.rpartition(_SLASH)[0]
+        yield f"{place}:{native_id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from archiver.flows.retention import city_of, due, evaluation, told_day
 from archiver.flows.sooner import sooner
 from archiver.formats.parquet import canonical_time
 from archiver.ledger import ranges
+from archiver.record import wholes
 from archiver.registry.deciding import ORDERS
 from archiver.registry.people import moment
 from archiver.retention.disposal import demanded
@@ -31,7 +32,7 @@ from archiver.retention.explaining import PROBLEMS
 from archiver.retention.schedule import Then
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from archiver.flows.archive import Archive
     from archiver.flows.deciding import Draft
@@ -78,12 +79,12 @@ def proposal(
     chosen = _eligible(found, series)
     if day != today:
         chosen &= _eligible(evaluation(archive, str(day), private=private), series)
-    wholes = _whole(found, chosen)
-    if not wholes:
+    whole = _whole(found, chosen)
+    if not whole:
         raise _nothing(found, series)
-    frozen, state = freeze(archive, sorted(wholes)), read_state(archive)
+    frozen, state = freeze(archive, sorted(whole)), read_state(archive)
     _same(series, found.tree_size, frozen.size, state.size)
-    going = [one for one in chosen if wholes & {one, *_above(one)}]
+    going = [one for one in chosen if whole & {one, *wholes(one)}]
     of_it = pc.is_in(found.facts["record"], pa.array(sorted(going), pa.string()))
     judged = [(one, found.engine.judge(one)) for one in as_values(found.facts.filter(of_it))]
     document = {
@@ -154,19 +155,12 @@ def _whole(found: Evaluation, chosen: set[str]) -> set[str]:
     known = set(map(str, found.facts["record"].to_pylist()))
     stays = set[str]()
     for record in known:
-        above = [one for one in _above(record) if one in known]
+        above = [one for one in wholes(record) if one in known]
         if above:
             stays.add(record)  # it goes with its whole, never by itself
         if record not in chosen:
             stays.update(above)
     return chosen - stays
-
-
-def _above(record: str) -> Iterator[str]:
-    """Yield the ids that a record may be a part of (ADR 0017)."""
-    while "/" in record:
-        record = record.rpartition("/")[0]
-        yield record
 
 
 def _nothing(found: Evaluation, series: str) -> RefusedError:

@@ -9,7 +9,7 @@ from archiver.flows.rows import catalog, row_index, table_of
 from archiver.flows.segments import open_file
 from archiver.formats.segment_index import parse_index
 from archiver.ledger import ranges
-from archiver.record import Stream
+from archiver.record import Stream, wholes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from archiver.ledger.ranges import Ranges
     from archiver.ledger.state import LedgerState
 
-__all__ = ["leaves_of_accounts", "leaves_of_records", "records_at", "stored_size"]
+__all__ = ["id_among", "leaves_of_accounts", "leaves_of_records", "records_at", "stored_size"]
 
 
 def leaves_of_records(
@@ -26,13 +26,13 @@ def leaves_of_records(
 ) -> dict[str, list[int]]:
     """Return the leaves of records by id, as far as this home can read their streams.
 
-    A part (``…:42/file``) is among those of its whole: it goes with it (ADR 0017). ``since``:
+    A part (``42/file``) is among those of its whole: it goes with it (ADR 0017). ``since``:
     leaves before it are left out.
     """
     ids = frozenset(wanted)
     found: dict[str, list[int]] = {}
     for record, _, leaf in _rows(archive, state, since) if ids else ():
-        whole = _known(record, ids)
+        whole = id_among(record, ids)
         if whole:
             found.setdefault(whole, []).append(leaf)
     return {record: sorted(leaves) for record, leaves in found.items()}
@@ -88,10 +88,6 @@ def _rows(archive: Archive, state: LedgerState, since: int) -> Iterator[tuple[st
         yield from (row for row in zip(*columns, strict=True) if row[2] >= since)
 
 
-def _known(record: str, ids: frozenset[str]) -> str:
-    """Return the id among some that is this record's, or that of what it is a part of; or ""."""
-    while record not in ids:
-        record, slash, _ = record.rpartition("/")
-        if not slash:
-            return ""
-    return record
+def id_among(record: str, ids: Collection[str]) -> str:
+    """Return the id among some that is a record's, or that of what it is a part of; or ""."""
+    return next((one for one in (record, *wholes(record)) if one in ids), "")

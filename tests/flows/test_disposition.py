@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from archiver.capture.settled import Settled
 from archiver.edges.rulepacks import pack_schema
 from archiver.errors import RefusedError, UsageError
 from archiver.flows import classifying, hold_acts, orders
 from archiver.flows.deciding import seal_drafts
 from archiver.flows.disposition import proposal, propose
 from archiver.flows.holds import Scope, apply_holds, place
+from archiver.flows.ledger import read_state
 from archiver.flows.order_list import listed
 from archiver.flows.outside_acts import asked, outcome, submit
+from archiver.flows.settle import seal_settled
 from archiver.flows.verify import verify
 from archiver.flows.worksheet import MARK, worksheet
 from archiver.retention_settings import PackFiles, RetentionSettings, SettledRule
+from tests.doubles import SeededRandomness
 from tests.flows.hall import GOVERN, Hall, comment
-from tests.flows.helpers import Quiet
+from tests.flows.helpers import Quiet, observations
 from tests.flows.test_orders import CASE, begun, state_of, vouched
 from tests.retention.scenarios import own_pack
 
@@ -152,6 +156,20 @@ def test_what_may_not_be_proposed(hall: Hall) -> None:
     hold_of(hall, *(comment(number) for number in range(1, 4)))
     with pytest.raises(RefusedError, match="on hold"):
         proposal(hall.archive, "city/talk", "", "due")
+
+
+def test_what_has_a_part_that_stays_is_not_proposed(hall: Hall) -> None:
+    """A file of a comment that is to be kept longer keeps the comment."""
+    city(hall)
+    uuid, one = observations(SeededRandomness("part"), 2).observations[0]
+    part = [(uuid, replace(one, native_id="2/file"))]
+    seal_settled(hall.archive, read_state(hall.archive), "acct", Settled(part))
+    wanted = [f"{comment(2)}%2Ffile"], ["city/kept"]
+    seal(hall, classifying.classify(hall.archive, *wanted, "map", lengthens=True), "clerk")
+    assert list(proposal(hall.archive, "city/talk", "", "due").frozen.records) == [
+        comment(1),
+        comment(3),
+    ]
 
 
 def test_who_proposes_does_not_approve(hall: Hall) -> None:

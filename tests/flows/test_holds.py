@@ -71,6 +71,15 @@ def test_a_hold_counts_at_once_and_names_nothing(hall: Hall) -> None:
     assert verify(hall.archive, Quiet(), deep=True).findings == []
 
 
+def test_a_part_is_held_with_its_whole(hall: Hall) -> None:
+    """A file of a comment has a leaf of its own, and no hold of its own."""
+    uuid, one = observations(SeededRandomness("part"), 1).observations[0]
+    part = [(uuid, replace(one, native_id="1/file"))]
+    seal_settled(hall.archive, read_state(hall.archive), "acct", Settled(part))
+    name = hold(hall, Scope(records=(comment(1),)))
+    assert held(hall, name, f"{comment(1)}%2Ffile")
+
+
 @pytest.mark.parametrize("who", ["clerk", "purger", "anna"])
 def test_not_everybody_holds(hall: Hall, who: str) -> None:
     """It takes the role hold, or counsel."""
