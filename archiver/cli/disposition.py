@@ -1,4 +1,4 @@
-"""Commands about orders to destroy: propose, approve, submit, notice, outcome, halt, list."""
+"""Commands about orders to destroy: propose, approve, submit, outcome, halt, execute, list."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from archiver.cli.deciding import (
     read_draft,
     told_file,
 )
+from archiver.cli.disposition_execute import execute
 from archiver.cli.disposition_review import review
 from archiver.cli.options import (
     ArchiveOption,
@@ -209,6 +210,8 @@ def halt(
     here = opened(archive, home)
     conclude(output, here, run(here, order, reason), keys_of(sign, archive, home), None)
 
+
+app.command()(execute)
 
 STATES = ("waiting", "held", "ready", "under-way", "halted", "done")
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from archiver.ledger.state import LedgerState
     from archiver.ports import Progress
 
-__all__ = ["LANE", "Compacted", "compact", "compacting", "planned", "seal_controls"]
+__all__ = ["LANE", "Compacted", "compact", "compacting", "planned", "remove", "seal_controls"]
 
 LANE = COMPACT
 """Under which name a home keeps the journals of its compactions: no account has it."""
@@ -108,7 +108,7 @@ def compact(archive: Archive, progress: Progress) -> Compacted:
             progress.step(number, len(merges), "segments")
             _merge(archive, merge, made)
         progress.step(len(merges), len(merges), "segments")
-        _remove(archive, read_state(archive), made, progress)
+        remove(archive, read_state(archive), made, progress)
     return made
 
 
@@ -142,11 +142,11 @@ def _merge(archive: Archive, merge: Merge, made: Compacted) -> None:
     made.bytes += sum(map(len, sealable.objects.values()))
 
 
-def _remove(archive: Archive, state: LedgerState, made: Compacted, progress: Progress) -> None:
+def remove(archive: Archive, state: LedgerState, made: Compacted, progress: Progress) -> None:
     """Remove what may go, then say in the ledger of which seals all of it is gone.
 
     The store is asked again afterwards: what it only seemed to remove is for the next run, as
-    what a lock keeps. The keys of files go after all their versions.
+    what a lock keeps. The keys of files go after all their versions. The caller is `compacting`.
     """
     settled = settlement(archive, state)
     made.waiting = len(settled.needed)

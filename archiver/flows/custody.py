@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from archiver.ledger.state import LedgerState
     from archiver.registry.deciding import Deciding
 
+_OF_PURGE = ("begin", "done")
+
 __all__ = ["custody_of", "decided", "declined", "declining", "resolver"]
 
 
@@ -80,7 +82,8 @@ def declined(archive: Archive, state: LedgerState, batch: Batch) -> str:
     """Return why a batch may not come now for what people decided, or "".
 
     Asked of the very state that the batch would follow: so a hold that is in the log before it
-    wins. Batches that begin no order, destroy nothing and read nothing anew are not asked about.
+    wins. Batches that begin and end no order, destroy nothing and read nothing anew are not asked
+    about.
     """
     if not any(map(_concerns, batch.controls)):
         return ""
@@ -92,18 +95,17 @@ def declined(archive: Archive, state: LedgerState, batch: Batch) -> str:
             why = why or ("an order to destroy what it reads anew is under way" if going else "")
         elif body["t"] == "seal" and body["stage"] == DESTROY:
             why = why or custody.why_not_destroy(body)
-    return why or _begins_not(archive, state, batch, first)
+    return why or _counts_not(archive, state, batch, first)
 
 
 def _concerns(body: Mapping[str, Any]) -> bool:
-    return body["t"] in ("begin", "generation") or (
-        body["t"] == "seal" and body["stage"] == DESTROY
-    )
+    destroys = body["t"] == "seal" and body["stage"] == DESTROY
+    return destroys or body["t"] in ("generation", *_OF_PURGE)
 
 
-def _begins_not(archive: Archive, state: LedgerState, batch: Batch, first: int) -> str:
-    """Return why a batch would begin an order that may not begin, or ""."""
-    own = {first + place for place, one in enumerate(batch.controls) if one["t"] == "begin"}
+def _counts_not(archive: Archive, state: LedgerState, batch: Batch, first: int) -> str:
+    """Return why a beginning or an end in a batch would not count, or ""."""
+    own = {first + place for place, one in enumerate(batch.controls) if one["t"] in _OF_PURGE}
     if not own:
         return ""
     after = state.copy()

@@ -45,6 +45,7 @@ __all__ = [
     "counting_from",
     "draft",
     "seal_drafts",
+    "set_member",
     "told",
 ]
 
@@ -200,12 +201,17 @@ def _entry(archive: Archive, one: Draft, files: dict[str, bytes]) -> dict[str, A
     entry: dict[str, Any] = {"t": _TYPE_OF.get(kind, kind), **one.act.document()}
     if one.leaves is None:
         return entry
-    if len(one.leaves) <= MOST_RANGES:
-        return {**entry, "leaves": one.leaves}
+    return {**entry, "leaves": set_member(archive, one.leaves, files)}
+
+
+def set_member(archive: Archive, leaves: Ranges, files: dict[str, bytes]) -> object:
+    """Return a set as an entry has it; a long one goes into ``files``."""
+    if len(leaves) <= MOST_RANGES:
+        return leaves
     name = new_ulid(archive.clock, archive.chance)
-    data = encode_set(one.leaves, *new_nonce(archive))
+    data = encode_set(leaves, *new_nonce(archive))
     files[set_key(name)] = data
-    return {**entry, "leaves": {"set": name, "sha256": sha256(data).hexdigest()}}
+    return {"set": name, "sha256": sha256(data).hexdigest()}
 
 
 def told(archive: Archive, state: LedgerState) -> dict[str, dict[str, Any]]:

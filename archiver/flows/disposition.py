@@ -32,7 +32,7 @@ from archiver.retention.explaining import PROBLEMS
 from archiver.retention.schedule import Then
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from archiver.flows.archive import Archive
     from archiver.flows.deciding import Draft
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from archiver.retention.facts import RecordFacts
     from archiver.retention.standing import Standing
 
-__all__ = ["ORDERS", "Proposal", "proposal", "propose"]
+__all__ = ["ORDERS", "Proposal", "proposal", "propose", "still_due"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,19 @@ def proposal(
         "sooner": _sooner(archive, state, found, (frozen.leaves, judged)),
     }
     return Proposal(frozen, document)
+
+
+def still_due(
+    archive: Archive, series: str, records: Collection[str], *, private: bool
+) -> set[str]:
+    """Return those of some records that may be destroyed under a series today, as wholes.
+
+    Raises `RefusedError` where nothing may be destroyed under it any more.
+    """
+    today = str(told_day(archive, city_of(archive.retention), ""))
+    found = evaluation(archive, today, private=private)
+    _standing(found, series)
+    return _whole(found, _eligible(found, series)).intersection(records)
 
 
 def propose(archive: Archive, made: Proposal, requester: PersonKey) -> Draft:

@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
+from archiver import __version__
 from archiver.errors import FormatError
-from archiver.formats import warc_reading
+from archiver.flows.segments import new_nonce
+from archiver.formats import warc, warc_reading
+from archiver.formats.parquet import canonical_time
+from archiver.ids import new_uuid
 
-__all__ = ["has_nonce", "spooled"]
+if TYPE_CHECKING:
+    from archiver.flows.archive import Archive
+
+__all__ = ["has_nonce", "new_opening", "spooled"]
 
 _NONCE = re.compile(rb"\r\narchive-nonce: [0-9a-f]{64}\r\narchive-padding: [0-9a-f]+\r\n")
+
+
+def new_opening(archive: Archive) -> bytes:
+    """Return the ``warcinfo`` record that a new intake file begins with."""
+    return warc.warcinfo(
+        new_uuid(archive.chance),
+        canonical_time(archive.clock.now()),
+        *new_nonce(archive),
+        f"civic-archiver/{__version__}",
+    )
 
 
 def has_nonce(record: bytes) -> bool:

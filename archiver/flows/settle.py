@@ -6,21 +6,20 @@ per stage, and settling batches of an account one after the other.
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from dataclasses import asdict
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archiver import __version__
 from archiver.errors import IntegrityError, KeyStoreError
-from archiver.flows.intake import spooled
+from archiver.flows.intake import new_opening, spooled
 from archiver.flows.rows import note_streams
 from archiver.flows.segments import UNSCHEDULED, build, finish, new_nonce, open_file, place
 from archiver.flows.submit import submit
 from archiver.formats import warc, warc_reading
 from archiver.formats.parquet import canonical_time
-from archiver.ids import new_ulid, new_uuid
+from archiver.formats.settlement_map import map_bytes
+from archiver.ids import new_ulid
 from archiver.ledger import ranges
 from archiver.ledger.batch import Batch
 from archiver.ledger.state import INTAKE, SETTLE
@@ -74,14 +73,8 @@ def seal_intake(
     if ranges.overlap(covered, numbers):
         _require_sealed(archive, state, spool, file)
         return
-    opening = warc.warcinfo(
-        new_uuid(archive.chance),
-        canonical_time(archive.clock.now()),
-        *new_nonce(archive),
-        f"civic-archiver/{__version__}",
-    )
     records = warc_reading.split_records(spool.raw(file))
-    members = warc.opening_member(opening) + b"".join(map(warc.member, records))
+    members = warc.opening_member(new_opening(archive)) + b"".join(map(warc.member, records))
     placement = place(archive, state, {}, INTAKE, Sensitivity.PRIVATE)
     sealable = finish(archive, placement, {"warc.gz": members}, (), 0)
     more = {"lane": spool.lane, "exchanges": numbers}
@@ -157,9 +150,7 @@ def seal_settled(
         streams[sealable.segment["segment"]] = stream
     if settled.origins:
         placement = place(archive, state, new_units, INTAKE, Sensitivity.PRIVATE)
-        origins = json.dumps(settled.origins, separators=(",", ":")).encode()
-        nonce, padding = new_nonce(archive)
-        whole = b"%b %b\n%b" % (nonce.hex().encode(), padding, origins)
+        whole = map_bytes(settled.origins, *new_nonce(archive))
         sealable = finish(archive, placement, {"map": whole}, (), 0)
         objects |= sealable.objects
         segments.append(sealable.segment)

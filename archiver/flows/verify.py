@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from archiver.flows.archive import Archive
     from archiver.flows.verified import Settlement
-    from archiver.flows.verify_segments import Checked, Work
+    from archiver.flows.verify_work import Checked, Work
     from archiver.ledger.checkpoint import Checkpoint
     from archiver.ledger.finding import Finding
     from archiver.ledger.ranges import Ranges

@@ -15,10 +15,12 @@ from archiver.flows.compact import compacting, seal_controls
 from archiver.flows.ledger import read_state
 from archiver.flows.people import new_statement, people_of, sign, verifies
 from archiver.flows.verified import settlement
+from archiver.flows.verify_intake_split import check_intake_split, check_map_split
 from archiver.flows.verify_segments import SegmentCheck
 from archiver.flows.verify_works import works
 from archiver.formats.parquet import canonical_time
 from archiver.ledger.log import LogReader
+from archiver.ledger.state import INTAKE
 from archiver.ledger.tree import Frontier, leaf_hash
 from archiver.registry.people import moment
 from archiver.registry.verifying import VERIFIED, refusal, seal_hash
@@ -28,8 +30,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from archiver.flows.archive import Archive
+    from archiver.flows.verify_work import Work
     from archiver.keyring import PersonKey
     from archiver.ledger.finding import Finding
+    from archiver.ledger.state import LedgerState
     from archiver.ports import Progress
     from archiver.registry.acts import Act
 
@@ -72,9 +76,10 @@ def verify_compacted(archive: Archive, key: PersonKey, progress: Progress) -> Ve
             if not acts:
                 _require(archive, key, seals, work.seal)
             found = check.run(work._replace(old=()))
-            made.findings += found.findings
+            wrong = [*found.findings, *_split(archive, log.state, work)]
+            made.findings += wrong
             made.unreadable += bool(found.unreadable)
-            if not found.findings and not found.unreadable:
+            if not wrong and not found.unreadable:
                 made.segments, made.records = made.segments + 1, made.records + found.records
                 acts.append(_act(archive, key, seals, work.seal))
             if len(acts) == _AT_ONCE:
@@ -104,6 +109,15 @@ class _Entries:
     def hash_of(self, leaf: int) -> bytes | None:
         """Return the hash of a leaf, or None where there is none."""
         return self._hashes[leaf] if leaf < len(self._hashes) else None
+
+
+def _split(archive: Archive, state: LedgerState, work: Work) -> list[Finding]:
+    """Return what is wrong with parts of intake or of a map: the log can't tell what they have."""
+    if not work.segments or any(one.leaves for one in work.segments):
+        return []
+    (old,) = (one for one, seal in state.retired() if seal == work.seal)
+    check = check_intake_split if old.stage == INTAKE else check_map_split
+    return check(archive, old, work.segments)
 
 
 def _act(archive: Archive, key: PersonKey, seals: Mapping[int, Mapping[str, Any]], at: int) -> Act:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from archiver.flows.archive import Archive
     from archiver.flows.verify_log import LogCheck
-    from archiver.flows.verify_segments import Checked
+    from archiver.flows.verify_work import Checked
 
 __all__ = ["Unfinished", "last_verified", "since_checkpoint"]
 

@@ -6,8 +6,6 @@ are in this home, each excerpt of a record can be held against what the platform
 
 from __future__ import annotations
 
-import json
-import re
 from contextlib import suppress
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +15,7 @@ from archiver.flows.intake import spooled
 from archiver.flows.segments import sealed
 from archiver.formats.exchanges import ExchangeReader
 from archiver.formats.http1 import response_of
+from archiver.formats.settlement_map import Origin, parse_map
 from archiver.ledger import ranges
 from archiver.ledger.finding import Finding
 
@@ -27,36 +26,13 @@ if TYPE_CHECKING:
     from archiver.ledger.state import Segment
     from archiver.record import Excerpt, Exchange
 
-__all__ = ["Merged", "Origin", "OriginCheck", "exchanges_of", "merged_maps", "parse_map"]
+__all__ = ["Merged", "OriginCheck", "exchanges_of", "merged_maps"]
 
 WHOLE = "exchange"
 """The role of an excerpt that is a response as a whole; others are cut from its body."""
 
 DRAWN_UP = "listing"
 """The role of a document that says what complete listings prove: it is cut from nothing."""
-
-_NONCE = re.compile(rb"[0-9a-f]{64} [0-9a-f]+")
-
-
-class Origin(NamedTuple):
-    """What a map says of one record: its exchange, and role, start, end of each excerpt."""
-
-    exchange: str
-    spans: list[tuple[str, int, int]]
-
-
-def parse_map(data: bytes) -> dict[str, Origin]:
-    """Return a settlement map, by record UUID. Raises `FormatError`."""
-    opening, _, text = data.partition(b"\n")
-    if not _NONCE.fullmatch(opening):
-        raise FormatError("a settlement map does not begin with its nonce")
-    try:
-        return {
-            str(uuid): Origin(str(exchange), [(str(r), int(a), int(b)) for r, a, b in spans])
-            for uuid, (exchange, spans) in json.loads(text).items()
-        }
-    except (AttributeError, TypeError, ValueError, RecursionError) as error:
-        raise FormatError(f"not a settlement map: {error!r}") from error
 
 
 class Merged(NamedTuple):
@@ -154,13 +130,14 @@ class OriginCheck:
         except ArchiverError:  # its key is elsewhere, or a finding of its own segment
             return
         if source is None:
-            if not self._is_gone(origin.exchange):
+            if not self.is_gone(origin.exchange):
                 yield Finding("map-differs", where, f"exchange {origin.exchange} in intake", "none")
         elif not _agree(source, origin.spans, excerpts):
             expected = f"excerpts of {uuid} as in exchange {origin.exchange}"
             yield Finding("excerpt-differs", where, expected, "other bytes")
 
-    def _is_gone(self, exchange: str) -> bool:
+    def is_gone(self, exchange: str) -> bool:
+        """Tell whether an exchange, as records name it, went with what was destroyed."""
         lane, _, number = exchange.rpartition("/")
         own = [[int(number), int(number) + 1]] if number.isdecimal() else []
         return ranges.overlap(self.gone.get(lane, []), own)

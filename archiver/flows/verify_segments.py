@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from archiver.columns import CONTEXT, fields_of
 from archiver.errors import ArchiverError, KeyStoreError
@@ -14,15 +14,11 @@ from archiver.flows.verify_form import check_form
 from archiver.flows.verify_generations import Newer, check_newer
 from archiver.flows.verify_inventory import segment_checks
 from archiver.flows.verify_objects import fetch, judged
-from archiver.flows.verify_origins import (
-    Merged,
-    OriginCheck,
-    exchanges_of,
-    merged_maps,
-    parse_map,
-)
+from archiver.flows.verify_origins import Merged, OriginCheck, exchanges_of, merged_maps
+from archiver.flows.verify_work import Checked
 from archiver.formats import segment_index, warc_reading
 from archiver.formats.parquet import read_rows, rows_of
+from archiver.formats.settlement_map import parse_map
 from archiver.layout import unit_object_key
 from archiver.ledger.finding import Finding
 from archiver.ledger.state import INTAKE
@@ -32,14 +28,14 @@ from archiver.registry.accounts import ACCOUNT_DOCUMENT
 from archiver.registry.documents import ACCESS, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping
 
     from archiver.flows.archive import Archive
-    from archiver.ledger.ranges import Ranges
+    from archiver.flows.verify_work import Work
     from archiver.ledger.state import Segment
     from archiver.record import Excerpt
 
-__all__ = ["Checked", "SegmentCheck", "Work"]
+__all__ = ["SegmentCheck"]
 
 _UNFIT = (ArchiverError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What bytes of another form end in, wherever they are read."""
@@ -47,45 +43,6 @@ _OTHER_BYTES = ("record-unreadable", "record-source")
 _UNMERGED = Merged({}, frozenset(), frozenset())
 _CONTEXT_NAMES = tuple(column.name for column in CONTEXT)
 _OF_CONTEXT = frozenset(_CONTEXT_NAMES)
-
-
-class Work(NamedTuple):
-    """One seal to be checked, with all that its check has to know of the ledger.
-
-    ``leaves``: leaf hashes by index. ``intake``: segments that hold its exchanges. ``told``:
-    its newer generations (`told_generations`). ``old``: segments of it that others superseded,
-    and whether they may be gone; ``merged``: how many records were in these. ``maps``, of what
-    superseded others, or whose map was split: the maps of its records (none: there is none),
-    each time with their leaves. ``gone``: exchanges that went with what was destroyed, by lane.
-    """
-
-    seal: int
-    segments: Sequence[Segment]
-    leaves: Mapping[int, bytes]
-    intake: Sequence[Segment]
-    told: Mapping[int, tuple[int, Segment | None]]
-    old: Sequence[tuple[Segment, bool]] = ()
-    merged: int = 0
-    maps: Sequence[tuple[Sequence[Segment], Ranges]] = ()
-    gone: Mapping[str, Ranges] = {}
-
-
-class Checked(NamedTuple):
-    """What came of checking a seal: its findings, and how much was looked at.
-
-    ``unreadable`` counts files whose key is not here. ``decisions``: accounts' documents by leaf;
-    ``looks``: those about looks. ``leaves``: of what records it has, if all were read.
-    """
-
-    seal: int
-    findings: list[Finding]
-    decisions: list[tuple[int, bytes]]
-    looks: list[tuple[int, bytes]]
-    leaves: Ranges
-    objects: int = 0
-    records: int = 0
-    rederived: int = 0
-    unreadable: int = 0
 
 
 class SegmentCheck:
@@ -253,8 +210,8 @@ class SegmentCheck:
         if self._merging:
             yield from self._merged_one(where, leaf, context, excerpts)
         self._excerpts[name] = () if self._merging else excerpts
-        if "exchange" in context and not self._merging:
-            self._sourced.add(name)
+        if not self._merging and not self._origins.is_gone(context.get("exchange", "")):
+            self._sourced |= {name} if "exchange" in context else set()
 
     def _document(self, leaf: int, native_id: str, excerpts: tuple[Excerpt, ...]) -> None:
         """Keep the documents that are judged when all seals are read."""
@@ -266,9 +223,11 @@ class SegmentCheck:
         self, where: str, leaf: int, context: Mapping[str, str], excerpts: tuple[Excerpt, ...]
     ) -> Iterator[Finding]:
         """Hold a merged record against the map that it came with, if it is to be in one."""
-        name = context["observation_id"]
+        name, gone = context["observation_id"], self._origins.is_gone(context.get("exchange", ""))
         if (origin := self._maps.origins.get(name)) is not None:
             yield from self._origins.one(where, name, origin, excerpts)
+        elif gone:  # the entry that would lead to it went as well
+            return
         elif leaf in self._maps.leaves or (leaf in self._maps.unmapped and "exchange" in context):
             yield Finding("map-differs", where, f"record {name} in map and seal", "not in the map")
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from archiver.flows.verify_generations import told_generations
-from archiver.flows.verify_segments import Work
+from archiver.flows.verify_work import Work
 from archiver.ledger import ranges
 from archiver.ledger.state import INTAKE
 
@@ -81,7 +81,7 @@ def works(
             old=past.old.get(seal, ()),
             merged=past.merged.get(seal, 0),
             maps=past.maps.get(seal, ()),
-            gone=gone if mapped else {},
+            gone=gone,
         )
 
 

@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 
     from archiver.formats.http1_framing import Framed
 
-__all__ = ["ExchangeReader", "certificate_parts", "exchange_parts"]
+__all__ = ["CERTIFICATE", "ExchangeReader", "certificate_parts", "exchange_parts"]
 
+CERTIFICATE = "urn:civic-archive:certificate:"
+"""The address of a certificate, before its digest."""
 _CRLF = b"\r\n"
 _NAMESPACE = UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
-_CERTIFICATE = "urn:civic-archive:certificate:"
 _LONGEST_HEADER = 1 << 20
 _DIGITS = 18  # of a length in bytes
 _STEP = 1 << 22
@@ -61,7 +62,7 @@ def certificate_parts(der: bytes, captured_at: str) -> list[bytes]:
         ("WARC-Type", "resource"),
         ("WARC-Record-ID", f"<urn:uuid:{uuid5(_NAMESPACE, digest + captured_at)}>"),
         ("WARC-Date", captured_at),
-        ("WARC-Target-URI", _CERTIFICATE + digest),
+        ("WARC-Target-URI", CERTIFICATE + digest),
         ("Content-Type", "application/pkix-cert"),
         ("Content-Length", str(len(der))),
         ("WARC-Block-Digest", labelled_digest(der).decode()),
@@ -172,9 +173,9 @@ class ExchangeReader:
         """Return the next record of an exchange; certificates are kept on the way."""
         while (record := _read_record(self._stream)) is not None:
             uri = record.values.get("WARC-Target-URI", "")
-            if record.values.get("WARC-Type") != "resource" or not uri.startswith(_CERTIFICATE):
+            if record.values.get("WARC-Type") != "resource" or not uri.startswith(CERTIFICATE):
                 return record
-            self.certificates[uri.removeprefix(_CERTIFICATE)] = record.block
+            self.certificates[uri.removeprefix(CERTIFICATE)] = record.block
         return None
 
 

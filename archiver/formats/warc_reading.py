@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from isal import isal_zlib
 
@@ -14,16 +14,21 @@ from archiver.header_text import unescaped
 from archiver.limits import LARGEST_HEADER, LARGEST_OBJECT, LARGEST_RECORD
 from archiver.record import Excerpt, split_record_id
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 __all__ = [
     "UNRESOLVED",
     "RecordBytes",
     "contained_of",
     "context_of",
     "excerpts_of",
+    "header_of",
     "header_value",
     "header_values",
     "inflate_member",
     "inflate_members",
+    "members_of",
     "parse_record",
     "split_records",
 ]
@@ -68,18 +73,37 @@ def inflate_member(stored: bytes, limit: int = LARGEST_RECORD) -> bytes:
     return record
 
 
+def header_of(stored: bytes) -> list[bytes]:
+    """Return the header lines of the record in a gzip member, and inflate little more.
+
+    Raises `FormatError`.
+    """
+    try:
+        record = isal_zlib.decompressobj(_GZIP).decompress(stored, LARGEST_HEADER + _ENDS)
+    except (_INFLATE_ERROR, ValueError) as error:
+        raise FormatError(f"not a gzip member: {error}") from error
+    head, separator, _ = record.partition(_CRLF * 2)
+    if not separator:
+        raise FormatError("WARC header block is missing its end or too long")
+    lines: list[bytes] = head.split(_CRLF)
+    return lines
+
+
 def inflate_members(stored: bytes) -> list[bytes]:
     """Return the records of a WARC of gzip members, each as `inflate_member` does.
 
     Together they have at most `LARGEST_OBJECT` bytes. Raises `FormatError`.
     """
-    records: list[bytes] = []
+    return [record for _, record in members_of(stored)]
+
+
+def members_of(stored: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield each gzip member of a WARC as it is stored, and its record, as `inflate_members`."""
     at, room = 0, LARGEST_OBJECT
-    while at < len(stored) or not records:
+    while at < len(stored) or not at:
         record, used = _first_member(stored, at, min(room, LARGEST_RECORD))
-        records.append(record)
+        yield stored[at : at + used], record
         at, room = at + used, room - len(record)
-    return records
 
 
 def _first_member(stored: bytes, at: int, limit: int) -> tuple[bytes, int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Asset, AssetAlias, BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
-from archiver.errors import UsageError
+from archiver.errors import ArchiverError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,7 @@ __all__ = [
     "CompactOperator",
     "DueAccountsOperator",
     "LockOperator",
+    "PurgeOperator",
     "ReplicateOperator",
 ]
 
@@ -167,6 +168,33 @@ class LockOperator(BaseOperator):
         for one in made:
             one.demand()
         return {one.name: one.objects for one in made}
+
+
+class PurgeOperator(BaseOperator):
+    """Carries on with orders to destroy that are under way. Skipped where none is."""
+
+    def execute(self, context: Context) -> dict[str, dict[str, int]]:
+        """Carry on. Returns counts by order. Raises the first `ArchiverError` when all were tried.
+
+        What stands in the way of one order is logged, and never stops the others.
+        """
+        from archiver.flows.executing import carry_on
+        from civic_archiver_airflow.archive import Logged, opened
+
+        del context
+        made = carry_on(opened(), Logged())
+        if not made:
+            raise AirflowSkipException("no order is under way")
+        errors = [one for one in made.values() if isinstance(one, ArchiverError)]
+        for error in errors:
+            self.log.error("%s", error)
+        if errors:
+            raise errors[0]
+        return {
+            name: {"gone": one.gone, "saved": one.saved, "waiting": one.purged.waiting}
+            for name, one in made.items()
+            if not isinstance(one, ArchiverError)
+        }
 
 
 class ReplicateOperator(BaseOperator):

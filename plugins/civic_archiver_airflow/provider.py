@@ -45,6 +45,7 @@ def get_provider_info() -> dict[str, Any]:
                     "compact_schedule": _cron("small segments are merged", "20 4 * * *"),
                     "replicate_schedule": _cron("copies are brought up to date", "50 4 * * *"),
                     "lock_schedule": _cron("locks are moved on", "20 5 * * *"),
+                    "purge_schedule": _cron("orders to destroy are carried on", "50 5 * * *"),
                     "anchor_schedule": _cron("outsiders vouch for the archive", "30 * * * *"),
                 },
             }

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.airflow
 
 HEAVY = {"boto3", "cryptography.x509", "duckdb", "isal", "msgspec", "pyarrow", "warcio"}
-DAGS = ("anchor", "capture", "compact", "due", "lock", "reconcile", "replicate")
+DAGS = ("anchor", "capture", "compact", "due", "lock", "purge", "reconcile", "replicate")
 
 
 @pytest.fixture(scope="module")

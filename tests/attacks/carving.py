@@ -26,11 +26,12 @@ from archiver.flows.rebuild import rebuild
 from archiver.flows.rows import row_index
 from archiver.flows.segments import Placement, finish, new_nonce, open_file, read_table
 from archiver.flows.submit import submit
-from archiver.flows.verify_origins import exchanges_of, parse_map
+from archiver.flows.verify_origins import exchanges_of
 from archiver.flows.verify_segments import SegmentCheck
 from archiver.formats import warc, warc_reading
 from archiver.formats.exchanges import exchange_parts
 from archiver.formats.parquet import canonical_time, rows_of, stream_of
+from archiver.formats.settlement_map import parse_map
 from archiver.ids import new_ulid, new_uuid
 from archiver.layout import unit_object_key
 from archiver.ledger import admission, ranges

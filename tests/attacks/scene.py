@@ -20,9 +20,9 @@ from archiver.flows.prove import prove
 from archiver.flows.rows import row_index
 from archiver.flows.segments import LONGEST_PADDING, open_file
 from archiver.flows.settle import seal_intake, seal_settled
-from archiver.flows.verify_origins import parse_map
 from archiver.formats import segment_index
 from archiver.formats.exchanges import exchange_parts
+from archiver.formats.settlement_map import parse_map
 from archiver.ids import new_uuid
 from archiver.layout import ENTRY_BUNDLES, unit_object_key
 from archiver.ledger.tiles import parse_bundle
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archiver.flows.archive import Archive
-    from archiver.flows.verify_origins import Origin
+    from archiver.formats.settlement_map import Origin
 
 __all__ = ["MERGED", "PLACE", "Scene", "item", "observation", "scene"]
 

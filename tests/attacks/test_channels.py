@@ -107,7 +107,8 @@ OUTPUTS = dict.fromkeys(
         (
             *("reparse", "webhook-list", "webhook-serve", "webhook-settle", "webhook-subscribe"),
             *("hold-ack", "hold-apply", "hold-event", "hold-list", "hold-notice", "hold-place"),
-            *("disposition-approve", "disposition-halt", "disposition-list", "disposition-notice"),
+            *("disposition-approve", "disposition-execute", "disposition-halt"),
+            *("disposition-list", "disposition-notice"),
             *("disposition-outcome", "disposition-propose", "disposition-submit"),
             *("hold-release", "classify", "event-record", "lock", "replicate"),
             *("retention-due", "retention-explain", "retention-plan"),

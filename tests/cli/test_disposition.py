@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from archiver.settings import Settings
+from archiver.wire import open_archive
 from tests.cli.terminal import run
 from tests.cli.test_decisions import done, handed_on
+from tests.flows.test_orders import vouched
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,3 +110,45 @@ def test_an_order_from_proposal_to_halt(office: Path) -> None:
     done(office, "disposition", "halt", order, "--reason", "a slip", sign="anna")
     (row,) = run(office, "disposition", "list", "--state", "halted", "--json").document["data"]
     assert row["why"] == "people"
+
+
+def _certified(office: Path, order: str) -> None:
+    """Have the authority outside tell that an order may go; who purges and verifies is enrolled."""
+    for name, role in (("purger", "purge"), ("vera", "verifier")):
+        assert run(office, "person", "enrol", name, "--key", f"{name}.key").code == 0
+        done(office, "person", "role", name, role, sign="clerk counsel")
+    day = str(datetime.now(UTC).date())
+    done(office, "disposition", "submit", order, "--date", day, "--evidence", "x", sign="clerk")
+    (office / "copy.pdf").write_bytes(b"approved")
+    answer = (order, "approved", "--date", day, "--copy", "copy.pdf")
+    handed_on(office, ("disposition", "outcome"), *answer)
+
+
+def test_an_order_is_carried_out(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Certified, begun, split, verified, destroyed, done; nothing finds it, all else verifies."""
+    told = run(office, *PROPOSE, "--plan", "--json").document["data"]["proposal"]["records"]
+    order = _ordered(office)
+    execute = ("disposition", "execute", order)
+    early = run(office, *execute, "--sign", "clerk.key", "--json")
+    assert early.finding["code"] == "order-waits"
+    _certified(office, order)
+    later = datetime.now(UTC) + timedelta(days=50)
+    monkeypatch.setattr("archiver.edges.clock.SystemClock.now", lambda _: later)
+    vouched(open_archive(Settings(str(office / "archive"), office / "home")))
+    assert run(office, *execute, "--json").finding["code"] == "order-not-begun"
+    before = run(office, "search", "--stream", "posts", "--json").document["data"]["hits"]
+    begun = done(office, *execute, sign="purger").document["data"]
+    assert (begun["state"], begun["gone"]) == ("under-way", 0)
+    if begun["waiting"]:
+        assert run(office, "compact", "--verify", "--key", "vera.key").code == 0
+    made = done(office, *execute, sign="purger").document["data"]
+    assert (made["state"], made["saved"]) == ("done", 0)
+    assert [(one["name"], one["locked"]) for one in made["copies"]] == [("archive", 0)]
+    after = run(office, "search", "--stream", "posts", "--json").document["data"]["hits"]
+    stayed = {one["record_id"] for one in after}
+    assert len({one["record_id"] for one in before} - stayed) > 0
+    assert not stayed.intersection(told)
+    deep = run(office, "verify", "--deep", "--json")
+    assert deep.document["findings"] == []
+    (row,) = run(office, "disposition", "list", "--json").document["data"]
+    assert row["state"] == "done"

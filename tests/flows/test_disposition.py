@@ -99,7 +99,7 @@ def approved(hall: Hall) -> str:
 def why(hall: Hall, name: str, days: float = 0) -> str:
     """Let days pass, have outsiders vouch for the log, and tell why an order does not begin."""
     hall.later(days)
-    vouched(hall)
+    vouched(hall.archive)
     (row,) = [one for one in listed(hall.archive) if one["order"] == name]
     try:
         orders.begin(hall.archive, name)

@@ -203,7 +203,7 @@ def test_one_piece_of_evidence_twice_is_one(hall: Hall) -> None:
         anchor(hall.archive, size, note)
     with pytest.raises(RefusedError, match="no two"):
         orders.begin(hall.archive, str(one.act.statement["order"]))
-    vouched(hall)
+    vouched(hall.archive)
     orders.begin(hall.archive, str(one.act.statement["order"]))
 
 

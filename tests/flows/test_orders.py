@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -29,6 +29,7 @@ from tests.verifier.test_agreement import verified
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from archiver.flows.archive import Archive
     from archiver.flows.deciding import Draft
     from archiver.retention.order import Order
 
@@ -36,16 +37,16 @@ _AT = 1_795_165_200
 CASE = {"kind": "audit", "matter": "audit of 2026"}
 
 
-def vouched(hall: Hall) -> None:
+def vouched(archive: Archive) -> None:
     """Have two witnesses cosign the log as it is."""
-    entries = []
+    entries, size = list[dict[str, Any]](), read_state(archive).size
     for number in range(2):
-        note = cosigned(hall.archive.store.get(CHECKPOINT), _AT + number)
-        name = new_ulid(hall.archive.clock, hall.archive.chance)
-        hall.archive.store.create(anchor_key(name), note)
-        told = {"kind": "cosigned", "size": hall.size, "file": name}
+        note = cosigned(archive.store.get(CHECKPOINT), _AT + number)
+        name = new_ulid(archive.clock, archive.chance)
+        archive.store.create(anchor_key(name), note)
+        told = {"kind": "cosigned", "size": size, "file": name}
         entries.append({"t": "anchor", **told, "sha256": sha256(note).hexdigest()})
-    seal_documents(hall.archive, {}, entries)
+    seal_documents(archive, {}, entries)
 
 
 def ordered(hall: Hall, *records: str) -> str:
@@ -54,7 +55,7 @@ def ordered(hall: Hall, *records: str) -> str:
     one = orders.order(hall.archive, records, told, hall.of("clerk"), hall.now)
     seal_drafts(hall.archive, [one.signed(hall.keys("anna", "bert"))])
     hall.later(4)
-    vouched(hall)
+    vouched(hall.archive)
     return str(one.act.statement["order"])
 
 
@@ -103,7 +104,7 @@ def test_it_waits_for_time_and_outsiders(hall: Hall) -> None:
     seal_drafts(hall.archive, [one.signed(hall.keys("anna", "bert"))])
     with pytest.raises(RefusedError, match="no two time-stamps"):
         orders.begin(hall.archive, name)
-    vouched(hall)
+    vouched(hall.archive)
     with pytest.raises(RefusedError, match="waiting time"):
         orders.begin(hall.archive, name)
 
@@ -139,6 +140,11 @@ def test_a_hold_after_the_beginning_halts_it(hall: Hall) -> None:
     name = ordered(hall, comment(1), comment(2))
     begun(hall, name)
     first = [state_of(hall, name).leaves[0]]
+    segments = {one.place: one for one in read_state(hall.archive).segments()}
+    (own,) = (one for one in segments.values() if ranges.overlap(one.leaves, first))
+    seal = {"t": "seal", "stage": "destroy", "account": own.account, "order": name}
+    destroys = {**seal, "segments": [], "destroys": [own.place]}
+    seal_documents(hall.archive, {}, [destroys])
     part = {"t": "done-part", "work": "order", "order": name, "copy": handle("c"), "leaves": first}
     seal_documents(hall.archive, {}, [part])
     scope = Scope(records=(comment(2),))
@@ -148,6 +154,9 @@ def test_a_hold_after_the_beginning_halts_it(hall: Hall) -> None:
     assert state_of(hall, name).why == "a hold"
     assert verify(hall.archive, Quiet(), deep=False).findings == []
     rest = ranges.minus(state_of(hall, name).leaves, first)
+    (other,) = (one for one in segments.values() if ranges.overlap(one.leaves, rest))
+    with pytest.raises(RefusedError, match="not under way"):
+        seal_documents(hall.archive, {}, [{**destroys, "destroys": [other.place]}])
     seal_documents(hall.archive, {}, [{**part, "leaves": rest}])
     (finding,) = verify(hall.archive, Quiet(), deep=False).findings
     assert finding.code == "destroyed-unlawfully"
@@ -227,5 +236,5 @@ def test_a_released_hold_frees_an_order(hall: Hall) -> None:
     with pytest.raises(RefusedError, match="on hold"):
         orders.begin(hall.archive, name)
     hall.later(4)
-    vouched(hall)
+    vouched(hall.archive)
     begun(hall, name)

@@ -15,8 +15,8 @@ from archiver.flows.segments import finish, open_file, place
 from archiver.flows.settle import seal_settled
 from archiver.flows.submit import submit
 from archiver.flows.verify import verify
-from archiver.flows.verify_origins import parse_map
 from archiver.formats.parquet import canonical_time
+from archiver.formats.settlement_map import parse_map
 from archiver.ids import new_ulid, new_uuid
 from archiver.ledger.batch import Batch
 from archiver.record import Excerpt, Observation

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from archiver.errors import ArchiverError
 from archiver.flows.intake import spooled
-from archiver.flows.verify_origins import parse_map
 from archiver.formats import (
     car,
     cobblestone,
@@ -31,6 +30,8 @@ from archiver.formats import (
 )
 from archiver.formats.cobblestone_reader import open_sealed
 from archiver.formats.exchanges import ExchangeReader
+from archiver.formats.intake_file import IntakeFile
+from archiver.formats.settlement_map import parse_map
 from archiver.ledger import checkpoint, disclosed, entry, sets, tiles
 from archiver.ledger.batch import Batch
 from archiver.ledger.head import Bundle, Head
@@ -134,6 +135,19 @@ def _notekey(data: bytes) -> None:
     notekey.decode_signer_key(text)
 
 
+def _member(data: bytes) -> None:
+    with suppress(ArchiverError):
+        warc_reading.contained_of(warc_reading.header_of(data))
+    _record(warc_reading.inflate_member(data))
+
+
+def _intake(data: bytes) -> None:
+    with suppress(ArchiverError):
+        for one in IntakeFile(data):
+            one.exchange()
+    spooled(data)
+
+
 def _verifier_member(data: bytes) -> None:
     with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
         list(_check_record(stream, b"\x01" + bytes(32)))
@@ -159,10 +173,10 @@ def _verifier_log(data: bytes) -> None:
 
 TARGETS: Mapping[str, Callable[[bytes], object]] = {
     "warc-record": _record,
-    "warc-member": lambda data: _record(warc_reading.inflate_member(data)),
+    "warc-member": _member,
     "warc-members": warc_reading.inflate_members,
     "warc-plain": warc_reading.split_records,
-    "intake": spooled,
+    "intake": _intake,
     "spool": _exchanges,
     "map": parse_map,
     "index": segment_index.parse_index,

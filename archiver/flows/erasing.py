@@ -1,0 +1,168 @@
+"""Erasing what was taken out: files and keys here, files in each copy, and what the home keeps.
+
+All of it may be done again at any time. What is gone of a copy is said in the ledger once that
+copy was listed and has nothing of it.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from archiver.errors import ArchiverError, StoreError
+from archiver.flows.compact import LANE
+from archiver.flows.custody import custody_of
+from archiver.flows.deciding import set_member
+from archiver.flows.holdings import holdings
+from archiver.flows.ledger import read_state
+from archiver.flows.replicate import brought_up
+from archiver.flows.shredding import shred_files
+from archiver.flows.submit import submit
+from archiver.flows.verify_inventory import keys_of
+from archiver.formats.parquet import canonical_time
+from archiver.ids import new_ulid
+from archiver.layout import UNITS
+from archiver.ledger import ranges
+from archiver.ledger.batch import Batch
+from archiver.ledger.deciding import HERE, ORDER, copy_handle
+from archiver.ledger.whereabouts import whereabouts
+from archiver.retention.report import CopyReport, Report, Surviving, report_name
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from archiver.flows.archive import Archive
+    from archiver.ledger.ranges import Ranges
+    from archiver.ledger.state import LedgerState, Segment
+    from archiver.ports import Progress, Store
+    from archiver.retention.custody import Custody
+
+__all__ = ["Erased", "ended_by", "erase_files", "erased", "forget"]
+
+FORGOTTEN = "forgotten"
+"""Where a home notes up to which entry it has dropped what it kept of destroyed records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What is left of what was taken out. ``failed``: copies that nobody could look at, and why."""
+
+    copies: tuple[CopyReport, ...]
+    survivors: Surviving
+    failed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is left of it anywhere."""
+        return not self.failed and not any(one.locked for one in self.copies)
+
+
+class _Place(NamedTuple):
+    """A store of the archive: what it is called, where it is in words."""
+
+    name: str
+    where: str
+    store: Store
+
+
+def ended_by(state: LedgerState, custody: Custody, name: str) -> list[Segment]:
+    """Return the segments that an order took out lawfully."""
+    seals = dict(state.controls)
+    return [
+        segment
+        for segment, seal in state.ended()
+        if seal in custody.destroying and seals[seal]["order"] == name
+    ]
+
+
+def erase_files(archive: Archive, segments: Iterable[Segment]) -> None:
+    """Erase the files of segments that were taken out, then their keys."""
+    for key in sorted(keys_of(segments)):
+        archive.store.erase(key)
+        archive.keys.shred(key)
+
+
+def erased(archive: Archive, name: str, progress: Progress) -> Erased:
+    """Erase all that an order has taken out, here and in every copy, and say what is gone.
+
+    The caller is the one process of this home that compacts.
+    """
+    state = read_state(archive)
+    custody = custody_of(archive, state)
+    order = custody.orders[name]
+    # Also where older files of it are said to be gone: a late write may have put one there.
+    keys = keys_of(ended_by(state, custody, name)) | set(whereabouts(state, order.going).keys)
+    for number, key in enumerate(sorted(_left(archive.store, keys))):
+        progress.step(number, len(keys), "files")
+        archive.store.erase(key)
+    left = shred_files(archive, keys)
+    survivors = Surviving(
+        left.wraps, left.recipients, left.formerly, left.kept, left.plain, left.periods
+    )
+    forget(archive, state)
+    here = _Place(HERE, archive.store.describe(), archive.store)
+    reports, failed = [_report(archive, here, keys)], dict[str, str]()
+    for copy in archive.copies():
+        try:
+            brought_up(archive, holdings(archive), copy, progress).demand()
+            place = _Place(copy.name, copy.place, copy.store)
+            reports.append(_report(archive, place, keys))
+        except ArchiverError as error:
+            failed[copy.name] = error.message
+    _say_gone(archive, name, order.going, reports)
+    made = Erased(tuple(reports), survivors, failed)
+    encrypted = sum(key.endswith(".c256") for key in keys)
+    also = (archive.home.read(f"{report_name(name)}.also") or b"").decode().split()
+    report = Report(made.copies, encrypted, survivors, tuple(also))
+    archive.home.write(report_name(name), report.encode())
+    return made
+
+
+def _left(store: Store, keys: Collection[str]) -> set[str]:
+    """Return which of some keys a store has, in any version."""
+    found = {one.key for one in store.list(UNITS)}
+    with suppress(StoreError):  # many don't answer that, or not everybody
+        found |= {one.key for one in store.versions()}
+    return found.intersection(keys)
+
+
+def _report(archive: Archive, place: _Place, keys: Collection[str]) -> CopyReport:
+    left = _left(place.store, keys)
+    handle = copy_handle(archive.identity.id, place.name)
+    removed, now = len(keys) - len(left), canonical_time(archive.clock.now())
+    return CopyReport(place.name, handle, place.where, removed, len(left), now)
+
+
+def _say_gone(archive: Archive, name: str, going: Ranges, reports: Iterable[CopyReport]) -> None:
+    """Seal which copies have lost all that goes, where the ledger does not say so yet."""
+    order = custody_of(archive, read_state(archive)).orders[name]
+    files: dict[str, bytes] = {}
+    now = canonical_time(archive.clock.now())
+    bodies = [
+        {
+            "t": "done-part",
+            "work": ORDER,
+            "order": name,
+            "copy": one.handle,
+            "leaves": set_member(archive, going, files),
+            "time": now,
+        }
+        for one in reports
+        if not one.locked and ranges.minus(going, order.gone.get(one.handle, []))
+    ]
+    if bodies:
+        batch = Batch(new_ulid(archive.clock, archive.chance), (), tuple(bodies))
+        submit(archive, LANE, batch, files)
+
+
+def forget(archive: Archive, state: LedgerState) -> None:
+    """Drop all caches of this home, once after each seal that took something out."""
+    last = max(state.destroyed.values(), default=-1)
+    kept = json.loads(archive.home.read(FORGOTTEN) or b"-1")
+    if last > kept:
+        for name in archive.home.names("cache/"):
+            archive.home.remove(name)
+        archive.memory.documents.clear()
+        archive.home.write(FORGOTTEN, json.dumps(last).encode())

@@ -1,0 +1,145 @@
+"""Executing an order: it is evaluated again and begun, purged, and said to be done.
+
+Beginning and end are acts of somebody who purges. What lies between needs nobody's key: a job
+may do it, and goes on with whatever is under way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from archiver.errors import ArchiverError, RefusedError
+from archiver.flows.custody import custody_of
+from archiver.flows.deciding import draft, seal_drafts, told
+from archiver.flows.disposition import still_due
+from archiver.flows.ledger import read_state
+from archiver.flows.orders import begin, find
+from archiver.flows.purge import purge
+from archiver.flows.record_leaves import leaves_of_records
+from archiver.ledger import ranges
+from archiver.ledger.deciding import HERE, copy_handle
+
+if TYPE_CHECKING:
+    from archiver.flows.archive import Archive
+    from archiver.flows.purge import Purged
+    from archiver.keyring import PersonKey
+    from archiver.ports import Progress
+    from archiver.retention.order import Order
+
+__all__ = ["Executed", "carry_on", "execute"]
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """An order after a run: as the ledger has it, and what the run did."""
+
+    order: Order
+    purged: Purged
+
+    @property
+    def gone(self) -> int:
+        """How many versions of records were taken out."""
+        return ranges.count(self.order.going)
+
+    @property
+    def saved(self) -> int:
+        """How many were not."""
+        return ranges.count(self.order.saved)
+
+    @property
+    def state(self) -> str:
+        """``done``, ``halted`` or ``under-way``."""
+        if self.order.done is not None:
+            return "done"
+        return "under-way" if self.order.running else "halted"
+
+
+def execute(
+    archive: Archive,
+    name: str,
+    key: PersonKey | None,
+    progress: Progress,
+    *,
+    private: bool = False,
+) -> Executed:
+    """Do all of an order that can be done now.
+
+    Args:
+        archive: where.
+        name: the order's handle.
+        key: of somebody who purges: begins it, and says that it is done; None: does neither.
+        progress: is told of each step.
+        private: ask encrypted streams too when it is evaluated again; the look is noted.
+
+    Raises `UsageError` for no such order, `RefusedError` for all that stands in its way:
+    ``not-due-any-more``, ``order-waits``, and those of `archiver.flows.purge`.
+    """
+    order = find(custody_of(archive, read_state(archive)).orders, name)
+    if order.begun is None and order.halted is None and key is not None:
+        _require_due(archive, order, private=private)
+        seal_drafts(archive, [begin(archive, name).signed([key])])
+    purged = purge(archive, name, progress)
+    order = custody_of(archive, read_state(archive)).orders[name]
+    if order.running and key is not None and _everywhere(archive, order, purged):
+        members = {"order": name, "covers": order.covers}
+        seal_drafts(archive, [draft(archive, "done", members).signed([key])])
+        order = custody_of(archive, read_state(archive)).orders[name]
+    return Executed(order, purged)
+
+
+def carry_on(archive: Archive, progress: Progress) -> dict[str, Executed | ArchiverError]:
+    """Go on with every order of which something is to be done; return how each came on.
+
+    Also with what was taken out before an order was halted, and is not gone of every copy.
+    """
+    made: dict[str, Executed | ArchiverError] = {}
+    for name, order in custody_of(archive, read_state(archive)).orders.items():
+        names = (HERE, *(one.name for one in archive.copies()))
+        left = [order.gone.get(copy_handle(archive.identity.id, one), []) for one in names]
+        if order.running or any(ranges.minus(order.going, one) for one in left):
+            try:
+                made[name] = execute(archive, name, None, progress)
+            except ArchiverError as error:
+                made[name] = error
+    return made
+
+
+def _everywhere(archive: Archive, order: Order, purged: Purged) -> bool:
+    """Tell whether every declared copy is known to have lost all of an order."""
+    names = (HERE, *(one.name for one in archive.copies()))
+    gone = (order.gone.get(copy_handle(archive.identity.id, name), []) for name in names)
+    whole = purged.erased is not None and purged.erased.whole
+    return whole and not any(ranges.minus(order.leaves, one) for one in gone)
+
+
+def _require_due(archive: Archive, order: Order, *, private: bool) -> None:
+    """Raise `RefusedError` unless all of an order is eligible today, by the rules of today.
+
+    Every version of its records has to be in it: one that was captured since would be left.
+    """
+    state = read_state(archive)
+    document = told(archive, state).get(order.subject)
+    if document is None or not isinstance(document.get("series"), str):
+        raise RefusedError(
+            "the order's document can't be read here",
+            where=order.handle,
+            code="order-unreadable",
+            mend="execute it in a home that reads the archive's own documents",
+        )
+    own = leaves_of_records(archive, state, document["records"])
+    wanted = {
+        record
+        for record, leaves in own.items()
+        if ranges.overlap(ranges.from_numbers(leaves), order.leaves)
+    }
+    every = ranges.from_numbers(leaf for record in wanted for leaf in own[record])
+    late = wanted - still_due(archive, document["series"], wanted, private=private)
+    if late or every != order.leaves:
+        why = f"{len(late)} records are not due any more" if late else "it has other versions now"
+        raise RefusedError(
+            f"the order is not what it was approved for: {why}",
+            where=", ".join(sorted(late)[:5]) or order.handle,
+            code="not-due-any-more",
+            mend="see `archiver retention explain RECORD`; halt it, and propose anew",
+        )
