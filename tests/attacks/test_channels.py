@@ -40,7 +40,9 @@ ENTRIES = {
 ) | {"export": NOT_YET}  # fmt: skip
 """Export manifests come with ``export``."""
 
-STAGES = {"intake": WORLDS, "settle": "seals", "compact": "seals: superseding"}
+STAGES = {
+    "intake": WORLDS, "settle": "seals", "compact": "seals: superseding", "destroy": UNTRIED,
+}  # fmt: skip
 """Of a ``seal``."""
 
 KINDS = dict.fromkeys(Kind, WORLDS) | {
