@@ -21,6 +21,7 @@ from archiver.cli.deciding import (
     told_file,
 )
 from archiver.cli.disposition_execute import execute
+from archiver.cli.disposition_remove import remove
 from archiver.cli.disposition_review import review
 from archiver.cli.options import (
     ArchiveOption,
@@ -212,6 +213,7 @@ def halt(
 
 
 app.command()(execute)
+app.command()(remove)
 
 STATES = ("waiting", "held", "ready", "under-way", "halted", "done")
 

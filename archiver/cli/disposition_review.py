@@ -17,6 +17,9 @@ SHOWN = 20
 
 def review(output: Output, document: Mapping[str, Any]) -> None:
     """Print what whoever signs an order should have read."""
+    if "extraordinary" in document:
+        _extraordinary(output, document)
+        return
     counts, dates, outside = document["counts"], document["dates"], document["outside"]
     output.say(f"To be destroyed: {counts['records']} records of {document['series']}", "bold")
     output.say(f"  {document['title']} [{document['citation']}], version {document['version']}")
@@ -40,3 +43,18 @@ def review(output: Output, document: Mapping[str, Any]) -> None:
     else:
         told = f"{outside['kind']} to {outside['to']}, {outside['days']} days"
         output.say(f"Before anything goes: {told} [{outside['citation']}]")
+
+
+def _extraordinary(output: Output, document: Mapping[str, Any]) -> None:
+    from archiver.flows.extraordinary import KINDS
+
+    counts = document["counts"]
+    output.say(f"To be removed, BY NO SCHEDULE: {counts['records']} records", "bold red")
+    output.say(f"  {document['extraordinary']}: {KINDS.get(document['extraordinary'], '?')}")
+    output.say(f"  Authority: {document['authority']}")
+    output.say(f"  {counts['versions']} versions and parts, {counts['bytes']} bytes")
+    if document["reason"]:
+        output.say(f"  Reason: {document['reason']}")
+    paper = document["copy_sha256"] or "none was given"
+    output.say(f"  SHA-256 of the paper: {paper}")
+    output.say("Once it is sealed nobody is shown them. Retention is not asked.")

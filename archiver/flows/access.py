@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from archiver.errors import RefusedError
+from archiver.flows.custody import withheld_from_all
 from archiver.flows.documents import archive_lane, documents, parsed, seal_in_lane
 from archiver.flows.ledger import read_state
 from archiver.flows.people import holds, new_statement, people_of, sign
@@ -92,9 +93,17 @@ def records_to_show(archive: Archive, record_id: str, what: str) -> list[SealedR
     """Return all observations of a record to somebody who may see them; a look is noted.
 
     Raises `UsageError` where there is none of that id, `RefusedError` where it is private
-    and whoever asks has not the role.
+    and whoever asks has not the role, or where nobody is shown it (``record-withheld``).
     """
     found = sealed_records(archive, record_id)
+    hidden = withheld_from_all(archive, read_state(archive))
+    if any(ranges.overlap(hidden, [[one.index, one.index + 1]]) for one in found):
+        raise RefusedError(
+            "the record is withheld from everybody: an extraordinary order stands on it",
+            where=record_id,
+            code="record-withheld",
+            mend="see `archiver disposition list`",
+        )
     private = any(one.segment.sensitivity == Sensitivity.PRIVATE for one in found)
     if private:
         stream = found[0].row["stream"]

@@ -13,13 +13,13 @@ from archiver.errors import FormatError, IntegrityError
 from archiver.flows.enrolled import people_of, verifies
 from archiver.layout import set_key
 from archiver.ledger import ranges
-from archiver.ledger.deciding import check_decision
+from archiver.ledger.deciding import ORDER, check_decision
 from archiver.ledger.ranges import are_ranges
 from archiver.ledger.seal import DESTROY
 from archiver.ledger.sets import parse_set, set_files
-from archiver.registry.deciding import fold_decisions
+from archiver.registry.deciding import EXTRAORDINARY, fold_decisions
 from archiver.retention.custody import Custody, fold_custody
-from archiver.retention.order import under_way
+from archiver.retention.order import under_way, withheld
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,7 +33,14 @@ if TYPE_CHECKING:
 
 _OF_PURGE = ("begin", "done")
 
-__all__ = ["custody_of", "decided", "declined", "declining", "resolver"]
+__all__ = [
+    "custody_of",
+    "decided",
+    "declined",
+    "declining",
+    "resolver",
+    "withheld_from_all",
+]
 
 
 def decided(archive: Archive, state: LedgerState) -> Deciding:
@@ -71,6 +78,14 @@ def custody_of(archive: Archive, state: LedgerState, made: Deciding | None = Non
     """Return holds and orders as the ledger has them."""
     acts = (made or decided(archive, state)).made
     return fold_custody(resolver(archive), state.controls, acts, state.void)
+
+
+def withheld_from_all(archive: Archive, state: LedgerState) -> Ranges:
+    """Return the leaves that nobody is shown, as an extraordinary order stands on them."""
+    acts = (body["statement"]["act"] for _, body in state.controls if body["t"] == ORDER)
+    if EXTRAORDINARY not in acts:  # as nearly always: nothing is folded for it
+        return []
+    return withheld(custody_of(archive, state).orders.values())
 
 
 def declining(archive: Archive) -> Callable[[LedgerState, Batch], str]:

@@ -116,11 +116,12 @@ def _everywhere(archive: Archive, order: Order, purged: Purged) -> bool:
 def _require_due(archive: Archive, order: Order, *, private: bool) -> None:
     """Raise `RefusedError` unless all of an order is eligible today, by the rules of today.
 
-    Every version of its records has to be in it: one that was captured since would be left.
+    Every version of its records has to be in it: one that was captured since would be left. What
+    goes by no schedule is not evaluated by any.
     """
     state = read_state(archive)
     document = told(archive, state).get(order.subject)
-    if document is None or not isinstance(document.get("series"), str):
+    if document is None or ("series" in document) is order.extraordinary:
         raise RefusedError(
             "the order's document can't be read here",
             where=order.handle,
@@ -134,7 +135,9 @@ def _require_due(archive: Archive, order: Order, *, private: bool) -> None:
         if ranges.overlap(ranges.from_numbers(leaves), order.leaves)
     }
     every = ranges.from_numbers(leaf for record in wanted for leaf in own[record])
-    late = wanted - still_due(archive, document["series"], wanted, private=private)
+    late = set[str]()
+    if not order.extraordinary:
+        late = wanted - still_due(archive, document["series"], wanted, private=private)
     if late or every != order.leaves:
         why = f"{len(late)} records are not due any more" if late else "it has other versions now"
         raise RefusedError(

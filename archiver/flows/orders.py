@@ -17,6 +17,7 @@ from archiver.formats.parquet import canonical_time
 from archiver.ids import new_handle
 from archiver.ledger import ranges
 from archiver.ledger.anchor import REHASH
+from archiver.registry.deciding import EXTRAORDINARY
 from archiver.registry.people import moment, spelled
 from archiver.retention.order import SOURCES, Moment
 from archiver.retention.outside import ASKED
@@ -96,7 +97,8 @@ def ordered(
         archive: where.
         frozen: what it is about.
         told_of: series item and such in words: it stays private. ``outside`` in it, as
-            `archiver.retention.disposal` has it, makes it wait for an authority outside.
+            `archiver.retention.disposal` has it, makes it wait for an authority outside;
+            ``extraordinary`` makes it one that no schedule asks for.
         requester: the key of who asks: a records manager, and none of the approvers.
         not_before: the first moment that law and certificate allow.
     """
@@ -110,6 +112,7 @@ def ordered(
     }
     document = {"act": "order", **told_of, "records": list(frozen.records)}
     act = ASKED[outside["kind"]] if outside else "order"
+    act = EXTRAORDINARY if "extraordinary" in told_of else act
     return draft(archive, act, members, document, frozen[1:3]).signed([requester])
 
 

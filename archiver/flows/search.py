@@ -12,13 +12,16 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from archiver.columns import COLUMNS
 from archiver.errors import KeyStoreError
 from archiver.flows.access import look, may_read, readable_streams
+from archiver.flows.custody import withheld_from_all
 from archiver.flows.ledger import read_state
 from archiver.flows.rows import catalog, table_of
 from archiver.formats.parquet import schema_of
+from archiver.ledger import ranges
 from archiver.record import Sensitivity, Stream
 from archiver.search.query import SEARCHED, UNKNOWN, Query, compile_query
 from archiver.search.terms import searchable
@@ -28,9 +31,13 @@ if TYPE_CHECKING:
 
     from archiver.flows.archive import Archive
     from archiver.flows.rows import Catalogued
+    from archiver.ledger.ranges import Ranges
     from archiver.ledger.state import LedgerState
 
 __all__ = ["Query", "SearchResult", "empty_rows", "folded", "search"]
+
+WITHHELD = "withheld by an order"
+"""How rows are counted, beside those of streams, that nobody is shown."""
 
 FOR_STATE = ("record_id", "kind", "captured_at", "observation_id", "generation_of")
 """Columns that a segment contributes that is not searched: never its content."""
@@ -78,9 +85,13 @@ def search(archive: Archive, query: Query, *, private: bool = False) -> SearchRe
     looked = _looked_into(archive, state, chosen) if private else frozenset[str]()
     if looked:
         look(archive, "search", json.dumps(asdict(query), sort_keys=True), looked)
+    hidden = withheld_from_all(archive, state)
     for one in chosen:
         asked = _asked(one, looked)
         table = _part(archive, one, query, asked=asked)
+        if table is not None and ranges.overlap(one.segment.leaves, hidden):
+            table = _without(table, hidden)
+            skipped[WITHHELD] = skipped.get(WITHHELD, 0) + one.rows - table.num_rows
         if table is not None:
             parts.append((one, table))
         elif one.stream != Stream.WORKFLOW:
@@ -122,6 +133,13 @@ def _part(archive: Archive, one: Catalogued, query: Query, *, asked: bool) -> pa
     if not asked:
         return table
     return table.append_column("folded", folded(table, words=bool(query.text)))
+
+
+def _without(table: pa.Table, hidden: Ranges) -> pa.Table:
+    """Return the rows that are not withheld from all."""
+    leaves = pa.array(ranges.numbers(hidden), pa.int64())
+    shown: Any = pc.invert(pc.is_in(table["leaf"], leaves))
+    return table.filter(shown)
 
 
 def _columns(query: Query) -> tuple[str, ...]:

@@ -73,6 +73,7 @@ _FORMS: dict[str, dict[str, Mapping[str, re.Pattern[str]]]] = {
         "order": _ORDERED,
         "order-certified": {**_ORDERED, "days": _DAYS},
         "order-noticed": {**_ORDERED, "days": _DAYS},
+        "order-extraordinary": _ORDERED,
         "submit": {**_OF_ORDER, "subject": HEX32},
         "outcome": {**_OF_ORDER, **_SET, "subject": HEX32, "effect": _EFFECT},
     },
@@ -83,7 +84,7 @@ _FORMS: dict[str, dict[str, Mapping[str, re.Pattern[str]]]] = {
 _WITH_LEAVES = frozenset(
     (
         *("classify", "review", "hold", "applied"),
-        *("order", "order-certified", "order-noticed", "outcome"),
+        *("order", "order-certified", "order-noticed", "order-extraordinary", "outcome"),
     )
 )
 _EMPTY = frozenset(("hold", "applied"))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     """Raises `FormatError` unless an entry is of its closed form."""
 
 __all__ = [
+    "EXTRAORDINARY",
     "LENGTHENS",
     "ORDERS",
     "RULES",
@@ -45,7 +46,8 @@ SHORTENS, LENGTHENS = "shortens", "lengthens"
 TWO = 2
 APPROVERS = 2
 
-ORDERS = frozenset(("order", "order-certified", "order-noticed"))
+EXTRAORDINARY = "order-extraordinary"
+ORDERS = frozenset(("order", "order-certified", "order-noticed", EXTRAORDINARY))
 """Acts that order: two approvers sign each, whoever outside has to be asked besides."""
 
 HOLDING = frozenset((Role.HOLD, Role.COUNSEL))
@@ -89,6 +91,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("applied", ""): _HOLD,
     ("release", ""): Rule(_RELEASING, TWO, waits=True, among=HOLDING),
     **dict.fromkeys(((one, "") for one in ORDERS), _ORDER),
+    (EXTRAORDINARY, ""): _ORDER._replace(among=frozenset((Role.COUNSEL,))),
     ("submit", ""): Rule(frozenset((Role.RECORDS_MANAGER,))),
     ("outcome", SHORTENS): _SHORTENING,
     ("outcome", LENGTHENS): Rule(_FOIA),

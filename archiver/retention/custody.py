@@ -15,7 +15,7 @@ from archiver.ledger import ranges
 from archiver.ledger.anchor import REHASH
 from archiver.ledger.deciding import ORDER, check_part, set_digest
 from archiver.ledger.seal import DESTROY
-from archiver.registry.deciding import ORDERS, SHORTENS
+from archiver.registry.deciding import EXTRAORDINARY, ORDERS, SHORTENS
 from archiver.registry.people import Refused, moment
 from archiver.retention.filed import Filed
 from archiver.retention.hold import Held, Release
@@ -188,6 +188,7 @@ class Custody:
             *(handle, one.entry, told["subject"], leaves, told["covers"]),
             *(int(told["size"]), one.counts),
             Outside(one.act, int(told["days"])) if "days" in told else None,
+            one.act == EXTRAORDINARY,
         )
         return ""
 

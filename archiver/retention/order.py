@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from archiver.retention.hold import Held
     from archiver.retention.outside import Outside
 
-__all__ = ["SOURCES", "Moment", "Order", "Touched", "under_way", "why_not"]
+__all__ = ["SOURCES", "Moment", "Order", "Touched", "under_way", "why_not", "withheld"]
 
 SOURCES = 2
 """How many pieces of outside evidence must show that the day of an order has come."""
@@ -46,6 +46,7 @@ class Order:
 
     ``size``: the log that it was evaluated on. ``counts``: before that it does not begin.
     ``outside``: whom it has to wait for besides, None where nobody is asked.
+    ``extraordinary``: by no schedule, but by an authority of its own; nobody sees it meanwhile.
     ``begun``, ``halted``, ``done``: the entries that say so, None where none does. ``why``: what
     halted it. ``going``: leaves that a destroying seal took out: they are lost, whatever comes.
     ``gone``: by copy, those of which a part done says that they are gone.
@@ -59,6 +60,7 @@ class Order:
     size: int
     counts: datetime
     outside: Outside | None = None
+    extraordinary: bool = False
     begun: int | None = None
     halted: int | None = None
     done: int | None = None
@@ -87,6 +89,12 @@ class Order:
     def whole(self) -> bool:
         """Tell whether all of it is gone of every copy that was told of."""
         return bool(self.gone) and all(one == self.leaves for one in self.gone.values())
+
+
+def withheld(orders: Iterable[Order]) -> Ranges:
+    """Return the leaves that nobody is shown: those of extraordinary orders that stand."""
+    standing = (one for one in orders if one.extraordinary and one.halted is None)
+    return ranges.union([pair for one in standing for pair in one.leaves], [])
 
 
 def under_way(orders: Iterable[Order]) -> Ranges:

@@ -112,6 +112,7 @@ OUTPUTS = dict.fromkeys(
             *("disposition-approve", "disposition-execute", "disposition-halt"),
             *("disposition-list", "disposition-notice"),
             *("disposition-outcome", "disposition-propose", "disposition-submit"),
+            "disposition-remove",
             *("hold-release", "classify", "event-record", "lock", "replicate"),
             *("retention-due", "retention-explain", "retention-plan"),
             *("schedule-add", "schedule-adopt", "schedule-history", "schedule-list"),

@@ -15,6 +15,8 @@ from archiver.flows import accounts, connectors, people
 from archiver.flows.compact import compact
 from archiver.flows.deciding import draft, seal_drafts
 from archiver.flows.erasing import erase_files
+from archiver.flows.executing import carry_on, execute
+from archiver.flows.extraordinary import removal
 from archiver.flows.ledger import read_state
 from archiver.flows.purge import purge
 from archiver.flows.replicate import Copy, replicate
@@ -30,7 +32,7 @@ from tests.flows.board import URL, Board, Posted, asked
 from tests.flows.hall import GOVERN, Hall
 from tests.flows.helpers import Quiet
 from tests.flows.test_occurrences import posts
-from tests.flows.test_orders import begun, hold, ordered, state_of
+from tests.flows.test_orders import begun, hold, ordered, state_of, vouched
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -233,6 +235,24 @@ class Gone(MemoryStore):
     def load(self, key: str) -> NoReturn:
         """Fail."""
         raise StoreError("away", where=key)
+
+
+@pytest.mark.usefixtures("posted")
+def test_an_extraordinary_order_is_carried_out(hall: Hall) -> None:
+    """By no schedule, from its beginning to its end, with a verifier between."""
+    told = {"authority": "Court", "reason": "", "copy_sha256": ""}
+    made = removal(hall.archive, posts("1"), "court-order", told, hall.of("clerk"))
+    seal_drafts(hall.archive, [made.signed(hall.keys("counsel", "anna", "bert"))])
+    name = str(made.act.statement["order"])
+    hall.later(4)
+    vouched(hall.archive)
+    assert execute(hall.archive, name, hall.of("purger"), QUIET).state == "under-way"
+    verified(hall)
+    assert carry_on(hall.archive, QUIET).keys() == {name}
+    assert execute(hall.archive, name, hall.of("purger"), QUIET).state == "done"
+    assert carry_on(hall.archive, QUIET) == {}
+    assert len(texts(hall)) == 4
+    assert verify(hall.archive, QUIET, deep=True).findings == []
 
 
 class At:

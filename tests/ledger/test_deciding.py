@@ -53,6 +53,10 @@ ACTS: list[tuple[str, str, dict[str, str], object]] = [
         }, LEAVES)
         for act in ("order-certified", "order-noticed")
     ),
+    ("order", "order-extraordinary", {
+        **ORDER, **SET, "requester": handle("clerk"), "root": "cd" * 32, "subject": "ab" * 32,
+        "from": TIME,
+    }, LEAVES),
     ("order", "submit", {**ORDER, "subject": "ab" * 32}, None),
     ("order", "outcome", {**ORDER, **SET, **TOLD}, LEAVES),
     ("begin", "begin", {**ORDER, **SET, "root": "cd" * 32, "times": "3 12"}, None),

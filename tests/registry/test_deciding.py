@@ -113,6 +113,7 @@ ENOUGH = {
     ("order", ""): "clerk anna bert",
     ("order-certified", ""): "clerk anna bert",
     ("order-noticed", ""): "clerk anna bert",
+    ("order-extraordinary", ""): "clerk anna bert counsel",
     ("submit", ""): "clerk",
     ("outcome", "shortens"): "clerk counsel",
     ("outcome", "lengthens"): "fay",
