@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from archiver.retention.facts import RecordFacts
     from archiver.retention.standing import Standing
 
-__all__ = ["ORDERS", "Proposal", "proposal", "propose", "still_due"]
+__all__ = ["ORDERS", "Proposal", "proposal", "propose", "require_same", "still_due"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def proposal(
     if not whole:
         raise _nothing(found, series)
     frozen, state = freeze(archive, sorted(whole)), read_state(archive)
-    _same(series, found.tree_size, frozen.size, state.size)
+    require_same(series, found.tree_size, frozen.size, state.size)
     going = [one for one in chosen if whole & {one, *wholes(one)}]
     of_it = pc.is_in(found.facts["record"], pa.array(sorted(going), pa.string()))
     judged = [(one, found.engine.judge(one)) for one in as_values(found.facts.filter(of_it))]
@@ -105,15 +105,16 @@ def proposal(
 
 def still_due(
     archive: Archive, series: str, records: Collection[str], *, private: bool
-) -> set[str]:
+) -> tuple[set[str], int]:
     """Return those of some records that may be destroyed under a series today, as wholes.
 
-    Raises `RefusedError` where nothing may be destroyed under it any more.
+    And the size of the log that was asked. Raises `RefusedError` where nothing may be destroyed
+    under it any more.
     """
     today = str(told_day(archive, city_of(archive.retention), ""))
     found = evaluation(archive, today, private=private)
     _standing(found, series)
-    return _whole(found, _eligible(found, series)).intersection(records)
+    return _whole(found, _eligible(found, series)).intersection(records), found.tree_size
 
 
 def propose(archive: Archive, made: Proposal, requester: PersonKey) -> Draft:
@@ -122,13 +123,14 @@ def propose(archive: Archive, made: Proposal, requester: PersonKey) -> Draft:
     return ordered(archive, made.frozen, made.document, requester, now)
 
 
-def _same(series: str, *sizes: int) -> None:
+def require_same(where: str, *sizes: int) -> None:
+    """Raise `RefusedError` (``archive-moved``) unless all was asked of one log."""
     if len(set(sizes)) > 1:
         raise RefusedError(
             "the archive grew while it was evaluated",
-            where=series,
+            where=where,
             code="archive-moved",
-            mend="propose it again",
+            mend="run the command again",
         )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from archiver.errors import ArchiverError, RefusedError
 from archiver.flows.custody import custody_of
 from archiver.flows.deciding import draft, seal_drafts, told
-from archiver.flows.disposition import still_due
+from archiver.flows.disposition import require_same, still_due
 from archiver.flows.ledger import read_state
 from archiver.flows.orders import begin, find
 from archiver.flows.purge import purge
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from archiver.flows.archive import Archive
     from archiver.flows.purge import Purged
     from archiver.keyring import PersonKey
+    from archiver.ledger.state import LedgerState
     from archiver.ports import Progress
     from archiver.retention.order import Order
 
@@ -77,8 +78,8 @@ def execute(
     """
     order = find(custody_of(archive, read_state(archive)).orders, name)
     if order.begun is None and order.halted is None and key is not None:
-        _require_due(archive, order, private=private)
-        seal_drafts(archive, [begin(archive, name).signed([key])])
+        state = _require_due(archive, order, private=private)
+        seal_drafts(archive, [begin(archive, name, state).signed([key])])
     purged = purge(archive, name, progress)
     order = custody_of(archive, read_state(archive)).orders[name]
     if order.running and key is not None and _everywhere(archive, order, purged):
@@ -113,9 +114,10 @@ def _everywhere(archive: Archive, order: Order, purged: Purged) -> bool:
     return whole and not any(ranges.minus(order.leaves, one) for one in gone)
 
 
-def _require_due(archive: Archive, order: Order, *, private: bool) -> None:
-    """Raise `RefusedError` unless all of an order is eligible today, by the rules of today.
+def _require_due(archive: Archive, order: Order, *, private: bool) -> LedgerState:
+    """Return the log on which all of an order is eligible today, by the rules of today.
 
+    Raises `RefusedError` where it is not, or where the log grew meanwhile (``archive-moved``).
     Every version of its records has to be in it: one that was captured since would be left. What
     goes by no schedule is not evaluated by any.
     """
@@ -137,7 +139,9 @@ def _require_due(archive: Archive, order: Order, *, private: bool) -> None:
     every = ranges.from_numbers(leaf for record in wanted for leaf in own[record])
     late = set[str]()
     if not order.extraordinary:
-        late = wanted - still_due(archive, document["series"], wanted, private=private)
+        due, size = still_due(archive, document["series"], wanted, private=private)
+        late = wanted - due
+        require_same(order.handle, size, state.size)
     if late or every != order.leaves:
         why = f"{len(late)} records are not due any more" if late else "it has other versions now"
         raise RefusedError(
@@ -146,3 +150,4 @@ def _require_due(archive: Archive, order: Order, *, private: bool) -> None:
             code="not-due-any-more",
             mend="see `archiver retention explain RECORD`; halt it, and propose anew",
         )
+    return state

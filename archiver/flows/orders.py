@@ -116,8 +116,11 @@ def ordered(
     return draft(archive, act, members, document, frozen[1:3]).signed([requester])
 
 
-def begin(archive: Archive, name: str) -> Draft:
-    """Return the beginning of an order, unsigned, evaluated on the log as it is now.
+def begin(archive: Archive, name: str, on: LedgerState | None = None) -> Draft:
+    """Return the beginning of an order, unsigned.
+
+    ``on``: the log that it was evaluated on, None for the log as it is now: what was decided
+    since keeps it from beginning.
 
     Raises `RefusedError` (``order-waits``) for what stands in its way, `UsageError` for no
     such order.
@@ -125,8 +128,7 @@ def begin(archive: Archive, name: str) -> Draft:
     state = read_state(archive)
     custody = custody_of(archive, state)
     known = find(custody.orders, name)
-    members = evaluated(state, known)
-    made = draft(archive, "begin", members)
+    made = draft(archive, "begin", evaluated(on or state, known))
     now = max(moment(canonical_time(archive.clock.now())), moment(state.controls[-1][1]["time"]))
     why = custody.why_not_begin(Moment(state.size, now), made.act.statement)
     if why:

@@ -14,6 +14,7 @@ from archiver.capture.listings import LISTING_PARSER
 from archiver.capture.reading import FILE_PARSER
 from archiver.columns import CONTEXT
 from archiver.errors import FormatError, KeyStoreError
+from archiver.flows.custody import custody_of
 from archiver.flows.derive import reread
 from archiver.flows.documents import DOCUMENT_PARSER
 from archiver.flows.rows import catalog, row_index
@@ -21,7 +22,9 @@ from archiver.flows.segments import open_file, read_table
 from archiver.formats import segment_index, warc_reading
 from archiver.formats.parquet import rows_of
 from archiver.ledger.generation import pairs
+from archiver.ledger.ranges import overlap
 from archiver.record import Kind, Stream
+from archiver.retention.order import under_way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -81,7 +84,8 @@ def readings(
     """Yield each record of an account (its handle) that today's parsers read otherwise.
 
     In the order of segments, and of leaves in each. The archive's own documents are not among
-    them. ``looked`` is counted on the way; without a connector every parser is unknown.
+    them, nor what an order to destroy is under way for. ``looked`` is counted on the way; without
+    a connector every parser is unknown.
 
     Raises `FormatError` where a record can't be read, `IntegrityError` where a file is not the
     one that was sealed.
@@ -89,6 +93,7 @@ def readings(
     segments = [one for one in catalog(archive, state) if one.segment.account == account]
     segments = [one for one in segments if one.stream != Stream.WORKFLOW]
     newest = _Newest(archive, state, [one.segment for one in segments])
+    going = under_way(custody_of(archive, state).orders.values())
     for number, one in enumerate(segments):
         progress.step(number, len(segments), "segments")
         try:
@@ -97,7 +102,10 @@ def readings(
             looked.unreadable += newest.unread(one.segment)
             continue
         if connector is not None:
-            yield from _of_segment(archive, one.segment, rows, newest, connector, looked)
+            read = _of_segment(archive, one.segment, rows, newest, connector, looked)
+            yield from (
+                found for found in read if not overlap(going, [[found.leaf, found.leaf + 1]])
+            )
         else:
             looked.unknown.update(row["parser"] for row in rows if _is_first(row))
     progress.step(len(segments), len(segments), "segments")
