@@ -1,8 +1,7 @@
 """Write what is derived from the code, or check that it is up to date.
 
-That is every page of docs/reference/ and schemas/rows.json. Run ``python
-docs/generate.py`` to write them, with ``--check`` to compare only: it then exits 1 and
-names the files that no longer say what the code says.
+That is every page of docs/reference/ and two schemas. With ``--check`` it compares only: it
+then exits 1 and names the files that no longer say what the code says.
 """
 
 from __future__ import annotations
@@ -26,6 +25,8 @@ from archiver.columns import CONTEXT, FIELDS, columns_of
 from archiver.errors import ArchiverError
 from archiver.flows.standing import needs_of
 from archiver.record import Stream
+from archiver.retention.certificate import Certificate
+from archiver.retention.closed import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -260,7 +261,8 @@ def texts() -> dict[Path, str]:
         "findings.md": findings,
     }
     found = {REFERENCE / name: NOTE + write() for name, write in pages.items()}
-    return {**found, ROOT / "schemas" / "rows.json": rows()}
+    schemas = {"rows": rows(), "certificate-of-destruction": schema(Certificate)}
+    return {**found, **{ROOT / "schemas" / f"{name}.json": text for name, text in schemas.items()}}
 
 
 def stale(wanted: dict[Path, str]) -> list[Path]:

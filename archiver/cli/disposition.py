@@ -1,4 +1,4 @@
-"""Commands about orders to destroy: propose, approve, submit, outcome, halt, execute, list."""
+"""Commands about orders to destroy, from proposal to certificate."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archiver.cli.certificate import certificate
 from archiver.cli.deciding import (
     ActOption,
     OutOption,
@@ -251,6 +252,9 @@ def list_(
         for told in filter(None, (one["why"], _asked(one["outside"]))):
             output.say(f"{one['order'][:8]}  {told}")
     output.result(found)
+
+
+app.command()(certificate)
 
 
 def _asked(outside: Mapping[str, Any] | None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archiver.cli.files import LARGEST_KEY, LARGEST_POLICY, read_small
+from archiver.cli.certificate import certified
+from archiver.cli.files import LARGEST_KEY, LARGEST_POLICY, read_small, write_new
 from archiver.cli.options import (
     ArchiveOption,
     HomeOption,
@@ -64,53 +64,18 @@ def prove(  # noqa: PLR0913, PLR0917 - each is an option of the command
         observation=observation,
     )
     if out:
-        _write(Path(out), (json.dumps(proof, ensure_ascii=False, indent=1) + "\n").encode())
+        write_new(Path(out), (json.dumps(proof, ensure_ascii=False, indent=1) + "\n").encode())
         output.say(f"Proof in {out}. Anybody can check it: archiver check {out} --key KEY")
     else:
         output.say(json.dumps(proof, indent=1))
     output.result({"proof": proof, "file": out})
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all. What stands there already is never overwritten."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        if path.exists() and not path.is_file():  # a pipe, a terminal
-            path.write_bytes(data)
-            return
-        try:
-            with beside.open("xb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            path.open("xb").close()  # whoever comes second fails; not all disks have links
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-    except FileExistsError as error:
-        _refuse_another(path, data, error)
-    except OSError as error:
-        raise UsageError(
-            f"can't write: {error.strerror}",
-            where=str(path),
-            mend="give --out a file in a folder that you may write to",
-        ) from error
-
-
-def _refuse_another(path: Path, data: bytes, error: FileExistsError) -> None:
-    """Raise `UsageError` unless the file that is there says the same."""
-    if not (path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data):
-        raise UsageError(
-            "there is another file of that name already, and it stays as it is",
-            where=str(path),
-            code="file-exists",
-            mend="give --out another name, or take the file away",
-        ) from error
-
-
 @app.command()
 def check(
-    file: Annotated[str, typer.Argument(help="A proof written by `archiver prove`.")],
+    file: Annotated[
+        str, typer.Argument(help="What `prove` or `disposition certificate` wrote (JSON).")
+    ],
     key: Annotated[
         list[str] | None, typer.Option(help="The archive's public key, or a file that holds it.")
     ] = None,
@@ -119,7 +84,8 @@ def check(
     ] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Check a proof offline, with nothing but the archive's public key."""
+    """Check a proof, or a certificate, offline: with nothing but the archive's public key."""
+    from archiver.flows.certifying import is_certificate
     from archiver.flows.prove import check_proof
     from archiver.flows.vouch import vouchers
 
@@ -131,16 +97,20 @@ def check(
             "whose archive? A proof says nothing without the archive's public key",
             mend="--key KEY, as `archiver init` printed it and the city published it",
         )
-    checked = check_proof(data, keys)
+    if is_certificate(data):
+        told = certified(output, data, keys)
+    else:
+        checked = check_proof(data, keys)
+        _tell(output, checked)
+        told = asdict(checked)
     vouched = vouchers(data, read_small(policy, LARGEST_POLICY)) if policy else []
-    _tell(output, checked)
     for one in vouched:
         moment = datetime.fromtimestamp(one.time, UTC).isoformat()
         output.say(f"  cosigned by {one.name} at {moment}")
     if not vouched:
         output.say("  No independent witness was looked for: --policy says whose is wanted.")
     witnesses = [one._asdict() for one in vouched]
-    output.result({**asdict(checked), "witnesses": witnesses})
+    output.result({**told, "witnesses": witnesses})
 
 
 def _tell(output: Output, checked: Checked) -> None:

@@ -1,12 +1,20 @@
-"""Small files that commands are given: keys, checkpoints, policies, proofs."""
+"""Small files that commands are given, and those that they write: keys, policies, proofs."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from archiver.errors import UsageError
 
-__all__ = ["LARGEST_DECISION", "LARGEST_KEY", "LARGEST_KEYS", "LARGEST_POLICY", "read_small"]
+__all__ = [
+    "LARGEST_DECISION",
+    "LARGEST_KEY",
+    "LARGEST_KEYS",
+    "LARGEST_POLICY",
+    "read_small",
+    "write_new",
+]
 
 LARGEST_DECISION = 64 * 1024 * 1024
 """Bytes of a decision that is signed by the next: it names each of its records."""
@@ -26,3 +34,45 @@ def read_small(file: str, limit: int) -> bytes:
     if len(data) > limit:
         raise UsageError("far too large", where=file, mend=f"at most {limit} bytes")
     return data
+
+
+def write_new(path: Path, data: bytes, mode: int = 0o666) -> None:
+    """Write a file whole or not at all. What stands there already is never overwritten.
+
+    ``mode``: who may read it, less what the process keeps from everybody. Raises `UsageError`
+    (``file-exists`` where another file is there).
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        if path.exists() and not path.is_file():  # a pipe, a terminal
+            path.write_bytes(data)
+            return
+        try:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+            with os.fdopen(os.open(beside, flags, mode), "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            path.open("xb").close()  # whoever comes second fails; not all disks have links
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+    except FileExistsError as error:
+        _refuse_another(path, data, error)
+    except OSError as error:
+        raise UsageError(
+            f"can't write: {error.strerror}",
+            where=str(path),
+            mend="give --out a file in a folder that you may write to",
+        ) from error
+
+
+def _refuse_another(path: Path, data: bytes, error: FileExistsError) -> None:
+    """Raise `UsageError` unless the file that is there says the same."""
+    if not (path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data):
+        raise UsageError(
+            "there is another file of that name already, and it stays as it is",
+            where=str(path),
+            code="file-exists",
+            mend="give --out another name, or take the file away",
+        ) from error

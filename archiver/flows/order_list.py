@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Told = Mapping[str, Mapping[str, Any]]
 
-__all__ = ["listed"]
+__all__ = ["listed", "outside_of"]
 
 _SUMMARY: dict[str, Any] = {
     **dict.fromkeys(("series", "title", "as_of", "reason"), ""),
@@ -48,7 +48,7 @@ def listed(archive: Archive) -> list[dict[str, Any]]:
             "versions": ranges.count(one.leaves),
             "gone": ranges.count(one.going),
             **_words(one, documents),
-            "outside": _outside(one, acts, documents),
+            "outside": outside_of(one, acts, documents),
         }
         for one in custody.orders.values()
     ]
@@ -81,8 +81,8 @@ def _words(order: Order, documents: Told) -> dict[str, Any]:
     return {"readable": document is not None, **told_of}
 
 
-def _outside(order: Order, acts: Deciding, documents: Told) -> dict[str, Any] | None:
-    """Return whom it asks outside, since when, and each answer; None where nobody is asked."""
+def outside_of(order: Order, acts: Deciding, documents: Told) -> dict[str, Any] | None:
+    """Return whom an order asks outside, since when, and each answer; None for nobody."""
     if order.outside is None:
         return None
     asked = (documents.get(order.subject) or {}).get("outside") or {}

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Frozen",
     "begin",
+    "document_of",
     "evaluated",
     "find",
     "freeze",
@@ -173,3 +174,18 @@ def find(orders: Mapping[str, Order], name: str) -> Order:
             mend="see `archiver disposition list`",
         )
     return orders[name]
+
+
+def document_of(documents: Mapping[str, Mapping[str, Any]], order: Order) -> Mapping[str, Any]:
+    """Return what an order says in words, of the documents that this home can read.
+
+    Raises `RefusedError` where it can't.
+    """
+    if order.subject not in documents:
+        raise RefusedError(
+            "what this order is about can't be read in this home",
+            where=order.handle,
+            code="order-unreadable",
+            mend="use a home that has the keys of the workflow stream",
+        )
+    return documents[order.subject]

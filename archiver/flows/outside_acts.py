@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from archiver.errors import RefusedError, UsageError
+from archiver.errors import UsageError
 from archiver.flows.custody import custody_of
 from archiver.flows.deciding import draft, told
 from archiver.flows.ledger import read_state
-from archiver.flows.orders import find
+from archiver.flows.orders import document_of, find
 from archiver.flows.record_leaves import leaves_of_records
 from archiver.flows.retention import city_of, told_day
 from archiver.ledger import ranges
@@ -41,14 +41,7 @@ def asked(archive: Archive, name: str, kind: str = "") -> tuple[Order, Mapping[s
     """
     state = read_state(archive)
     order = find(custody_of(archive, state).orders, name)
-    document = told(archive, state).get(order.subject)
-    if document is None:
-        raise RefusedError(
-            "what this order is about can't be read in this home",
-            where=name,
-            code="order-unreadable",
-            mend="use a home that has the keys of the workflow stream",
-        )
+    document = document_of(told(archive, state), order)
     outside = document.get("outside") if order.outside else None
     if not outside or kind not in ("", outside["kind"]):
         wanted = f"no {kind}" if kind else "nothing"

@@ -13,10 +13,8 @@ from archiver.columns import COLUMNS, FIELDS
 from archiver.errors import FormatError, IntegrityError, RefusedError, UsageError
 from archiver.flows.access import records_to_show
 from archiver.flows.connectors import known
-from archiver.flows.ledger import checkpoint
-from archiver.flows.vouch import vouched_note
+from archiver.flows.vouch import note_over
 from archiver.formats import warc_reading
-from archiver.layout import CHECKPOINT
 from archiver.ledger.checkpoint import open_checkpoint
 from archiver.ledger.commitment import committed_lines, committed_root, hash_of, leaves
 from archiver.ledger.disclosed import SCHEMA, Checked, check_proof
@@ -195,10 +193,7 @@ def _chosen(found: list[SealedRecord], observation: str) -> SealedRecord:
 
 
 def _tlog_proof(archive: Archive, index: int) -> str:
-    if checkpoint(archive) is None:
-        raise IntegrityError("the archive has no checkpoint", where=CHECKPOINT)
-    # The signed head may be a later one meanwhile.
-    note = vouched_note(archive, index) or archive.store.get(CHECKPOINT)
+    note = note_over(archive, index)
     size = open_checkpoint(note, archive.identity.keys).size
     path = inclusion_path(index, size, LogReader(archive.store, size).hashes())
     return Proof(index, tuple(path), note).build().decode()

@@ -7,8 +7,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from archiver.errors import FormatError, IntegrityError, MissingObjectError
-from archiver.flows.ledger import read_state
-from archiver.layout import anchor_key
+from archiver.flows.ledger import checkpoint, read_state
+from archiver.layout import CHECKPOINT, anchor_key
 from archiver.ledger.anchor import COSIGNED, anchors_of
 from archiver.ledger.cosignature import cosignatures, parse_cosigner_key
 from archiver.ledger.policy import Policy
@@ -17,7 +17,7 @@ from archiver.ledger.proof import Proof
 if TYPE_CHECKING:
     from archiver.flows.archive import Archive
 
-__all__ = ["Voucher", "vouched_note", "vouchers"]
+__all__ = ["Voucher", "note_over", "vouched_note", "vouchers"]
 
 
 class Voucher(NamedTuple):
@@ -39,6 +39,17 @@ def vouched_note(archive: Archive, index: int) -> bytes | None:
         if sha256(note).hexdigest() == one.sha256:
             return note
     return None
+
+
+def note_over(archive: Archive, index: int) -> bytes:
+    """Return a signed checkpoint that covers an entry, a cosigned one where there is any.
+
+    Raises `IntegrityError` where the archive has no checkpoint.
+    """
+    if checkpoint(archive) is None:
+        raise IntegrityError("the archive has no checkpoint", where=CHECKPOINT)
+    # The signed head may be a later one meanwhile.
+    return vouched_note(archive, index) or archive.store.get(CHECKPOINT)
 
 
 def vouchers(proof: bytes, policy: bytes) -> list[Voucher]:

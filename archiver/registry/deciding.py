@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     """Raises `FormatError` unless an entry is of its closed form."""
 
 __all__ = [
+    "APPROVERS",
     "EXTRAORDINARY",
     "LENGTHENS",
     "ORDERS",

@@ -11,11 +11,12 @@ import msgspec
 from archiver.errors import FormatError
 from archiver.ledger.entry import is_time
 from archiver.ledger.registrations import HANDLE
+from archiver.retention.closed import Closed
 
 __all__ = ["CopyReport", "Report", "Surviving", "report_name"]
 
 
-class CopyReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class CopyReport(Closed, frozen=True):
     """One copy: its name in the settings, its handle in the ledger, where it is in words.
 
     ``removed``: objects that were erased there. ``locked``: objects that its store keeps yet.
@@ -37,7 +38,7 @@ class CopyReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("less than none was removed, or locked")
 
 
-class Surviving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Surviving(Closed, frozen=True):
     """What still opens what was destroyed, or still is: `archiver.flows.shredding.Survivors`."""
 
     wraps: tuple[str, ...] = ()
@@ -48,7 +49,7 @@ class Surviving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     periods: tuple[str, ...] = ()
 
 
-class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Report(Closed, frozen=True):
     """What was done for an order.
 
     ``shredded``: how many files' keys went. ``also``: ids of records that stay, in which some

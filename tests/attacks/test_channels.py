@@ -109,8 +109,8 @@ OUTPUTS = dict.fromkeys(
         (
             *("reparse", "webhook-list", "webhook-serve", "webhook-settle", "webhook-subscribe"),
             *("hold-ack", "hold-apply", "hold-event", "hold-list", "hold-notice", "hold-place"),
-            *("disposition-approve", "disposition-execute", "disposition-halt"),
-            *("disposition-list", "disposition-notice"),
+            *("disposition-approve", "disposition-certificate", "disposition-execute"),
+            *("disposition-halt", "disposition-list", "disposition-notice"),
             *("disposition-outcome", "disposition-propose", "disposition-submit"),
             "disposition-remove",
             *("hold-release", "classify", "event-record", "lock", "replicate"),

@@ -11,6 +11,7 @@ import pytest
 
 from archiver.settings import Settings
 from archiver.wire import open_archive
+from tests.cli.certifying import certified
 from tests.cli.terminal import run
 from tests.cli.test_decisions import done, handed_on
 from tests.flows.test_orders import vouched
@@ -134,11 +135,14 @@ def test_an_order_is_carried_out(office: Path, monkeypatch: pytest.MonkeyPatch) 
     _certified(office, order)
     later = datetime.now(UTC) + timedelta(days=50)
     monkeypatch.setattr("archiver.edges.clock.SystemClock.now", lambda _: later)
-    vouched(open_archive(Settings(str(office / "archive"), office / "home")))
+    here = open_archive(Settings(str(office / "archive"), office / "home"))
+    vouched(here)
     assert run(office, *execute, "--json").finding["code"] == "order-not-begun"
     before = run(office, "search", "--stream", "posts", "--json").document["data"]["hits"]
     begun = done(office, *execute, sign="purger").document["data"]
     assert (begun["state"], begun["gone"]) == ("under-way", 0)
+    early = run(office, "disposition", "certificate", order, "--out", "certified", "--json")
+    assert early.finding["code"] == "order-not-ended"
     if begun["waiting"]:
         assert run(office, "compact", "--verify", "--key", "vera.key").code == 0
     made = done(office, *execute, sign="purger").document["data"]
@@ -150,5 +154,5 @@ def test_an_order_is_carried_out(office: Path, monkeypatch: pytest.MonkeyPatch) 
     assert not stayed.intersection(told)
     deep = run(office, "verify", "--deep", "--json")
     assert deep.document["findings"] == []
-    (row,) = run(office, "disposition", "list", "--json").document["data"]
-    assert row["state"] == "done"
+    assert run(office, "disposition", "list", "--json").document["data"][0]["state"] == "done"
+    certified(office, order, told, here.identity.keys[0])
