@@ -34,12 +34,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from archiver.flows.archive import Archive
+    from archiver.flows.occurrences import Occurrences
     from archiver.ledger.ranges import Ranges
     from archiver.ledger.state import LedgerState, Segment
     from archiver.ports import Progress, Store
     from archiver.retention.custody import Custody
 
-__all__ = ["Erased", "ended_by", "erase_files", "erased", "forget"]
+__all__ = ["Erased", "ended_by", "erase_files", "erased", "forget", "note_around"]
 
 FORGOTTEN = "forgotten"
 """Where a home notes up to which entry it has dropped what it kept of destroyed records."""
@@ -113,11 +114,25 @@ def erased(archive: Archive, name: str, progress: Progress) -> Erased:
             failed[copy.name] = error.message
     _say_gone(archive, name, order.going, reports)
     made = Erased(tuple(reports), survivors, failed)
-    encrypted = sum(key.endswith(".c256") for key in keys)
-    also = (archive.home.read(f"{report_name(name)}.also") or b"").decode().split()
-    report = Report(made.copies, encrypted, survivors, tuple(also))
+    shredded = sum(key.endswith(".c256") for key in keys) - len(left.wraps)
+    around = json.loads(archive.home.read(_around(name)) or b'{"also": [], "unresolved": 0}')
+    unknown = around["unresolved"]
+    words = (f"{unknown} records that stay hold something of which no id is known",)
+    report = Report(
+        made.copies, shredded, survivors, tuple(around["also"]), words if unknown else ()
+    )
     archive.home.write(report_name(name), report.encode())
     return made
+
+
+def note_around(archive: Archive, name: str, found: Occurrences) -> None:
+    """Note in which records that stay some of an order's occurs: once it is gone none can tell."""
+    told = {"also": sorted(found.also), "unresolved": len(found.unresolved)}
+    archive.home.write(_around(name), json.dumps(told).encode())
+
+
+def _around(name: str) -> str:
+    return f"orders/{name}/around.json"
 
 
 def _left(store: Store, keys: Collection[str]) -> set[str]:

@@ -16,7 +16,7 @@ from archiver.flows.compact import LANE, Compacted, compacting, remove, seal_con
 from archiver.flows.copying import copied
 from archiver.flows.custody import custody_of
 from archiver.flows.deciding import told
-from archiver.flows.erasing import erase_files, erased
+from archiver.flows.erasing import erase_files, erased, note_around
 from archiver.flows.intake_split import split_intake, split_map
 from archiver.flows.ledger import read_state
 from archiver.flows.occurrences import occurrences
@@ -31,7 +31,6 @@ from archiver.ids import new_ulid
 from archiver.ledger import ranges
 from archiver.ledger.batch import Batch
 from archiver.ledger.seal import COMPACT, DESTROY, INTAKE
-from archiver.retention.report import report_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,13 +125,8 @@ def _found(archive: Archive, state: LedgerState, order: Order, progress: Progres
             code="order-blocked",
             mend="nothing was destroyed for it. docs/disposition.md says what to do of each",
         )
-    archive.home.write(f"{report_name(order.handle)}.also", _lines(found.also, found.unresolved))
+    note_around(archive, order.handle, found)
     return found
-
-
-def _lines(*some: object) -> bytes:
-    names = sorted({str(name) for every in some for name in every})  # type: ignore[attr-defined]
-    return "".join(f"{name}\n" for name in names).encode()
 
 
 def _in_the_way(found: Occurrences) -> Iterator[str]:
