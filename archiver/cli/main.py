@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from typing import TYPE_CHECKING, Annotated
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -130,9 +131,15 @@ def _defect(error: Exception) -> ArchiverError:
     )
 
 
+@cache
+def _commands() -> Any:  # noqa: ANN401 - Typer names its type in a private module
+    """Return the tree of all commands; to read it out of their signatures takes a while."""
+    return typer.main.get_command(app)
+
+
 def _invoke(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code; whatever it raises is ours to handle."""
-    command = typer.main.get_command(app)
+    command = _commands()
     try:
         with command.make_context("archiver", list(arguments)) as context:
             command.invoke(context)
@@ -143,7 +150,7 @@ def _invoke(arguments: Sequence[str]) -> int:
 
 def _path(arguments: Sequence[str]) -> tuple[list[str], bool]:
     """Return the command that is asked for, word by word, and whether that is all of it."""
-    command: object = typer.main.get_command(app)
+    command: object = _commands()
     path: list[str] = []
     for word in arguments:
         commands = getattr(command, "commands", {})

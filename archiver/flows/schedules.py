@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -11,6 +12,8 @@ from archiver.errors import FormatError, UsageError
 from archiver.retention.schedule import parse, read_yaml
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from archiver.retention.schedule import Pack
     from archiver.retention_settings import PackFiles
 
@@ -62,18 +65,20 @@ def schedule(files: PackFiles, name: str) -> list[dict[str, Any]]:
     return found
 
 
-def _read(files: PackFiles) -> list[tuple[Pack, dict[str, Any]]]:
-    validator = jsonschema.Draft202012Validator(json.loads(files.schema))
-    found = []
-    for name, data in files.files:
-        document = read_yaml(data, name)
-        wrong = next(validator.iter_errors(document), None)
-        if wrong is not None:
-            said = wrong.message[:MOST_SAID]
-            raise FormatError(
-                f"the rule pack does not fit its schema: {said}",
-                where=f"{name}: {wrong.json_path}",
-                mend="docs/formats/rule-packs.md says how a pack is written",
-            )
-        found.append((parse(document, data), document))
-    return found
+def _read(files: PackFiles) -> list[tuple[Pack, Mapping[str, Any]]]:
+    return [_one(files.schema, name, data) for name, data in files.files]
+
+
+@lru_cache(maxsize=256)  # a process that evaluates often has the same packs each time
+def _one(schema: bytes, name: str, data: bytes) -> tuple[Pack, Mapping[str, Any]]:
+    document = read_yaml(data, name)
+    validator = jsonschema.Draft202012Validator(json.loads(schema))
+    wrong = next(validator.iter_errors(document), None)
+    if wrong is not None:
+        said = wrong.message[:MOST_SAID]
+        raise FormatError(
+            f"the rule pack does not fit its schema: {said}",
+            where=f"{name}: {wrong.json_path}",
+            mend="docs/formats/rule-packs.md says how a pack is written",
+        )
+    return parse(document, data), document
