@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from archiver.retention.due import Verdict
     from archiver.retention.schedule import Pack
 
-__all__ = ["SCENARIOS", "adopted", "own_pack", "shipped"]
+__all__ = ["SCENARIOS", "adopted", "city_pack", "own_pack", "pack_text", "shipped"]
 
 LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)
 
@@ -73,12 +73,12 @@ sources:
 series: [{rows}]
 """
 _ROW = (
-    "{{code: {code}, title: {code}, scope: all, rule: {rule}, then: destroy,"
-    " citation: Ordinance 7, source: ordinance, confidence: primary}}"
+    "{{code: {code}, title: {code}, scope: all, rule: {rule}, then: {then},"
+    ' citation: "Ordinance 7, {code}", source: ordinance, confidence: primary}}'
 )
 
 
-def city_pack(  # noqa: PLR0913 - a pack has these parts
+def pack_text(  # noqa: PLR0913 - a pack has these parts
     rows: dict[str, str],
     *,
     schedule: str = "city",
@@ -88,15 +88,19 @@ def city_pack(  # noqa: PLR0913 - a pack has these parts
     opt_in: str = "false",
     effective: str = "unknown",
     expires: str = "unknown",
-) -> Pack:
-    """Return a pack of rows (code: rule) that all destroy."""
-    told = ", ".join(_ROW.format(code=code, rule=rule) for code, rule in rows.items())
-    return own_pack(
-        _OWN.format(
-            schedule=schedule, version=version, where=where, rank=rank, opt_in=opt_in,
-            effective=effective, expires=expires, rows=told,
-        )
+    then: str = "destroy",
+) -> str:
+    """Return a pack of rows (code: rule), all with the same end, as it is written."""
+    told = ", ".join(_ROW.format(code=code, rule=rule, then=then) for code, rule in rows.items())
+    return _OWN.format(
+        schedule=schedule, version=version, where=where, rank=rank, opt_in=opt_in,
+        effective=effective, expires=expires, rows=told,
     )  # fmt: skip
+
+
+def city_pack(rows: dict[str, str], **more: str) -> Pack:
+    """Return a pack of rows (code: rule), as `pack_text` writes it."""
+    return own_pack(pack_text(rows, **more))
 
 
 def adopted(pack: Pack, counts: datetime = LONG_AGO) -> Adoption:
