@@ -14,13 +14,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 import archiver
 from archiver.capture.platforms import CONNECTORS
 from archiver.capture.standing import needed
 from archiver.capture.watching import watched
-from archiver.cli.main import app
+from archiver.cli.main import command_tree
 from archiver.columns import CONTEXT, FIELDS, columns_of
 from archiver.errors import ArchiverError
 from archiver.flows.standing import needs_of
@@ -163,7 +161,7 @@ With `--json`, standard output is exactly one document `{schema, ok, data, findi
 `schemas/cli/` has a JSON Schema for each. Exit statuses: [errors](errors.md).
 """
     ]
-    for path, command in _commands(typer.main.get_command(app), "archiver"):
+    for path, command in _commands(command_tree(), "archiver"):
         parts.append(f"## {path}\n\n{inspect.cleandoc(command.help or '')}\n")
         rows = [_parameter(one) for one in command.params if one.name != "help"]
         if rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -16,6 +17,20 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("house")
+
+
+_ABSENT = str(Path(__file__).parent / "absent")
+_GIVEN = os.environ.get("PYTHONPATH", "")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Have programs that a test starts see no pandas and no numpy: only tests need them.
+
+    pyarrow imports both wherever they are, which takes longer than most commands. Servers of
+    others, which may well need them, are left alone.
+    """
+    hidden = [] if item.get_closest_marker("real") else [_ABSENT]
+    os.environ["PYTHONPATH"] = os.pathsep.join([*hidden, *filter(None, [_GIVEN])])
 
 
 @pytest.fixture(scope="session")

@@ -43,7 +43,7 @@ from archiver.errors import ArchiverError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["app", "main"]
+__all__ = ["app", "command_tree", "main"]
 
 DEBUG = "ARCHIVER_DEBUG"
 
@@ -132,14 +132,14 @@ def _defect(error: Exception) -> ArchiverError:
 
 
 @cache
-def _commands() -> Any:  # noqa: ANN401 - Typer names its type in a private module
+def command_tree() -> Any:  # noqa: ANN401 - Typer names its type in a private module
     """Return the tree of all commands; to read it out of their signatures takes a while."""
     return typer.main.get_command(app)
 
 
 def _invoke(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code; whatever it raises is ours to handle."""
-    command = _commands()
+    command = command_tree()
     try:
         with command.make_context("archiver", list(arguments)) as context:
             command.invoke(context)
@@ -150,7 +150,7 @@ def _invoke(arguments: Sequence[str]) -> int:
 
 def _path(arguments: Sequence[str]) -> tuple[list[str], bool]:
     """Return the command that is asked for, word by word, and whether that is all of it."""
-    command: object = _commands()
+    command: object = command_tree()
     path: list[str] = []
     for word in arguments:
         commands = getattr(command, "commands", {})

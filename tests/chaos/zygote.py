@@ -8,24 +8,22 @@ and, once all have ended, their exit statuses.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import resource
 import sys
+from contextlib import redirect_stderr, suppress
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
+
+import archiver.flows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FLOWS = ("accounts", "capture", "compact", "prove", "search", "verify", "verify_compacted")
-MODULES = (
-    "archiver.wire",
-    "archiver.edges.s3",
-    "pandas",  # pyarrow imports it on its first array
-    "pyarrow.parquet",
-    *(f"archiver.flows.{name}" for name in FLOWS),
-)
+MODULES = ("archiver.wire", "archiver.edges.s3", "pyarrow.parquet")
 
 
 def work(job: dict[str, Any], main: Callable[[list[str]], None]) -> None:
@@ -61,11 +59,21 @@ def say(numbers: list[int]) -> None:
     os.write(1, json.dumps(numbers).encode() + b"\n")
 
 
-def serve() -> None:
-    """Start the jobs of one line after the other until stdin ends."""
+def warm() -> Callable[[list[str]], None]:
+    """Import whatever commands import; return the function that runs one."""
     for name in MODULES:
         import_module(name)
-    main = import_module("archiver.cli.main").main
+    for one in iter_modules(archiver.flows.__path__, "archiver.flows."):
+        import_module(one.name)
+    main: Callable[[list[str]], None] = import_module("archiver.cli.main").main
+    with suppress(SystemExit), redirect_stderr(io.StringIO()):
+        main(["status", "--archive", ""])  # ends at once; how arguments are read is loaded by then
+    return main
+
+
+def serve() -> None:
+    """Start the jobs of one line after the other until stdin ends."""
+    main = warm()
     for line in sys.stdin:
         children = [fork(job, main) for job in json.loads(line)]
         say(children)
