@@ -24,10 +24,9 @@ _GIVEN = os.environ.get("PYTHONPATH", "")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Have programs that a test starts see no pandas and no numpy: only tests need them.
+    """Have programs that a test starts see no pandas and no numpy (`tests.absent`).
 
-    pyarrow imports both wherever they are, which takes longer than most commands. Servers of
-    others, which may well need them, are left alone.
+    Servers of others, which may well need them, are left alone.
     """
     hidden = [] if item.get_closest_marker("real") else [_ABSENT]
     os.environ["PYTHONPATH"] = os.pathsep.join([*hidden, *filter(None, [_GIVEN])])
