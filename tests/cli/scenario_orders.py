@@ -50,8 +50,9 @@ class Look(NamedTuple):
 
 
 def _groups(town: Town, count: int) -> list[list[str]]:
-    live = [one.record for one in town.posts if not one.gone][:40]
-    return [live[place::count] for place in range(count)]
+    """Return the records that are due, shared out."""
+    old = [one.record for one in town.posts if not one.gone and one.made.year < town.now.year - 1]
+    return [old[place::count] for place in range(count)]
 
 
 def _proposed(town: Town) -> str:
@@ -112,6 +113,17 @@ def _states(looks: list[Look], expected: Callable[[int, datetime], dict[str, str
                 told.append(missing)
     assert len(told) >= SHIFTS
     assert "" in told
+    _refused(looks[0], expected(0, looks[0].moments[0]))
+
+
+def _refused(look: Look, expected: dict[str, str]) -> None:
+    """Try to carry out an order that has to wait: it is refused, and nothing is destroyed."""
+    look.town.now = look.moments[0]
+    name = next(name for name, missing in expected.items() if missing)
+    ran = look.town.ask("disposition", "execute", name, "--sign", "purger.key", "--json")
+    assert (ran.code, ran.finding["code"]) == (1, "order-waits")
+    (row,) = (one for one in look.town.told("disposition", "list") if one["order"] == name)
+    assert (row["state"], row["gone"]) == ("waiting", 0)
 
 
 class Letters:

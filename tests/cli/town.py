@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["PRIVATE", "WORDS", "Post", "Town", "blog", "founded", "publish"]
 
 OPENED = datetime(2026, 6, 1, 15, tzinfo=UTC)
-PEOPLE = {"clerk": "records-manager", "counsel": "counsel", "anna": "", "bert": ""}
+PEOPLE = {"counsel": "counsel", "anna": "", "bert": "", "purger": ""}
+ROLES = {"anna": "approver", "bert": "approver", "purger": "purge"}
 PRIVATE = ("--private", "--key", "clerk.key")
 WORDS = ("culvert", "ferry", "harbor", "levee", "orchard", "quarry", "turnpike")
 """Each post says one of them."""
@@ -208,11 +209,10 @@ def founded(folder: Path) -> Town:
     town = Town(folder)
     assert town.ask("init", "--clerk", "clerk", "--key", "clerk.key").code == 0
     for name, role in PEOPLE.items():
-        if name != "clerk":
-            own = ("--role", role) if role else ()
-            assert town.ask("person", "enrol", name, "--key", f"{name}.key", *own).code == 0
-    for name in ("anna", "bert"):
-        town.act("person", "role", name, "approver")
+        own = ("--role", role) if role else ()
+        assert town.ask("person", "enrol", name, "--key", f"{name}.key", *own).code == 0
+    for name, role in ROLES.items():
+        town.act("person", "role", name, role)
     town.settle()
     town.schedule({"none": "{trigger: created, period: P1Y}"})
     first = [
