@@ -38,7 +38,7 @@ from archiver.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["app"]
+__all__ = ["AsOfOption", "DateOption", "EvidenceOption", "app"]
 
 app = typer.Typer(
     help="Orders to destroy: who asks, who approves, who outside is asked.", no_args_is_help=True
@@ -46,6 +46,9 @@ app = typer.Typer(
 
 OrderArgument = Annotated[
     str, typer.Argument(metavar="[ORDER]", help="As `disposition list` shows it.")
+]
+AsOfOption = Annotated[
+    str, typer.Option("--as-of", metavar="DAY", help="Due on this day too. Default: today.")
 ]
 DateOption = Annotated[str, typer.Option("--date", help="Day, as 2026-11-20.")]
 EvidenceOption = Annotated[str, typer.Option("--evidence", help="What shows it.")]
@@ -58,10 +61,11 @@ WorksheetOption = Annotated[
 @app.command()
 def propose(  # noqa: PLR0913, PLR0917 - each is an option of the command
     series: Annotated[str, typer.Argument(help="Series item, as schedule/code.")],
-    as_of: Annotated[
-        str, typer.Option("--as-of", metavar="DAY", help="Due on this day too. Default: today.")
-    ] = "",
+    as_of: AsOfOption = "",
     reason: Annotated[str, typer.Option(help="Why.")] = "",
+    to: Annotated[
+        str, typer.Option("--to", help="Who takes them over, where they are to be transferred.")
+    ] = "",
     plan: Annotated[bool, typer.Option("--plan", help="Print it only.")] = False,
     private: Annotated[bool, typer.Option("--private", help="Ask encrypted streams too.")] = False,
     sign: SignOption = None,
@@ -71,17 +75,18 @@ def propose(  # noqa: PLR0913, PLR0917 - each is an option of the command
     home: HomeOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Propose that what is eligible under a series item is destroyed: a records manager signs.
+    """Propose that what is eligible under a series item goes: a records manager signs.
 
-    What is on hold, claimed, or only would be due is left out, and told. The file of --out goes
-    to two approvers, neither of whom is the one who proposes.
+    It is destroyed, and handed over --to an authority before where the series says so. What is on
+    hold, claimed, or only would be due is left out, and told. The file of --out goes to two
+    approvers, neither of whom is the one who proposes.
     """
     from archiver.flows.disposition import proposal
     from archiver.flows.disposition import propose as run
 
     output = Output("disposition-propose", as_json=as_json)
     here = opened(archive, home, key)
-    made = proposal(here, series, as_of, reason, private=private)
+    made = proposal(here, series, as_of, reason, private=private, to=to)
     review(output, made.document)
     told: dict[str, Any] = {"act": None, "sealed": False, "counts": ""}
     if not plan:

@@ -21,7 +21,10 @@ def review(output: Output, document: Mapping[str, Any]) -> None:
         _extraordinary(output, document)
         return
     counts, dates, outside = document["counts"], document["dates"], document["outside"]
-    output.say(f"To be destroyed: {counts['records']} records of {document['series']}", "bold")
+    moves = document.get("then") == "transfer" and outside is not None
+    first = f"transferred to {outside['to']}, then " if moves else ""
+    what = f"{counts['records']} records of {document['series']}"
+    output.say(f"To be {first}destroyed: {what}", "bold")
     output.say(f"  {document['title']} [{document['citation']}], version {document['version']}")
     output.say(f"  {dates['first']} to {dates['last']}, {counts['versions']} versions and parts,")
     output.say(f"  {counts['bytes']} bytes; due on {document['as_of']} ({document['zone']})")

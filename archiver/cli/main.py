@@ -33,6 +33,7 @@ from archiver.cli import (
     retention,
     rulepack,
     schedule,
+    transfer,
     verify,
     webhook,
     witness,
@@ -67,6 +68,7 @@ app.add_typer(person.app, name="person")
 app.add_typer(retention.app, name="retention")
 app.add_typer(schedule.app, name="schedule")
 schedule.app.registered_commands.extend(rulepack.app.registered_commands)
+app.add_typer(transfer.app, name="transfer")
 app.add_typer(webhook.app, name="webhook")
 app.add_typer(witness.app, name="witness")
 for group in (

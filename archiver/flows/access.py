@@ -78,8 +78,8 @@ def look(archive: Archive, what: str, about: str, streams: Collection[str]) -> N
 
     Args:
         archive: where.
-        what: ``search``, ``show`` or ``prove``.
-        about: the query or the record.
+        what: ``search``, ``show``, ``prove`` or ``transfer``.
+        about: the query, the record, or who takes records over.
         streams: private streams that are looked into.
     """
     act = new_statement(archive, LOOK, what=what, about=about, streams=" ".join(sorted(streams)))

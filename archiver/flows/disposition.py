@@ -1,7 +1,8 @@
-"""Proposing that records are destroyed: what is eligible under one series item, as of a day.
+"""Proposing that records go: what is eligible under one series item, as of a day.
 
-Only what the engine calls eligible is in a proposal, on the day that is named and today, and
-only whole things: where a part must stay, all of it stays. Whatever is left out is told.
+They are destroyed, and transferred first where their row says so. Only what the engine calls
+eligible is in a proposal, on the day that is named and today, and only whole things: where a
+part must stay, all of it stays. Whatever is left out is told.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from archiver.flows.record_facts import as_values
 from archiver.flows.record_leaves import stored_size
 from archiver.flows.retention import city_of, due, evaluation, told_day
 from archiver.flows.sooner import sooner
+from archiver.flows.transferring import GOING, receipt_from, receiving
 from archiver.formats.parquet import canonical_time
 from archiver.ledger import ranges
 from archiver.record import wholes
@@ -32,7 +34,7 @@ from archiver.retention.explaining import PROBLEMS
 from archiver.retention.schedule import Then
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from archiver.flows.archive import Archive
     from archiver.flows.deciding import Draft
@@ -56,9 +58,9 @@ class Proposal:
 
 
 def proposal(
-    archive: Archive, series: str, as_of: str, reason: str, *, private: bool = False
+    archive: Archive, series: str, as_of: str, reason: str, *, private: bool = False, to: str = ""
 ) -> Proposal:
-    """Return what may be destroyed under a series item.
+    """Return what may go under a series item.
 
     Args:
         archive: where.
@@ -66,9 +68,11 @@ def proposal(
         as_of: ``YYYY-MM-DD`` by the city's calendar, empty for today; no day to come.
         reason: why it is proposed, in words.
         private: ask encrypted streams too; the look is noted.
+        to: the authority that takes them over, where their row has them transferred.
 
-    Raises `UsageError` for a day to come, `RefusedError` where nothing may be destroyed:
-    ``series-not-in-force``, ``nothing-due``, ``on-hold``, or ``archive-moved``.
+    Raises `UsageError` for a day to come, or for a transfer to nobody; `RefusedError` where
+    nothing may go: ``series-not-in-force``, ``nothing-due``, ``on-hold``, ``archive-moved``, or
+    ``two-authorities``.
     """
     city = city_of(archive.retention)
     today, day = (told_day(archive, city, text) for text in ("", as_of))
@@ -76,9 +80,10 @@ def proposal(
         raise UsageError("the day is yet to come", where=as_of, mend="propose it on that day")
     found = evaluation(archive, str(today), private=private)
     standing = _standing(found, series)
-    chosen = _eligible(found, series)
+    then = receiving(series, standing, to)
+    chosen = _eligible(found, series, then)
     if day != today:
-        chosen &= _eligible(evaluation(archive, str(day), private=private), series)
+        chosen &= _eligible(evaluation(archive, str(day), private=private), series, then)
     whole = _whole(found, chosen)
     if not whole:
         raise _nothing(found, series)
@@ -89,6 +94,7 @@ def proposal(
     judged = [(one, found.engine.judge(one)) for one in as_values(found.facts.filter(of_it))]
     document = {
         "series": series,
+        "then": str(then),
         **_rule(standing),
         **{name: found.about()[name] for name in ("zone", "jurisdiction", "tree_size")},
         "as_of": str(day),
@@ -96,7 +102,7 @@ def proposal(
         "reason": reason,
         "counts": _counts(archive, state, frozen),
         "dates": _dates(judged),
-        "outside": _outside(found, standing),
+        "outside": _outside(found, standing, to),
         "left_out": _left_out(found, series),
         "sooner": _sooner(archive, state, found, (frozen.leaves, judged)),
     }
@@ -104,17 +110,19 @@ def proposal(
 
 
 def still_due(
-    archive: Archive, series: str, records: Collection[str], *, private: bool
+    archive: Archive, document: Mapping[str, Any], records: Collection[str], *, private: bool
 ) -> tuple[set[str], int]:
-    """Return those of some records that may be destroyed under a series today, as wholes.
+    """Return those of an order's records that may go under its series today, as wholes.
 
-    And the size of the log that was asked. Raises `RefusedError` where nothing may be destroyed
-    under it any more.
+    And the size of the log that was asked. Where the series has its records transferred by now,
+    and the order has not, none may; nor the other way round. ``document``: the order's. Raises
+    `RefusedError` where nothing may go under it any more.
     """
+    series, then = str(document["series"]), Then(document.get("then", Then.DESTROY))
     today = str(told_day(archive, city_of(archive.retention), ""))
     found = evaluation(archive, today, private=private)
     _standing(found, series)
-    return _whole(found, _eligible(found, series)).intersection(records), found.tree_size
+    return _whole(found, _eligible(found, series, then)).intersection(records), found.tree_size
 
 
 def propose(archive: Archive, made: Proposal, requester: PersonKey) -> Draft:
@@ -135,32 +143,32 @@ def require_same(where: str, *sizes: int) -> None:
 
 
 def _standing(found: Evaluation, series: str) -> Standing:
-    """Return the row of a series. Raises `RefusedError` unless it lets records be destroyed."""
+    """Return the row of a series. Raises `RefusedError` unless it lets records go."""
     standing = found.engine.docket.rows.get(series)
     if standing is None or standing.row is None:
         why = "no schedule at hand that applies here has this series"
     elif standing.problem:
         why = PROBLEMS[standing.problem]
-    elif standing.row.then != Then.DESTROY:
+    elif standing.row.then not in GOING:
         why = f"what then may be done with its records is: {standing.row.then}"
     else:
         return standing
     raise RefusedError(
-        f"nothing is destroyed under this series: {why}",
+        f"nothing goes under this series: {why}",
         where=series,
         code="series-not-in-force",
         mend="see `archiver schedule list` and `archiver retention due`",
     )
 
 
-def _eligible(found: Evaluation, series: str) -> set[str]:
-    """Return the records that may be destroyed under a series by an evaluation."""
+def _eligible(found: Evaluation, series: str, then: Then) -> set[str]:
+    """Return the records that may go under a series by an evaluation."""
     wanted: Any = pc.and_(
         pc.and_(
             pc.equal(found.ruled["state"], pa.scalar(str(State.ELIGIBLE))),
             pc.equal(found.ruled["series"], pa.scalar(series)),
         ),
-        pc.equal(found.ruled["then"], pa.scalar(str(Then.DESTROY))),
+        pc.equal(found.ruled["then"], pa.scalar(str(then))),
     )
     return set(map(str, found.ruled.filter(wanted)["record"].to_pylist()))
 
@@ -190,7 +198,7 @@ def _nothing(found: Evaluation, series: str) -> RefusedError:
         )
     states = ", ".join(f"{one['records']} {one['state']}" for one in left) or "no record is in it"
     return RefusedError(
-        f"nothing may be destroyed under this series: {states}",
+        f"nothing may go under this series: {states}",
         where=series,
         code="nothing-due",
         mend="see `archiver retention due`",
@@ -231,12 +239,14 @@ def _dates(judged: Sequence[tuple[RecordFacts, Verdict]]) -> dict[str, str]:
     return {"first": str(min(days)), "last": str(max(days))}
 
 
-def _outside(found: Evaluation, standing: Standing) -> dict[str, Any] | None:
+def _outside(found: Evaluation, standing: Standing, to: str) -> dict[str, Any] | None:
     """Return what authority outside has to be asked by any pack that applies; None for none."""
     rows = found.engine.docket.rows.values()
     packs = {one.pack.digest: one.pack for one in rows if one.pack is not None}
     asked = [one for name in sorted(packs) for one in packs[name].disposal]
     made = demanded(asked, standing.row.flags if standing.row else ())
+    if to:
+        made = receipt_from(to, standing, made)
     return made.document() if made else None
 
 

@@ -17,6 +17,7 @@ from archiver.flows.ledger import read_state
 from archiver.flows.orders import begin, find
 from archiver.flows.purge import purge
 from archiver.flows.record_leaves import leaves_of_records
+from archiver.flows.transferring import require_received
 from archiver.ledger import ranges
 from archiver.ledger.deciding import HERE, copy_handle
 
@@ -74,7 +75,8 @@ def execute(
         private: ask encrypted streams too when it is evaluated again; the look is noted.
 
     Raises `UsageError` for no such order, `RefusedError` for all that stands in its way:
-    ``not-due-any-more``, ``order-waits``, and those of `archiver.flows.purge`.
+    ``not-due-any-more``, ``transfer-not-received``, ``order-waits``, and those of
+    `archiver.flows.purge`.
     """
     order = find(custody_of(archive, read_state(archive)).orders, name)
     if order.begun is None and order.halted is None and key is not None:
@@ -130,6 +132,7 @@ def _require_due(archive: Archive, order: Order, *, private: bool) -> LedgerStat
             code="order-unreadable",
             mend="execute it in a home that reads the archive's own documents",
         )
+    require_received(archive, state, order.handle, document)
     own = leaves_of_records(archive, state, document["records"])
     wanted = {
         record
@@ -139,7 +142,7 @@ def _require_due(archive: Archive, order: Order, *, private: bool) -> LedgerStat
     every = ranges.from_numbers(leaf for record in wanted for leaf in own[record])
     late = set[str]()
     if not order.extraordinary:
-        due, size = still_due(archive, document["series"], wanted, private=private)
+        due, size = still_due(archive, document, wanted, private=private)
         late = wanted - due
         require_same(order.handle, size, state.size)
     if late or every != order.leaves:

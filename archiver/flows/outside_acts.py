@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from archiver.ledger.ranges import Ranges
     from archiver.retention.order import Order
 
-__all__ = ["asked", "outcome", "submit"]
+__all__ = ["asked", "outcome", "past", "submit", "told_copy"]
 
 _SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -62,7 +62,7 @@ def submit(archive: Archive, name: str, kind: str, day: date, how: str) -> Draft
         how: what shows it, as a letter or receipt.
     """
     _, document = asked(archive, name, kind)
-    _past(archive, day)
+    past(archive, day)
     if not how.strip():
         raise UsageError("what shows it?", mend="give --evidence, as a letter or a receipt")
     said = {"act": "submit", "to": document["outside"]["to"], "day": day.isoformat()}
@@ -85,7 +85,7 @@ def outcome(
     Raises `UsageError` for an answer that the pack does not list, or without what it asks for.
     """
     order, document = asked(archive, name)
-    _past(archive, day)
+    past(archive, day)
     listed = {str(one["answer"]): one for one in document["outside"]["outcomes"]}
     if answer not in listed:
         raise UsageError(
@@ -96,11 +96,10 @@ def outcome(
     rule = listed[answer]
     if rule.get("copy") and not copy:
         raise UsageError("where is the answer itself?", mend="give --copy FILE")
-    if copy and not _SHA256.fullmatch(copy):
-        raise UsageError("not a SHA-256", where=copy, mend="give it in hexadecimal")
     leaves = _going(archive, order, str(rule["goes"]), records)
     state = read_state(archive)
-    said = {"act": "outcome", "answer": answer, "day": day.isoformat(), "copy_sha256": copy}
+    told_of = {"day": day.isoformat(), "copy_sha256": told_copy(copy) if copy else ""}
+    said = {"act": "outcome", "answer": answer, **told_of}
     said |= {"goes": rule["goes"], "then": rule.get("then", "")}
     effect = LENGTHENS if rule["goes"] == "none" else SHORTENS
     members = {"order": name, "effect": effect}
@@ -136,6 +135,14 @@ def _going(archive: Archive, order: Order, goes: str, records: Sequence[str]) ->
     return ranges.minus(order.leaves, ranges.minus(order.leaves, named))
 
 
-def _past(archive: Archive, day: date) -> None:
+def told_copy(digest: str) -> str:
+    """Return the SHA-256 (hex) of an answer itself. Raises `UsageError` for what is none."""
+    if not _SHA256.fullmatch(digest):
+        raise UsageError("not a SHA-256", where=digest, mend="give it in hexadecimal")
+    return digest
+
+
+def past(archive: Archive, day: date) -> None:
+    """Raise `UsageError` for a day to come."""
     if day > told_day(archive, city_of(archive.retention), ""):
         raise UsageError("the day is yet to come", where=day.isoformat(), mend="record it then")

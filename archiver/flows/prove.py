@@ -36,7 +36,12 @@ if TYPE_CHECKING:
 
     Trees = tuple[list[Leaf], list[Leaf], list[Leaf]]
 
-__all__ = ["Checked", "check_proof", "prove"]
+__all__ = ["Checked", "check_proof", "prove", "whole_proof"]
+
+LARGEST_SHOWN = 1 << 20
+"""Bytes of an observation that a proof of all of it repeats; of a larger one they stay closed."""
+MOST_WORDS = 1 << 15
+"""Words of its fields, likewise: a proof of more than 524,288 parts is refused."""
 
 _PLAIN_FIELDS = ("title", "text", "author_name", "name", "state", "url", "created", "created_at")
 """What a proof with something withheld opens unless told otherwise."""
@@ -90,8 +95,44 @@ def prove(
         "tlog_proof": _tlog_proof(archive, sealed.index),
         **shown,
     }
-    _hold(archive, document, sealed)
+    _hold(archive, json.dumps(document).encode(), sealed)
     return document
+
+
+def whole_proof(
+    archive: Archive, sealed: SealedRecord, note: bytes, path: Sequence[bytes]
+) -> bytes:
+    """Return a proof, as JSON, of all that an observation says.
+
+    The bytes of a large one stay closed in it, and so do the fields where their words would make
+    it larger than any reader takes: who has the record recomputes both.
+
+    Args:
+        archive: whose keys it has to hold under.
+        sealed: the observation.
+        note: a signed checkpoint over it.
+        path: its audit path to the root in there.
+    """
+    row = {k: v for k, v in sealed.row.items() if k in COLUMNS and COLUMNS[k].home == "field"}
+    source, context, values = _trees(sealed, row)
+    words = sum(len(one.tokens) for one in values)
+    long = words > MOST_WORDS or sum(map(len, row.values())) > LARGEST_SHOWN
+    shown = {
+        "source": _opened(source, large=len(sealed.record.block) > LARGEST_SHOWN),
+        "context": _opened(context),
+        "fields": _opened(values, large=long),
+    }
+    record, text = sealed.row["record_id"], Proof(sealed.index, tuple(path), note).build().decode()
+    document = {"schema": SCHEMA, "record": record, "tlog_proof": text, **shown}
+    data = json.dumps(document, ensure_ascii=False).encode()
+    _hold(archive, data, sealed)
+    return data
+
+
+def _opened(tree: list[Leaf], *, large: bool = False) -> dict[str, Any]:
+    """Return the disclosure of all of a tree, or of none where it is a large one."""
+    closed = close(committed_root([hash_of(one) for one in tree]))
+    return closed if large else disclose(tree, range(len(tree)))
 
 
 def _digests(platform: str) -> tuple[Digest, ...]:
@@ -164,11 +205,11 @@ def _disclosed(
     }
 
 
-def _hold(archive: Archive, document: Mapping[str, Any], sealed: SealedRecord) -> None:
+def _hold(archive: Archive, proof: bytes, sealed: SealedRecord) -> None:
     """Check a proof as its reader will. Raises `IntegrityError` for one that doesn't hold."""
-    where, mend = str(document["record"]), "`archiver verify --deep` says what is wrong"
+    where, mend = sealed.row["record_id"], "`archiver verify --deep` says what is wrong"
     try:
-        checked = check_proof(json.dumps(document).encode(), archive.identity.keys)
+        checked = check_proof(proof, archive.identity.keys)
     except (FormatError, IntegrityError) as error:
         message = f"the proof made doesn't hold: {error}"
         raise IntegrityError(message, where=where, mend=mend) from error

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from archiver.retention.disposal import TRANSFER
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -33,7 +35,7 @@ def worksheet(order: str, document: Mapping[str, Any]) -> str:
     asked, counts, dates = document["outside"], document["counts"], document["dates"]
     fields = {
         "To": asked["to"],
-        "What it is": asked["kind"],
+        "What it is": TRANSFER if document.get("then") == TRANSFER else asked["kind"],
         "By": asked["citation"],
         "Order": order,
         "Schedule and item (application and item number)": document["series"],

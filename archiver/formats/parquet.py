@@ -32,6 +32,7 @@ __all__ = [
     "rows_of",
     "schema_of",
     "stream_of",
+    "table_of",
     "write_rows",
     "write_table",
 ]
@@ -75,10 +76,8 @@ def schema_of(stream: str) -> pa.Schema:
     )
 
 
-def write_rows(
-    stream: str, rows: Sequence[Mapping[str, str]], nonce: bytes, padding: bytes
-) -> bytes:
-    """Return a Parquet file of the rows.
+def table_of(stream: str, rows: Sequence[Mapping[str, str]]) -> pa.Table:
+    """Return rows, given as exact text, as a table of their stream.
 
     Raises `FormatError` for a column that the stream does not have.
     """
@@ -97,7 +96,17 @@ def write_rows(
             arrays.append(texts.cast(column.type))
         else:
             arrays.append(pa.nulls(len(rows), column.type))
-    return write_table(stream, pa.Table.from_arrays(arrays, schema=schema), nonce, padding)
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def write_rows(
+    stream: str, rows: Sequence[Mapping[str, str]], nonce: bytes, padding: bytes
+) -> bytes:
+    """Return a Parquet file of the rows.
+
+    Raises `FormatError` for a column that the stream does not have.
+    """
+    return write_table(stream, table_of(stream, rows), nonce, padding)
 
 
 def write_table(stream: str, table: pa.Table, nonce: bytes, padding: bytes) -> bytes:

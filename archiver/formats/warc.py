@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from archiver.record import Excerpt, Observation
 
 __all__ = [
+    "handed_over",
     "header_lines",
     "member",
     "opening_member",
@@ -171,12 +172,21 @@ def warcinfo(uuid: str, date: str, nonce: bytes, padding: bytes, software: str) 
 
     The nonce makes the file's digest hide its content; the padding, ASCII digits, its length.
     """
+    own = f"archive-nonce: {nonce.hex()}\r\narchive-padding: {padding.decode()}\r\n"
+    return handed_over(uuid, date, software, own)
+
+
+def handed_over(uuid: str, date: str, software: str, own: str = "") -> bytes:
+    """Return the first record of a WARC that is handed over: it has nothing to hide.
+
+    ``own``: further lines of it.
+    """
     block = (
         f"software: {software}\r\n"
         "format: WARC File Format 1.1\r\n"
         "conformsTo: http://iipc.github.io/warc-specifications/"
         "specifications/warc-format/warc-1.1/\r\n"
-        f"archive-nonce: {nonce.hex()}\r\narchive-padding: {padding.decode()}\r\n"
+        f"{own}"
     ).encode()
     lines = [
         b"WARC/1.1",

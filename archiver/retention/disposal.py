@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-__all__ = ["Disposal", "demanded", "disposals"]
+__all__ = ["RECEIVED", "TRANSFER", "Disposal", "demanded", "disposals", "received"]
+
+RECEIVED, TRANSFER = "received", "transfer"
+"""What whoever took records over answers, and what an answer may ask for in place of destroying."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +72,21 @@ def demanded(found: Iterable[Disposal], flags: Collection[str]) -> Disposal | No
 
     asked = [one for one in found if not set(one.unless) & set(flags)]
     return max(asked, key=strict, default=None)
+
+
+def received(to: str, days: int, citation: str, confidence: str) -> Disposal:
+    """Return what a transfer waits for: the receipt of whoever takes the records over.
+
+    It is asked as a certificate is, whose copy has to be back. The receipt itself is no answer
+    that anybody may record for the asking: it is recorded with the bag that it is for.
+    """
+    return Disposal(
+        kind="certificate",
+        to=to,
+        days=days,
+        waivable=False,
+        unless=(),
+        outcomes=({"answer": "refused", "goes": "none"},),
+        citation=citation,
+        confidence=confidence,
+    )

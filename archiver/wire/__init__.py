@@ -18,6 +18,7 @@ from archiver.wire.people import (
 )
 from archiver.wire.rulepacks import rule_packs
 from archiver.wire.store import open_store
+from archiver.wire.transfers import transfer_folder
 
 __all__ = [
     "at_copy",
@@ -33,6 +34,7 @@ __all__ = [
     "own_person_key",
     "recipient_keys",
     "rule_packs",
+    "transfer_folder",
     "trial_spool",
     "verifying_workers",
     "witness_server",

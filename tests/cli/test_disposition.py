@@ -51,6 +51,11 @@ PROPOSE = ("disposition", "propose", "il-city/talk")
 @pytest.fixture
 def office(captured: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An archive whose city adopted a schedule; five days later, all that waits counts."""
+    return adopted(captured, tmp_path, monkeypatch, PACK)
+
+
+def adopted(captured: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pack: str) -> Path:
+    """Have the city of a copy of the archive adopt a schedule, and let five days pass."""
     shutil.copytree(captured.folder, tmp_path, dirs_exist_ok=True)
     for name, role in PEOPLE.items():
         own = ("--role", role) if role else ()
@@ -58,7 +63,7 @@ def office(captured: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     for name in ("anna", "bert"):
         done(tmp_path, "person", "role", name, "approver", sign="clerk counsel")
     (tmp_path / "archiver.toml").write_text(SETTINGS)
-    (tmp_path / "city.yaml").write_text(PACK)
+    (tmp_path / "city.yaml").write_text(pack)
     unready = run(tmp_path, *PROPOSE, "--plan", "--json")
     assert unready.finding["code"] == "series-not-in-force"
     read = ("--read", f"application={'aa' * 32}", "--read-by", "clerk", "--read-on", "2026-01-01")

@@ -1,0 +1,154 @@
+"""Writing a bag: BagIt 1.0 (RFC 8493), streamed into a folder.
+
+The writer is our own because a bag may be larger than memory and is made once: each byte is
+hashed as it is written, and the same content gives the same bytes. The library for it copies
+a folder that is there already and reads all of it once more; tests hold what is written here
+against it. Names inside are ours alone and plain ASCII: no text of a record is part of one.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from contextlib import ExitStack, contextmanager
+from hashlib import sha256, sha512
+from typing import TYPE_CHECKING, Protocol, cast
+
+from archiver.errors import FormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
+    from typing import BinaryIO
+
+    from _typeshed import ReadableBuffer
+
+__all__ = ["MANIFEST", "Bag", "Folder", "listed"]
+
+MANIFEST = "manifest-sha256.txt"
+"""Its digest stands for all of a bag: it has those of all payload files."""
+
+_DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+_ALGORITHMS = ("sha256", "sha512")
+_NAME = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._-]*(/[0-9A-Za-z_-][0-9A-Za-z._-]*)*")
+_LINE = re.compile(r"([0-9a-f]{64})  (data/[0-9A-Za-z._/-]+)")
+
+
+class Folder(Protocol):
+    """A new folder that files are written into, each once."""
+
+    def file(self, name: str) -> AbstractContextManager[BinaryIO]:
+        """Open a new file by relative name."""
+        ...
+
+
+class _Hashing(io.RawIOBase):
+    """A file that is written on to another, and hashed and counted on the way."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
+        self.size = 0
+        self.hashes = (sha256(), sha512())
+
+    def writable(self) -> bool:
+        """Say that it is written to."""
+        return True
+
+    def tell(self) -> int:
+        """Return how many bytes were written."""
+        return self.size
+
+    def write(self, data: ReadableBuffer) -> int:
+        """Write bytes."""
+        size = self._out.write(data)
+        for one in self.hashes:
+            one.update(data)
+        self.size += size
+        return size
+
+
+class Bag:
+    """A bag while it is written. ``with Bag(folder) as bag`` holds its manifests open.
+
+    Args:
+        folder: where to, empty.
+    """
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+        self._stack = ExitStack()
+        self._tags: list[tuple[str, _Hashing]] = []
+        self._manifests: list[_Hashing] = []
+        self.files = 0
+        self.bytes = 0
+
+    def __enter__(self) -> Bag:  # noqa: PYI034 - final in practice
+        """Begin it."""
+        self._manifests = [self._tag(f"manifest-{name}.txt") for name in _ALGORITHMS]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close what is open of it."""
+        self._stack.close()
+
+    @contextmanager
+    def payload(self, name: str) -> Iterator[BinaryIO]:
+        """Write one file of the payload: ``data/name``. Raises `FormatError` for another name."""
+        if not _NAME.fullmatch(name):
+            raise FormatError("no name for a file of a bag", where=name)
+        with self._folder.file(f"data/{name}") as out:
+            file = _Hashing(out)
+            yield cast("BinaryIO", file)
+        for digest, manifest in zip(file.hashes, self._manifests, strict=True):
+            manifest.write(f"{digest.hexdigest()}  data/{name}\n".encode())
+        self.files += 1
+        self.bytes += file.size
+
+    def add(self, name: str, data: bytes) -> None:
+        """Write one file of the payload whole."""
+        with self.payload(name) as out:
+            out.write(data)
+
+    def close(self, about: Sequence[tuple[str, str]]) -> str:
+        """Write what is said of the bag, and its last manifests; return the digest of the first.
+
+        Args:
+            about: names and values of ``bag-info.txt``; its Payload-Oxum is added.
+
+        Returns the SHA-256 (hex) of `MANIFEST`.
+        """
+        told = [*about, ("Payload-Oxum", f"{self.bytes}.{self.files}")]
+        lines = "".join(f"{name}: {_said(value)}\n" for name, value in told)
+        self._tag("bagit.txt").write(_DECLARATION)
+        self._tag("bag-info.txt").write(lines.encode())
+        for number, algorithm in enumerate(_ALGORITHMS):
+            tags = "".join(
+                f"{one.hashes[number].hexdigest()}  {name}\n" for name, one in self._tags
+            )
+            with self._folder.file(f"tagmanifest-{algorithm}.txt") as out:
+                out.write(tags.encode())
+        self._stack.close()
+        return self._manifests[0].hashes[0].hexdigest()
+
+    def _tag(self, name: str) -> _Hashing:
+        file = _Hashing(self._stack.enter_context(self._folder.file(name)))
+        self._tags.append((name, file))
+        return file
+
+
+def _said(value: str) -> str:
+    """Return a value that stays on its line, whatever it says."""
+    return " ".join("".join(one if one.isprintable() else " " for one in value).split())
+
+
+def listed(manifest: bytes) -> dict[str, str]:
+    """Return the digests (hex) of payload files by name, as a `MANIFEST` of ours lists them.
+
+    Raises `FormatError` for another file.
+    """
+    found = [_LINE.fullmatch(line) for line in manifest.decode("utf-8", "replace").splitlines()]
+    lines = [one for one in found if one is not None]
+    digests = {one[2]: one[1] for one in lines}
+    if len(lines) < len(found) or len(digests) < len(found) or not found:
+        raise FormatError("not the manifest of a transfer", where=MANIFEST)
+    return digests
