@@ -23,6 +23,7 @@ from collections.abc import Collection, Iterable, Iterator  # noqa: TC003 - one 
 from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from hashlib import file_digest, sha256, shake_256
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,7 @@ STATED += ["warc-block-digest"]  # a header's last lines: no leaves
 ONCE = ["archive-record", "archive-kind", "warc-date", "warc-record-id"]  # other lines of it
 ODD = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # escaped in header lines
 OBSERVED = b"civic-archive/obs/v1\n"  # what C is a hash over, with the three roots
-EMPTY = sha256(b"").digest()
-WIDTH = 256  # hashes of a full tile, entries of a full bundle
+EMPTY, WIDTH = sha256(b"").digest(), 256  # hashes of a full tile, entries of a full bundle
 MAX_HEAD, MAX_RECORD = 262_144, 258 << 20  # bytes of a record's header block, and of a record
 MAX_NOTE, MAX_PROOF, MAX_BUNDLE = 1 << 20, 1 << 25, 1 << 24  # bytes of what is read whole
 CHUNK, MAX_PARTS = 1 << 16, 1 << 19  # bytes read at once of all else; parts of JSON
@@ -52,10 +52,10 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d([.]late)?$", re.ASCII)  # names of daily chec
 WORK = re.compile(r"[.]tmp/|log/(pending|refused|staging)/[0-9A-Za-z-]+$")  # in progress
 TYPES = """seal verified repeat gap role schedule classify event hold applied release order begin
     done-part halt done generation rekey export access anchor"""
+BESIDE = Path(__file__).resolve().with_name("destroyed.py")  # asked by whose authority records went
 ALONE = "no policy = self-consistent only: whoever has its key can write another (see --policy)"
-UNASKED = """rows, and acts of people (who verified a compaction): only hashed, not parsed
-what sequencers work on (the unsigned head, staged and pending batches), and what they admit
-indexes, sets, second hashes: only hashed; whether all exchanges came; clocks that ran ahead
+UNASKED = """rows, indexes, second hashes: only hashed, not parsed; whether all exchanges came
+what sequencers work on (the unsigned head, pending batches), what they admit; clocks ran ahead
 time-stamps: only hashed; openssl ts -verify -data STAMPED -in STAMP -CAfile CHAIN.pem says more"""
 
 
@@ -129,8 +129,7 @@ def root_of(tree: list[list[bytes]], size: int) -> bytes:
 
 def signers(note: bytes, keys: Iterable[str]) -> set[str]:
     """Return which of the keys, ``name+id+base64``, signed a note. Raises if one is abused."""
-    text, _, lines = note.decode().partition("\n\n")
-    found = set[str]()
+    found, (text, _, lines) = set[str](), note.decode().partition("\n\n")
     for spelt in keys:
         name, number, encoded = [*spelt.split("+", 2), "", ""][:3]
         named = hashed(name.encode(), b"\n", key := unbase64(encoded))[:4]
@@ -165,8 +164,7 @@ def checkpoint(data: bytes, keys: Iterable[str]) -> tuple[str, int, bytes]:
     """Return origin, size and root of a checkpoint that a key of the log signed."""
     origin, size, root, *_ = [*data.decode().partition("\n\n")[0].split("\n"), "", ""]
     require(re.fullmatch("0|[1-9][0-9]{0,18}", size), "not a checkpoint")
-    own = [one for one in keys if one.startswith(f"{origin}+")]
-    require(signers(data, own), "no signature of the archive's key (--key)")
+    require(signers(data, [x for x in keys if x.startswith(f"{origin}+")]), "not signed by its key")
     return origin, int(size), unbase64(root)
 
 
@@ -204,6 +202,7 @@ def control(entry: bytes, index: int) -> dict[str, Any]:
     names = [one["set"] for one in body.values() if isinstance(one, dict) and "set" in one]
     names += [body["file"]] if body["t"] == "anchor" else []
     require(all(re.fullmatch(ULID, name) for name in names), "a file of no name")
+    require(all(re.fullmatch(r"\w+/\w+", one) for one in body.get("destroys", ())), "no places")
     for one in body["segments"] if body["t"] == "seal" else ():
         numbers = [number for first, end in one["leaves"] for number in (first, end)]
         require(all(type(x) is int and 0 <= x <= index for x in numbers), "no earlier entries")
@@ -270,27 +269,24 @@ class Archive:
     """Checks one archive directory. ``findings`` and ``notes`` say what came of it."""
 
     def __init__(self, folder: Path, keys: list[str], policy: str = "quorum none") -> None:
-        self._folder, self._keys, self._policy = folder.resolve(), keys, policy
+        self._folder, self._keys, self._policy, self._archive = folder.resolve(), keys, policy, ""
         self.notes = [ALONE] if enough(policy, ()) else list[str]()
         self._known = {"archive.json", "log/checkpoint", "log/head"}
         self._tiles = dict[str, str]()  # the last parts of the log, by their names when full
         self._tree, self._entries = [list[bytes]()], list[bytes | None]()  # None: lost
         self._kinds = bytearray()  # of entries: ? nobody knows, o observation, c control, ! claimed
         self._acts = dict[int, dict[str, Any]]()  # what the others say, by their index
-        self._cosigned: list[tuple[int, set[str]]] = []  # sizes of the log, and by whom
-        self._whole = self._lost = self.records = self.files = self.closed = 0
-        self.findings = list[tuple[str, str, str]]()
+        self._whole = self._lost = self.records = self.files = self.closed = self.gone = 0
+        self._cosigned, self.findings = list[tuple[int, set[str]]](), list[tuple[str, str, str]]()
 
-    def _path(self, key: str) -> Path:
-        """Return where a file lies: a regular one, at that very place and behind no link."""
+    def _path(self, key: str) -> Path:  # of a regular file, at that very place, behind no link
         path = self._folder / key
         if not (path.is_symlink() or path.exists()):
             raise FileNotFoundError(key)
         require(path.is_file() and path.resolve() == path, "no regular file, or behind a link")
         return path
 
-    def _part(self, key: str) -> bytes:
-        """Return a part of the log, or nothing where it can't be read: that is named later."""
+    def _part(self, key: str) -> bytes:  # of the log; nothing where it can't be read: named later
         with suppress(OSError, ValueError):
             return read(self._path(key), MAX_BUNDLE)
         return b""
@@ -322,7 +318,8 @@ class Archive:
             self._log(size, root)
             first = self._acts.get(0, {"t": "role", "document": sha256(data).hexdigest()})
             true = (first["t"], first.get("document")) == ("role", sha256(data).hexdigest())
-            self._hold(true or not data, "archive-json", "archive.json")
+            if self._hold(true or not data, "archive-json", "archive.json"):
+                self._archive = str(identity.get("archive", ""))
             for note in seen:
                 with self._finding("log-history", "log/checkpoint"):
                     self._seen(note)
@@ -332,23 +329,20 @@ class Archive:
             self._unknown()
         return self._told()
 
-    def _seen(self, note: bytes) -> int:
-        """Hold the log against an earlier checkpoint of it; keep who cosigned that."""
+    def _seen(self, note: bytes) -> int:  # is an earlier checkpoint of it; keeps who cosigned that
         _, size, root = checkpoint(note, self._keys)
         true = size <= len(self._entries) and (not self._whole or root_of(self._tree, size) == root)
         require(true, f"not the log of which {size} entries were seen")
         self._cosigned.append((size, signers(note, WITNESSES.findall(self._policy))))
         return size
 
-    def _tile(self, level: str, first: int, end: int) -> str:
-        """Return the key of the tile or bundle that begins with a hash or entry (tlog-tiles)."""
+    def _tile(self, level: str, first: int, end: int) -> str:  # of a hash or entry (tlog-tiles)
         number, width = str(first // WIDTH), min(WIDTH, end - first)
         path = re.sub(r"(\d{3})(?=\d)", r"x\1/", number.zfill(-(-len(number) // 3) * 3))
         full = f"log/tile/{level}/{path}"
         return self._tiles.setdefault(full, full + (f".p/{width}" if width < WIDTH else ""))
 
-    def _log(self, size: int, root: bytes) -> None:
-        """Read entries and tiles; name the false ones, and take in what leads to the root."""
+    def _log(self, size: int, root: bytes) -> None:  # takes in what leads to it, names the rest
         said, tiled = list[bytes](), list[bytes]()  # leaf hashes as entries, as tiles say
         parts = MAX_LOST + sum(1 for _ in (self._folder / "log/tile").rglob("*"))
         require(size <= WIDTH * parts, f"nobody has {size} entries in so few parts of a log")
@@ -373,8 +367,7 @@ class Archive:
                 self._hold(true, "log-tile", key, "missing, or others")
         self._fold(size)
 
-    def _fold(self, size: int) -> None:
-        """Take in the entries that are what their leaf hashes stand for; name lost bundles."""
+    def _fold(self, size: int) -> None:  # the entries that are what their leaf hashes stand for
         self._kinds, false = bytearray(b"?" * size), set[str]()
         for index, (entry, stated) in enumerate(zip(self._entries, self._tree[0], strict=True)):
             if not entry or hashed(b"\x00", entry) != stated:
@@ -399,12 +392,21 @@ class Archive:
             near = {day, f"{day}.late", str(date.fromisoformat(day) + timedelta(1))}
             self._hold(near & kept, "checkpoint-daily", f"log/checkpoints/{day}", "none")
 
+    def _destroyed(self) -> Any:  # noqa: ANN401 - places, those of which no file may be left, why
+        if not self._lost and self._archive and BESIDE.is_file():
+            sys.path[:0] = [str(BESIDE.parent)]
+            log = self._archive, self._tree, self._acts, self._path, self.findings, self.notes
+            return import_module("destroyed").judge(*log)
+        word = "by the log's own word: by whose authority, destroyed.py beside this file asks"
+        return {place for act in self._acts.values() for place in act.get("destroys", ())}, (), word
+
     def _segments(self) -> None:
         acts, kinds = self._acts.items(), self._kinds
         every = [(x, str(n)) for n, act in acts if act["t"] == "seal" for x in act["segments"]]
         old = {(x["unit"], y): seal for x, seal in every for y in x.get("supersedes", ())}
         verified = [act.get("statement") for _, act in acts if act["t"] == "verified"]
         free = {str(one.get("seal")) for one in verified if isinstance(one, dict)}
+        gone, absent, why = self._destroyed()
         for segment, _ in every:
             after = old.get((segment["unit"], segment["segment"]))  # the seal that superseded it
             leaves = [] if after else segment["leaves"]
@@ -415,18 +417,20 @@ class Archive:
             for a, b in leaves:
                 kinds[a:b] = kinds[a:b].replace(b"o", b"!")
             files = {f"{name}.{end}": h for end, h in segment["objects"].items()}
-            there = [x for x in files if after not in free or (self._folder / x).exists()]
-            whole = [self._object(key, files[key]) for key in there]
-            self.closed += 0 if (plain := f"{name}.warc.gz" in files) else len(said)
-            if plain and all(whole) and not after and {*said} <= {*b"o!"}:
+            went = name[2:] in gone  # its files may be there still
+            there = [x for x in files if not (went or after in free) or (self._folder / x).exists()]
+            whole = [self._object(key, files[key]) for key in there if name[2:] not in absent]
+            self.gone += len(said) if went else 0
+            self.closed += 0 if (plain := f"{name}.warc.gz" in files) or went else len(said)
+            if plain and all(whole) and not (after or went) and {*said} <= {*b"o!"}:
                 self._records(name, [self._entries[n] for a, b in leaves for n in range(a, b)])
+        self.notes.append(f"{self.gone} observations destroyed, {why}")
         left = [index for index, kind in enumerate(kinds) if kind == ord("o")]
         self._hold(self._lost or not left, "leaves-lost", f"entries {left[:9]}", "in no segment")
 
     def _object(self, key: str, expected: str, kind: str = "object") -> bool:
         self._known.add(key)
-        self.files += 1
-        found = ""
+        self.files, found = self.files + 1, ""
         with self._finding(f"{kind}-missing", key), self._path(key).open("rb") as file:
             found = file_digest(file, "sha256").hexdigest()
             self._hold(found == expected, f"{kind}-changed", key, found)
@@ -446,11 +450,9 @@ class Archive:
                 if "record-header" in found:
                     return  # nobody knows where the next one begins
                 number, self.records = number + 1, self.records + 1
-            true = number == len(entries) and not file.peek(1)
-            self._hold(true, "segment-counts", name, f"not {len(entries)} records")
+            self._hold(number == len(entries) and not file.peek(1), "segment-counts", name, "other")
 
-    def _outside(self) -> None:
-        """Hold what outsiders gave against the log, and the log against the policy."""
+    def _outside(self) -> None:  # holds what they gave against the log, that against the policy
         acts, whole = self._acts, bool(self._whole and not self._lost)
         anchors = {index: act for index, act in acts.items() if act["t"] == "anchor"}
         needed = max((n + 1 for n in range(len(self._entries)) if n not in anchors), default=0)
@@ -466,8 +468,7 @@ class Archive:
                     true = not held or self._seen(read(self._path(key))) == body["size"] <= index
                     require(true, "of another size")
         by = {key for size, keys in self._cosigned if size >= needed for key in keys}
-        met = not whole or enough(self._policy, by)
-        self._hold(met, "anchor-quorum", "log/anchors/", "too few witnesses cosigned all of it")
+        self._hold(not whole or enough(self._policy, by), "anchor-quorum", "log/anchors/", "unmet")
 
     def _unknown(self) -> None:
         known, false = {*self._known, *self._tiles.values()}, {x for _, x, _ in self.findings}
@@ -481,8 +482,7 @@ class Archive:
                 left = true and (true in false or self._part(true).startswith(self._part(key)))
                 self._hold(left, "object-unknown", key, "covered by no entry")
 
-    def _told(self) -> tuple[dict[str, Any], list[str]]:
-        """Return what came of it, for programs and for people."""
+    def _told(self) -> tuple[dict[str, Any], list[str]]:  # for programs, and for people
         encrypted = f"{self.closed} encrypted records: their files are checked, not their content"
         lost = f"{self._lost} lost entries of the log: what only they name is not judged"
         left = [*self.notes, encrypted, lost, *UNASKED.split("\n")]
