@@ -353,7 +353,7 @@ class Fold:
         self.findings.append((code, f"entry {index}", what))
 
     def _anchor(self, index: int, entry: Entry) -> None:
-        if entry["kind"] != "rehash" and entry["size"] <= index:
+        if entry["kind"] in ("cosigned", "timestamp") and entry["size"] <= index:
             self._anchors[index] = entry
 
     def _generation(self, index: int, entry: Entry) -> None:
@@ -368,10 +368,10 @@ class Fold:
         if once in self._used:
             return  # two may seal the same act
         by, act = signers(entry), said["act"]
-        if entry["t"] == "role":
-            self._people.enrol(said, by) if act == "enrol" else self._people.change(
-                said, by, self._now
-            )
+        if act == "enrol":
+            self._people.enrol(said, by)
+        elif entry["t"] == "role":
+            self._people.change(said, by, self._now)
         else:
             by = {key for key in by if half(key) not in self._own}
             require(self._people.may(said, by, self._now), "not signed by those who have to")
@@ -508,7 +508,7 @@ class Fold:
         require(whole, "before all of it was lost of each copy")
         for seal, places in self._superseded.items():
             old = joined(*(self.segments[place].leaves for place in places))
-            left = meet(old, order.leaves) and minus([(seal, seal + 1)], self._erased)
+            left = meet(old, order.leaves) and not meet([(seal, seal + 1)], self._erased)
             require(not left, "superseded files with leaves of it are left")
         order.ended = "done"
 
@@ -608,18 +608,15 @@ class Fold:
         for one in orders.values():
             left = [lost for lost in one.lost.values() if minus(one.going, lost)]
             absent |= one.places if one.lost and not left else set()
-        for seal, places in self._superseded.items():
-            absent |= set() if minus([(seal, seal + 1)], self._erased) else {*places}
-        words = [
-            f"order {name} {one.ended or 'under way'}: {count(one.going)} of {count(one.leaves)}"
-            " records' observations destroyed"
-            for name, one in orders.items()
-        ]
-        blank = sum(not self.segments[place].leaves for place in gone)
-        tells = (
-            f"{blank} files of exchanges or maps destroyed: of which records, the log can't tell"
-        )
-        return gone, absent, [*words, *[tells] * bool(blank)]
+        for seal in self._verified:
+            absent |= {*self._superseded[seal]} if meet([(seal, seal + 1)], self._erased) else set()
+        words = list[str]()
+        for name, one in orders.items():
+            how, of = one.ended or "under way", f"{count(one.going)} of {count(one.leaves)}"
+            words.append(f"order {name} {how}: {of} observations destroyed")
+        if blank := sum(not self.segments[place].leaves for place in gone):
+            words.append(f"{blank} files of exchanges or maps gone: of which records, no log tells")
+        return gone, absent, words
 
 
 def same(old: list[Ranges], new: list[Ranges]) -> None:

@@ -394,7 +394,7 @@ class Archive:
 
     def _destroyed(self) -> Any:  # noqa: ANN401 - places, those of which no file may be left, why
         if not self._lost and self._archive and BESIDE.is_file():
-            sys.path[:0] = [str(BESIDE.parent)]
+            sys.path[:0], sys.dont_write_bytecode = [str(BESIDE.parent)], True  # it never writes
             log = self._archive, self._tree, self._acts, self._path, self.findings, self.notes
             return import_module("destroyed").judge(*log)
         word = "by the log's own word: by whose authority, destroyed.py beside this file asks"

@@ -10,6 +10,7 @@ from archiver.flows.deciding import draft, seal_drafts
 from archiver.flows.ledger import read_state
 from archiver.flows.purge import purge
 from archiver.ledger.whereabouts import whereabouts
+from tests.audit.forge import body, entries_of, relog
 from tests.flows.conftest import first_hall
 from tests.flows.helpers import Quiet
 from tests.flows.test_occurrences import posts
@@ -54,3 +55,18 @@ def test_a_hold_that_came_first(hall: Hall, tmp_path: Path) -> None:
     ours, theirs, notes = both(hall, tmp_path / "copy")
     assert ours == theirs == []
     assert f"order {order} halted: 0 of" in notes
+
+
+@pytest.mark.usefixtures("posted")
+def test_what_nobody_verified_stays(hall: Hall, tmp_path: Path) -> None:
+    """What was split is told gone before a second role signed: that is nobody's right."""
+    order = ordered(hall, *posts("1"))
+    begun(hall, order)
+    old = min(whereabouts(read_state(hall.archive), state_of(hall, order).leaves).keys)
+    purge(hall.archive, order, Quiet())
+    (seal, *_) = [at for _, at in read_state(hall.archive).retired()]
+    told = body("done-part", work="compact", seals=[[seal, seal + 1]])
+    relog(hall.archive, [*entries_of(hall.archive), told])
+    hall.archive.store.delete(old)
+    named = {("act-without-authority", f"entry {hall.size - 1}"), ("object-missing", old)}
+    assert {*both(hall, tmp_path / "copy")[0]} == named
