@@ -93,31 +93,32 @@ def covers(numbers: Ranges) -> str:
 # Who signs: how many people, with one of the roles of a letter; where it has an effect, for one
 # that shortens / for one that lengthens; - nobody can. An order has two more (`People.may`).
 TABLE = """
-role      enrol            -       person key reading subject
-role      grant            -       person role
-role      revoke           -       person role
-schedule  add-schedule     -/1g    subject effect
-schedule  adopt-schedule   2g/-    subject effect
-schedule  opt-in           2g/-    subject effect
-schedule  revoke-schedule  2g/-    subject effect revokes
-classify  classify         2g/1g   subject effect size covers
-classify  review           2g/-    subject effect size covers
-event     event            2g/1f   subject effect
-event     hold-event       2f1g/1f subject effect hold
-hold      hold             1h      hold subject size covers
-hold      notice           1h      hold subject
-hold      acknowledge      1h      hold subject
-applied   applied          1h      hold size covers
-release   release          2r1h    hold subject from
-order     order            1m      order requester subject size root covers from
-order     order-certified  1m      order requester subject size root covers from days
-order     order-noticed    1m      order requester subject size root covers from days
-order     submit           1m      order subject
-order     outcome          2g/1f   order subject effect size covers
-begin     begin            1p      order size root covers times
-halt      halt             1s      order subject
-done      done             1p      order covers
-verified  verified         1v      seal entry
+role     enrol               -       person key reading subject
+role     grant               -       person role
+role     revoke              -       person role
+schedule add-schedule        -/1g    subject effect
+schedule adopt-schedule      2g/-    subject effect
+schedule opt-in              2g/-    subject effect
+schedule revoke-schedule     2g/-    subject effect revokes
+classify classify            2g/1g   subject effect size covers
+classify review              2g/-    subject effect size covers
+event    event               2g/1f   subject effect
+event    hold-event          2f1g/1f subject effect hold
+hold     hold                1h      hold subject size covers
+hold     notice              1h      hold subject
+hold     acknowledge         1h      hold subject
+applied  applied             1h      hold size covers
+release  release             2r1h    hold subject from
+order    order               1m      order requester subject size root covers from
+order    order-certified     1m      order requester subject size root covers from days
+order    order-noticed       1m      order requester subject size root covers from days
+order    order-extraordinary 1m1c    order requester subject size root covers from
+order    submit              1m      order subject
+order    outcome             2g/1f   order subject effect size covers
+begin    begin               1p      order size root covers times
+halt     halt                1s      order subject
+done     done                1p      order covers
+verified verified            1v      seal entry
 """
 ACTS = {act: (kind, who, more) for kind, act, who, *more in map(str.split, TABLE.split("\n")[1:-1])}
 WITH_LEAVES = {act for act, (*_, more) in ACTS.items() if "size" in more} - {"begin"}
@@ -128,6 +129,7 @@ ROLES = {
     "f": {"hold", "counsel", "records-manager", "foia-officer"},
     "s": {"records-manager", "counsel", "hold", "approver", "purge"},
     "m": {"records-manager"},
+    "c": {"counsel"},
     "p": {"purge"},
     "v": {"verifier"},
 }
@@ -281,7 +283,7 @@ class Order:
     act: str
     leaves: Ranges
     since: datetime  # it counts
-    days: timedelta
+    days: timedelta | None  # none where no authority outside is asked
     told: datetime | None = None  # when an authority outside was
     answer: datetime | None = None  # since when its latest answer lets it go
     refused: bool = False  # by the latest answer
@@ -298,8 +300,8 @@ class Order:
 
     def waits(self, now: datetime) -> bool:
         """Tell whether its time has not come, or an authority outside is in its way."""
-        over = self.told is not None and self.told + self.days <= now
         lets = self.answer is not None and self.answer <= now
+        over = bool(self.told and self.days is not None and self.told + self.days <= now)
         free = {"order-certified": over and lets, "order-noticed": over or lets}.get(self.act, True)
         return now < self.since or self.refused or not free
 
@@ -331,7 +333,8 @@ class Fold:
             "event": any_, "hold-event": self._event, "notice": hold, "acknowledge": hold,
             "classify": self._classify, "review": self._classify, "hold": self._hold,
             "applied": self._applied, "release": self._release, "order": order,
-            "order-certified": order, "order-noticed": order, "submit": self._submit,
+            "order-certified": order, "order-noticed": order, "order-extraordinary": order,
+            "submit": self._submit,
             "outcome": self._outcome, "begin": self._begin, "halt": self._halt,
             "done": self._done, "verified": self._verify,
         }  # fmt: skip
@@ -452,8 +455,9 @@ class Fold:
         self._log_of(index, said)
         if leaves is None:
             raise ValueError("another set than was signed for")
-        since, days = max(self._now + WAIT, moment(said["from"])), int(said.get("days", 0))
-        self.orders[said["order"]] = Order(index, said["act"], leaves, since, timedelta(days))
+        since = max(self._now + WAIT, moment(said["from"]))
+        days = timedelta(int(said["days"])) if "days" in said else None
+        self.orders[said["order"]] = Order(index, said["act"], leaves, since, days)
 
     def _log_of(self, index: int, said: Said) -> None:
         size = int(said["size"])
@@ -462,12 +466,12 @@ class Fold:
 
     def _submit(self, _index: int, said: Said, _leaves: Ranges | None) -> None:
         order = self.orders[said["order"]]
-        require(order.act != "order", "an order that asks nobody outside")
+        require(order.days is not None, "an order that asks nobody outside")
         order.told = order.told or self._now
 
     def _outcome(self, _index: int, said: Said, leaves: Ranges | None) -> None:
         order = self.orders[said["order"]]
-        require(order.act != "order", "an order that asks nobody outside")
+        require(order.days is not None, "an order that asks nobody outside")
         if leaves is None or minus(leaves, order.leaves):
             raise ValueError("with leaves that were not signed for, or are not of its order")
         order_lets = said["effect"] == "shortens"

@@ -37,7 +37,7 @@ PEOPLE = {
 KEYS = {name: signer(name).verifier_key for name in PEOPLE}
 KEYS["twin"] = f"{handle('twin')}+{KEYS['anna'].split('+', 1)[1]}"
 OWN = [f"archive+00000000+{KEYS['own'].split('+', 2)[2]}"]
-ORDERS = ("order", "order-certified", "order-noticed")
+ORDERS = ("order", "order-certified", "order-noticed", "order-extraordinary")
 NOISE = (
     "wait", "hold", "apply", "release", "event", "classify", "schedule", "halt", "again",
     "people", "generation", "anchor", "order", "submit", "outcome", "begin", "destroy", "part",
@@ -267,8 +267,11 @@ class History:
             self.chance.choice(ORDERS),
             self.chance.choice(({1}, {1, 3}, {4, 5}, {1, 2, 3})),
         )
-        who = self.chance.choice((("clerk", "anna", "bert"),) * 12 + (("clerk", "anna", "twin"),))
-        more = {"days": self.chance.choice("35")} if act != "order" else {}
+        who: tuple[str, ...] = self.chance.choice(
+            (("clerk", "anna", "bert"),) * 12 + (("clerk", "anna", "twin"),)
+        )
+        more = {"days": self.chance.choice("35")} if act in ORDERS[1:3] else {}
+        who = (*who, "counsel") if act == ORDERS[3] and not self.odd(0.1) else who
         start = self.now + timedelta(hours=self.chance.choice((0, 0, 0, 100)))
         more |= {"from": spelled(start), "requester": handle("clerk"), "root": ROOT}
         self.with_set("order", act, who, leaves, order=handle(name), subject=OTHER, **more)
