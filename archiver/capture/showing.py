@@ -7,6 +7,7 @@ that an event says are gone, and the thing that was asked for, whatever the answ
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -37,12 +38,14 @@ class Shown(NamedTuple):
     """What an exchange shows.
 
     ``things`` as (stream, native id). ``led``: names of listings about one thing, and that
-    thing. ``residue``: whether the answer has bytes that nothing claims. ``unread``: why nobody
-    can tell what else it shows, or "".
+    thing. ``claimed``: what of the envelope is more than a value, as objects beside the items
+    that these refer to. ``residue``: whether the answer has bytes that nothing claims.
+    ``unread``: why nobody can tell what else it shows, or "".
     """
 
     things: frozenset[Thing]
     led: tuple[tuple[str, Thing], ...] = ()
+    claimed: bytes = b""
     residue: bool = False
     unread: str = ""
 
@@ -67,24 +70,35 @@ def shown(connector: Connector | None, site: Site, exchange: Exchange) -> Shown:
     held = {(c.stream, c.native_id) for one in page.items for c in one.contains if c.native_id}
     told = {(stream, one.native_id) for one in page.gone for stream in one.streams}
     led = tuple(pair for one in page.items for pair in _led(one))
-    return Shown(asked | items | held | told, led, bool(reading.residue), why)
+    claims = (reading.body[one.start : one.end].strip() for one in page.claims)
+    claimed = b"\n".join(one for one in claims if one.startswith((b"{", b"[", b"<")))
+    return Shown(asked | items | held | told, led, claimed, bool(reading.residue), why)
 
 
 class Names:
     """Finds ids of things in bytes, each as a word of its own."""
 
     def __init__(self, native_ids: Iterable[str]) -> None:
-        self._by_word: dict[bytes, list[re.Pattern[bytes]]] = {}
+        self._by_word = defaultdict[bytes, list[bytes]](list)
         for one in set(native_ids):
             text = one.encode("utf-8", "replace")
             first = _WORD.search(text)
-            whole = re.compile(rb"(?<![0-9A-Za-z_])" + re.escape(text) + rb"(?![0-9A-Za-z_])")
-            self._by_word.setdefault(first[0] if first else b"", []).append(whole)
+            self._by_word[first[0] if first else b""].append(text)
 
     def are_in(self, text: bytes) -> bool:
         """Tell whether one of the ids is in a text."""
-        words = (self._by_word.get(word, ()) for word in {b"", *_WORD.findall(text)})
-        return any(one.search(text) for found in words for one in found)
+        words = {b"", *_WORD.findall(text)} if self._by_word else ()
+        return any(_is_in(one, text) for word in words for one in self._by_word.get(word, ()))
+
+
+def _is_in(name: bytes, text: bytes) -> bool:
+    at = text.find(name)
+    while at >= 0:
+        before, after = text[max(at - 1, 0) : at], text[at + len(name) :][:1]
+        if not _WORD.match(before) and not _WORD.match(after):
+            return True
+        at = text.find(name, at + 1)
+    return False
 
 
 def address_of(connector: Connector, site: Site, thing: Thing) -> str:

@@ -12,12 +12,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archiver.capture.connector import Site
-from archiver.capture.showing import address_of, is_below, shown
+from archiver.capture.showing import is_below, shown
 from archiver.errors import FormatError, KeyStoreError
 from archiver.flows.accounts import registry
-from archiver.flows.connectors import known
 from archiver.flows.containing import containing
+from archiver.flows.exchange_view import View
 from archiver.flows.occurring_rows import Numbered, exchange_named, told_by_rows
 from archiver.flows.record_leaves import id_among
 from archiver.flows.segments import sealed
@@ -25,15 +24,11 @@ from archiver.formats.intake_file import IntakeFile
 from archiver.formats.settlement_map import parse_map
 from archiver.ledger import ranges
 from archiver.ledger.state import SETTLE
-from archiver.record import record_id, split_record_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
-    from archiver.capture.connector import Connector
-    from archiver.capture.known import Thing
-    from archiver.capture.showing import Shown
     from archiver.flows.archive import Archive
     from archiver.flows.occurring_rows import RowsTold
     from archiver.formats.settlement_map import Origin
@@ -44,8 +39,6 @@ if TYPE_CHECKING:
     from archiver.registry.accounts import Account
 
 __all__ = ["Occurrences", "occurrences"]
-
-_NOWHERE = Site("", "", authorised=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +128,7 @@ class _Seen:
         self.shows, self.held = set(rows.shown), set(rows.held_shown)
         self.unread, self._open = set[Numbered](), {one.exchange for one in rows.residue}
         self._about: dict[tuple[str, str, str], array[int]] = {}
-        self._led = set[tuple[str, str]]()
+        self._led, self._views = set[tuple[str, str]](), dict[str, View]()
 
     def mapped(self, origins: Mapping[str, Origin]) -> None:
         """Note the exchanges that a map's records of the wanted were cut from."""
@@ -146,48 +139,34 @@ class _Seen:
     def file(self, archive: Archive, segment: Segment, account: Account | None) -> None:
         """Look at the exchanges of one intake file."""
         left = {(segment.lane, number) for number in ranges.numbers(segment.exchanges)}
-        connector, site = known(account.platform) if account else None, _NOWHERE
-        if account:
-            site = Site(account.name, account.url, account.login == "yes")
-        addresses = self._addresses(connector, site)
+        if segment.account not in self._views:
+            view = View.of(account, self._wanted, self._rows.held)
+            self._views[segment.account] = view
         try:
             for one in IntakeFile(sealed(archive, segment, "warc.gz")):
-                exchange, number = one.exchange(), (one.lane, one.number)
-                if is_below(exchange.url, addresses):
-                    self.shows.add(number)
-                self._one(account, exchange, shown(connector, site, exchange))
-                left.discard(number)
+                self._one(self._views[segment.account], one.exchange())
+                left.discard((one.lane, one.number))
         except (FormatError, KeyStoreError):  # what nobody can read is told, and in the way
             self.unread |= left
 
-    def _addresses(self, connector: Connector | None, site: Site) -> frozenset[str]:
-        """Return the addresses of the records that are of an account."""
-        if connector is None:
-            return frozenset()
-        wanted = (split_record_id(one) for one in self._wanted)
-        things = [
-            (stream, native_id)
-            for platform, account, stream, native_id in wanted
-            if (platform, account) == (connector.platform, site.account)
-        ]
-        return frozenset(address_of(connector, site, thing) for thing in things) - {""}
-
-    def _one(self, account: Account | None, exchange: Exchange, found: Shown) -> None:
-        number = exchange.lane, exchange.number
-        ids = [_id(account, thing) for thing in found.things]
-        if _among(ids, self._wanted):
+    def _one(self, view: View, exchange: Exchange) -> None:
+        number, found = (exchange.lane, exchange.number), shown(view.connector, view.site, exchange)
+        ids, about = view.ids(found.things), is_below(exchange.url, view.addresses)
+        if about or _among(ids, self._wanted) or view.wanted.are_in(found.claimed):
             self.shows.add(number)
-        if _among(ids, self._rows.held):
+        if _among(ids, self._rows.held) or view.held.are_in(found.claimed):
             self.held.add(number)
         if found.unread:
             self.unread.add(number)
         elif not found.residue:
             self._open.discard(number)
-        name = account.handle if account else ""
-        listing = exchange.purpose.get("listing", "")
-        self._about.setdefault((name, listing, exchange.lane), array("q")).append(exchange.number)
-        mine = (to for to, of in found.led if _among([_id(account, of)], self._wanted))
-        self._led |= {(name, to) for to in mine}
+        listing = view.site.account, exchange.purpose.get("listing", ""), exchange.lane
+        self._about.setdefault(listing, array("q")).append(exchange.number)
+        self._led |= {
+            (view.site.account, to)
+            for to, thing in found.led
+            if _among(view.ids([thing]), self._wanted)
+        }
 
     def going(self) -> set[Numbered]:
         """Return all exchanges that show one of the records, or were about one."""
@@ -209,11 +188,6 @@ class _Seen:
         found = self._rows.residue
         neighbours = going & self._open
         return tuple(sorted(one.record for one in found if one.names or one.exchange in neighbours))
-
-
-def _id(account: Account | None, thing: Thing) -> str:
-    """Return the record id of a thing; of no registered account there is none."""
-    return record_id(account.platform, account.name, *thing) if account else ""
 
 
 def _among(ids: Iterable[str], some: Collection[str]) -> bool:

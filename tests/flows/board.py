@@ -2,8 +2,9 @@
 
 A line is ``stream id text``. Behind ``|`` stand ids of posts that it contains (``?``: nobody knows
 which), behind ``+`` the name of a listing that it leads to. ``- stream id`` is an event that says
-it is gone; a line that begins with ``~`` is one that no parser claims, with ``!`` one that breaks
-the parser.
+it is gone; a line that begins with ``~`` is one that no parser claims, with ``{`` one that it
+claims as what goes with others, with ``!`` one that breaks the parser. An answer that begins with
+``?`` is of no form that it knows.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from archiver.capture.connector import (
+    Claim,
     Contained,
     Follow,
     Gone,
@@ -72,19 +74,23 @@ class Board(Feed):
         del site
         if response.status == 404:
             return Page(problem=Problem("missing", response.status_line))
-        items, gone, at = [], [], 0
+        if response.body.startswith(b"?"):
+            return Page(problem=Problem("schema", "nobody knows this"))
+        items, gone, claims, at = [], [], [], 0
         for line in response.body.splitlines(keepends=True):
             span = (Span("item", at, at + len(line.rstrip(b"\n"))),)
             at += len(line)
             if line.startswith(b"!"):
                 raise ValueError(line)
             words = line.decode().split()
-            if words[0] == "-":
+            if words[0].startswith("{"):
+                claims.append(Claim("included", *span[0][1:], ""))
+            elif words[0] == "-":
                 gone.append(Gone(words[2], (words[1],), span, "text/plain", words[1]))
             elif words[0] != "~" or self.claims:
                 stream, name = ("pages", "found") if words[0] == "~" else words[:2]
                 items.append(_item(stream, name, span, words, listing))
-        return Page(items=tuple(items), gone=tuple(gone))
+        return Page(items=tuple(items), gone=tuple(gone), claims=tuple(claims))
 
     def parse(self, excerpts: tuple[Excerpt, ...], context: Mapping[str, str]) -> dict[str, str]:
         """Read the text."""

@@ -119,14 +119,22 @@ def test_a_hold_that_shares_an_exchange_makes_it_wait(
     """Where a held record was seen with it, also unchanged; not where it was seen alone."""
     posted = Posted.opened(hall.archive, monkeypatch)
     posted.take(asked("posts 1 one\n"), asked("posts 2 two\n"), asked("posts 3 three\n"))
-    posted.take(asked("posts 1 one\nposts 2 two\nposts 2/file of it\n"))
+    posted.take(
+        asked("posts 1 one\nposts 2 two\n"),
+        asked('posts 1 one\n{"post": 2}\n'),
+        asked("posts 1 one\nposts 2/file of it\n"),
+        asked("? posts 1 and who knows\n"),
+    )
     told: dict[str, Any] = {"kind": "litigation", "matter": "v. City"}
     scope = Scope(records=tuple(posts("2")))
     place(hall.archive, scope, told, hall.keys("holder"), Quiet(), snapshot=False)
     found = occurrences(hall.archive, read_state(hall.archive), posts("1"), Quiet())
-    assert (found.exchanges, found.held) == ({LANE: [[1, 2], [4, 5]]}, {LANE: [[4, 5]]})
+    assert (found.exchanges, found.held) == ({LANE: [[1, 2], [4, 7]]}, {LANE: [[4, 7]]})
     assert found.blocked
-    assert not occurrences(hall.archive, read_state(hall.archive), posts("3"), Quiet()).blocked
+    left = posts("3", f"residue/{LANE}/7")
+    with_it = occurrences(hall.archive, read_state(hall.archive), left, Quiet())
+    assert with_it.exchanges == {LANE: [[3, 4], [7, 8]]}
+    assert (with_it.held, with_it.unreadable) == ({}, {LANE: [[7, 8]]}), "it may show what is held"
 
 
 def test_parts_have_what_a_seal_needs_and_nothing_of_the_old_file(posted: Posted) -> None:
@@ -301,6 +309,19 @@ def test_what_is_not_as_it_was_is_found(posted: Posted, how: str) -> None:
     found = check_intake_split(archive, old, [bad, goes])
     assert {one.code for one in found} == {"segment-files"}
     assert "number 3" not in str(found), "a finding quotes nothing"
+
+
+def test_a_first_record_of_the_old_file_is_found(posted: Posted) -> None:
+    """Its nonce is to go with the old file, not to confirm its digest for ever."""
+    archive = posted.archive
+    old = segment_with(archive, "warc.gz")
+    stays, goes = parts_of(archive, old, split_intake(archive, old, [[2, 3]]))
+    files = (open_file(archive, one, "warc.gz") for one in (old, stays))
+    first, own = ([member for member, _ in warc_reading.members_of(file)] for file in files)
+    data = b"".join([first[0], *own[1:]])
+    bad = forged(archive, old, "warc.gz", data, exchanges=stays.exchanges)
+    (found,) = check_intake_split(archive, old, [bad, goes])
+    assert (found.code, found.where) == ("segment-files", old.place)
 
 
 def test_parts_that_are_not_two_or_elsewhere_are_found(posted: Posted) -> None:

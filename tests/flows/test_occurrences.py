@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+from archiver.capture.listings import Place, absence_observation
+from archiver.capture.settled import Settled
 from archiver.edges.keys import LocalKeyStore
 from archiver.errors import KeyStoreError
 from archiver.flows import connectors
@@ -14,10 +16,12 @@ from archiver.flows.ledger import read_state
 from archiver.flows.occurrences import occurrences
 from archiver.flows.record_leaves import leaves_of_records
 from archiver.flows.segments import open_file
+from archiver.flows.settle import seal_settled
 from archiver.flows.verify import verify
 from archiver.formats.settlement_map import parse_map
+from archiver.ids import new_uuid
 from archiver.ledger import ranges
-from archiver.record import record_id
+from archiver.record import Kind, record_id
 from tests.attacks.carving import doomed
 from tests.attacks.town import Words
 from tests.attacks.world import world
@@ -130,12 +134,24 @@ def test_what_contains_it_stays_and_is_told(posted: Posted) -> None:
     assert found(posted, *posts("1", "5")).also == {}
 
 
+def test_what_stands_beside_others_is_found(posted: Posted) -> None:
+    """An object that an answer includes, as items refer to it, is no item and no residue."""
+    posted.take(
+        asked("posts 10 one\nprofile 7 city\n"),
+        asked('posts 2 two\n{"post": 10, "by": 7}\n'),
+        asked('posts 3 three\n{"post": 100}\n'),
+    )
+    assert found(posted, *posts("10")).exchanges == {LANE: [[1, 3]]}
+    assert found(posted, *posts("7", stream="profile")).exchanges == {LANE: [[1, 2]]}
+
+
 def test_deliveries_and_events_that_say_it_is_gone(posted: Posted) -> None:
     """What was sent lies in a lane of its own; an event names a thing and nothing else."""
     posted.take(asked("posts 1 one\nposts 2 two\n"))
-    posted.take(sent("posts 1 more\n"), sent("posts 2 more\n"), sent("- posts 1\n"), lane="inbox")
+    gone = sent("- posts 1\n")
+    posted.take(sent("posts 1 more\n"), sent("posts 2 more\n"), gone, gone, lane="inbox")
     told = found(posted, *posts("1"))
-    assert told.exchanges == {LANE: [[1, 2]], "inbox": [[1, 2], [3, 4]]}
+    assert told.exchanges == {LANE: [[1, 2]], "inbox": [[1, 2], [3, 5]]}
     assert not told.blocked
 
 
@@ -159,9 +175,11 @@ def test_residue_that_names_it_is_in_the_way(posted: Posted) -> None:
     assert found(posted, *posts("1")).residue == ()
 
 
-@pytest.mark.parametrize("damage", ["! breaks it\n", "posts 1 one\n"], ids=["parser", "cut"])
+@pytest.mark.parametrize(
+    "damage", ["! breaks it\n", "? unknown\n", "posts 1 one\n"], ids=["parser", "form", "cut"]
+)
 def test_what_cannot_be_cut_is_in_the_way(posted: Posted, damage: str) -> None:
-    """A parser that fails, or an answer that was cut: nobody can tell what it shows."""
+    """A parser that fails, an unknown form, an answer that was cut: it may show anything."""
     posted.take(asked("posts 1 one\n"))
     broken = asked(damage)
     if damage.startswith("posts"):
@@ -188,6 +206,20 @@ def test_a_cut_answer_goes_with_its_residue(posted: Posted) -> None:
 def replace_response(exchange: Exchange, response: bytes) -> Exchange:
     """Return an exchange with another response."""
     return replace(exchange, response=response)
+
+
+def test_an_absence_has_nothing_of_the_exchange_it_rests_on(posted: Posted) -> None:
+    """That exchange stays, with what others have of it; the entry in the map goes."""
+    posted.take(asked("posts 1 one\n"), asked("posts 2 two\n"))
+    uuid = new_uuid(posted.archive.chance)
+    place = Place("stand-in", "city", "posts", "1")
+    source = replace(asked(""), lane=LANE, number=2)
+    absent = absence_observation(place, Kind.ABSENT, "public", [], source)
+    made = Settled([(uuid, absent)], {uuid: (source.id, [])})
+    seal_settled(posted.archive, read_state(posted.archive), posted.handle, made)
+    told = found(posted, *posts("1"))
+    assert told.exchanges == {LANE: [[1, 2]]}
+    assert frozenset([uuid]) in told.maps.values()
 
 
 def test_without_keys_nobody_can_tell(posted: Posted, monkeypatch: pytest.MonkeyPatch) -> None:
