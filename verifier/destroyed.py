@@ -472,12 +472,12 @@ class Fold:
     def _outcome(self, _index: int, said: Said, leaves: Ranges | None) -> None:
         order = self.orders[said["order"]]
         require(order.days is not None, "an order that asks nobody outside")
-        if leaves is None or minus(leaves, order.leaves):
-            raise ValueError("with leaves that were not signed for, or are not of its order")
         order_lets = said["effect"] == "shortens"
+        if order_lets and (leaves is None or minus(leaves, order.leaves)):
+            raise ValueError("with leaves that were not signed for, or are not of its order")
         require(not (order_lets and order.begun), "after it began")
         order.refused, order.answer = not order_lets, self._now + WAIT if order_lets else None
-        order.leaves = leaves if order_lets else order.leaves
+        order.leaves = leaves if order_lets and leaves is not None else order.leaves
         order.ended = "halted" if order.under_way and not order_lets else order.ended
 
     def _begin(self, index: int, said: Said, _leaves: Ranges | None) -> None:

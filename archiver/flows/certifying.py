@@ -16,7 +16,7 @@ from archiver.flows.custody import custody_of, decided
 from archiver.flows.deciding import told
 from archiver.flows.ledger import read_state
 from archiver.flows.order_list import outside_of
-from archiver.flows.orders import document_of, find
+from archiver.flows.orders import document_of, find, records_of
 from archiver.flows.people import named, people_of, verifies
 from archiver.flows.record_leaves import leaves_of_records
 from archiver.ledger import ranges
@@ -94,7 +94,7 @@ def certificate(archive: Archive, name: str) -> Made:
     document = document_of(known.documents, order)
     entries, proof = named_entries(archive, (known.state, known.deciding, known.custody), order)
     shown = certified.shown_by(archive.identity.id, entries, verifies)
-    records = _records(known, document)
+    records = _records(known)
     said = _told(known, document, records)
     made = form.Certificate(
         schema=form.SCHEMA,
@@ -145,12 +145,12 @@ def _known(archive: Archive, name: str) -> _Known:
     return _Known(archive, state, acts, custody, told(archive, state), order, report)
 
 
-def _records(known: _Known, document: Mapping[str, Any]) -> dict[str, Any]:
+def _records(known: _Known) -> dict[str, Any]:
     """Return which records it was about, as lists of ids that are for few eyes.
 
     ``told_apart``: whether this home can read all that was saved, and so tell it from what went.
     """
-    order, ids = known.order, _ordered(known, document)
+    order, ids = known.order, records_of(known.order, known.deciding, known.documents)
     own = leaves_of_records(known.archive, known.state, ids) if order.saved else {}
     every = {record: ranges.from_numbers(leaves) for record, leaves in own.items()}
     saved = [one for one in sorted(every) if ranges.overlap(every[one], order.saved)]
@@ -163,17 +163,6 @@ def _records(known: _Known, document: Mapping[str, Any]) -> dict[str, Any]:
         "told_apart": not ranges.minus(order.saved, read),
         "also": list(known.report.also) if known.report else [],
     }
-
-
-def _ordered(known: _Known, document: Mapping[str, Any]) -> list[str]:
-    """Return the records of an order, or those that the authority outside left in it."""
-    for one in known.deciding.made:
-        mine = one.act == "outcome" and one.statement["order"] == known.order.handle
-        if mine and one.statement["covers"] == known.order.covers:
-            answer = known.documents.get(str(one.statement["subject"]), {})
-            if answer.get("goes") == "named":
-                return sorted(map(str, answer["records"]))
-    return sorted(map(str, document["records"]))
 
 
 def _told(known: _Known, document: Mapping[str, Any], records: Mapping[str, Any]) -> words.Told:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archiver.errors import ArchiverError, RefusedError
-from archiver.flows.custody import custody_of
+from archiver.flows.custody import custody_of, decided
 from archiver.flows.deciding import draft, seal_drafts, told
 from archiver.flows.disposition import require_same, still_due
 from archiver.flows.ledger import read_state
-from archiver.flows.orders import begin, find
+from archiver.flows.orders import begin, document_of, find, records_of
 from archiver.flows.purge import purge
 from archiver.flows.record_leaves import leaves_of_records
 from archiver.flows.transferring import require_received
@@ -124,26 +124,23 @@ def _require_due(archive: Archive, order: Order, *, private: bool) -> LedgerStat
     goes by no schedule is not evaluated by any.
     """
     state = read_state(archive)
-    document = told(archive, state).get(order.subject)
-    if document is None or ("series" in document) is order.extraordinary:
+    documents = told(archive, state)
+    document = document_of(documents, order)
+    if ("series" in document) is order.extraordinary:
         raise RefusedError(
-            "the order's document can't be read here",
+            "the order's document is not that of such an order",
             where=order.handle,
             code="order-unreadable",
-            mend="execute it in a home that reads the archive's own documents",
+            mend="halt it, and propose anew",
         )
     require_received(archive, state, order.handle, document)
-    own = leaves_of_records(archive, state, document["records"])
-    wanted = {
-        record
-        for record, leaves in own.items()
-        if ranges.overlap(ranges.from_numbers(leaves), order.leaves)
-    }
-    every = ranges.from_numbers(leaf for record in wanted for leaf in own[record])
+    wanted = records_of(order, decided(archive, state), documents)
+    own = leaves_of_records(archive, state, wanted)
+    every = ranges.from_numbers(leaf for leaves in own.values() for leaf in leaves)
     late = set[str]()
     if not order.extraordinary:
         due, size = still_due(archive, document, wanted, private=private)
-        late = wanted - due
+        late = set(wanted) - due
         require_same(order.handle, size, state.size)
     if late or every != order.leaves:
         why = f"{len(late)} records are not due any more" if late else "it has other versions now"

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from archiver.keyring import PersonKey
     from archiver.ledger.ranges import Ranges
     from archiver.ledger.state import LedgerState
+    from archiver.registry.deciding import Deciding
     from archiver.retention.order import Order
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "halt",
     "order",
     "ordered",
+    "records_of",
 ]
 
 
@@ -189,3 +191,20 @@ def document_of(documents: Mapping[str, Mapping[str, Any]], order: Order) -> Map
             mend="use a home that has the keys of the workflow stream",
         )
     return documents[order.subject]
+
+
+def records_of(
+    order: Order, acts: Deciding, documents: Mapping[str, Mapping[str, Any]]
+) -> list[str]:
+    """Return the ids of an order's records, or of those that the authority outside left in it.
+
+    Raises `RefusedError` where the order's document can't be read.
+    """
+    document = document_of(documents, order)
+    for one in acts.made:
+        mine = one.act == "outcome" and one.statement["order"] == order.handle
+        if mine and one.statement["covers"] == order.covers:
+            answer = documents.get(str(one.statement["subject"]), {})
+            if answer.get("goes") == "named":
+                return sorted(map(str, answer["records"]))
+    return sorted(map(str, document["records"]))

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from archiver.errors import KeyStoreError, RefusedError
 from archiver.flows.compact import LANE, Compacted, compacting, remove, seal_controls
 from archiver.flows.copying import copied
-from archiver.flows.custody import custody_of
+from archiver.flows.custody import custody_of, decided
 from archiver.flows.deciding import told
 from archiver.flows.erasing import erase_files, erased, note_around
 from archiver.flows.intake_split import split_intake, split_map
 from archiver.flows.ledger import read_state
 from archiver.flows.occurrences import occurrences
-from archiver.flows.orders import find
+from archiver.flows.orders import find, records_of
 from archiver.flows.rows import catalog
 from archiver.flows.segments import open_file
 from archiver.flows.submit import submit
@@ -109,15 +109,8 @@ def purge(archive: Archive, name: str, progress: Progress) -> Purged:
 
 def _found(archive: Archive, state: LedgerState, order: Order, progress: Progress) -> Occurrences:
     """Return where an order's records occur beside their leaves."""
-    document = told(archive, state).get(order.subject)
-    if document is None:
-        raise RefusedError(
-            "the order's document can't be read here",
-            where=order.handle,
-            code="order-unreadable",
-            mend="execute it in a home that reads the archive's own documents",
-        )
-    found = occurrences(archive, state, document["records"], progress)
+    records = records_of(order, decided(archive, state), told(archive, state))
+    found = occurrences(archive, state, records, progress)
     if found.blocked:
         raise RefusedError(
             "; ".join(_in_the_way(found)),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from archiver.flows.archive import Archive
     from archiver.ledger.state import LedgerState, Segment
+    from archiver.retention.custody import Custody
 
 __all__ = ["Settlement", "settlement", "still_there"]
 
@@ -28,13 +29,15 @@ class Settlement:
     ``verified``: indexes of those that count as verified. ``needed``: superseded segments that
     must be there still, and those that were taken out unlawfully. ``released``: superseded ones
     that may go, with the seal that superseded each. ``ended``: those that a lawful order took
-    out, with the seal that did. ``findings``: entries that count for nothing.
+    out, with the seal that did; ``cleared``: the places of those that are said to be gone here.
+    ``findings``: entries that count for nothing.
     """
 
     verified: frozenset[int]
     needed: list[Segment]
     released: list[tuple[Segment, int]]
     ended: list[tuple[Segment, int]]
+    cleared: frozenset[str]
     findings: list[Finding]
 
     @property
@@ -51,7 +54,9 @@ def settlement(archive: Archive, state: LedgerState) -> Settlement:
     retired = list(state.retired())
     released = [(segment, seal) for segment, seal in retired if seal in found.seals]
     needed = [segment for segment, seal in retired if seal not in found.seals]
-    lawful = custody_of(archive, state).destroying if state.destroyed else set[int]()
+    custody = custody_of(archive, state) if state.destroyed else None
+    lawful = custody.destroying if custody else set[int]()
+    cleared = frozenset(_cleared(archive, state, custody) if custody else ())
     ended = [(segment, seal) for segment, seal in state.ended() if seal in lawful]
     needed += (segment for segment, seal in state.ended() if seal not in lawful)
     wanted = "a verification by the second role"
@@ -62,20 +67,22 @@ def settlement(archive: Archive, state: LedgerState) -> Settlement:
         ),
         *_unfounded(state, {seal for _, seal in released}),
     ]
-    return Settlement(found.seals, needed, released, ended, findings)
+    return Settlement(found.seals, needed, released, ended, cleared, findings)
 
 
-def still_there(archive: Archive, state: LedgerState, settled: Settlement) -> Iterator[Segment]:
+def still_there(state: LedgerState, settled: Settlement) -> Iterator[Segment]:
     """Yield the segments that may go and of which nobody says yet that they are gone here."""
     yield from (one for one, seal in settled.released if not state.is_removed(seal))
-    if settled.ended:
-        orders = custody_of(archive, state).orders
-        here = copy_handle(archive.identity.id, HERE)
-        by_seal = dict(state.controls)
-        for one, seal in settled.ended:
-            order = orders[by_seal[seal]["order"]]
-            if ranges.minus(order.going, order.gone.get(here, [])):
-                yield one
+    yield from (one for one, _ in settled.ended if one.place not in settled.cleared)
+
+
+def _cleared(archive: Archive, state: LedgerState, custody: Custody) -> Iterator[str]:
+    """Yield the places of segments that orders took out, all of which is said to be gone here."""
+    here, seals = copy_handle(archive.identity.id, HERE), dict(state.controls)
+    for one, seal in state.ended():
+        order = custody.orders.get(seals[seal]["order"]) if seal in custody.destroying else None
+        if order is not None and not ranges.minus(order.going, order.gone.get(here, [])):
+            yield one.place
 
 
 def _unfounded(state: LedgerState, released: set[int]) -> Iterator[Finding]:

@@ -166,7 +166,7 @@ def _around(
     """Yield what is wrong with what the seals say together, and with the inventory."""
     yield from check_entries(log.state, segments)
     yield from sets(archive, log)
-    going = keys_of(still_there(archive, log.state, settled))
+    going = keys_of(still_there(log.state, settled))
     known = log.keys | keys_of(segments) | keys_of(settled.needed) | going
     yield from inventory(archive, log, known, (*segments, *settled.needed))
     try:

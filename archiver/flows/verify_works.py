@@ -109,9 +109,17 @@ def _superseded(
             found.maps[one.seal].append((maps[one.seal], live[one.seal]))
         else:
             found.maps[last].append((maps[one.seal], one.leaves))
-    for one, _ in settled.ended:
-        found.merged[one.seal] += 0 if one.supersedes else ranges.count(one.leaves)
+    _ended(state, settled, found)
     return found
+
+
+def _ended(state: LedgerState, settled: Settlement, found: _Superseded) -> None:
+    """Note what was taken out: it is there yet, may be gone, or must not be gone."""
+    lawful = {one.place for one, _ in settled.ended}
+    for one, _ in state.ended():
+        if one.place not in settled.cleared:
+            found.old[one.seal].append((one, one.place in lawful))
+        found.merged[one.seal] += 0 if one.supersedes else ranges.count(one.leaves)
 
 
 def _maps(

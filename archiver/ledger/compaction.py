@@ -103,13 +103,13 @@ def _whole(made: Sequence[Mapping[str, Any]], old: Sequence[Mapping[str, Any]]) 
     """Tell what is in the new segments and not in the old, or otherwise."""
     if not _same_sets([one["leaves"] for one in made], [one["leaves"] for one in old]):
         return Refusal("it does not have exactly the leaves of what it supersedes")
+    if len(made) > 1 and any(one["objects"].keys() != old[0]["objects"].keys() for one in made):
+        return Refusal("a part has other files than what was split")
     if any(one["leaves"] for one in old):
         split = len(made) > 1 and not all(one["leaves"] for one in made)
         mixed = not all(one["leaves"] for one in old) or any("lane" in one for one in made)
         return Refusal("a part of it has no leaves, or is of intake") if split or mixed else None
     (before,) = old  # what has no leaves is split alone
-    if any(one["objects"].keys() != before["objects"].keys() for one in made):
-        return Refusal("a part has other files than what was split")
     was = before.get("lane", "") if _is_intake(before) else ""
     if any(one.get("lane", "") != was for one in made):
         return Refusal("exchanges of another lane, or of what has none")

@@ -130,7 +130,8 @@ class LedgerState:
             return
         for one in body["segments"]:
             self._put(one)
-            self.superseded |= {f"{one['unit']}/{name}": index for name in one["supersedes"]}
+        places = (f"{one['unit']}/{name}" for name in body["segments"][0]["supersedes"])
+        self.superseded |= dict.fromkeys(places, index)
 
     def _destroy(self, index: int, body: dict[str, Any]) -> None:
         """Take in a destroying seal; one that names what is not live counts for nothing."""

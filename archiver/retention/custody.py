@@ -204,12 +204,12 @@ class Custody:
         order, leaves = self.orders.get(one.statement["order"]), self._set(one)
         if order is None or order.outside is None:
             return "there is no such order that anybody outside is asked about"
-        if leaves is None or ranges.minus(leaves, order.leaves):
-            return "its set is not what was signed, or not of the order"
-        if one.statement["effect"] != SHORTENS:
+        if one.statement["effect"] != SHORTENS:  # whatever its set is: nothing more may go
             order.outside.answered(None)
             if order.running:
                 order.halt(one.entry, "the authority outside")
+        elif leaves is None or ranges.minus(leaves, order.leaves):
+            return "its set is not what was signed, or not of the order"
         elif order.begun is not None:
             return "the order has begun already"
         else:

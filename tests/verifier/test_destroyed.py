@@ -384,8 +384,8 @@ MUTANTS = [
     ),
     Mutant(
         "an answer adds leaves",
-        "if leaves is None or minus(leaves, order.leaves):",
-        "if leaves is None:",
+        "(leaves is None or minus(leaves, order.leaves))",
+        "leaves is None",
         45,
     ),
     Mutant(

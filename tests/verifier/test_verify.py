@@ -60,7 +60,8 @@ def test_it_shares_no_code() -> None:
         "m = u.module_from_spec(s); sys.modules['verify'] = m; s.loader.exec_module(m);"
         "print(sorted({n.split('.')[0] for n in sys.modules} - set(sys.stdlib_module_names)))"
     )
-    bare = {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE_")}
+    hidden = ("COVERAGE_", "PYTHONPATH")  # what tests put before everything
+    bare = {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, check=True, text=True, env=bare
     )
