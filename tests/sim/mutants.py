@@ -234,7 +234,8 @@ MUTANTS = (
         Edit(COMPACTION, "        if place in superseded:\n", "        if False:\n"),
     ), TWO, CALM),
     Mutant("lets a segment have fewer leaves than it supersedes", 0, (
-        Edit(COMPACTION, 'or whole != segment["leaves"]:', "or False:"),
+        Edit(COMPACTION, ', [one["leaves"] for one in old]):',
+             ', [one["leaves"] for one in made]):'),
         Edit(COPYING, '    sealable.segment["leaves"] = ranges.from_numbers(made.leaves)\n',
              '    sealable.segment["leaves"] = ranges.from_numbers(made.leaves[1:])\n'),
     ), HOME, CALM),
@@ -252,7 +253,7 @@ MUTANTS = (
         Edit(COPY, "[one.row for one in records]", "[one.row for one in records[::-1]]"),
     ), HOME, CALM),
     Mutant("answers from what was superseded as well", 0, (
-        Edit(STATE, "for one in self._every() if one.place not in self.superseded)",
+        Edit(STATE, "for one in self._every() if one.place not in taken)",
              "for one in self._every())"),
     ), HOME, CALM),
     Mutant("reads merged segments in the order of their seals", 0, (
