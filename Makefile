@@ -14,7 +14,7 @@ JOBS ?= 2
 PARALLEL := -n $(JOBS) --dist loadscope --no-loadscope-reorder
 PYTEST := $(BIN)/pytest $(PARALLEL)
 
-.PHONY: setup run up down test coverage test-real test-real-all check bench sim sim-long soak audit-exhaustive fuzz clean help
+.PHONY: setup run up down test coverage test-real test-real-all check bench sim sim-long custody soak audit-exhaustive fuzz clean help
 
 setup: $(READY) ## set up everything in .venv (once; again when the lock or pyproject.toml changes)
 
@@ -71,6 +71,9 @@ SIM_PARTS ?= 1 2 3 4 5 6 7 8 9 10
 
 sim-long: $(READY) ## the same ten times as long, over other seeds: 10^8 steps, 10^6 crashes
 	for part in $(SIM_PARTS); do $(BIN)/python -m tests.sim --steps 10000000 --crashes 100000 --first $${part}000000; done
+
+custody: $(READY) ## play holds, orders and purges over the real folds: 10^7 states (an hour on two cores)
+	for part in $(SIM_PARTS); do $(BIN)/python -m tests.retention --jobs $(JOBS) --first $${part}0000; done
 
 soak: $(READY) ## run the long tests
 	$(BIN)/pytest -m soak

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -15,6 +16,7 @@ ARCHIVE = "archive1"
 DAYS = "2026-11-{:02}T09:00:00.000000Z"
 
 
+@cache
 def handle(name: str) -> str:
     """Return a handle made of a name."""
     digest = sha256(name.encode()).hexdigest()

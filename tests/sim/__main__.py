@@ -23,9 +23,12 @@ from tests.sim.episode import COMPACTING, Episode
 from tests.sim.scheduler import Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-__all__ = ["main", "remember_signatures"]
+    Ran = tuple[Counter[str], list[str]]
+    """Sums of what some seeds were, and a line for each violation."""
+
+__all__ = ["main", "remember_signatures", "run_steps", "told"]
 
 CHUNK = 25  # seeds that a worker runs at a time
 
@@ -42,7 +45,7 @@ def played(seed: int, *, trace: bool = False) -> Episode:
     return Episode(seed, cast=cast, trace=trace)
 
 
-def run_seeds(first: int, end: int) -> tuple[Counter[str], list[str]]:
+def run_seeds(first: int, end: int) -> Ran:
     """Run seeds; return the sums of what they were, and a line for each violation."""
     sums: Counter[str] = Counter()
     violations: list[str] = []
@@ -63,21 +66,21 @@ def run_seeds(first: int, end: int) -> tuple[Counter[str], list[str]]:
     return sums, violations
 
 
-def run_steps(steps: int, first: int, jobs: int) -> tuple[Counter[str], list[str]]:
+def run_steps(steps: int, first: int, jobs: int, run: Callable[[int, int], Ran] = run_seeds) -> Ran:
     """Run seeds from ``first`` on, in several processes, until so many steps are done."""
     sums: Counter[str] = Counter()
     violations: list[str] = []
     shown = steps // 10
     with ProcessPoolExecutor(jobs, initializer=remember_signatures) as pool:
         starts: Iterator[int] = count(first, CHUNK)
-        waiting = [pool.submit(run_seeds, at, at + CHUNK) for at in islice(starts, 2 * jobs)]
+        waiting = [pool.submit(run, at, at + CHUNK) for at in islice(starts, 2 * jobs)]
         while waiting:
             added, found = waiting.pop(0).result()
             sums += added
             violations += found
             if sums["steps"] < steps:
                 at = next(starts)
-                waiting.append(pool.submit(run_seeds, at, at + CHUNK))
+                waiting.append(pool.submit(run, at, at + CHUNK))
             if sums["steps"] >= shown:
                 print(f"{sums['steps']:,} steps", file=sys.stderr, flush=True)
                 shown += steps // 10
@@ -112,10 +115,14 @@ def main(arguments: list[str]) -> int:
         return show(options.seed, trace=options.trace)
     begun = time.monotonic()
     sums, violations = run_steps(options.steps, options.first, options.jobs)
-    print(*violations, sep="\n")
-    print("  ".join(f"{name} {number:,}" for name, number in sums.items()))
+    print(told(sums, violations))
     print(f"violations {len(violations)}  seconds {time.monotonic() - begun:.0f}")
     return int(bool(violations) or sums["crashes"] < options.crashes)
+
+
+def told(sums: Counter[str], violations: list[str]) -> str:
+    """Return what a run was, in words."""
+    return "\n".join((*violations, "  ".join(f"{name} {n:,}" for name, n in sums.items())))
 
 
 if __name__ == "__main__":
