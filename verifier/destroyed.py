@@ -325,6 +325,7 @@ class Fold:
         self._superseded = dict[int, list[str]]()  # places, by the seal that took theirs
         self._verified, self._erased = set[int](), Ranges()  # superseding seals
         self.holds, self.orders = dict[str, Hold](), dict[str, Order]()
+        self._held = -1  # the last entry that put leaves on hold
         self._anchors = dict[int, Entry]()
         self._touched = list[tuple[int, Ranges]]()  # leaves, and the entry that was about them
         any_, order, hold = self._anything, self._order, self._told
@@ -429,6 +430,7 @@ class Fold:
     def _keep(self, index: int, hold: Hold, held: Ranges) -> None:
         hold.leaves = joined(hold.leaves, held)
         self._touched.append((index, held))
+        self._held = index if held else self._held
         for order in self.orders.values():
             if order.under_way and meet(order.leaves, held):
                 order.ended = "halted"
@@ -582,6 +584,8 @@ class Fold:
         own = self._accounts[account] = joined(self._accounts.get(account, []))
         if not (order and order.under_way and meet(order.leaves, own)):
             self._named("destroyed-unlawfully", index, "by no order under way, or of others")
+        elif not all(one.leaves for one in old) and seal.get("size", 0) <= self._held:
+            self._named("destroyed-unlawfully", index, "on what may show what is on hold since")
         elif minus(leaves, order.leaves):
             self._named("destroyed-unlawfully", index, "with leaves that are not of its order")
         else:

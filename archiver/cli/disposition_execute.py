@@ -86,6 +86,8 @@ def _lines(made: Executed) -> Iterator[str]:
         yield f"  {purged.split} segments were split into what goes and what stays."
     if purged.waiting:
         yield f"  {purged.waiting} wait for a verifier: archiver compact --verify --key FILE"
+    if purged.overtaken:
+        yield "  Others were quicker, or hold more now: run it again."
     copies = purged.erased.copies if purged.erased else ()
     locked = purged.locked + sum(one.locked for one in copies)
     if locked:
@@ -93,13 +95,20 @@ def _lines(made: Executed) -> Iterator[str]:
 
 
 def _findings(made: Executed) -> Iterator[dict[str, str]]:
-    """Yield what halted an order, and copies that nobody could look at."""
+    """Yield what halted an order, what it does not have, and copies nobody could look at."""
     if made.state == "halted":
         yield {
             "code": "order-halted",
             "message": f"halted by {made.order.why}: what is not destroyed is saved",
             "where": made.order.handle,
             "mend": "see `archiver hold list`; what is left has to be proposed anew",
+        }
+    if made.purged.newer:
+        yield {
+            "code": "captured-since",
+            "message": f"{made.purged.newer} versions were captured since: they stay",
+            "where": made.order.handle,
+            "mend": "propose them anew",
         }
     for name, why in (made.purged.erased.failed if made.purged.erased else {}).items():
         yield {

@@ -112,7 +112,8 @@ def _everywhere(archive: Archive, order: Order, purged: Purged) -> bool:
     """Tell whether every declared copy is known to have lost all of an order."""
     names = (HERE, *(one.name for one in archive.copies()))
     gone = (order.gone.get(copy_handle(archive.identity.id, name), []) for name in names)
-    whole = purged.erased is not None and purged.erased.whole
+    left = purged.waiting + purged.locked + purged.overtaken
+    whole = purged.erased is not None and purged.erased.whole and not left
     return whole and not any(ranges.minus(order.leaves, one) for one in gone)
 
 

@@ -9,37 +9,28 @@ that is in the ledger first saves whatever is not taken out yet.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from archiver.errors import KeyStoreError, RefusedError
-from archiver.flows.compact import LANE, Compacted, compacting, remove, seal_controls
-from archiver.flows.copying import copied
+from archiver.errors import RefusedError
+from archiver.flows.compact import Compacted, compacting, remove, seal_controls
 from archiver.flows.custody import custody_of, decided
 from archiver.flows.deciding import told
 from archiver.flows.erasing import erase_files, erased, note_around
-from archiver.flows.intake_split import split_intake, split_map
 from archiver.flows.ledger import read_state
 from archiver.flows.occurrences import occurrences
 from archiver.flows.orders import find, records_of
-from archiver.flows.rows import catalog
-from archiver.flows.segments import open_file
-from archiver.flows.submit import submit
+from archiver.flows.record_leaves import leaves_of_records
+from archiver.flows.splitting import Task, of_intake, of_map, seal_split, splits
 from archiver.flows.verified import settlement
-from archiver.formats.parquet import canonical_time
-from archiver.formats.settlement_map import parse_map
-from archiver.ids import new_ulid
 from archiver.ledger import ranges
-from archiver.ledger.batch import Batch
-from archiver.ledger.seal import COMPACT, DESTROY, INTAKE
+from archiver.ledger.seal import DESTROY, INTAKE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from archiver.flows.archive import Archive
     from archiver.flows.erasing import Erased
     from archiver.flows.occurrences import Occurrences
-    from archiver.flows.segments import Sealable
-    from archiver.ledger.ranges import Ranges
     from archiver.ledger.state import LedgerState, Segment
     from archiver.ports import Progress
     from archiver.retention.order import Order
@@ -56,23 +47,20 @@ class Purged:
 
     ``split`` segments were cut in two, ``destroyed`` ones taken out. ``waiting``: segments whose
     parts a verifier has to read and sign before anything goes. ``locked``: files that the store
-    keeps yet. ``halted``: why it went no further, "" where nothing came between. ``erased``: what
-    is gone of each copy; None where nothing was taken out.
+    keeps yet. ``overtaken``: splits and seals that came too late, as another process was quicker
+    or somebody holds more now. ``newer``: versions of its records that were captured since it was
+    evaluated, and stay. ``halted``: why it went no further, "" where nothing came between.
+    ``erased``: what is gone of each copy; None where nothing was taken out.
     """
 
     split: int = 0
     waiting: int = 0
     destroyed: int = 0
     locked: int = 0
+    overtaken: int = 0
+    newer: int = 0
     halted: str = ""
     erased: Erased | None = None
-
-
-class _Task(NamedTuple):
-    """An order under way, and where its records occur."""
-
-    order: Order
-    found: Occurrences
 
 
 def purge(archive: Archive, name: str, progress: Progress) -> Purged:
@@ -82,35 +70,48 @@ def purge(archive: Archive, name: str, progress: Progress) -> Purged:
     (``order-not-begun``), where its document or a segment can't be read here
     (``order-unreadable``), or where something has to be decided first (``order-blocked``).
     """
-    done = Purged()
+    done, blocked = Purged(), None
     with compacting(archive):
-        state = read_state(archive)
-        order = find(custody_of(archive, state).orders, name)
-        if order.begun is None:
-            raise RefusedError(
-                "the order has not begun",
-                where=name,
-                code="order-not-begun",
-                mend="archiver disposition execute ORDER --sign FILE, of somebody who purges",
-            )
-        if order.running and order.saved:
-            task = _Task(order, _found(archive, state, order, progress))
-            for split, parts in _splits(archive, state, task):
-                progress.step(done.split, done.split + 1, "segments to split")
-                _seal_split(archive, split, parts)
-                done.split += 1
-            _remove(archive, task, done, progress)
-            if not done.waiting + done.locked:
-                _take_out(archive, task, done, progress)
+        try:
+            while _passed(archive, name, done, progress):
+                pass  # looked once more, on a log without what went: was any of it seen meanwhile?
+        except RefusedError as error:
+            blocked = error
         if find(custody_of(archive, read_state(archive)).orders, name).going:
             done.erased = erased(archive, name, progress)
+    if blocked:
+        raise blocked
     return done
+
+
+def _passed(archive: Archive, name: str, done: Purged, progress: Progress) -> bool:
+    """Do what can be done of an order by one look at the archive; tell whether anything went."""
+    state, before = read_state(archive), done.destroyed
+    order = find(custody_of(archive, state).orders, name)
+    if order.begun is None:
+        raise RefusedError(
+            "the order has not begun",
+            where=name,
+            code="order-not-begun",
+            mend="archiver disposition execute ORDER --sign FILE, of somebody who purges",
+        )
+    if not order.running:
+        return False
+    done.newer = _newer(archive, state, order)
+    task = Task(order, _found(archive, state, order, progress), state.size)
+    for segment, split in splits(archive, state, task):
+        progress.step(done.split, done.split + 1, "segments to split")
+        sealed = seal_split(archive, segment, split)
+        done.split, done.overtaken = done.split + sealed, done.overtaken + (not sealed)
+    state = _remove(archive, task, done, progress)
+    if not done.waiting + done.locked:
+        _take_out(archive, state, task, done, progress)
+    return done.destroyed > before and not done.halted
 
 
 def _found(archive: Archive, state: LedgerState, order: Order, progress: Progress) -> Occurrences:
     """Return where an order's records occur beside their leaves."""
-    records = records_of(order, decided(archive, state), told(archive, state))
-    found = occurrences(archive, state, records, progress)
+    found = occurrences(archive, state, _records(archive, state, order), progress)
     if found.blocked:
         raise RefusedError(
             "; ".join(_in_the_way(found)),
@@ -120,6 +121,18 @@ def _found(archive: Archive, state: LedgerState, order: Order, progress: Progres
         )
     note_around(archive, order.handle, found)
     return found
+
+
+def _records(archive: Archive, state: LedgerState, order: Order) -> Sequence[str]:
+    """Return the records that an order is still about, by id."""
+    return records_of(order, decided(archive, state), told(archive, state))
+
+
+def _newer(archive: Archive, state: LedgerState, order: Order) -> int:
+    """Return how many live versions of an order's records are not of it."""
+    own = leaves_of_records(archive, state, _records(archive, state, order))
+    every = ranges.from_numbers(leaf for leaves in own.values() for leaf in leaves)
+    return ranges.count(ranges.minus(every, order.leaves))
 
 
 def _in_the_way(found: Occurrences) -> Iterator[str]:
@@ -138,72 +151,11 @@ def _in_the_way(found: Occurrences) -> Iterator[str]:
         yield f"the keys of {len(found.unread)} segments are not in this home"
 
 
-def _splits(
-    archive: Archive, state: LedgerState, task: _Task
-) -> Iterator[tuple[Segment, tuple[Sealable, Sealable]]]:
-    """Yield each segment of which some has to go and some to stay, with both parts.
+def _remove(archive: Archive, task: Task, done: Purged, progress: Progress) -> LedgerState:
+    """Remove what was superseded and verified; count what is left of the order's in old files.
 
-    What nobody has verified yet is not split again: of each record there are two copies at most.
+    Returns the log in which it was counted.
     """
-    leaves, verified = task.order.leaves, settlement(archive, state).verified
-    for one in catalog(archive, state):
-        segment = one.segment
-        rest = ranges.minus(segment.leaves, leaves)
-        unverified = segment.supersedes and segment.seal not in verified
-        if unverified or not rest or not ranges.overlap(segment.leaves, leaves):
-            continue
-        if not one.stream:
-            raise KeyStoreError(
-                "records to be destroyed stand in a segment whose key is not in this home",
-                where=segment.place,
-                mend="execute the order in a home that can read all of its streams",
-            )
-        going = ranges.minus(segment.leaves, rest)
-        made = [copied(archive, [segment], one.stream, kept) for kept in (rest, going)]
-        yield segment, (made[0], made[1])
-    for segment in state.segments():
-        if segment.supersedes and segment.seal not in verified:
-            continue
-        goes, stays = _of_intake(segment, task)
-        if goes and stays:
-            yield segment, split_intake(archive, segment, goes)
-        names, others = _of_map(archive, segment, task)
-        if names and others:
-            yield segment, split_map(archive, segment, names)
-
-
-def _of_intake(segment: Segment, task: _Task) -> tuple[Ranges, Ranges]:
-    """Return the exchanges of an intake segment that go, and those that stay."""
-    if segment.stage != INTAKE:
-        return [], []
-    stays = ranges.minus(segment.exchanges, task.found.exchanges.get(segment.lane, []))
-    return ranges.minus(segment.exchanges, stays), stays
-
-
-def _of_map(
-    archive: Archive, segment: Segment, task: _Task
-) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the entries of a map that go, and those that stay; none of anything else."""
-    names = task.found.maps.get(segment.place)
-    if not names:
-        return frozenset(), frozenset()
-    return names, frozenset(parse_map(open_file(archive, segment, "map"))) - names
-
-
-def _seal_split(archive: Archive, old: Segment, parts: tuple[Sealable, Sealable]) -> None:
-    seal = {
-        "t": "seal",
-        "stage": COMPACT,
-        "account": old.account,
-        "segments": [{**one.segment, "supersedes": [old.name]} for one in parts],
-        "time": canonical_time(archive.clock.now()),
-    }
-    batch = Batch(new_ulid(archive.clock, archive.chance), (), (seal,))
-    submit(archive, LANE, batch, {**parts[0].objects, **parts[1].objects})
-
-
-def _remove(archive: Archive, task: _Task, done: Purged, progress: Progress) -> None:
-    """Remove what was superseded and verified; count what is left of the order's in old files."""
     state = read_state(archive)
     cleared = Compacted()
     remove(archive, state, cleared, progress)
@@ -213,9 +165,10 @@ def _remove(archive: Archive, task: _Task, done: Purged, progress: Progress) -> 
     needed = {one.place for one in settlement(archive, state).needed}
     done.waiting = sum(one.place in needed for one in own)
     done.locked = len(own) - done.waiting
+    return state
 
 
-def _is_of(segment: Segment, task: _Task) -> bool:
+def _is_of(segment: Segment, task: Task) -> bool:
     """Tell whether a segment has something that goes, or may have."""
     if segment.stage == INTAKE:
         return ranges.overlap(segment.exchanges, task.found.exchanges.get(segment.lane, []))
@@ -223,9 +176,13 @@ def _is_of(segment: Segment, task: _Task) -> bool:
     return is_map or ranges.overlap(segment.leaves, task.order.leaves)
 
 
-def _take_out(archive: Archive, task: _Task, done: Purged, progress: Progress) -> None:
-    """Take whole segments out, a few at a time: intake first, which the records lead to."""
-    state = read_state(archive)
+def _take_out(
+    archive: Archive, state: LedgerState, task: Task, done: Purged, progress: Progress
+) -> None:
+    """Take whole segments out, a few at a time: intake first, which the records lead to.
+
+    ``state``: a log in which nothing of the order's waits for a verifier.
+    """
     going = [one for one in state.segments() if _is_whole(archive, one, task)]
     going.sort(key=lambda one: (one.account, one.has_records))
     for number, some in enumerate(_chunks(going)):
@@ -237,20 +194,24 @@ def _take_out(archive: Archive, task: _Task, done: Purged, progress: Progress) -
             "order": task.order.handle,
             "segments": [],
             "destroys": sorted(one.place for one in some),
+            "size": task.size,
         }
         try:
             seal_controls(archive, [body])
         except RefusedError as error:
-            done.halted = error.message
-            return
+            if not custody_of(archive, read_state(archive)).orders[task.order.handle].running:
+                done.halted = error.message
+                return
+            done.overtaken += 1
+            continue
         erase_files(archive, some)
         done.destroyed += len(some)
 
 
-def _is_whole(archive: Archive, segment: Segment, task: _Task) -> bool:
+def _is_whole(archive: Archive, segment: Segment, task: Task) -> bool:
     """Tell whether all of a live segment goes."""
-    goes, stays = _of_intake(segment, task)
-    names, others = _of_map(archive, segment, task)
+    goes, stays = of_intake(segment, task)
+    names, others = of_map(archive, segment, task)
     own = ranges.minus(segment.leaves, task.order.leaves)
     records = bool(segment.leaves) and not own
     return records or bool(goes and not stays) or bool(names and not others)

@@ -1,4 +1,4 @@
-"""Reading a segment while it is merged, verified and removed: what is said then."""
+"""Reading a segment while it is merged and removed, or destroyed: what is said then."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ SUPERSEDED = "segment-superseded"
 def merged_meanwhile(
     archive: Archive, segment: Segment, missing: MissingObjectError
 ) -> MissingObjectError:
-    """Return the error for a file that is gone: another one where its segment was superseded."""
-    if segment.place not in read_state(archive).superseded:
+    """Return the error for a file that is gone: another one where its segment is not live."""
+    state = read_state(archive)
+    if segment.place not in state.superseded and segment.place not in state.destroyed:
         return missing
     return MissingObjectError(
-        "what was asked for was merged into another file meanwhile",
+        "what was asked for was merged into another file meanwhile, or lawfully destroyed",
         where=segment.place,
         code="segment-superseded",
         mend="run the command again",

@@ -25,13 +25,17 @@ MOST_DESTROYED = 64
 """Segments that one such seal takes out: a hold that comes meanwhile saves all others."""
 
 _MEMBERS = frozenset(("t", "time", "stage", "account", "order", "segments", "destroys"))
+_SIZE = "size"
+"""On how many entries of the log it was looked for what the segments show."""
 _PLACE = re.compile("[0-9A-Za-z]{1,64}/[0-9A-Za-z]{1,64}")
 
 
 def check_destroying(body: Mapping[str, Any]) -> None:
     """Raise `FormatError` unless a seal of this stage names an order and segments."""
-    if body.keys() - {"id"} != _MEMBERS or body["segments"] != []:
+    if body.keys() - {"id", _SIZE} != _MEMBERS or body["segments"] != []:
         raise FormatError("a destroying seal with other members")
+    if type(body.get(_SIZE, 1)) is not int or body.get(_SIZE, 1) < 1:
+        raise FormatError("a destroying seal of a log that is none")
     if not isinstance(body["order"], str) or not is_handle(body["order"]):
         raise FormatError("a destroying seal of no order")
     places = body["destroys"]

@@ -149,6 +149,7 @@ class Custody:
         """Halt what has begun on what is held now."""
         if leaves:
             self._touched.append(Touched(one.entry, leaves))
+            self.filed.held = one.entry
         for order in self.orders.values():
             if order.running and ranges.overlap(order.leaves, leaves):
                 order.halt(one.entry, "a hold")

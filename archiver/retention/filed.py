@@ -25,6 +25,7 @@ __all__ = ["Filed"]
 class Filed:
     """``places``: ``unit/segment`` -> its leaves; ``accounts``: account -> all of its own.
 
+    ``held``: the last entry that put anything on hold.
     ``replaced``: index of a superseding seal -> leaves of what it took the place of;
     ``removed``: indexes of those of which the old files are said to be gone.
     """
@@ -33,6 +34,7 @@ class Filed:
     accounts: dict[str, Ranges] = field(default_factory=dict)
     replaced: dict[int, Ranges] = field(default_factory=dict)
     removed: Ranges = field(default_factory=list)
+    held: int = -1
 
     def take(self, index: int, body: Mapping[str, Any]) -> None:
         """Take in a seal that counts, or a part done."""
@@ -53,6 +55,9 @@ class Filed:
         going = self.leaves_of(body)
         if going is None:
             return "what it names is not in the ledger"
+        blind = not all(self.places[place] for place in body["destroys"])
+        if blind and body.get("size", 0) <= self.held:  # of these no leaf tells what they show
+            return "more is on hold than when it was looked for what they show"
         if ranges.minus(going, leaves):
             return "the order does not have all of its records"
         if not ranges.overlap(ranges.union(self.accounts.get(body["account"], []), []), leaves):

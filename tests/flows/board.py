@@ -31,6 +31,7 @@ from archiver.capture.reading import read
 from archiver.capture.settling import Settler
 from archiver.flows import accounts, connectors
 from archiver.flows.accounts import find
+from archiver.flows.compact import seal_controls
 from archiver.flows.known import known_now
 from archiver.flows.ledger import read_state
 from archiver.flows.settle import seal_intake, seal_settled
@@ -38,6 +39,7 @@ from archiver.formats.exchanges import certificate_parts, exchange_parts
 from archiver.ids import new_uuid
 from archiver.record import Exchange, Request
 from tests.flows.helpers import founded, open_archive
+from tests.ledger.seals import TIME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -177,16 +179,17 @@ def spool_file(exchanges: Sequence[Exchange], certificates: Sequence[bytes] = ()
 
 @dataclass
 class Posted:
-    """An archive of an account on the board. ``name`` of the account is ``city``."""
+    """An archive of an account on the board."""
 
     archive: Archive
     connector: Board
+    name: str = "city"
     last: dict[str, int] = field(default_factory=dict)
 
     @property
     def handle(self) -> str:
         """The account's handle."""
-        return find(self.archive, "city").handle
+        return find(self.archive, self.name).handle
 
     def take(
         self,
@@ -209,6 +212,11 @@ class Posted:
             self._settle(numbered, lane)
         return [one.number for one in numbered]
 
+    def end(self) -> None:
+        """Say that the run is over: what it sealed may be merged."""
+        told = {"t": "repeat", "account": self.handle, "counts": {}, "began": TIME, "ended": True}
+        seal_controls(self.archive, [told])
+
     @classmethod
     def founded(cls, home: Path, monkeypatch: pytest.MonkeyPatch) -> Posted:
         """Return a new archive with the account, of which nothing was taken in yet."""
@@ -224,7 +232,7 @@ class Posted:
 
     def _settle(self, exchanges: Sequence[Exchange], lane: str) -> None:
         archive, state = self.archive, read_state(self.archive)
-        site = Site("city", URL, authorised=False)
+        site = Site(self.name, URL, authorised=False)
         known = known_now(archive, state, self.handle, self.connector)
         settler = Settler(self.connector, site, known, lambda: new_uuid(archive.chance))
         for one in exchanges:

@@ -43,17 +43,22 @@ if TYPE_CHECKING:
 QUIET = Quiet()
 
 
-@pytest.fixture
-def hall(first_hall: Hall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hall:
-    """A hall with a verifier, and an account on the board."""
+def with_board(first: Hall, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Hall:
+    """Return a copy of a hall, with a verifier, and an account on the board."""
     monkeypatch.setattr(connectors, "CONNECTORS", {"stand-in": Board()})
-    made = first_hall.copy(tmp_path)
+    made = first.copy(folder)
     people.enrol(made.archive, made.of("vera"), "vera", "", [])
     act = people.change(made.archive, "vera", "verifier")
     people.seal_act(made.archive, people.sign(act, made.keys(*GOVERN)))
     accounts.add(made.archive, {"name": "city", "platform": "stand-in", "url": URL}, {})
     made.later(4)
     return made
+
+
+@pytest.fixture
+def hall(first_hall: Hall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hall:
+    """Such a copy."""
+    return with_board(first_hall, tmp_path, monkeypatch)
 
 
 @pytest.fixture

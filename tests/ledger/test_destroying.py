@@ -183,6 +183,9 @@ def test_what_is_not_live_is_not_destroyed() -> None:
         {"segments": [segment()]},
         {"lane": "l1", "exchanges": [[1, 2]]},
         {"note": "a word of somebody"},
+        {"size": 0},
+        {"size": "5"},
+        {"size": True},
     ],
 )
 def test_a_destroying_seal_has_one_form(more: dict[str, Any]) -> None:

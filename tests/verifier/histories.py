@@ -388,7 +388,9 @@ class History:
             every = [f"{x['unit']}/{x['segment']}" for _, one in self.controls if one["t"] == "seal"
                      for x in one["segments"]]  # fmt: skip
             found = sorted({*found, self.chance.choice([*every, "Upublic/none"])})
-        more = {"order": handle(name), "destroys": found}
+        more: dict[str, object] = {"order": handle(name), "destroys": found}
+        if self.count % 5:
+            more["size"] = self.size if self.count % 4 else 20
         if found:
             self.seal("destroy", account if not self.odd() else "a", [], **more)
 
