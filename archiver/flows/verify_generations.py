@@ -59,7 +59,8 @@ def check_entries(state: LedgerState, segments: Sequence[Segment]) -> Iterator[F
     """Yield where the leaves of ``generation`` entries are not their accounts' observations."""
     found = [(index, body) for index, body in state.controls if body["t"] == "generation"]
     pairs_of: dict[str, list[list[int]]] = {body["account"]: [] for _, body in found}
-    for one in segments:
+    gone = (one for one, _ in state.ended())  # were its observations
+    for one in (*segments, *gone):
         if one.has_records and one.account in pairs_of:
             pairs_of[one.account] += one.leaves
     own = {account: ranges.union(leaves, ()) for account, leaves in pairs_of.items()}
