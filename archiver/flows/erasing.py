@@ -16,6 +16,7 @@ from archiver.flows.compact import LANE
 from archiver.flows.custody import custody_of
 from archiver.flows.deciding import set_member
 from archiver.flows.holdings import holdings
+from archiver.flows.kept import drop
 from archiver.flows.ledger import read_state
 from archiver.flows.replicate import brought_up
 from archiver.flows.shredding import shred_files
@@ -173,11 +174,10 @@ def _say_gone(archive: Archive, name: str, going: Ranges, reports: Iterable[Copy
 
 
 def forget(archive: Archive, state: LedgerState) -> None:
-    """Drop all caches of this home, once after each seal that took something out."""
+    """Drop what this home keeps of records, once after each seal that took something out."""
     last = max(state.destroyed.values(), default=-1)
     kept = json.loads(archive.home.read(FORGOTTEN) or b"-1")
     if last > kept:
-        for name in archive.home.names("cache/"):
-            archive.home.remove(name)
+        drop(archive.home)
         archive.memory.documents.clear()
         archive.home.write(FORGOTTEN, json.dumps(last).encode())

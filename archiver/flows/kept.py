@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from archiver.ports import HomeFiles
 
-__all__ = ["keep", "kept"]
+__all__ = ["drop", "keep", "kept"]
 
 _TAG = b"civic-archive/kept/v1\n"
 _DIGEST = 32
+
+_OF_RECORDS = ("objects/", "known/", "cursors/", "progress/", "")
+"""Folders of caches, and the caches beside these, that tell something of records."""
 
 
 def keep(home: HomeFiles, name: str, data: bytes) -> None:
@@ -28,6 +31,13 @@ def kept(home: HomeFiles, name: str) -> bytes | None:
     stored = home.read(name) or b""
     data = stored[_DIGEST:]
     return data if stored[:_DIGEST] == _digest(name, data) else None
+
+
+def drop(home: HomeFiles) -> None:
+    """Remove every cache that tells something of records; all are made again when needed."""
+    for folder in _OF_RECORDS:
+        for name in home.names(f"cache/{folder}"):
+            home.remove(name)
 
 
 def _digest(name: str, data: bytes) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archiver.flows.kept import drop
 from archiver.flows.known import keep_known, known_of
 from archiver.flows.ledger import read_state
 from archiver.flows.rows import catalog
@@ -17,9 +18,7 @@ __all__ = ["rebuild"]
 
 def rebuild(archive: Archive, progress: Progress) -> dict[str, int]:
     """Delete and remake every cache. Returns how much went through."""
-    for prefix in ("cache/objects/", "cache/known/", "cache/cursors/", "cache/"):
-        for name in archive.home.names(prefix):
-            archive.home.remove(name)
+    drop(archive.home)
     state = read_state(archive)
     segments = catalog(archive, state)
     accounts = sorted({one.segment.account for one in segments})

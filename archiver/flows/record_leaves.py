@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["id_among", "leaves_of_accounts", "leaves_of_records", "records_at", "stored_size"]
 
+_MEGABYTE = 1_000_000
+
 
 def leaves_of_records(
     archive: Archive, state: LedgerState, wanted: Collection[str], since: int = 0
@@ -63,7 +65,11 @@ def leaves_of_accounts(state: LedgerState, handles: Collection[str]) -> Ranges:
 
 
 def stored_size(archive: Archive, state: LedgerState, leaves: Ranges) -> int:
-    """Return how many bytes the records of some leaves take in their segments, compressed."""
+    """Return about how many bytes the records of some leaves take in their segments, compressed.
+
+    In whole megabytes, rounded up: the document that tells it outlives the records, and an exact
+    length would confirm what one of them said.
+    """
     total, own = 0, set(ranges.numbers(leaves))
     for one in catalog(archive, state):
         if one.stream and ranges.overlap(one.segment.leaves, leaves):
@@ -72,7 +78,7 @@ def stored_size(archive: Archive, state: LedgerState, leaves: Ranges) -> int:
             total += sum(
                 length for (_, length), leaf in zip(index[1:], numbers, strict=True) if leaf in own
             )
-    return total
+    return -(-total // _MEGABYTE) * _MEGABYTE
 
 
 def _rows(archive: Archive, state: LedgerState, since: int) -> Iterator[tuple[str, str, int]]:

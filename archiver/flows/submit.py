@@ -152,7 +152,7 @@ def _refused(name: str, why: str, mend: str) -> RefusedError:
 def _take_back(archive: Archive, journal: _Journal) -> None:
     """Remove the objects of a batch that is not and will not be in the ledger."""
     for key in journal.objects:
-        archive.store.delete(key)
+        archive.store.erase(key)  # in every version: it may be a copy of what an order destroys
         archive.keys.shred(key)
     journal.remove(archive)
 

@@ -93,9 +93,18 @@ class Canonical:
         for index, whole in enumerate(self._entries):
             dead = index in self._dead
             touched.append(dead or any(one in whole for one in told))
-            if touched[-1] and not dead:
+            if not dead and (touched[-1] or self._is_signed_over(whole, touched)):
+                touched[-1] = True
                 told.add(self._leaves[index].hex().encode())
         return touched
+
+    @staticmethod
+    def _is_signed_over(whole: bytes, touched: Sequence[bool]) -> bool:
+        """Tell whether an entry is an act that names the root of a log with something dead."""
+        parsed = entry.parse(whole)
+        body = parsed.body if isinstance(parsed, entry.Control) else {}
+        statement = body.get("statement", {})
+        return "root" in statement and any(touched[: int(statement["size"])])
 
     def _name_subtrees(self, first: int, end: int) -> bytes:
         if (first, end) not in self._subtrees:
@@ -124,7 +133,7 @@ class Canonical:
 
     def body(self, value: Any, name: str = "") -> Any:  # noqa: ANN401 - any JSON value
         """Return a control entry with the digests of removed files named, where objects stand."""
-        if isinstance(value, dict) and value.get("t") == VERIFIED:
+        if isinstance(value, dict) and isinstance(value.get("statement"), dict):
             return self._act(value)
         if isinstance(value, dict):
             return {key: self.body(one, name=key if name != "objects" else name)
@@ -138,14 +147,22 @@ class Canonical:
         return value
 
     def _act(self, body: Mapping[str, Any]) -> object:
-        """Return who verified which superseding seal, its leaf hash and the signature checked."""
+        """Return an act of people, its signatures checked.
+
+        Who verified names a superseding seal by its leaf hash, who orders and begins the log by
+        its root.
+        """
         act = Act.of({name: body[name] for name in ("statement", "signatures")})
         assert act.signers(verifies)
-        named = self._leaves[int(act.statement["seal"])]
-        assert act.statement["entry"] == named.hex()
-        if named not in self._tree:
+        statement = dict(act.statement)
+        if body["t"] == VERIFIED:
+            assert statement["entry"] == self._leaves[int(statement["seal"])].hex()
+        for name in statement.keys() & {"entry", "root"}:
+            statement[name] = self.tree(bytes.fromhex(statement[name]))
+        if not any(
+            str(statement[name]).startswith("<") for name in ("entry", "root") if name in statement
+        ):
             return body
-        statement = {**act.statement, "entry": self.tree(named)}
         signed = [(one.key, self._use(SIGNATURE)) for one in act.signatures]
         return {**body, "statement": statement, "signatures": signed}
 

@@ -5,10 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
-from archiver.edges.personkey import PersonKeyFile
 from archiver.flows.capture import capture
 from archiver.flows.compact import compact
 from archiver.flows.ledger import read_state
@@ -16,6 +12,7 @@ from archiver.flows.people import enrol, people_of
 from archiver.flows.verified import settlement
 from archiver.flows.verify_compacted import verify_compacted
 from archiver.registry.roles import Role
+from tests.attacks.hearing import key_of
 from tests.attacks.town import ACCOUNT
 from tests.flows.helpers import Quiet
 
@@ -40,8 +37,6 @@ LIVES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
 }  # fmt: skip
 """Steps before the victim is destroyed, and after."""
-
-_HANDLE = "v" * 26
 
 
 def live(world: World, steps: Sequence[str]) -> None:
@@ -86,13 +81,9 @@ def _verify(world: World) -> Verified:
 
 def verified(archive: Archive) -> Verified:
     """Have somebody else read and sign what was merged."""
-    key = PersonKeyFile(
-        _HANDLE,
-        Ed25519PrivateKey.from_private_bytes(b"e" * 32),
-        X25519PrivateKey.from_private_bytes(b"x" * 32),
-    )
-    if _HANDLE not in people_of(archive).people:
-        enrol(archive, key, "Vera", "", [Role.VERIFIER])
+    key = key_of("vera")
+    if key.handle not in people_of(archive).people:
+        enrol(archive, key, "vera", "", [Role.VERIFIER])
     done = verify_compacted(archive, key, Quiet())
     assert (done.findings, done.unreadable) == ([], 0)
     assert done.segments > 0

@@ -8,7 +8,7 @@ import zlib
 from base64 import b32encode, b64encode
 from collections import defaultdict
 from dataclasses import dataclass, field
-from hashlib import md5, sha1, sha256, sha512
+from hashlib import blake2b, blake2s, md5, sha1, sha256, sha512
 from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -58,7 +58,7 @@ class Dead:
 
     def digests(self, kind: str, data: bytes) -> None:
         """Add what digests there may be of some bytes."""
-        for make in (md5, sha1, sha256, sha512):
+        for make in (md5, sha1, sha256, sha512, blake2b, blake2s):
             self.secret(f"{make.__name__.removeprefix('openssl_')} of {kind}", make(data).digest())
         for check in (zlib.crc32, zlib.adler32):
             number = check(data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from archiver.flows import hold_acts, order_list
 from archiver.flows.accounts import registry
 from archiver.flows.ledger import read_state
 from archiver.flows.prove import prove
@@ -16,13 +17,14 @@ from archiver.layout import ENTRY_BUNDLES, unit_object_key
 from archiver.ledger.tiles import parse_bundle
 from archiver.record import record_id
 from tests.attacks.canonical import Canonical
-from tests.attacks.carving import Doomed, carve, doomed
+from tests.attacks.carving import Doomed, doomed
+from tests.attacks.hearing import carried_out
 from tests.attacks.lives import live
 from tests.attacks.town import ACCOUNT
 from tests.flows.helpers import Quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tests.attacks.world import World
 
@@ -141,13 +143,29 @@ def _outputs(world: World) -> dict[str, Any]:
     }
 
 
-def destroyed(world: World, before: Noted, after: Sequence[str] = ()) -> Remains:
-    """Destroy the victim, go through what comes after, and return what remains."""
+def destroyed(
+    world: World,
+    before: Noted,
+    after: Sequence[str] = (),
+    look: Callable[[], object] = lambda: None,
+) -> Remains:
+    """Destroy the victim, go through what comes after, and return what remains.
+
+    ``look`` is called when all is split that goes. Whoever lists the bucket looks then, too.
+    """
     gone = doomed(world)
-    erased = carve(world.archive, world.handle, gone)
+
+    def looked() -> None:
+        world.look()
+        look()
+
+    erased = carried_out(world, gone, looked)
+    before.objects |= world.seen
     live(world, after)
     outputs = _outputs(world) | {
         "everything": asdict(search(world.archive, Query(""), private=True)),
+        "holds": hold_acts.listed(world.archive),
+        "orders": order_list.listed(world.archive),
         "compact": world.told[len(before.outputs["compact"]) :],
     }
     proofs = _proofs(world)

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 WORLDS = "two worlds"
 """`tests.attacks.test_remains` compares all of it, and looks for all that is dead in it."""
 NOT_YET = "not yet there"
+CANARIES = "canaries"
+"""`tests.attacks.test_canaries` puts words there, and looks for them in the end."""
 UNTRIED = "there, and in no world yet"
-"""Named in ``docs/THREATS.md``: what decides and what waits is in the worlds once they purge."""
+"""Named in ``docs/THREATS.md``."""
 
 ENTRIES = {
     "seal": "seals", "repeat": WORLDS, "gap": WORLDS,
@@ -36,12 +38,12 @@ ENTRIES = {
         *("schedule", "classify", "event", "hold", "applied", "release"),
         *("order", "begin", "halt", "done"),
     ),
-    UNTRIED,
+    WORLDS,
 ) | {"export": NOT_YET}  # fmt: skip
 """Export manifests come with ``export``."""
 
 STAGES = {
-    "intake": WORLDS, "settle": "seals", "compact": "seals: superseding", "destroy": UNTRIED,
+    "intake": WORLDS, "settle": "seals", "compact": "seals: superseding", "destroy": WORLDS,
 }  # fmt: skip
 """Of a ``seal``."""
 
@@ -73,7 +75,7 @@ HEADERS = dict.fromkeys(
 KEYS = {
     "anchor_key": "second hashes", "bundle_key": "seals: entries", "daily_checkpoint_key": WORLDS,
     "late_checkpoint_key": NOT_YET, "pending_key": WORLDS, "refused_key": WORLDS,
-    "set_key": UNTRIED, "staging_key": WORLDS,
+    "set_key": WORLDS, "staging_key": WORLDS,
     "tile_key": "proofs given out: others", "unit_object_key": "ETags",
 }  # fmt: skip
 """Functions of `archiver.layout` that make keys."""
@@ -86,17 +88,17 @@ HOME = dict.fromkeys(
         *("access/", "cache/cursors/", "cache/ledger/", "cache/objects/", "cache/shapes/"),
         *("journal/", "keys/known", "trust/archive.json", "trust/checkpoint", "trust/signed"),
         *("trust/staged", "trust/policy", "trust/recipients.json", "trust/witness/"),
-        *("cache/verified/", "cache/catalog.json"),
+        *("cache/verified/", "cache/catalog.json", "orders/"),
     ),
     WORLDS,
-) | {"cache/known/": "home caches", "cache/progress/": UNTRIED}
+) | {"cache/known/": "home caches", "cache/progress/": CANARIES}
 
 OUTPUTS = dict.fromkeys(
     (
         *("account-add", "account-approve", "account-credential", "account-list"),
         *("account-retire", "account-show", "anchor", "archiver", "capture", "check", "compact"),
         *("connector-list", "connector-matrix", "connector-new", "coverage", "demo", "doctor"),
-        *("init", "keys-drill"),
+        *("disposition-list", "hold-list", "init", "keys-drill"),
         *("keys-recipients-add", "keys-recipients-list", "keys-recipients-new"),
         *("keys-recipients-remove", "keys-rotate", "person-enrol", "person-list"),
         *("person-role", "rebuild", "search", "show", "status", "verify", "witness-init"),
@@ -108,9 +110,9 @@ OUTPUTS = dict.fromkeys(
     **dict.fromkeys(
         (
             *("reparse", "webhook-list", "webhook-serve", "webhook-settle", "webhook-subscribe"),
-            *("hold-ack", "hold-apply", "hold-event", "hold-list", "hold-notice", "hold-place"),
+            *("hold-ack", "hold-apply", "hold-event", "hold-notice", "hold-place"),
             *("disposition-approve", "disposition-certificate", "disposition-execute"),
-            *("disposition-halt", "disposition-list", "disposition-notice"),
+            *("disposition-halt", "disposition-notice"),
             *("disposition-outcome", "disposition-propose", "disposition-submit"),
             "disposition-remove",
             *("hold-release", "classify", "event-record", "lock", "replicate"),
@@ -177,7 +179,7 @@ def test_every_object_has_its_attack(repo_root: Path) -> None:
 
 def test_every_file_of_a_home_has_its_attack(repo_root: Path) -> None:
     """Whatever flows keep there."""
-    name = re.compile(r"(?:access|cache|journal|keys|trust)/(?:[a-z.]+/?)?")
+    name = re.compile(r"(?:access|cache|journal|keys|orders|trust)/(?:[a-z.]+/?)?")
     kept = {text for text in _texts(repo_root / "archiver") if name.fullmatch(text)}
     assert kept - {"cache/", "keys/", "trust/"} == HOME.keys()
 
@@ -191,6 +193,11 @@ def test_every_output_has_its_attack(repo_root: Path) -> None:
 def test_every_attack_is_used() -> None:
     """No attack without a channel that names it, and no channel with an attack there is not."""
     tables = (ENTRIES, STAGES, KINDS, HEADERS, KEYS, SUFFIXES, HOME, OUTPUTS)
-    named = {attack for table in tables for attack in table.values()} - {WORLDS, NOT_YET, UNTRIED}
+    named = {attack for table in tables for attack in table.values()} - {
+        WORLDS,
+        CANARIES,
+        NOT_YET,
+        UNTRIED,
+    }
     beside = {"indexes: digests", "indexes: gaps, merged"}  # the same files in another way
     assert named | beside == (ATTACKS | MERGES).keys()

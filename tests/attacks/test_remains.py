@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from archiver.errors import KeyStoreError
-from archiver.flows import copying
+from archiver.flows import copying, erasing
 from archiver.flows.copying import copied
 from archiver.flows.ledger import read_state
 from archiver.flows.segments import open_file
@@ -76,15 +76,19 @@ class Found(NamedTuple):
 @contextmanager
 def searched(folder: Path, life: str) -> Iterator[Found]:
     """Yield what must be gone from a world, files of merges included, and what remains of it."""
-    with world(folder / "home", SPOKEN) as one, destruction():
+    with world(folder / "home", SPOKEN) as one:
         before, after = LIVES[life]
         dead = dead_values(one, doomed(one), ALL)
-        for step in before:
-            live(one, (step,))
+
+        def look() -> None:
             for kind, some in dead_values(one, doomed(one), ALL).needles.items():
                 dead.needles[kind] |= some
+
+        for step in before:
+            live(one, (step,))
+            look()
         there = set(found(dead, places(one, dict(one.store._objects))))
-        yield Found(dead, destroyed(one, noted(one), after), there, life)
+        yield Found(dead, destroyed(one, noted(one), after, look), there, life)
 
 
 def places(one: World, bucket: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
@@ -180,7 +184,7 @@ ONE_BY_ONE = {
 
 def lived(folder: Path, words: Words, seed: str = "", life: str = "") -> Remains:
     """Return what remains of a world in which somebody wrote these words."""
-    with world(folder / "home", words, seed) as one, destruction():
+    with world(folder / "home", words, seed) as one:
         before, after = LIVES[life]
         live(one, before)
         return destroyed(one, noted(one), after)
@@ -218,7 +222,7 @@ def test_caches_that_are_not_dropped_are_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The comparison sees what a home would keep."""
-    monkeypatch.setattr(carving, "rebuild", lambda *_: None)
+    monkeypatch.setattr(erasing, "drop", lambda _: None)
     one, other = (
         lived(tmp_path / "one", SPOKEN),
         lived(tmp_path / "two", next(iter(QUICK.values()))),

@@ -17,6 +17,7 @@ from archiver.flows.accounts import find
 from archiver.flows.anchor import anchor
 from archiver.flows.archive import Archive
 from archiver.flows.capture import capture
+from tests.attacks.hearing import peopled
 from tests.attacks.tape import taped
 from tests.attacks.town import ACCOUNT, ADDRESS, Town, Words, line
 from tests.attacks.witness import anchoring
@@ -134,4 +135,5 @@ def world(home: Path, words: Words, seed: str = "") -> Iterator[World]:
     with taped(chance):
         one = founded(home, words, chance)
         lived(one)
+        peopled(one.archive)
         yield one

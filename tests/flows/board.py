@@ -223,9 +223,11 @@ class Posted:
         return cls.opened(open_archive(founded(home), home), monkeypatch)
 
     @classmethod
-    def opened(cls, archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Posted:
+    def opened(
+        cls, archive: Archive, monkeypatch: pytest.MonkeyPatch, board: Board | None = None
+    ) -> Posted:
         """Return an archive that there is, with the account."""
-        board = Board()
+        board = board or Board()
         monkeypatch.setattr(connectors, "CONNECTORS", {"stand-in": board})
         accounts.add(archive, {"name": "city", "platform": "stand-in", "url": URL}, {})
         return cls(archive, board)

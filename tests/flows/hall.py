@@ -41,9 +41,9 @@ class Hall:
         self._keys: dict[str, PersonKeyFile] = {}
 
     @classmethod
-    def made(cls, folder: Path) -> Hall:
+    def made(cls, folder: Path, *, versioned: bool = False) -> Hall:
         """Return a new archive of three exchanges, whose people have roles that count."""
-        hall = cls(folder, founded(folder / "home"))
+        hall = cls(folder, founded(folder / "home", versioned=versioned))
         hall.captured(3)
         for name, role in ROLES.items():
             first = [role] if name in GOVERN else []

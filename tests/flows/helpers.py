@@ -95,9 +95,9 @@ def open_archive(store: MemoryStore, home: Path, seed: str = "0") -> Archive:
     )
 
 
-def founded(home: Path) -> MemoryStore:
+def founded(home: Path, *, versioned: bool = False) -> MemoryStore:
     """Return the store of a new archive that has its founding entry."""
-    store = MemoryStore()
+    store = MemoryStore(versioned=versioned)
     identity.create(store, IDENTITY)
     identity.founding_entry(open_archive(store, home))
     return store

@@ -10,10 +10,12 @@ import pytest
 
 from archiver.edges.memory import Fault, Killed, MemoryStore
 from archiver.errors import StoreError
+from archiver.flows.submit import recover
 from archiver.flows.upkeep import upkeep
 from archiver.ids import ulid
-from archiver.layout import REFUSED, refused_key
+from archiver.layout import REFUSED, UNITS, refused_key
 from tests.flows.helpers import (
+    ACCOUNT,
     Watch,
     Worker,
     check_whole,
@@ -118,3 +120,18 @@ def test_old_markers_are_cleared(tmp_path: Path) -> None:
     left = [one.key for one in store.list(REFUSED)]
     assert left == [refused_key(young), refused_key("readme")]
     assert codes(archive) == [("object-unknown", "log/refused/readme")]
+
+
+def test_what_is_taken_back_leaves_no_version(tmp_path: Path) -> None:
+    """Files of a batch that a kill kept out of the ledger are gone from a bucket with versions."""
+    store = founded(tmp_path, versioned=True)
+    store.faults = lambda op, key: (
+        Fault.KILL_AFTER if op == "create" and key.startswith(UNITS) else None
+    )
+    with pytest.raises(Killed):
+        Worker(open_archive(store, tmp_path), 1).run()
+    store.faults = FaultsAt({})
+    assert list(store.list(UNITS))
+    recover(open_archive(store, tmp_path, "next"), ACCOUNT)
+    assert list(store.list(UNITS)) == []
+    assert [one for one in store.versions() if one.key.startswith(UNITS)] == []
