@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archiver.cli.files import check_picture, write_over
 from archiver.cli.options import ArchiveOption, HomeOption, JsonOption, opened
 from archiver.cli.output import Output, safe
 from archiver.errors import UsageError
@@ -23,7 +23,6 @@ __all__ = ["alarms_of", "app"]
 
 app = typer.Typer()
 
-PICTURES = (".svg",)
 COLUMNS = (
     "stream", "covered", "bound", "listened", "reported", "seen", "unexplained", "nothing there",
 )  # fmt: skip
@@ -58,13 +57,14 @@ def coverage(  # noqa: PLR0913, PLR0917 - each is an option of the command
     What nothing explains alarms: then the exit status is 1.
     """
     from archiver.flows.coverage import coverages, moment
+    from archiver.flows.coverage_picture import picture as drawn
 
     output = Output("coverage", as_json=as_json)
     _check(picture, as_json=as_json, as_lines=as_lines)
     window = moment(since), moment(until, last=True)
     found = coverages(opened(archive, home), accounts or (), *window)
     if picture:
-        _draw(found, picture)
+        write_over(picture, drawn(found))
     if as_lines:
         for one in found:
             _lines(one)
@@ -94,20 +94,7 @@ def alarms_of(found: AccountCoverage) -> list[dict[str, str]]:
 def _check(picture: str, *, as_json: bool, as_lines: bool) -> None:
     if as_json and as_lines:
         raise UsageError("--json and --jsonl are two forms of one answer", mend="give one of them")
-    if picture and Path(picture).suffix.lower() not in PICTURES:
-        raise UsageError(
-            "no picture of that kind", where=picture, mend=f"name a file {' or '.join(PICTURES)}"
-        )
-
-
-def _draw(found: list[AccountCoverage], file: str) -> None:
-    from archiver.flows.coverage_picture import picture
-
-    try:
-        Path(file).write_bytes(picture(found))
-    except OSError as error:
-        mend = "name a file in a folder that is there, and that you may write"
-        raise UsageError(f"can't write: {error.strerror}", where=file, mend=mend) from error
+    check_picture(picture)
 
 
 def _lines(found: AccountCoverage) -> None:

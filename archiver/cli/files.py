@@ -12,8 +12,10 @@ __all__ = [
     "LARGEST_KEY",
     "LARGEST_KEYS",
     "LARGEST_POLICY",
+    "check_picture",
     "read_small",
     "write_new",
+    "write_over",
 ]
 
 LARGEST_DECISION = 64 * 1024 * 1024
@@ -65,6 +67,21 @@ def write_new(path: Path, data: bytes, mode: int = 0o666) -> None:
             where=str(path),
             mend="give --out a file in a folder that you may write to",
         ) from error
+
+
+def check_picture(file: str) -> None:
+    """Raise `UsageError` for the name of a picture that is none that is drawn; "" is none."""
+    if file and Path(file).suffix.lower() != ".svg":
+        raise UsageError("no picture of that kind", where=file, mend="name a file .svg")
+
+
+def write_over(file: str, data: bytes) -> None:
+    """Write what can be made again at any time, such as a picture, over what is there."""
+    try:
+        Path(file).write_bytes(data)
+    except OSError as error:
+        mend = "name a file in a folder that is there, and that you may write"
+        raise UsageError(f"can't write: {error.strerror}", where=file, mend=mend) from error
 
 
 def _refuse_another(path: Path, data: bytes, error: FileExistsError) -> None:

@@ -30,6 +30,7 @@ from archiver.cli import (
     records,
     reparse,
     replicate,
+    report,
     retention,
     rulepack,
     schedule,
@@ -73,7 +74,7 @@ app.add_typer(webhook.app, name="webhook")
 app.add_typer(witness.app, name="witness")
 for group in (
     *(archive, capture, classify, coverage, compact, reparse, records),
-    *(verify, evidence, anchor, demo, replicate, lock),
+    *(verify, evidence, anchor, demo, replicate, lock, report),
 ):
     for command in group.app.registered_commands:
         app.registered_commands.append(command)

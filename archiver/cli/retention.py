@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archiver.cli.files import check_picture, write_over
 from archiver.cli.options import ArchiveOption, HomeOption, JsonOption, KeyOption, opened
 from archiver.cli.output import Output
 from archiver.errors import UsageError
@@ -15,7 +15,7 @@ from archiver.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["app"]
+__all__ = ["AsOfOption", "PrivateOption", "app", "say_ending", "say_heading"]
 
 app = typer.Typer(help="What is due under which rule, and why.", no_args_is_help=True)
 
@@ -55,9 +55,9 @@ def due(  # noqa: PLR0913, PLR0917 - each is an option of the command
     here = opened(archive, home, key)
     found = evaluation(here, as_of, private=private, suppose=suppose or ())
     told = run(found, state or LISTED)
-    _heading(output, told)
+    say_heading(output, told)
     _tables(output, told)
-    _ending(output, told, private=private)
+    say_ending(output, told, private=private)
     output.result(told)
 
 
@@ -105,16 +105,16 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
 ) -> None:
     """Tell how many records fall due when; with --suppose, also what an adoption would change."""
     from archiver.flows.forecast import plan as run
+    from archiver.flows.forecast_picture import picture as drawn
     from archiver.flows.retention import evaluation, reconsidered
 
     output = Output("retention-plan", as_json=as_json)
-    if picture and Path(picture).suffix.lower() != ".svg":
-        raise UsageError("no picture of that kind", where=picture, mend="name a file .svg")
+    check_picture(picture)
     here = opened(archive, home, key)
     plain = evaluation(here, as_of, private=private)
     found = reconsidered(here, plain, suppose) if suppose else plain
     told = run(found, _end(until, found.engine.as_of), before=plain if suppose else None)
-    _heading(output, told)
+    say_heading(output, told)
     output.table(
         ("falls due", "series", "then", "records", ""),
         [
@@ -129,9 +129,9 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
         old, new = (_standing(one, way) for way in ("from", "to"))
         output.say(f"{one['records']} records: {old} → {new}")
     if picture:
-        _draw(told, picture)
+        write_over(picture, drawn(told))
         output.say(f"The forecast is in {picture}.")
-    _ending(output, told, private=private)
+    say_ending(output, told, private=private)
     output.result(told)
 
 
@@ -179,19 +179,11 @@ def _end(text: str, first: date) -> date:
         raise UsageError("not a day", where=text, mend="write it as 2036-12-31") from error
 
 
-def _draw(told: dict[str, Any], file: str) -> None:
-    from archiver.flows.forecast_picture import picture
-
-    try:
-        Path(file).write_bytes(picture(told))
-    except OSError as error:
-        mend = "name a file in a folder that is there, and that you may write"
-        raise UsageError(f"can't write: {error.strerror}", where=file, mend=mend) from error
-
-
-def _heading(output: Output, told: Mapping[str, Any]) -> None:
+def say_heading(output: Output, told: Mapping[str, Any], title: str = "") -> None:
+    """Print what a document is about: the day, its zone, and where."""
     where = told["jurisdiction"] or "no jurisdiction: write one into [retention] of archiver.toml"
-    output.say(f"As of {told['as_of']} ({told['zone']}; {where})", "bold")
+    what = f"{title}, as of" if title else "As of"
+    output.say(f"{what} {told['as_of']} ({told['zone']}; {where})", "bold")
 
 
 def _span(first: str | None, last: str | None) -> str:
@@ -200,7 +192,8 @@ def _span(first: str | None, last: str | None) -> str:
     return first if first == last else f"{first} … {last}"
 
 
-def _ending(output: Output, told: Mapping[str, Any], *, private: bool) -> None:
+def say_ending(output: Output, told: Mapping[str, Any], *, private: bool) -> None:
+    """Print what was not asked, and what is to be done about it."""
     for one in told["unfit_packs"]:
         output.say(f"A schedule that the archive keeps does not fit and is not asked: {one}")
     if told["not_asked"]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING
+
+import pyarrow as pa
 
 from archiver.errors import KeyStoreError
 from archiver.flows.rows import catalog, row_index, table_of
@@ -18,7 +21,14 @@ if TYPE_CHECKING:
     from archiver.ledger.ranges import Ranges
     from archiver.ledger.state import LedgerState
 
-__all__ = ["id_among", "leaves_of_accounts", "leaves_of_records", "records_at", "stored_size"]
+__all__ = [
+    "id_among",
+    "leaves_of_accounts",
+    "leaves_of_records",
+    "records_at",
+    "stored_size",
+    "stored_sizes",
+]
 
 _MEGABYTE = 1_000_000
 
@@ -70,15 +80,30 @@ def stored_size(archive: Archive, state: LedgerState, leaves: Ranges) -> int:
     In whole megabytes, rounded up: the document that tells it outlives the records, and an exact
     length would confirm what one of them said.
     """
-    total, own = 0, set(ranges.numbers(leaves))
+    total = sum(length for _, length in _stored(archive, state, leaves))
+    return -(-total // _MEGABYTE) * _MEGABYTE
+
+
+def stored_sizes(archive: Archive, state: LedgerState, leaves: Ranges) -> pa.Table:
+    """Return how many each of them takes, exactly: ``leaf`` and ``bytes``. It outlives nothing."""
+    numbers, lengths = array("q"), array("q")  # of integers alone: there are as many as leaves
+    for leaf, length in _stored(archive, state, leaves):
+        numbers.append(leaf)
+        lengths.append(length)
+    columns = {"leaf": pa.array(numbers, pa.int64()), "bytes": pa.array(lengths, pa.int64())}
+    return pa.table(columns)
+
+
+def _stored(archive: Archive, state: LedgerState, leaves: Ranges) -> Iterator[tuple[int, int]]:
+    """Yield leaf and length of each of some leaves that has a record."""
+    own = set(ranges.numbers(leaves))
     for one in catalog(archive, state):
         if one.stream and ranges.overlap(one.segment.leaves, leaves):
             index = parse_index(open_file(archive, one.segment, "idx"))
             numbers = row_index(one.segment)
-            total += sum(
-                length for (_, length), leaf in zip(index[1:], numbers, strict=True) if leaf in own
-            )
-    return -(-total // _MEGABYTE) * _MEGABYTE
+            for (_, length), leaf in zip(index[1:], numbers, strict=True):
+                if leaf in own:
+                    yield leaf, length
 
 
 def _rows(archive: Archive, state: LedgerState, since: int) -> Iterator[tuple[str, str, int]]:

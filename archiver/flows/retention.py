@@ -37,6 +37,7 @@ __all__ = [
     "LISTED",
     "STATES",
     "Evaluation",
+    "about",
     "city_of",
     "due",
     "evaluation",
@@ -63,16 +64,22 @@ class Evaluation:
 
     def about(self) -> dict[str, Any]:
         """Return what every document says of the evaluation that it is about."""
-        city = self.engine.city
         return {
-            "as_of": str(self.engine.as_of),
-            "zone": city.zone,
-            "jurisdiction": city.jurisdiction,
-            "fiscal_year_end": f"{city.fiscal_year.month:02}-{city.fiscal_year.day:02}",
-            "tree_size": self.tree_size,
+            **about(self.engine.city, self.engine.as_of, self.tree_size),
             "not_asked": self.not_asked,
             "unfit_packs": self.unfit,
         }
+
+
+def about(city: City, as_of: date, tree_size: int) -> dict[str, Any]:
+    """Return what a document says of the day, the city and the log that it is about."""
+    return {
+        "as_of": str(as_of),
+        "zone": city.zone,
+        "jurisdiction": city.jurisdiction,
+        "fiscal_year_end": f"{city.fiscal_year.month:02}-{city.fiscal_year.day:02}",
+        "tree_size": tree_size,
+    }
 
 
 def city_of(settled: RetentionSettings) -> City:

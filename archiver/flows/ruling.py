@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from archiver.retention.due import Engine
     from archiver.retention.facts import RecordFacts
 
-__all__ = ["judged", "rulings"]
+__all__ = ["judged", "leaves_of", "rulings", "tables_of"]
 
 AT_ONCE = 250_000
 """Records that one statement judges: what it holds in memory is some kilobytes for each."""
@@ -30,17 +30,22 @@ def judged(database: Database, engine: Engine, facts: pa.Table) -> pa.Table:
 
     ``facts``: columns of ``facts`` and ``leaves`` (`archiver.retention.facts_sql`), by id.
     """
-    rules = {one.name: _arrow(one) for one in rule_tables(engine)}
+    rules = tables_of(engine)
     names = [one.split()[0] for one in COLUMNS["facts"].split(", ")]
     parts = []
     for first in range(0, max(facts.num_rows, 1), AT_ONCE):
         some = facts.slice(first, AT_ONCE)
-        tables = {**rules, "facts": some.select(names), "leaf": _leaves(some)}
+        tables = {**rules, "facts": some.select(names), "leaf": leaves_of(some)}
         parts.append(database.query(tables, SQL, ()))
     return pa.concat_tables(parts)
 
 
-def _leaves(facts: pa.Table) -> pa.Table:
+def tables_of(engine: Engine) -> dict[str, pa.Table]:
+    """Return the tables of everything that is the same for all records, by name."""
+    return {one.name: _arrow(one) for one in rule_tables(engine)}
+
+
+def leaves_of(facts: pa.Table) -> pa.Table:
     """Return every leaf of records beside its record."""
     leaves = facts["leaves"].combine_chunks()
     records = facts["record"].combine_chunks().take(pc.list_parent_indices(leaves))

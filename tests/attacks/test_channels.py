@@ -115,7 +115,7 @@ OUTPUTS = dict.fromkeys(
             *("disposition-halt", "disposition-notice"),
             *("disposition-outcome", "disposition-propose", "disposition-submit"),
             "disposition-remove",
-            *("hold-release", "classify", "event-record", "lock", "replicate"),
+            *("hold-release", "classify", "event-record", "lock", "replicate", "report"),
             *("retention-due", "retention-explain", "retention-plan"),
             *("schedule-add", "schedule-adopt", "schedule-history", "schedule-list"),
             *("schedule-opt-in", "schedule-revoke", "schedule-show"),

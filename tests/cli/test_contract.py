@@ -47,6 +47,10 @@ READING = (
     "retention due",
     "disposition list",
     "retention plan --suppose wi-statute",
+    *(
+        f"report {name} --as-of 2199-01-01"
+        for name in ("holdings", "due", "overdue", "blocked", "held", "awaiting", "destroyed")
+    ),
 )
 
 

@@ -12,6 +12,7 @@ import pytest
 from archiver.settings import Settings
 from archiver.wire import open_archive
 from tests.cli.certifying import certified
+from tests.cli.reporting import destroyed, ordered
 from tests.cli.terminal import run
 from tests.cli.test_decisions import done, handed_on
 from tests.flows.test_orders import vouched
@@ -130,10 +131,20 @@ def _certified(office: Path, order: str) -> None:
     handed_on(office, ("disposition", "outcome"), *answer)
 
 
+def _done_for_good(office: Path, order: str, records: list[str], key: str) -> None:
+    """See that what is left verifies, and that the end of an order is listed and certified."""
+    deep = run(office, "verify", "--deep", "--json")
+    assert deep.document["findings"] == []
+    assert run(office, "disposition", "list", "--json").document["data"][0]["state"] == "done"
+    destroyed(office, order)
+    certified(office, order, records, key)
+
+
 def test_an_order_is_carried_out(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Certified, begun, split, verified, destroyed, done; nothing finds it, all else verifies."""
     told = run(office, *PROPOSE, "--plan", "--json").document["data"]["proposal"]["records"]
     order = _ordered(office)
+    ordered(office, len(told))
     execute = ("disposition", "execute", order)
     early = run(office, *execute, "--sign", "clerk.key", "--json")
     assert early.finding["code"] == "order-waits"
@@ -157,7 +168,4 @@ def test_an_order_is_carried_out(office: Path, monkeypatch: pytest.MonkeyPatch) 
     stayed = {one["record_id"] for one in after}
     assert len({one["record_id"] for one in before} - stayed) > 0
     assert not stayed.intersection(told)
-    deep = run(office, "verify", "--deep", "--json")
-    assert deep.document["findings"] == []
-    assert run(office, "disposition", "list", "--json").document["data"][0]["state"] == "done"
-    certified(office, order, told, here.identity.keys[0])
+    _done_for_good(office, order, told, here.identity.keys[0])

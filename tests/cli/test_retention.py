@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.cli.reporting import agree
 from tests.cli.terminal import run
 from tests.retention.oracle import anniversary, fiscal
 
@@ -201,6 +202,7 @@ def test_an_event_that_is_not_recorded_is_awaited(office: Path, decided: dict[st
     assert _explain(office, decided["closed"], far)["locked_until"] == "account-closed is recorded"
     waiting = _data(office, "retention", "due", "--as-of", str(far), "--state", "awaiting-event")
     assert decided["closed"] in {one["record"] for one in waiting["records"]}
+    agree(office, far)
     closed = ("event", "record", "account-closed", decided["closed"], "--date", "2021-03-01")
     _done(office, *closed, "--evidence", "a letter of the platform")
     assert _explain(office, decided["closed"], TODAY)["state"] == "not-due"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -30,9 +31,11 @@ print(*sorted({name.split(".")[0] for name in sys.modules}))
 
 def _python(program: str) -> list[str]:
     """Run a program in a Python of its own and return the lines it prints."""
+    bare = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}  # `tests.absent`
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, check=False, capture_output=True, text=True
-    )
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=False, env=bare,
+        text=True,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 
