@@ -121,6 +121,8 @@ def erased(archive: Archive, name: str, progress: Progress) -> Erased:
     for copy in archive.copies():
         try:
             brought_up(archive, holdings(archive), copy, progress).demand()
+            for key in sorted(_left(copy.store, keys - needed)):  # what a lock had kept of it
+                copy.store.erase(key)
             place = _Place(copy.name, copy.place, copy.store)
             reports.append(_report(archive, place, keys))
         except ArchiverError as error:

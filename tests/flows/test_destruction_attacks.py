@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
@@ -18,11 +19,13 @@ from archiver.flows.ledger import read_state
 from archiver.flows.orders import freeze
 from archiver.flows.outside_acts import outcome, submit
 from archiver.flows.purge import purge
+from archiver.flows.replicate import Copy, replicate
 from archiver.flows.verify import verify
 from archiver.flows.verify_inventory import keys_of
 from archiver.layout import UNITS
 from archiver.ledger import ranges
 from archiver.ledger.seal import DESTROY, INTAKE
+from archiver.ports import ObjectVersion
 from tests.flows.board import Posted, asked
 from tests.flows.hall import GOVERN, Hall
 from tests.flows.test_occurrences import posts
@@ -30,6 +33,8 @@ from tests.flows.test_orders import begun, hold, ordered, state_of, vouched
 from tests.flows.test_purge import QUIET, hall, posted, verified
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archiver.flows.archive import Archive
     from archiver.ledger.state import Segment
 
@@ -205,3 +210,43 @@ def test_versions_that_can_not_be_listed_are_not_gone(
         assert made.erased is not None
         assert not made.erased.whole
     assert state_of(hall, name).gone == {}
+
+
+class Locking(MemoryStore):
+    """A store whose lock leaves a version behind a delete marker, until it lapses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lapsed = False
+        self.kept = set[str]()
+
+    def versions(self) -> Iterator[ObjectVersion]:
+        """Yield what the lock keeps."""
+        return iter(
+            [ObjectVersion(one, 1, "v1", latest=False, marker=False) for one in sorted(self.kept)]
+        )
+
+    def erase(self, key: str) -> tuple[str, ...]:
+        """Hide it; remove it for good once the lock is over."""
+        self.delete(key)
+        self.kept = self.kept - {key} if self.lapsed else self.kept | {key}
+        return () if self.lapsed else ("a version is kept",)
+
+
+def test_a_copy_loses_what_its_lock_kept(hall: Hall, posted: Posted) -> None:
+    """Once the lock is over, what only older versions of a copy have goes as well."""
+    posted.take(asked("posts 7 seven\n"))
+    vault = Locking()
+    copies = [Copy("vault", "memory", replace(hall.archive, store=vault))]
+    here = replace(hall.archive, copies=lambda: copies)
+    replicate(here, copies, QUIET)
+    name = ordered(hall, *posts("7"))
+    begun(hall, name)
+    first = purge(here, name, QUIET).erased
+    assert first is not None
+    assert not first.whole
+    vault.lapsed = True
+    second = purge(here, name, QUIET).erased
+    assert second is not None
+    assert second.whole
+    assert vault.kept == set()
