@@ -116,10 +116,10 @@ def _chosen(
 def _moment(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
-    except ValueError as error:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:  # what is the year 0 in UTC is none
         mend = "write it as 2026-11-20T09:00:00Z"
         raise UsageError("--at is not a moment", where=text, mend=mend) from error
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _tell(output: Output, made: Transferred, out: Path) -> None:

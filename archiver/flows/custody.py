@@ -18,6 +18,7 @@ from archiver.ledger.ranges import are_ranges
 from archiver.ledger.seal import DESTROY
 from archiver.ledger.sets import parse_set, set_files
 from archiver.registry.deciding import EXTRAORDINARY, fold_decisions
+from archiver.registry.verifying import verifications
 from archiver.retention.custody import Custody, fold_custody
 from archiver.retention.order import under_way, withheld
 
@@ -109,8 +110,19 @@ def declined(archive: Archive, state: LedgerState, batch: Batch) -> str:
             going = ranges.overlap(under_way(custody.orders.values()), body["of"])
             why = why or ("an order to destroy what it reads anew is under way" if going else "")
         elif body["t"] == "seal" and body["stage"] == DESTROY:
-            why = why or custody.why_not_destroy(body)
+            why = why or custody.why_not_destroy(body) or _unverified(archive, state, body)
     return why or _counts_not(archive, state, batch, first)
+
+
+def _unverified(archive: Archive, state: LedgerState, body: Mapping[str, Any]) -> str:
+    """Return why a part of a split, or what was merged, is not to be destroyed yet, or ""."""
+    made = [one for one in state.segments() if one.supersedes and one.place in body["destroys"]]
+    if not made:
+        return ""
+    keys = archive.identity.keys
+    found = verifications(archive.identity.id, state.controls, state.void, verifies, keys)
+    whole = all(one.seal in found.seals for one in made)
+    return "" if whole else "what it was made from was not verified"
 
 
 def _concerns(body: Mapping[str, Any]) -> bool:

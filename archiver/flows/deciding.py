@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from archiver.errors import FormatError, RefusedError
-from archiver.flows.custody import decided
+from archiver.flows.custody import custody_of, decided
 from archiver.flows.documents import committed, documents, seal_documents
 from archiver.flows.ledger import read_state
 from archiver.flows.people import new_statement, people_of, sign, verifies
@@ -175,12 +175,19 @@ def check_reach(archive: Archive, state: LedgerState, one: Draft) -> None:
 
     People read records, the log has leaves: who signs one would otherwise sign for others.
     """
-    if one.act.statement["act"] not in _OF_RECORDS or one.leaves is None:
+    answers = one.act.statement["act"] == "outcome"
+    if one.leaves is None or not (answers or one.act.statement["act"] in _OF_RECORDS):
         return
     own = leaves_of_records(archive, state, one.document["records"])
     every = ranges.from_numbers(leaf for found in own.values() for leaf in found)
     size = int(one.act.statement["size"])
-    if ranges.minus(every, [[size, state.size]] if size < state.size else []) != one.leaves:
+    of_it = ranges.minus(every, [[size, state.size]] if size < state.size else [])
+    if answers:
+        order = custody_of(archive, state).orders.get(one.act.statement["order"])
+        whole = order.leaves if order else one.leaves  # of no order it counts for nothing
+        named = one.document["records"]
+        of_it = ranges.minus(whole, ranges.minus(whole, of_it)) if named else whole
+    if of_it != one.leaves:
         raise RefusedError(
             "its versions are not those of the records that its document names",
             where=str(one.act.statement["act"]),

@@ -7,7 +7,6 @@ copy was listed and has nothing of it.
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +20,7 @@ from archiver.flows.ledger import read_state
 from archiver.flows.replicate import brought_up
 from archiver.flows.shredding import shred_files
 from archiver.flows.submit import submit
+from archiver.flows.verified import settlement
 from archiver.flows.verify_inventory import keys_of
 from archiver.formats.parquet import canonical_time
 from archiver.ids import new_ulid
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from archiver.ports import Progress, Store
     from archiver.retention.custody import Custody
 
-__all__ = ["Erased", "ended_by", "erase_files", "erased", "forget", "note_around"]
+__all__ = ["Erased", "ended_by", "erase_files", "erased", "forget", "note_around", "unerased"]
 
 FORGOTTEN = "forgotten"
 """Where a home notes up to which entry it has dropped what it kept of destroyed records."""
@@ -79,6 +79,16 @@ def ended_by(state: LedgerState, custody: Custody, name: str) -> list[Segment]:
     ]
 
 
+def unerased(archive: Archive, state: LedgerState, custody: Custody) -> set[str]:
+    """Return the orders of which the archive itself has files that they took out.
+
+    Of an order that was halted when exchanges alone were taken out no part says that they are gone.
+    """
+    own = {name: keys_of(ended_by(state, custody, name)) for name in custody.orders}
+    stored = {one.key for one in archive.store.list(UNITS)} if any(own.values()) else set[str]()
+    return {name for name, keys in own.items() if not keys.isdisjoint(stored)}
+
+
 def erase_files(archive: Archive, segments: Iterable[Segment]) -> None:
     """Erase the files of segments that were taken out, then their keys."""
     for key in sorted(keys_of(segments)):
@@ -96,10 +106,12 @@ def erased(archive: Archive, name: str, progress: Progress) -> Erased:
     order = custody.orders[name]
     # Also where older files of it are said to be gone: a late write may have put one there.
     keys = keys_of(ended_by(state, custody, name)) | set(whereabouts(state, order.going).keys)
-    for number, key in enumerate(sorted(_left(archive.store, keys))):
+    # What nobody verified the parts of is the only true copy of what stays, and no part of it goes.
+    needed = keys_of(settlement(archive, state).needed)
+    for number, key in enumerate(sorted(_left(archive.store, keys - needed))):
         progress.step(number, len(keys), "files")
         archive.store.erase(key)
-    left = shred_files(archive, keys)
+    left = shred_files(archive, keys - needed)
     survivors = Surviving(
         left.wraps, left.recipients, left.formerly, left.kept, left.plain, left.periods
     )
@@ -109,6 +121,8 @@ def erased(archive: Archive, name: str, progress: Progress) -> Erased:
     for copy in archive.copies():
         try:
             brought_up(archive, holdings(archive), copy, progress).demand()
+            for key in sorted(_left(copy.store, keys - needed)):  # what a lock had kept of it
+                copy.store.erase(key)
             place = _Place(copy.name, copy.place, copy.store)
             reports.append(_report(archive, place, keys))
         except ArchiverError as error:
@@ -137,10 +151,12 @@ def _around(name: str) -> str:
 
 
 def _left(store: Store, keys: Collection[str]) -> set[str]:
-    """Return which of some keys a store has, in any version."""
+    """Return which of some keys a store has, in any version, or may have for all it tells."""
     found = {one.key for one in store.list(UNITS)}
-    with suppress(StoreError):  # many don't answer that, or not everybody
+    try:
         found |= {one.key for one in store.versions()}
+    except StoreError:  # many don't answer that, or not everybody: each that goes is asked for
+        found |= {one for one in keys if one not in found and store.erase(one)}
     return found.intersection(keys)
 
 

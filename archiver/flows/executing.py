@@ -13,6 +13,7 @@ from archiver.errors import ArchiverError, RefusedError
 from archiver.flows.custody import custody_of, decided
 from archiver.flows.deciding import draft, seal_drafts, told
 from archiver.flows.disposition import require_same, still_due
+from archiver.flows.erasing import unerased
 from archiver.flows.ledger import read_state
 from archiver.flows.orders import begin, document_of, find, records_of
 from archiver.flows.purge import purge
@@ -97,10 +98,13 @@ def carry_on(archive: Archive, progress: Progress) -> dict[str, Executed | Archi
     Also with what was taken out before an order was halted, and is not gone of every copy.
     """
     made: dict[str, Executed | ArchiverError] = {}
-    for name, order in custody_of(archive, read_state(archive)).orders.items():
+    state = read_state(archive)
+    custody = custody_of(archive, state)
+    files = unerased(archive, state, custody)
+    for name, order in custody.orders.items():
         names = (HERE, *(one.name for one in archive.copies()))
         left = [order.gone.get(copy_handle(archive.identity.id, one), []) for one in names]
-        if order.running or any(ranges.minus(order.going, one) for one in left):
+        if order.running or name in files or any(ranges.minus(order.going, one) for one in left):
             try:
                 made[name] = execute(archive, name, None, progress)
             except ArchiverError as error:

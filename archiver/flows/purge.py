@@ -15,7 +15,7 @@ from archiver.errors import RefusedError
 from archiver.flows.compact import Compacted, compacting, remove, seal_controls
 from archiver.flows.custody import custody_of, decided
 from archiver.flows.deciding import told
-from archiver.flows.erasing import erase_files, erased, note_around
+from archiver.flows.erasing import ended_by, erase_files, erased, note_around
 from archiver.flows.ledger import read_state
 from archiver.flows.occurrences import occurrences
 from archiver.flows.orders import find, records_of
@@ -77,7 +77,8 @@ def purge(archive: Archive, name: str, progress: Progress) -> Purged:
                 pass  # looked once more, on a log without what went: was any of it seen meanwhile?
         except RefusedError as error:
             blocked = error
-        if find(custody_of(archive, read_state(archive)).orders, name).going:
+        state = read_state(archive)
+        if ended_by(state, custody_of(archive, state), name):
             done.erased = erased(archive, name, progress)
     if blocked:
         raise blocked

@@ -76,10 +76,11 @@ class Custody:
         order = self.orders.get(str(statement["order"]))
         if order is None:
             return "there is no such order"
-        times = [int(one) for one in str(statement["times"]).split()]
-        shown = [self._anchors.get(one, (-1, "")) for one in times]
+        if order.overlapped(self.orders.values()):
+            return "another order on its records has begun"
+        shown = [self._anchors.get(int(one), (-1, "")) for one in str(statement["times"]).split()]
         late = {file for size, file in shown if size > order.entry}
-        if len(late) < SOURCES or len(late) < len(times):
+        if len(late) < SOURCES or len(late) < len(shown):
             return "no two time-stamps or cosignatures of the log with the order"
         return why_not(order, statement, at, self.holds.values(), self._touched)
 

@@ -78,6 +78,13 @@ class Order:
         """The leaves that nothing takes out."""
         return ranges.minus(self.leaves, self.going)
 
+    def overlapped(self, others: Iterable[Order]) -> bool:
+        """Tell whether another has begun on some of it: nothing goes under two orders."""
+        begun = (one for one in others if one is not self and one.begun is not None)
+        return any(
+            ranges.overlap(self.leaves, one.leaves if one.running else one.going) for one in begun
+        )
+
     def halt(self, entry: int, why: str) -> None:
         """End it where it stands."""
         self.halted, self.why = entry, why

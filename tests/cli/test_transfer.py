@@ -56,6 +56,7 @@ WRONG = (
     ((*MAKE, POST, "--series", "a/1", *TO, "--out", "x"), "what is transferred?"),
     ((*MAKE, POST, "--as-of", "2026-01-01", *TO, "--out", "x"), "what is transferred?"),
     ((*MAKE, POST, *TO, "--out", "x", "--at", "soon"), "not a moment"),
+    ((*MAKE, POST, *TO, "--out", "x", "--at", "0001-01-01T00:00:00+23:00"), "not a moment"),
     ((*MAKE, "--order", "a" * 26, "--out", "x"), "no such order"),
     ((*MAKE, "--series", "a/1", *TO, "--out", "x"), "nothing goes under this series"),
     ((*MAKE, "wordpress:city-blog:posts:nope", *TO, "--out", "x"), "no such record"),
