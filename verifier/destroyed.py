@@ -496,6 +496,9 @@ class Fold:
             if hold.stands(self._now):
                 require(not meet(order.leaves, hold.leaves), "a leaf of it is on hold")
                 require(hold.size >= size, "a hold was not applied to what was evaluated")
+        begun = [one for one in self.orders.values() if one.begun and one is not order]
+        lost = [one.leaves if one.under_way else one.going for one in begun]
+        require(not any(meet(order.leaves, one) for one in lost), "another order has begun on it")
         later = [leaves for at, leaves in self._touched if at >= size]
         require(not any(meet(order.leaves, one) for one in later), "decided on since evaluated")
         order.begun = True
