@@ -117,14 +117,14 @@ def erased(archive: Archive, name: str, progress: Progress) -> Erased:
     )
     forget(archive, state)
     here = _Place(HERE, archive.store.describe(), archive.store)
-    reports, failed = [_report(archive, here, keys)], dict[str, str]()
+    reports, failed = [_report(archive, here, keys, needed)], dict[str, str]()
     for copy in archive.copies():
         try:
             brought_up(archive, holdings(archive), copy, progress).demand()
             for key in sorted(_left(copy.store, keys - needed)):  # what a lock had kept of it
                 copy.store.erase(key)
             place = _Place(copy.name, copy.place, copy.store)
-            reports.append(_report(archive, place, keys))
+            reports.append(_report(archive, place, keys, needed))
         except ArchiverError as error:
             failed[copy.name] = error.message
     _say_gone(archive, name, order.going, reports)
@@ -160,8 +160,10 @@ def _left(store: Store, keys: Collection[str]) -> set[str]:
     return found.intersection(keys)
 
 
-def _report(archive: Archive, place: _Place, keys: Collection[str]) -> CopyReport:
-    left = _left(place.store, keys)
+def _report(archive: Archive, place: _Place, keys: set[str], needed: Collection[str]) -> CopyReport:
+    """Look at a copy. What is ``needed`` is counted where it is there, and never asked to go."""
+    there = {one.key for one in place.store.list(UNITS) if one.key in needed}
+    left = _left(place.store, keys.difference(needed)) | (there & keys)
     handle = copy_handle(archive.identity.id, place.name)
     removed, now = len(keys) - len(left), canonical_time(archive.clock.now())
     return CopyReport(place.name, handle, place.where, removed, len(left), now)

@@ -67,8 +67,9 @@ def purge(archive: Archive, name: str, progress: Progress) -> Purged:
     """Do what an order has to do, as far as it can be done now.
 
     Raises `UsageError` for no such order, `RefusedError` where it has not begun
-    (``order-not-begun``), where its document or a segment can't be read here
-    (``order-unreadable``), or where something has to be decided first (``order-blocked``).
+    (``order-not-begun``) or was halted before (``order-halted``), where its document or a
+    segment can't be read here (``order-unreadable``), or where something has to be decided
+    first (``order-blocked``).
     """
     done, blocked = Purged(), None
     with compacting(archive):
@@ -89,6 +90,13 @@ def _passed(archive: Archive, name: str, done: Purged, progress: Progress) -> bo
     """Do what can be done of an order by one look at the archive; tell whether anything went."""
     state, before = read_state(archive), done.destroyed
     order = find(custody_of(archive, state).orders, name)
+    if order.begun is None and order.halted is not None:
+        raise RefusedError(
+            "the order was halted before it began",
+            where=name,
+            code="order-halted",
+            mend="what it was about has to be proposed anew",
+        )
     if order.begun is None:
         raise RefusedError(
             "the order has not begun",

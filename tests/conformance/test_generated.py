@@ -15,6 +15,7 @@ from archiver.cli.connector_new import begin
 from archiver.errors import RefusedError, UsageError
 from archiver.flows import installed
 from archiver.flows.connectors import connector, every, known
+from tests.absent import present
 from tests.cli.terminal import run
 
 if TYPE_CHECKING:
@@ -27,8 +28,9 @@ NAME = "townhall"
 def program(*words: str, cwd: Path = ROOT) -> str:
     """Run a program that must do its work; return what it said."""
     done = subprocess.run(
-        [sys.executable, "-B", *words], check=False, capture_output=True, text=True, cwd=cwd
-    )
+        [sys.executable, "-B", *words], check=False, capture_output=True, text=True, cwd=cwd,
+        env=present(),
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

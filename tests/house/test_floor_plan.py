@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import os
 import subprocess
 import sys
 from pathlib import Path
 
+from tests.absent import present
 from tests.house.source import ROOT, modules, name_of, pure_modules, tree
 
 HEAVY = ("airflow", "boto3", "botocore", "duckdb", "httpx", "moto", "pandas", "pyarrow")
@@ -31,9 +31,8 @@ print(*sorted({name.split(".")[0] for name in sys.modules}))
 
 def _python(program: str) -> list[str]:
     """Run a program in a Python of its own and return the lines it prints."""
-    bare = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}  # `tests.absent`
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=False, env=bare,
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=False, env=present(),
         text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

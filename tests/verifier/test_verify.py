@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import random
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from archiver.ledger.commitment import commit
 from archiver.ledger.tree import leaf_hash
 from archiver.ledger.verify import check_record
 from archiver.record import Excerpt
+from tests.absent import present
 from tests.flows.conftest import Silent, captured, copy, opened
 from tests.ledger.test_verify import COLUMNS, EXCERPTS, ROW, SALT, TOLD
 from tests.ledger.test_verify import stated as stated_lines
@@ -60,8 +60,7 @@ def test_it_shares_no_code() -> None:
         "m = u.module_from_spec(s); sys.modules['verify'] = m; s.loader.exec_module(m);"
         "print(sorted({n.split('.')[0] for n in sys.modules} - set(sys.stdlib_module_names)))"
     )
-    hidden = ("COVERAGE_", "PYTHONPATH")  # what tests put before everything
-    bare = {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
+    bare = {k: v for k, v in present().items() if not k.startswith("COVERAGE_")}
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, check=True, text=True, env=bare
     )
