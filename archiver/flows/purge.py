@@ -126,7 +126,7 @@ def _found(archive: Archive, state: LedgerState, order: Order, progress: Progres
             "; ".join(_in_the_way(found)),
             where=order.handle,
             code="order-blocked",
-            mend="nothing was destroyed for it. docs/disposition.md says what to do of each",
+            mend="nothing more goes until then: docs/disposition.md says what to do of each",
         )
     note_around(archive, order.handle, found)
     return found
