@@ -18,6 +18,7 @@ from archiver.flows.erasing import erase_files
 from archiver.flows.executing import carry_on, execute
 from archiver.flows.extraordinary import removal
 from archiver.flows.ledger import read_state
+from archiver.flows.orders import halt
 from archiver.flows.purge import purge
 from archiver.flows.replicate import Copy, replicate
 from archiver.flows.rows import catalog
@@ -150,6 +151,15 @@ def test_nothing_is_done_before_the_beginning(hall: Hall) -> None:
     with pytest.raises(RefusedError, match="has not begun"):
         purge(hall.archive, name, QUIET)
     assert {one.key for one in hall.archive.store.list("")} == before
+
+
+@pytest.mark.usefixtures("posted")
+def test_what_was_halted_before_it_began_says_so(hall: Hall) -> None:
+    """Nobody is told to sign a beginning that can't count any more."""
+    name = ordered(hall, *posts("1"))
+    seal_drafts(hall.archive, [halt(hall.archive, name, "over").signed(hall.keys("counsel"))])
+    with pytest.raises(RefusedError, match="halted before it began"):
+        execute(hall.archive, name, hall.of("purger"), QUIET)
 
 
 @pytest.mark.usefixtures("posted")
