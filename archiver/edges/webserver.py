@@ -52,7 +52,14 @@ class Served:
 
 
 class _Server(uvicorn.Server):
-    """Ends on SIGTERM and SIGINT, and lets whoever called it go on."""
+    """Ends on SIGTERM and SIGINT, and lets whoever called it go on.
+
+    It is ``ready`` once it ends so: who stops it the moment it says so ends it properly.
+    """
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -61,6 +68,7 @@ class _Server(uvicorn.Server):
             one: signal.signal(one, self.handle_exit) for one in (signal.SIGTERM, signal.SIGINT)
         }
         try:
+            self._ready()
             yield
         finally:
             for number, handler in before.items():
@@ -103,9 +111,9 @@ def serve(
     app.mount("/", _Routes(hooks))
     scheme = "https" if served.certificate else "http"
     host, port, *_ = listening.getsockname()
-    ready(f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}")
+    address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
     with listening:
-        _Server(_config(app, served, bounds)).run([listening])
+        _Server(_config(app, served, bounds), lambda: ready(address)).run([listening])
     return hooks.counts
 
 
