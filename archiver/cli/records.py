@@ -16,6 +16,7 @@ from archiver.record import Stream
 
 if TYPE_CHECKING:
     from archiver.flows.archive import Archive
+    from archiver.flows.search import SearchResult
 
 __all__ = ["app", "print_hits", "show_history"]
 
@@ -27,14 +28,14 @@ _UNSHOWN = frozenset({"extra", "markup", "volatile"})
 
 @app.command()
 def search(  # noqa: PLR0913, PLR0917 - each is an option of the command
-    query: Annotated[str, typer.Argument(help='Words that must all occur; "words in a row".')] = "",
+    query: Annotated[str, typer.Argument(help="What to look for: docs/search.md.")] = "",
     account: Annotated[str, typer.Option(help="Only this account.")] = "",
     stream: Annotated[str, typer.Option(help="Only this stream, such as comments.")] = "",
     state: Annotated[
         str, typer.Option(help="Latest state: present, held, deleted, unknown …")
     ] = "",
-    since: Annotated[str, typer.Option("--from", help="First day, as 2026-11-20 (UTC).")] = "",
-    until: Annotated[str, typer.Option("--to", help="Last day (UTC).")] = "",
+    since: Annotated[str, typer.Option("--from", help="First day, as 2026-11-20.")] = "",
+    until: Annotated[str, typer.Option("--to", help="Last day.")] = "",
     as_of: Annotated[str, typer.Option(help="As the archive knew it at this time (UTC).")] = "",
     private: Annotated[bool, typer.Option(help="Look into encrypted streams too.")] = False,
     key: KeyOption = "",
@@ -44,20 +45,43 @@ def search(  # noqa: PLR0913, PLR0917 - each is an option of the command
 ) -> None:
     """Find every record that matches: in any of its versions, edited or deleted.
 
-    Case, width, typographic quotes and dashes do not matter; accents do.
+    Words; "words in a row"; AND, OR, NOT; W/5 and PRE/5 for near; pot* and p?t; apply~ for all
+    forms of a word; ba%nana for one that is spelled nearly so; author:, custodian:, date:, hold:,
+    series: and more. What can be read in two ways is refused, with both. Case, width and
+    punctuation do not matter; accents do. Days are by the city's calendar.
     """
     from archiver.flows.search import Query
     from archiver.flows.search import search as run
+    from archiver.flows.search_fields import search_tables
 
     output = Output("search", as_json=as_json)
     wanted = Query(query, account, stream, state, since, until, as_of)
     here = opened(archive, home, key)
-    result = run(here, wanted, private=private)
+    tables = search_tables(here, private=private)
+    result = run(here, wanted, private=private, tables=tables)
     if account and not result.hits:
         _check_account(here, account)
     print_hits(output, result.hits)
+    _print_reading(output, result)
     searched = ", ".join(f"{count} {name}" for name, count in sorted(result.searched.items()))
     output.say(f"{len(result.hits)} records in {searched or 'nothing'} (observations searched)")
+    _print_unsearched(output, result, private=private)
+    output.result(asdict(result))
+
+
+def _print_reading(output: Output, result: SearchResult) -> None:
+    """Print how a query was understood, and what its terms found."""
+    if result.told:
+        output.say(f"Read as: {result.told}")
+    for one in result.terms:
+        if not one["words"]:
+            output.say(f"Nowhere: {one['term']}")
+        elif len(one["words"]) > 1:
+            output.say(f"{one['term']} found: {', '.join(one['words'][:20])}{_more(one['words'])}")
+
+
+def _print_unsearched(output: Output, result: SearchResult, *, private: bool) -> None:
+    """Print what could not be looked at, or not to its end."""
     if result.unknown:
         output.say(
             f"{result.unknown} matching records are of unknown state: what came later may be"
@@ -75,7 +99,10 @@ def search(  # noqa: PLR0913, PLR0917 - each is an option of the command
             else "Add --private to look into them."
         )
         output.say(f"Not searched, encrypted: {skipped}. {mend}")
-    output.result(asdict(result))
+
+
+def _more(words: list[str]) -> str:
+    return f" and {len(words) - 20} more" if len(words) > 20 else ""  # noqa: PLR2004 - as many are shown
 
 
 def _check_account(archive: Archive, name: str) -> None:

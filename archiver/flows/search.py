@@ -8,33 +8,40 @@ that only the public ones tell would be false once a record has turned private.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from archiver.columns import COLUMNS
-from archiver.errors import KeyStoreError
+from archiver.errors import KeyStoreError, UsageError
 from archiver.flows.access import look, may_read, readable_streams
 from archiver.flows.custody import withheld_from_all
 from archiver.flows.ledger import read_state
 from archiver.flows.rows import catalog, table_of
+from archiver.flows.search_hits import hits_in, numbers
 from archiver.formats.parquet import schema_of
 from archiver.ledger import ranges
 from archiver.record import Sensitivity, Stream
+from archiver.search.matching import PART
 from archiver.search.query import SEARCHED, UNKNOWN, Query, compile_query
-from archiver.search.terms import searchable
+from archiver.search.syntax import Phrase, spelled
+from archiver.search.vocabulary import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from archiver.flows.archive import Archive
     from archiver.flows.rows import Catalogued
     from archiver.ledger.ranges import Ranges
     from archiver.ledger.state import LedgerState
+    from archiver.search.query import Asked
 
-__all__ = ["Query", "SearchResult", "empty_rows", "folded", "search"]
+    Tables = Mapping[str, Callable[[], pa.Table]]
+    """Tables by name that fields of a query ask, each made where it is asked."""
+
+__all__ = ["Query", "SearchResult", "empty_rows", "search"]
 
 WITHHELD = "withheld by an order"
 """How rows are counted, beside those of streams, that nobody is shown."""
@@ -45,16 +52,29 @@ FOR_STATE = ("record_id", "kind", "captured_at", "observation_id", "generation_o
 FOR_HITS = (*FOR_STATE, "account", "stream", "created_at", "author_name", "name", "title", "text")
 """Columns that a query reads of what it searches, beside those that have the words."""
 
+FOR_FIELDS = {
+    "platform": ("platform",),
+    "has": ("attachments", "media_type"),
+    "in": ("native_id", "thread_id", "parent_id"),
+}
+"""Columns that fields of a query ask besides."""
+
+TABLES = {"series": "filed", "hold": "held", "custodian": "kept"}
+"""Tables beside the rows that fields of a query ask."""
+
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
     """Every hit, and what was and was not searched (rows by stream).
 
-    ``unknown``: how many records match of which this home can't tell the latest state.
+    ``told``: how the words were understood. ``terms``: each with the words of the archive that it
+    found. ``unknown``: how many records match of which this home can't tell the latest state.
     They are hits too, unless another state was asked for.
     """
 
     query: dict[str, str]
+    told: str
+    terms: list[dict[str, Any]]
     tree_size: int
     hits: list[dict[str, Any]]
     searched: dict[str, int]
@@ -62,21 +82,60 @@ class SearchResult:
     unknown: int
 
 
-def search(archive: Archive, query: Query, *, private: bool = False) -> SearchResult:
+def search(
+    archive: Archive, query: Query, *, private: bool = False, tables: Tables | None = None
+) -> SearchResult:
     """Return every record that a query finds: exhaustive, oldest first.
 
-    ``private``: look into encrypted streams too, as far as this home has their keys and
-    whoever asks has the roles; the look is noted first (`archiver.flows.access`).
+    Args:
+        archive: where.
+        query: what; its days are by the city's calendar.
+        private: look into encrypted streams too, as far as this home has their keys and
+            whoever asks has the roles; the look is noted first (`archiver.flows.access`).
+        tables: what fields of a query ask beside rows (`TABLES`); none of the others may be asked.
 
     Raises `UsageError` for a query that makes no sense, `IntegrityError` where a stored
     file is not the one that was sealed.
     """
-    sql, parameters = compile_query(query)
+    asked = compile_query(query, archive.retention.zone)
+    beside = _beside(asked, tables or {})
     state = read_state(archive)
-    parts: list[tuple[Catalogued, pa.Table]] = []
-    unread: list[Catalogued] = []
-    searched: dict[str, int] = {}
-    skipped: dict[str, int] = {}
+    read = _read(archive, state, query, asked, private=private)
+    finding = Finding(asked.matching.terms)
+    everything = {
+        "rows": _joined(read.parts, read.unread),
+        "hit": hits_in(finding, (table for _, table in read.parts)),
+        "part": numbers(PART, asked.matching.parts),
+        **beside,
+    }
+    with archive.engine() as engine:
+        hits = engine.query(everything, asked.sql, asked.parameters).to_pylist()
+    unknown = sum(hit["state"] == UNKNOWN for hit in hits)
+    if query.state:
+        hits = [hit for hit in hits if hit["state"] == query.state]
+    terms = [
+        {"term": spelled(Phrase((term,))), "words": sorted(words)}
+        for term, words in zip(asked.matching.terms, finding.words, strict=True)
+    ]
+    told = asdict(query), asked.told, terms, state.size
+    return SearchResult(*told, hits, read.searched, read.skipped, unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Rows of each segment that could be read, segments that could not, and both counted."""
+
+    parts: list[tuple[Catalogued, pa.Table]] = field(default_factory=list)
+    unread: list[Catalogued] = field(default_factory=list)
+    searched: dict[str, int] = field(default_factory=dict)
+    skipped: dict[str, int] = field(default_factory=dict)
+
+
+def _read(
+    archive: Archive, state: LedgerState, query: Query, asked: Asked, *, private: bool
+) -> _Read:
+    """Return what a query has to look at; a look into private streams is noted."""
+    found = _Read()
     chosen = [
         one
         for one in catalog(archive, state)
@@ -87,24 +146,19 @@ def search(archive: Archive, query: Query, *, private: bool = False) -> SearchRe
         look(archive, "search", json.dumps(asdict(query), sort_keys=True), looked)
     hidden = withheld_from_all(archive, state)
     for one in chosen:
-        asked = _asked(one, looked)
-        table = _part(archive, one, query, asked=asked)
+        is_open = _open(one, looked)
+        table = _part(archive, one, asked, searched=is_open)
         if table is not None and ranges.overlap(one.segment.leaves, hidden):
             table = _without(table, hidden)
-            skipped[WITHHELD] = skipped.get(WITHHELD, 0) + one.rows - table.num_rows
+            found.skipped[WITHHELD] = found.skipped.get(WITHHELD, 0) + one.rows - table.num_rows
         if table is not None:
-            parts.append((one, table))
+            found.parts.append((one, table))
         elif one.stream != Stream.WORKFLOW:
-            unread.append(one)
-        count = searched if asked and table is not None else skipped
+            found.unread.append(one)
+        count = found.searched if is_open and table is not None else found.skipped
         name = one.stream or "private, no key here"
         count[name] = count.get(name, 0) + one.rows
-    with archive.engine() as engine:
-        hits = engine.query({"rows": _joined(parts, unread)}, sql, parameters).to_pylist()
-    unknown = sum(hit["state"] == UNKNOWN for hit in hits)
-    if query.state:
-        hits = [hit for hit in hits if hit["state"] == query.state]
-    return SearchResult(asdict(query), state.size, hits, searched, skipped, unknown)
+    return found
 
 
 def _looked_into(
@@ -117,22 +171,36 @@ def _looked_into(
     return frozenset(stream for stream in found if may_read(streams, stream))
 
 
-def _asked(one: Catalogued, looked: Collection[str]) -> bool:
+def _beside(asked: Asked, tables: Tables) -> dict[str, pa.Table]:
+    """Return the tables that fields of a query ask. Raises `UsageError` where one isn't there."""
+    found = {}
+    for name in sorted(asked.matching.fields & TABLES.keys()):
+        table = TABLES[name]
+        if table not in tables:
+            raise UsageError(
+                f"{name}: can't be asked here",
+                where=asked.told,
+                code="query-field",
+                mend="a decision about records can't depend on what was decided of them",
+            )
+        found[table] = tables[table]()
+    return found
+
+
+def _open(one: Catalogued, looked: Collection[str]) -> bool:
     public = one.segment.sensitivity == Sensitivity.PUBLIC
     return bool(one.stream) and one.stream != Stream.WORKFLOW and (public or one.stream in looked)
 
 
-def _part(archive: Archive, one: Catalogued, query: Query, *, asked: bool) -> pa.Table | None:
+def _part(archive: Archive, one: Catalogued, asked: Asked, *, searched: bool) -> pa.Table | None:
     """Return what a segment contributes, or None where its key is not here."""
     if not one.stream or one.stream == Stream.WORKFLOW:
         return None
     try:
-        table = table_of(archive, one.segment, _columns(query) if asked else FOR_STATE)
+        table = table_of(archive, one.segment, _columns(asked) if searched else FOR_STATE)
     except KeyStoreError:  # catalogued while the key was here
         return None
-    if not asked:
-        return table
-    return table.append_column("folded", folded(table, words=bool(query.text)))
+    return table.append_column("searched", pa.array([searched] * table.num_rows, pa.bool_()))
 
 
 def _without(table: pa.Table, hidden: Ranges) -> pa.Table:
@@ -142,16 +210,10 @@ def _without(table: pa.Table, hidden: Ranges) -> pa.Table:
     return table.filter(shown)
 
 
-def _columns(query: Query) -> tuple[str, ...]:
-    return (*FOR_HITS, "url", *(SEARCHED if query.text else ()))
-
-
-def folded(table: pa.Table, *, words: bool = True) -> pa.Array[Any]:
-    """Return the text of each row that words are looked for in; without words, none is."""
-    if not words:
-        return pa.array([""] * table.num_rows, pa.string())
-    columns = [table[name].to_pylist() for name in SEARCHED if name in table.column_names]
-    return pa.array([searchable(row) for row in zip(*columns, strict=True)], pa.string())
+def _columns(asked: Asked) -> tuple[str, ...]:
+    more = (column for name in asked.matching.fields for column in FOR_FIELDS.get(name, ()))
+    words = SEARCHED if asked.matching.terms else ()
+    return tuple(dict.fromkeys((*FOR_HITS, "url", *words, *more)))
 
 
 def _joined(parts: Iterable[tuple[Catalogued, pa.Table]], unread: Iterable[Catalogued]) -> pa.Table:
@@ -173,6 +235,6 @@ def empty_rows() -> pa.Table:
     """Return no rows with all columns, so that every query finds its columns."""
     fields = {field.name: field for stream in Stream for field in schema_of(stream)}
     columns = [fields[name].remove_metadata() for name in COLUMNS if name in fields]
-    beside = {"leaf": pa.int64(), "unread": pa.int64(), "folded": pa.string()}
+    beside = {"leaf": pa.int64(), "unread": pa.int64(), "searched": pa.bool_()}
     columns += [pa.field(name, type_) for name, type_ in beside.items()]
     return pa.schema(columns).empty_table()

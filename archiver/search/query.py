@@ -1,7 +1,7 @@
 """From what a person asks to one parameterised SQL statement. Pure.
 
-Words must all occur; ``"quoted words"`` must occur next to each other (`archiver.search.terms`).
-The statement is exhaustive: there is no ranking and no cut-off.
+The words are a query of their own (`archiver.search.reading`). The statement is exhaustive: there
+is no ranking and no cut-off.
 """
 
 from __future__ import annotations
@@ -9,22 +9,29 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from archiver.errors import UsageError
-from archiver.record import Kind, Stream
-from archiver.search.terms import parse_terms, pattern
+from archiver.record import Stream
+from archiver.search.asking import STATES, UNKNOWN
+from archiver.search.matching import Matching, compiled
+from archiver.search.reading import read_query
+from archiver.search.syntax import Node, spelled
 
-__all__ = ["SEARCHED", "STATES", "UNKNOWN", "Query", "compile_query", "moment_of"]
+__all__ = [
+    "AUTHOR",
+    "SEARCHED",
+    "STATES",
+    "UNKNOWN",
+    "Asked",
+    "Query",
+    "compile_query",
+    "moment_of",
+]
 
-SEARCHED = ("title", "text", "summary", "alt_text", "caption", "author_name", "name", "handle")
-"""Fields a word is looked for in."""
-
-UNKNOWN = "unknown"
-"""State of a record of which later observations may be where this home can't read."""
-
-_NO_STATE = (Kind.EDITED, Kind.EXTENDED, Kind.RESTORED, Kind.LISTING, Kind.RESIDUE)
-STATES = (*(kind.value for kind in Kind if kind not in _NO_STATE), UNKNOWN)
-"""What a record's latest state can be; an edit is no state, what is restored is present."""
+AUTHOR = ("author_name", "name", "handle")
+SEARCHED = ("title", "text", "summary", "alt_text", "caption", *AUTHOR)
+"""Fields a word is looked for in; the last ones have the name of somebody."""
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -33,9 +40,9 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 class Query:
     """Everything a search asks. Empty text means: no such condition.
 
-    ``since`` and ``until`` are days (``YYYY-MM-DD``, UTC), both included; they are held
-    against when a thing was made where the platform said so, else when it was captured.
-    ``state`` is a record's latest state; ``as_of`` leaves out what was observed later.
+    ``since`` and ``until`` are days (``YYYY-MM-DD``), both included; they are held against when a
+    thing was made where the platform said so, else when it was captured. ``state`` is a record's
+    latest state; ``as_of`` leaves out what was observed later.
     """
 
     text: str = ""
@@ -47,13 +54,27 @@ class Query:
     as_of: str = ""
 
 
-def compile_query(query: Query) -> tuple[str, list[object]]:
-    """Return SQL over the table ``rows`` and its parameters.
+class Asked(NamedTuple):
+    """A query as it was read.
 
-    ``rows`` has, beside the columns of records, ``leaf``; ``folded``: the searched fields
-    (`archiver.search.terms.searchable`), null in a row that counts for the state alone; and
-    ``unread``: the last leaf among those this home can't read that may belong to the same
-    stream of the same account, or -1.
+    ``sql`` and ``parameters``: the statement. ``matching``: which terms, phrases and fields it
+    asks for. ``told``: how the words were understood, as a query.
+    """
+
+    sql: str
+    parameters: list[object]
+    matching: Matching
+    told: str
+
+
+def compile_query(query: Query, zone: str = "UTC") -> Asked:
+    """Return SQL over the table ``rows`` and what `archiver.search.matching` names.
+
+    Days are by the calendar of ``zone``.
+
+    ``rows`` has, beside the columns of records, ``leaf``; ``searched``: false in a row that
+    counts for the state alone; and ``unread``: the last leaf among those this home can't read
+    that may belong to the same stream of the same account, or -1.
 
     One result row per matching record: its latest state, and the latest observation
     that matches, in its newest generation that does; ``latest`` is null where a later one
@@ -62,31 +83,35 @@ def compile_query(query: Query) -> tuple[str, list[object]]:
     Raises `UsageError` for a condition that makes no sense.
     """
     _check(query)
-    parameters: list[object] = []
-    seen, found, latest = ["true"], ["folded IS NOT NULL"], ["true"]
+    node: Node = read_query(query.text)
+    matching = compiled([node])
+    seen, found, latest = "true", ["true"], "true"
+    before: list[object] = [zone]
+    after: list[object] = []
     if query.as_of:
-        seen.append("captured_at <= CAST(? AS TIMESTAMPTZ)")
-        parameters.append(moment_of(query.as_of))
-    for column, value in (("account", query.account), ("stream", query.stream)):
+        seen = "captured_at <= CAST(? AS TIMESTAMPTZ)"
+        before.insert(0, moment_of(query.as_of))
+    conditions = (
+        ("account = ?", query.account),
+        ("stream = ?", query.stream),
+        ("made_on >= CAST(? AS DATE)", query.since),
+        ("made_on <= CAST(? AS DATE)", query.until),
+    )
+    for condition, value in conditions:
         if value:
-            found.append(f"{column} = ?")
-            parameters.append(value)
-    when = "coalesce(created_at, captured_at)"
-    if query.since:
-        found.append(f"{when} >= CAST(? AS TIMESTAMPTZ)")
-        parameters.append(f"{query.since} 00:00:00+00")
-    if query.until:
-        found.append(f"{when} < CAST(? AS TIMESTAMPTZ) + INTERVAL 1 DAY")
-        parameters.append(f"{query.until} 00:00:00+00")
-    for words in parse_terms(query.text):
-        found.append("regexp_matches(folded, ?)")
-        parameters.append(pattern(words))
+            found.append(condition)
+            after.append(value)
     if query.state:
-        latest.append("state_now IN (?, ?)")
-        parameters += [query.state, UNKNOWN]
-    return _STATEMENT.format(
-        seen=" AND ".join(seen), found=" AND ".join(found), latest=" AND ".join(latest)
-    ), parameters
+        latest = "state_now IN (?, ?)"
+        after += [query.state, UNKNOWN]
+    sql = _STATEMENT.format(
+        seen=seen,
+        nodes=", ".join(matching.nodes),
+        root=matching.roots[0],
+        found=" AND ".join(found),
+        latest=latest,
+    )
+    return Asked(sql, [*before, *matching.parameters, *after], matching, spelled(node))
 
 
 _STATEMENT = """
@@ -104,19 +129,22 @@ WITH seen AS (SELECT rows.*, coalesce(first.leaf, rows.leaf) AS place
               FROM seen WHERE generation_of IS NULL GROUP BY record_id),
      now AS (SELECT *, CASE WHEN told_by > unread THEN state_told ELSE 'unknown' END AS state_now
              FROM told),
-     found AS (SELECT * EXCLUDE (unread) FROM seen WHERE {found}
+     asked AS (SELECT seen.* EXCLUDE (unread), now.* EXCLUDE (record_id),
+                      CAST(timezone(?, coalesce(created_at, captured_at)) AS DATE) AS made_on,
+                      media_type IS NOT NULL OR coalesce(attachments, '[]') <> '[]' AS media
+               FROM seen JOIN now USING (record_id) WHERE searched),
+     {nodes},
+     found AS (SELECT asked.* FROM asked JOIN {root} USING (leaf) WHERE {found}
                QUALIFY row_number() OVER (PARTITION BY record_id
                                             ORDER BY place DESC, leaf DESC) = 1)
-SELECT found.record_id, found.account, found.stream, state_now AS state, found.kind,
-       found.observation_id, found.leaf,
+SELECT record_id, account, stream, state_now AS state, kind, observation_id, leaf,
        CASE WHEN place < last_leaf THEN false WHEN last_leaf > unread THEN true END AS latest,
        observations,
-       strftime(found.captured_at, '%Y-%m-%dT%H:%M:%S.%fZ') AS captured_at,
-       strftime(found.created_at, '%Y-%m-%dT%H:%M:%S.%fZ') AS created_at,
-       coalesce(found.author_name, found.name) AS author, found.title, found.text, found.url
-FROM found JOIN now USING (record_id)
-WHERE {latest}
-ORDER BY coalesce(found.created_at, found.captured_at), found.record_id
+       strftime(captured_at, '%Y-%m-%dT%H:%M:%S.%fZ') AS captured_at,
+       strftime(created_at, '%Y-%m-%dT%H:%M:%S.%fZ') AS created_at,
+       coalesce(author_name, name) AS author, title, text, url
+FROM found WHERE {latest}
+ORDER BY coalesce(created_at, captured_at), record_id
 """
 
 
