@@ -35,6 +35,7 @@ from archiver.cli import (
     rulepack,
     schedule,
     transfer,
+    validate,
     verify,
     webhook,
     witness,
@@ -74,7 +75,7 @@ app.add_typer(webhook.app, name="webhook")
 app.add_typer(witness.app, name="witness")
 for group in (
     *(archive, capture, classify, coverage, compact, reparse, records),
-    *(verify, evidence, anchor, demo, replicate, lock, report),
+    *(verify, evidence, validate, anchor, demo, replicate, lock, report),
 ):
     for command in group.app.registered_commands:
         app.registered_commands.append(command)

@@ -119,7 +119,7 @@ OUTPUTS = dict.fromkeys(
             *("retention-due", "retention-explain", "retention-plan"),
             *("schedule-add", "schedule-adopt", "schedule-history", "schedule-list"),
             *("schedule-opt-in", "schedule-revoke", "schedule-show"),
-            *("transfer-make", "transfer-receipt"),
+            *("transfer-make", "transfer-receipt", "validate"),
         ),
         UNTRIED,
     ),

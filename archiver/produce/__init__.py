@@ -1,0 +1,1 @@
+"""Productions: load files and conversations in the forms that review platforms read. Pure."""
