@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from archiver.ports import Check
 
@@ -45,6 +45,16 @@ class Shredded(NamedTuple):
     periods: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
     survives: tuple[str, ...] = ()
+
+    @classmethod
+    def together(cls, done: Sequence[Shredded], survives: str) -> Shredded:
+        """Return several as one; ``survives``: of the due period's key, in words or ""."""
+        return cls(
+            tuple(name for one in done for name in one.objects),
+            tuple(name for one in done for name in one.periods),
+            tuple(sorted({name for one in done for name in one.recipients})),
+            (*(text for one in done for text in one.survives), *([survives] if survives else [])),
+        )
 
 
 class PersonKey(Protocol):
@@ -145,6 +155,14 @@ class KeyStore(Protocol):
 
     def shred_due(self, due: str) -> Shredded:
         """Destroy all keys of a due period (``series/month``); say what survives."""
+        ...
+
+    def end_empty(self, due: str, streams: Collection[str]) -> Shredded:
+        """Destroy the keys of a due period under which nothing is wrapped, of these streams.
+
+        What sealed them goes as well once the due period has no key. Stopped anywhere, calling it
+        again finishes.
+        """
         ...
 
     def preflight(self) -> Sequence[Check]:

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from archiver.capture.reading import Reading
     from archiver.record import Exchange
 
-__all__ = ["Names", "Shown", "address_of", "is_below", "shown"]
+__all__ = ["BROKEN", "Names", "Shown", "address_of", "is_below", "shown"]
 
 _UNFIT = (ArchiverError, ArithmeticError, AttributeError, LookupError, RecursionError)
-_BROKEN = (*_UNFIT, TypeError, ValueError)
+BROKEN = (*_UNFIT, TypeError, ValueError)
 """What a parser that breaks its promise may raise, or a purpose that is none of ours."""
 _WORD = re.compile(rb"[0-9A-Za-z_]+")
 
@@ -63,7 +63,7 @@ def shown(connector: Connector | None, site: Site, exchange: Exchange) -> Shown:
     try:
         reading = read(connector, site, exchange)
         why = "" if exchange.purpose["role"] == "file" else _unread(exchange, reading)
-    except _BROKEN as error:
+    except BROKEN as error:
         return Shown(asked, unread=f"its parser fails: {type(error).__name__}")
     page = reading.page
     items = {(one.stream, one.native_id) for one in page.items}
@@ -110,7 +110,7 @@ def address_of(connector: Connector, site: Site, thing: Thing) -> str:
         return ""
     try:
         request = connector.direct(site, *thing)
-    except _BROKEN:  # no id that the platform gives: a listing, residue
+    except BROKEN:  # no id that the platform gives: a listing, residue
         return ""
     parts = urlsplit(request.url) if request else None
     if parts is None or not _named(thing[1]).are_in(unquote(parts.path).encode()):

@@ -22,13 +22,13 @@ from archiver.cli.deciding import (
     told_file,
 )
 from archiver.cli.disposition_execute import execute
+from archiver.cli.disposition_propose import AsOfOption, propose
 from archiver.cli.disposition_remove import remove
 from archiver.cli.disposition_review import review
 from archiver.cli.options import (
     ArchiveOption,
     HomeOption,
     JsonOption,
-    KeyOption,
     SignOption,
     opened,
 )
@@ -47,9 +47,6 @@ app = typer.Typer(
 OrderArgument = Annotated[
     str, typer.Argument(metavar="[ORDER]", help="As `disposition list` shows it.")
 ]
-AsOfOption = Annotated[
-    str, typer.Option("--as-of", metavar="DAY", help="Due on this day too. Default: today.")
-]
 DateOption = Annotated[str, typer.Option("--date", help="Day, as 2026-11-20.")]
 EvidenceOption = Annotated[str, typer.Option("--evidence", help="What shows it.")]
 WorksheetOption = Annotated[
@@ -58,45 +55,7 @@ WorksheetOption = Annotated[
 ]
 
 
-@app.command()
-def propose(  # noqa: PLR0913, PLR0917 - each is an option of the command
-    series: Annotated[str, typer.Argument(help="Series item, as schedule/code.")],
-    as_of: AsOfOption = "",
-    reason: Annotated[str, typer.Option(help="Why.")] = "",
-    to: Annotated[
-        str, typer.Option("--to", help="Who takes them over, where they are to be transferred.")
-    ] = "",
-    plan: Annotated[bool, typer.Option("--plan", help="Print it only.")] = False,
-    private: Annotated[bool, typer.Option("--private", help="Ask encrypted streams too.")] = False,
-    sign: SignOption = None,
-    out: OutOption = None,
-    key: KeyOption = "",
-    archive: ArchiveOption = "",
-    home: HomeOption = "",
-    as_json: JsonOption = False,
-) -> None:
-    """Propose that what is eligible under a series item goes: a records manager signs.
-
-    It is destroyed, and handed over --to an authority before where the series says so. What is on
-    hold, claimed, or only would be due is left out, and told. The file of --out goes to two
-    approvers, neither of whom is the one who proposes.
-    """
-    from archiver.flows.disposition import proposal
-    from archiver.flows.disposition import propose as run
-
-    output = Output("disposition-propose", as_json=as_json)
-    here = opened(archive, home, key)
-    made = proposal(here, series, as_of, reason, private=private, to=to)
-    review(output, made.document)
-    told: dict[str, Any] = {"act": None, "sealed": False, "counts": ""}
-    if not plan:
-        if not reason.strip():
-            raise UsageError("why is it proposed?", mend="give --reason")
-        keys = keys_of(sign, archive, home)
-        if not keys:
-            raise UsageError("who proposes it?", mend="give --sign FILE, of a records manager")
-        told = concluded(output, here, run(here, made, keys[0]).signed(keys[1:]), out)
-    output.result({"proposal": {**made.document, "records": list(made.frozen.records)}, **told})
+app.command()(propose)
 
 
 @app.command()

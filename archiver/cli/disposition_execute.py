@@ -86,6 +86,8 @@ def _lines(made: Executed) -> Iterator[str]:
         yield f"  {purged.split} segments were split into what goes and what stays."
     if purged.waiting:
         yield f"  {purged.waiting} wait for a verifier: archiver compact --verify --key FILE"
+    if purged.unsealed and purged.unsealed.erased:
+        yield f"  {len(purged.unsealed.erased)} files that no seal names had some of it: erased."
     if purged.overtaken:
         yield "  Others were quicker, or hold more now: run it again."
     copies = purged.erased.copies if purged.erased else ()
@@ -110,6 +112,13 @@ def _findings(made: Executed) -> Iterator[dict[str, str]]:
             "where": made.order.handle,
             "mend": "propose them anew",
         }
+    for why, files in _unsealed(made):
+        yield {
+            "code": "files-unsealed",
+            "message": f"{len(files)} files that no seal names {why}, and may have some of it",
+            "where": ", ".join(files[:5]),
+            "mend": "capture in the home that left them; if it is lost, erase them in the store",
+        }
     for name, why in (made.purged.erased.failed if made.purged.erased else {}).items():
         yield {
             "code": "copy-not-cleared",
@@ -117,3 +126,12 @@ def _findings(made: Executed) -> Iterator[dict[str, str]]:
             "where": name,
             "mend": "bring the copy back, and run it again: until then the order is not done",
         }
+
+
+def _unsealed(made: Executed) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield why nobody can tell of files that no seal names, and which."""
+    found = made.purged.unsealed
+    told = (
+        (("may be sealed yet", found.open), ("can't be read here", found.unread)) if found else ()
+    )
+    yield from ((why, files) for why, files in told if files)

@@ -16,9 +16,10 @@ from archiver.cli.deciding import (
     listed_in,
     told_file,
 )
+from archiver.cli.disposition_propose import WithResidueOption
 from archiver.cli.disposition_review import review
 from archiver.cli.options import ArchiveOption, HomeOption, JsonOption, SignOption, opened
-from archiver.cli.output import Output
+from archiver.cli.output import Output, Steps
 from archiver.errors import UsageError
 
 __all__ = ["remove"]
@@ -38,6 +39,7 @@ def remove(  # noqa: PLR0913, PLR0917 - each is an option of the command
     copy: Annotated[
         Path | None, typer.Option("--copy", metavar="FILE", help="The paper that demands it.")
     ] = None,
+    with_residue: WithResidueOption = False,
     sign: SignOption = None,
     out: OutOption = None,
     archive: ArchiveOption = "",
@@ -61,6 +63,8 @@ def remove(  # noqa: PLR0913, PLR0917 - each is an option of the command
     digest = sha256(told_file(copy)).hexdigest() if copy else ""
     told = {"authority": authority, "reason": reason, "copy_sha256": digest}
     here = opened(archive, home)
-    made = removal(here, named, kind, told, keys[0]).signed(keys[1:])
+    with Steps() as steps:
+        made = removal(here, named, kind, told, keys[0], steps, unclaimed=with_residue)
+    made = made.signed(keys[1:])
     review(output, made.document)
     output.result(concluded(output, here, made, out))

@@ -30,6 +30,7 @@ def review(output: Output, document: Mapping[str, Any]) -> None:
     output.say(f"  {counts['bytes']} bytes; due on {document['as_of']} ({document['zone']})")
     if document["reason"]:
         output.say(f"  Reason: {document['reason']}")
+    _residue(output, document)
     for one in document["left_out"]:
         blockers = f" ({', '.join(one['blockers'])})" if one["blockers"] else ""
         output.say(f"  Left out: {one['records']} {one['state']}{blockers}")
@@ -58,6 +59,22 @@ def _extraordinary(output: Output, document: Mapping[str, Any]) -> None:
     output.say(f"  {counts['versions']} versions and parts, {counts['bytes']} bytes")
     if document["reason"]:
         output.say(f"  Reason: {document['reason']}")
+    _residue(output, document)
     paper = document["copy_sha256"] or "none was given"
     output.say(f"  SHA-256 of the paper: {paper}")
     output.say("Once it is sealed nobody is shown them. Retention is not asked.")
+
+
+def _residue(output: Output, document: Mapping[str, Any]) -> None:
+    """Print what is left over of answers beside the records: what goes of it, and what does not."""
+    for one in document.get("residue", ()):
+        where = f"exchange {one['exchange']} of account {one['account']}"
+        output.say(f"  Residue, by no rule: {one['record']}", "bold")
+        output.say(f"    {where}, less than {one['bytes_below']} bytes; {one['why']}")
+    left, unread = document.get("residue_left", 0), document.get("residue_unread", 0)
+    if left:
+        output.say(
+            f"  {left} parts of answers that no parser claims keep it waiting: --with-residue"
+        )
+    if unread:
+        output.say(f"  {unread} segments can't be read here: nobody looked for residue in them")

@@ -19,17 +19,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archiver.edges.bucketperiod import Periods, tries
+from archiver.edges.bucketending import end_empty
+from archiver.edges.bucketperiod import Periods, finished, tries
 from archiver.edges.bucketprobe import checks
 from archiver.edges.bucketwraps import Wraps
-from archiver.edges.perioddir import STREAMS, missing, opened, orphaned
+from archiver.edges.perioddir import missing, opened, orphaned, periods_of
 from archiver.errors import KeyStoreError
 from archiver.formats import keyfile
 from archiver.formats.perioddoc import PeriodDocument
 from archiver.keyring import Shredded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from archiver.edges.bucketperiod import ErasingStore, Found
     from archiver.edges.bucketwraps import Wrap
@@ -115,9 +116,13 @@ class BucketKeyStore:
 
         Keys go before wraps. Stopped anywhere, calling it again finishes.
         """
-        done = self._shred([due, *(f"{due}/{name}" for name in STREAMS)])
+        done = self._shred(periods_of(due))
         survives = self._periods.destroy(due)
         return done._replace(survives=(*done.survives, *([survives] if survives else [])))
+
+    def end_empty(self, due: str, streams: Collection[str]) -> Shredded:
+        """Destroy the keys of a due period under which nothing is wrapped any more."""
+        return end_empty(self._store, self._periods, self._wraps, due, streams)
 
     def shred_period(self, period: str) -> Shredded:
         """Destroy the key of a period, and with it every file key wrapped under it."""
@@ -178,7 +183,7 @@ class BucketKeyStore:
             raise orphaned(period, name)
         old, new = self._periods.keys(document)
         count = sum(self._under(wrap, old, new) for wrap in self._wraps.of_periods([name]))
-        self._periods.change(name, lambda now: _finished(now, document))
+        self._periods.change(name, lambda now: finished(now, document))
         return count
 
     def _under(self, wrap: Wrap, old: bytes, new: bytes) -> bool:
@@ -290,9 +295,3 @@ class BucketKeyStore:
         if found is None:
             raise orphaned(wrap.names()[1], wrap.name)
         return found
-
-
-def _finished(now: PeriodDocument, begun: PeriodDocument) -> PeriodDocument:
-    """Return a document after the rotation that ``begun`` began; others may have ended it."""
-    under_way = now.keys[1:] and now.keys[0].file == begun.keys[0].file
-    return PeriodDocument(now.period, now.keys[1:]) if under_way else now

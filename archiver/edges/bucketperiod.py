@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from archiver.keyring import Keks, PersonKey, Recipient
 
-__all__ = ["PERIODS", "ErasingStore", "Found", "Periods", "tries"]
+__all__ = ["PERIODS", "ErasingStore", "Found", "Periods", "finished", "tries"]
 
 PERIODS = "periods/"
 TRIES = 32
@@ -177,3 +177,9 @@ class Periods:
     def _opened(self, period: str, one: PeriodKey) -> bytes:
         with located(PERIODS + keyfile.period_name(period)):
             return self._keks.open(period, one.file)
+
+
+def finished(now: PeriodDocument, begun: PeriodDocument) -> PeriodDocument:
+    """Return a document after the rotation that ``begun`` began; others may have ended it."""
+    under_way = now.keys[1:] and now.keys[0].file == begun.keys[0].file
+    return PeriodDocument(now.period, now.keys[1:]) if under_way else now

@@ -17,15 +17,14 @@ from typing import TYPE_CHECKING
 
 from archiver.edges.keks import PlainKeks
 from archiver.edges.perioddir import (
-    STREAMS,
     PeriodDirectory,
     located,
     missing,
     opened,
     orphaned,
     other_period,
+    periods_of,
     stated,
-    stated_object,
 )
 from archiver.edges.privatedir import (
     PrivateDirectory,
@@ -40,7 +39,7 @@ from archiver.formats import keyfile, sealing
 from archiver.keyring import Shredded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from archiver.keyring import Keks, PersonKey, Recipient
@@ -116,7 +115,14 @@ class LocalKeyStore:
         """
         with explained(self._periods):
             path = self._find(object_id)
-        return self._open(path, object_id)
+        before = None if path is None else read_private(path)
+        try:
+            return self._open(path, object_id)
+        except KeyStoreError:
+            # A rotation may end between the reading of wrap and key: the wrap is another one then.
+            if path is None or read_private(path) in (None, before):
+                raise
+            return self._open(path, object_id)
 
     def shred(self, object_id: str) -> Shredded:
         """Destroy the key of one object; nothing happens where it has none."""
@@ -130,38 +136,39 @@ class LocalKeyStore:
     def shred_period(self, period: str) -> Shredded:
         """Destroy the key of a period, and with it every file key wrapped under it.
 
-        The period's own keys go first; without them the wraps are noise, so they are only
-        unlinked. After a kill, calling it again finishes. Raises `KeyStoreError`.
+        After a kill, calling it again finishes. Raises `KeyStoreError`.
         """
-        directory = self._directory(period)
         with self._files.writing():
-            if not directory.is_dir():
-                return Shredded()
-            one = self._at(directory)
-            recipients = tuple(one.recipients())
-            found = one.shred_keys()
-            wraps = one.wraps()
-            objects = tuple(stated_object(path) for path in wraps)
-            for path in wraps:
-                path.unlink()
-            directory.rmdir()
-            sync_directory(self._periods)
-        return Shredded(objects, (period,) if found else (), recipients)
+            return self._shred(period)
+
+    def _shred(self, period: str) -> Shredded:
+        directory = self._directory(period)
+        done = self._at(directory).shred() if directory.is_dir() else Shredded()
+        return done._replace(periods=(period,) if done.periods else ())
 
     def shred_due(self, due: str) -> Shredded:
         """Destroy all keys of a due period: of each of its streams, and what sealed them.
 
-        Raises:
-            KeyStoreError: the directory cannot be used, or its KMS does not answer.
+        Raises `KeyStoreError` where the directory can't be used, or its KMS does not answer.
         """
-        done = [self.shred_period(one) for one in (due, *(f"{due}/{name}" for name in STREAMS))]
-        survives = self._keks.destroy(due)
-        return Shredded(
-            tuple(name for one in done for name in one.objects),
-            tuple(name for one in done for name in one.periods),
-            tuple(sorted({name for one in done for name in one.recipients})),
-            (survives,) if survives else (),
-        )
+        with self._files.writing():
+            done = [self._shred(one) for one in periods_of(due)]
+            survives = self._keks.destroy(due)
+        return Shredded.together(done, survives)
+
+    def end_empty(self, due: str, streams: Collection[str]) -> Shredded:
+        """Destroy the keys of a due period under which nothing is wrapped any more.
+
+        Of the streams that are named; and what sealed them, once it has no key at all. Nobody can
+        come between: who makes a key meanwhile finds the period as it was, or makes it anew.
+        """
+        with self._files.writing():
+            kept = [one for one in periods_of(due) if self._directory(one).is_dir()]
+            empty = [one for one in kept if not self._at(self._directory(one)).wraps()]
+            named = {f"{due}/{name}" for name in streams}
+            done = [self._shred(one) for one in empty if one in named]
+            survives = self._keks.destroy(due) if len(done) == len(kept) else ""
+        return Shredded.together(done, survives)
 
     def rotate(self, period: str) -> int:
         """Give a period a new key, wrap its file keys again; return how many.

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 from archiver.edges.privatedir import read_private, sync_directory
 from archiver.errors import KeyStoreError
 from archiver.formats import keyfile, sealing
+from archiver.keyring import Shredded
 from archiver.record import Stream
 
 if TYPE_CHECKING:
@@ -29,13 +30,13 @@ if TYPE_CHECKING:
     from archiver.ports import Randomness
 
 __all__ = [
-    "STREAMS",
     "PeriodDirectory",
     "located",
     "missing",
     "opened",
     "orphaned",
     "other_period",
+    "periods_of",
     "stated",
     "stated_object",
 ]
@@ -169,6 +170,19 @@ class PeriodDirectory:
             self._files.shred(path)
         return any(found)
 
+    def shred(self) -> Shredded:
+        """Shred the keys, then all wraps, which are noise by then; the directory goes last.
+
+        Stopped anywhere, it is finished by the next.
+        """
+        recipients, found, wraps = tuple(self.recipients()), self.shred_keys(), self.wraps()
+        objects = tuple(stated_object(path) for path in wraps)
+        for path in wraps:
+            path.unlink()
+        self.path.rmdir()
+        sync_directory(self.path.parent)
+        return Shredded(objects, (self.path.name,) if found else (), recipients)
+
     def recover(
         self, handle: str, unseal: Callable[[str, bytes], bytes]
     ) -> tuple[dict[str, bytes], list[str]]:
@@ -218,6 +232,11 @@ def opened(data: bytes, keys: Sequence[bytes], object_id: str, period: str) -> b
         except KeyStoreError:
             continue  # a rotation is under way: the wrap may be under the next key
     return keyfile.open_wrap(data, keys[-1], object_id, period)
+
+
+def periods_of(due: str) -> tuple[str, ...]:
+    """Return the periods that a due period may have."""
+    return due, *(f"{due}/{name}" for name in STREAMS)
 
 
 def stated(path: Path, reader: Callable[[bytes], T]) -> T:

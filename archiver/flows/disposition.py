@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from archiver.retention.facts import RecordFacts
     from archiver.retention.standing import Standing
 
-__all__ = ["ORDERS", "Proposal", "proposal", "propose", "require_same", "still_due"]
+__all__ = ["ORDERS", "Proposal", "counts_of", "proposal", "propose", "require_same", "still_due"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def proposal(
         "as_of": str(day),
         "evaluated": str(today),
         "reason": reason,
-        "counts": _counts(archive, state, frozen),
+        "counts": counts_of(archive, state, frozen),
         "dates": _dates(judged),
         "outside": _outside(found, standing, to),
         "left_out": _left_out(found, series),
@@ -222,7 +222,8 @@ def _rule(standing: Standing) -> dict[str, Any]:
     return {**told_of, "version": pack.version, "pack_sha256": pack.digest}
 
 
-def _counts(archive: Archive, state: LedgerState, frozen: Frozen) -> dict[str, int]:
+def counts_of(archive: Archive, state: LedgerState, frozen: Frozen) -> dict[str, int]:
+    """Return how many records and versions an order is about, and about how many bytes."""
     return {
         "records": len(frozen.records),
         "versions": ranges.count(frozen.leaves),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archiver.errors import ArchiverError, StoreError
 from archiver.flows.compact import LANE
@@ -32,7 +32,7 @@ from archiver.ledger.whereabouts import whereabouts
 from archiver.retention.report import CopyReport, Report, Surviving, report_name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from archiver.flows.archive import Archive
     from archiver.flows.occurrences import Occurrences
@@ -130,20 +130,29 @@ def erased(archive: Archive, name: str, progress: Progress) -> Erased:
     _say_gone(archive, name, order.going, reports)
     made = Erased(tuple(reports), survivors, failed)
     shredded = sum(key.endswith(".c256") for key in keys) - len(left.wraps)
-    around = json.loads(archive.home.read(_around(name)) or b'{"also": [], "unresolved": 0}')
-    unknown = around["unresolved"]
-    words = (f"{unknown} records that stay hold something of which no id is known",)
+    around = json.loads(archive.home.read(_around(name)) or b"{}")
     report = Report(
-        made.copies, shredded, survivors, tuple(around["also"]), words if unknown else ()
+        made.copies, shredded, survivors, tuple(around.get("also", ())), tuple(_words(around))
     )
     archive.home.write(report_name(name), report.encode())
     return made
 
 
-def note_around(archive: Archive, name: str, found: Occurrences) -> None:
-    """Note in which records that stay some of an order's occurs: once it is gone none can tell."""
-    told = {"also": sorted(found.also), "unresolved": len(found.unresolved)}
+def note_around(archive: Archive, name: str, found: Occurrences, residue: int) -> None:
+    """Note in which records that stay some of an order's occurs: once it is gone none can tell.
+
+    ``residue``: how many parts of answers go with it.
+    """
+    told = {"also": sorted(found.also), "unresolved": len(found.unresolved), "residue": residue}
     archive.home.write(_around(name), json.dumps(told).encode())
+
+
+def _words(around: Mapping[str, Any]) -> Iterator[str]:
+    unknown, residue = around.get("unresolved", 0), around.get("residue", 0)
+    if unknown:
+        yield f"{unknown} records that stay hold something of which no id is known"
+    if residue:
+        yield f"{residue} went with it as they came with it: by no rule, as people approved"
 
 
 def _around(name: str) -> str:

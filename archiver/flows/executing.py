@@ -13,11 +13,13 @@ from archiver.errors import ArchiverError, RefusedError
 from archiver.flows.custody import custody_of, decided
 from archiver.flows.deciding import draft, seal_drafts, told
 from archiver.flows.disposition import require_same, still_due
+from archiver.flows.ending import end_empty
 from archiver.flows.erasing import unerased
 from archiver.flows.ledger import read_state
 from archiver.flows.orders import begin, document_of, find, records_of
 from archiver.flows.purge import purge
 from archiver.flows.record_leaves import leaves_of_records
+from archiver.flows.residue import require_beside
 from archiver.flows.transferring import require_received
 from archiver.ledger import ranges
 from archiver.ledger.deciding import HERE, copy_handle
@@ -76,12 +78,12 @@ def execute(
         private: ask encrypted streams too when it is evaluated again; the look is noted.
 
     Raises `UsageError` for no such order, `RefusedError` for all that stands in its way:
-    ``not-due-any-more``, ``transfer-not-received``, ``order-waits``, and those of
-    `archiver.flows.purge`.
+    ``not-due-any-more``, ``residue-unrecorded``, ``transfer-not-received``, ``order-waits``, and
+    those of `archiver.flows.purge`.
     """
     order = find(custody_of(archive, read_state(archive)).orders, name)
     if order.begun is None and order.halted is None and key is not None:
-        state = _require_due(archive, order, private=private)
+        state = _require_due(archive, order, progress, private=private)
         seal_drafts(archive, [begin(archive, name, state).signed([key])])
     purged = purge(archive, name, progress)
     order = custody_of(archive, read_state(archive)).orders[name]
@@ -95,7 +97,8 @@ def execute(
 def carry_on(archive: Archive, progress: Progress) -> dict[str, Executed | ArchiverError]:
     """Go on with every order of which something is to be done; return how each came on.
 
-    Also with what was taken out before an order was halted, and is not gone of every copy.
+    Also with what was taken out before an order was halted, and is not gone of every copy; and
+    with the keys of periods of which nothing is left by now.
     """
     made: dict[str, Executed | ArchiverError] = {}
     state = read_state(archive)
@@ -109,6 +112,7 @@ def carry_on(archive: Archive, progress: Progress) -> dict[str, Executed | Archi
                 made[name] = execute(archive, name, None, progress)
             except ArchiverError as error:
                 made[name] = error
+    end_empty(archive, read_state(archive))  # of what was done while its month was not over
     return made
 
 
@@ -117,16 +121,19 @@ def _everywhere(archive: Archive, order: Order, purged: Purged) -> bool:
     names = (HERE, *(one.name for one in archive.copies()))
     gone = (order.gone.get(copy_handle(archive.identity.id, name), []) for name in names)
     left = purged.waiting + purged.locked + purged.overtaken
+    left += purged.unsealed.left if purged.unsealed else 0
     whole = purged.erased is not None and purged.erased.whole and not left
     return whole and not any(ranges.minus(order.leaves, one) for one in gone)
 
 
-def _require_due(archive: Archive, order: Order, *, private: bool) -> LedgerState:
+def _require_due(
+    archive: Archive, order: Order, progress: Progress, *, private: bool
+) -> LedgerState:
     """Return the log on which all of an order is eligible today, by the rules of today.
 
     Raises `RefusedError` where it is not, or where the log grew meanwhile (``archive-moved``).
     Every version of its records has to be in it: one that was captured since would be left. What
-    goes by no schedule is not evaluated by any.
+    goes by no schedule is not evaluated by any, and residue by what stands beside it.
     """
     state = read_state(archive)
     documents = told(archive, state)
@@ -142,10 +149,10 @@ def _require_due(archive: Archive, order: Order, *, private: bool) -> LedgerStat
     wanted = records_of(order, decided(archive, state), documents)
     own = leaves_of_records(archive, state, wanted)
     every = ranges.from_numbers(leaf for leaves in own.values() for leaf in leaves)
-    late = set[str]()
+    late, ruled = set[str](), require_beside(archive, state, wanted, document, progress)
     if not order.extraordinary:
-        due, size = still_due(archive, document, wanted, private=private)
-        late = set(wanted) - due
+        due, size = still_due(archive, document, ruled, private=private)
+        late = set(ruled) - due
         require_same(order.handle, size, state.size)
     if late or every != order.leaves:
         why = f"{len(late)} records are not due any more" if late else "it has other versions now"

@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from archiver.errors import UsageError
+from archiver.flows.disposition import counts_of
 from archiver.flows.ledger import read_state
 from archiver.flows.orders import freeze, ordered
-from archiver.flows.record_leaves import stored_size
+from archiver.flows.residue import joined
 from archiver.formats.parquet import canonical_time
-from archiver.ledger import ranges
 from archiver.registry.people import moment
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from archiver.flows.archive import Archive
     from archiver.flows.deciding import Draft
     from archiver.keyring import PersonKey
+    from archiver.ports import Progress
 
 __all__ = ["KINDS", "removal"]
 
@@ -34,12 +35,15 @@ KINDS = {
 }
 
 
-def removal(
+def removal(  # noqa: PLR0913 - what goes, why, and who asks
     archive: Archive,
     records: Sequence[str],
     kind: str,
     told_of: dict[str, str],
     requester: PersonKey,
+    progress: Progress,
+    *,
+    unclaimed: bool = False,
 ) -> Draft:
     """Return an extraordinary order, signed by who asks; counsel and two approvers sign it next.
 
@@ -50,20 +54,19 @@ def removal(
         told_of: ``authority`` (who demands it, and by what), ``reason``, and ``copy_sha256`` of
             the paper, each a text that stays private.
         requester: the key of a records manager.
+        progress: is told of each file of intake that is read.
+        unclaimed: residue that no parser claims, and that came with them, goes too.
 
-    Raises `UsageError` for no known kind, no authority, or records that can't be found here.
+    Raises `UsageError` for no known kind, no authority, or records that can't be found here; and
+    as `archiver.flows.residue.joined`.
     """
     if kind not in KINDS:
         raise UsageError("no such reason", where=kind, mend=f"give one of {', '.join(KINDS)}")
     if not told_of.get("authority", "").strip():
         raise UsageError("by whose authority?", mend="give --authority, such as a case number")
-    frozen = freeze(archive, records)
-    counts = {
-        "records": len(frozen.records),
-        "versions": ranges.count(frozen.leaves),
-        "bytes": stored_size(archive, read_state(archive), frozen.leaves),
-    }
-    document: dict[str, Any] = {"extraordinary": kind, **told_of, "counts": counts}
+    frozen, beside = joined(archive, freeze(archive, records), progress, unclaimed=unclaimed)
+    counts = counts_of(archive, read_state(archive), frozen)
+    document: dict[str, Any] = {"extraordinary": kind, **told_of, **beside, "counts": counts}
     return ordered(
         archive, frozen, document, requester, moment(canonical_time(archive.clock.now()))
     )

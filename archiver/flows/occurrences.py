@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from archiver.capture.showing import is_below, shown
 from archiver.errors import FormatError, KeyStoreError
 from archiver.flows.accounts import registry
+from archiver.flows.claiming import CLAIMED, UNCLAIMED, UNRECORDED, Claims
 from archiver.flows.containing import containing
 from archiver.flows.exchange_view import View
 from archiver.flows.occurring_rows import Numbered, exchange_named, told_by_rows
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from archiver.flows.archive import Archive
+    from archiver.flows.claiming import Beside
     from archiver.flows.occurring_rows import RowsTold
     from archiver.formats.settlement_map import Origin
     from archiver.ledger.ranges import Ranges
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from archiver.record import Exchange
     from archiver.registry.accounts import Account
 
-__all__ = ["Occurrences", "occurrences"]
+__all__ = ["Occurrences", "beside", "occurrences"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,9 @@ class Occurrences:
 
     In the way are: ``held``, such exchanges in which a record on hold occurs too;
     ``unreadable``, those of which nobody here can tell what they show; ``unsettled``, such
-    exchanges that are in intake and not settled, and so perhaps in a spool; ``residue``, the ids
-    of residue that came of such an exchange, as long as nothing claims it, or that names one of
-    the records; ``unread``, places of segments whose keys are not in this home.
+    exchanges that are in intake and not settled, and so perhaps in a spool; ``unread``, places of
+    segments whose keys are not in this home; residue ``beside``, by id, that came of such an
+    exchange or names one of the records, unless it is of the order.
 
     ``also``: by id, live records that hold some of the records, and which; ``unresolved``, those
     that hold something that is not known: both stay, and are told.
@@ -64,32 +66,58 @@ class Occurrences:
     held: dict[str, Ranges]
     unreadable: dict[str, Ranges]
     unsettled: dict[str, Ranges]
-    residue: tuple[str, ...]
+    beside: dict[str, Beside]
     unread: tuple[str, ...]
     also: dict[str, tuple[str, ...]]
     unresolved: tuple[str, ...]
 
     @property
+    def residue(self) -> tuple[str, ...]:
+        """Ids of residue that nothing claims, and that is not of the order."""
+        return self._not_chosen(UNCLAIMED)
+
+    @property
+    def claimed(self) -> tuple[str, ...]:
+        """Ids of residue that the archive has in other records, and that is not of the order."""
+        return self._not_chosen(CLAIMED)
+
+    @property
+    def unrecorded(self) -> tuple[str, ...]:
+        """Ids of residue that may be all there is of something that stays; of the order or not."""
+        return tuple(one for one, told in self.beside.items() if told.how == UNRECORDED)
+
+    def _not_chosen(self, how: str) -> tuple[str, ...]:
+        mine = (one for one in self.beside.items() if not one[1].chosen)
+        return tuple(record for record, told in mine if told.how == how)
+
+    @property
     def blocked(self) -> bool:
         """Whether the records may not go yet."""
-        found = (self.held, self.unreadable, self.unsettled, self.residue, self.unread)
+        residue = (self.residue, self.claimed, self.unrecorded)
+        found = (self.held, self.unreadable, self.unsettled, self.unread, *residue)
         return any(map(bool, found))
 
 
 def occurrences(
-    archive: Archive, state: LedgerState, records: Collection[str], progress: Progress
+    archive: Archive,
+    state: LedgerState,
+    records: Collection[str],
+    progress: Progress,
+    chosen: AbstractSet[str] = frozenset(),
 ) -> Occurrences:
     """Return where records occur, by their ids, with all that is part of them.
+
+    ``chosen``: those of them that are residue, and go only because the others do.
 
     Raises `IntegrityError` or `MissingObjectError` where a file is not the one that was sealed,
     `FormatError` where a record can't be read, `KeyStoreError` where the keys of the archive's
     own documents are not in this home.
     """
     wanted = frozenset(records)
-    rows = told_by_rows(archive, state, wanted)
+    rows = told_by_rows(archive, state, wanted, chosen)
     live = [one for one in state.segments() if one.account in rows.accounts]
     maps, intake = ([one for one in live if _is(one, kind)] for kind in ("map", "warc.gz"))
-    seen, unread = _Seen(wanted, rows), [*rows.unread]
+    seen, unread = _Seen(archive, wanted, rows), [*rows.unread]
     for _, origins in _maps(archive, maps, unread):
         seen.mapped(origins)
     accounts = {one.handle: one for one in registry(archive, state).values()}
@@ -110,11 +138,23 @@ def occurrences(
         held=_there(going & seen.held, intake),
         unreadable=_there(seen.unread if rows.held else seen.unread - going, intake),
         unsettled=_unsettled(state, exchanges),
-        residue=seen.residue(going),
+        beside=seen.claims.beside(going, seen.held, wanted, rows.segments),
         unread=tuple(sorted({*unread, *around.unread})),
         also=around.also,
         unresolved=around.unresolved,
     )
+
+
+def beside(
+    archive: Archive, state: LedgerState, records: Collection[str], progress: Progress
+) -> tuple[dict[str, Beside], tuple[str, ...]]:
+    """Return the residue beside records by its id, and places of segments that can't be read here.
+
+    Where there is none no intake is read. Raises as `occurrences`.
+    """
+    rows = told_by_rows(archive, state, frozenset(records))
+    found = occurrences(archive, state, records, progress).beside if rows.residue else {}
+    return found, tuple(rows.unread)
 
 
 class _Seen:
@@ -123,10 +163,10 @@ class _Seen:
     ``shows`` one of the records, or one that is ``held``; ``unread``: nobody can tell.
     """
 
-    def __init__(self, wanted: frozenset[str], rows: RowsTold) -> None:
+    def __init__(self, archive: Archive, wanted: frozenset[str], rows: RowsTold) -> None:
         self._wanted, self._rows = wanted, rows
         self.shows, self.held = set(rows.shown), set(rows.held_shown)
-        self.unread, self._open = set[Numbered](), {one.exchange for one in rows.residue}
+        self.unread, self.claims = set[Numbered](), Claims(archive, rows.residue)
         self._about: dict[tuple[str, str, str], array[int]] = {}
         self._led, self._views = set[tuple[str, str]](), dict[str, View]()
 
@@ -158,8 +198,8 @@ class _Seen:
             self.held.add(number)
         if found.unread:
             self.unread.add(number)
-        elif not found.residue:
-            self._open.discard(number)
+        else:
+            self.claims.take(view, exchange, whole=not found.residue)
         listing = view.site.account, exchange.purpose.get("listing", ""), exchange.lane
         self._about.setdefault(listing, array("q")).append(exchange.number)
         self._led |= {
@@ -182,12 +222,6 @@ class _Seen:
         """Tell whether a map's entry goes."""
         lost = exchange_named(origin.exchange)
         return uuid in self._rows.own or any(one in going for one in lost)
-
-    def residue(self, going: AbstractSet[Numbered]) -> tuple[str, ...]:
-        """Return the residue that is in the way."""
-        found = self._rows.residue
-        neighbours = going & self._open
-        return tuple(sorted(one.record for one in found if one.names or one.exchange in neighbours))
 
 
 def _among(ids: Iterable[str], some: Collection[str]) -> bool:

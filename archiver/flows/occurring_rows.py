@@ -20,29 +20,37 @@ from archiver.registry.people import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from archiver.flows.archive import Archive
     from archiver.flows.rows import Catalogued
     from archiver.ledger.ranges import Ranges
     from archiver.ledger.state import LedgerState, Segment
 
-__all__ = ["Numbered", "Residue", "RowsTold", "exchange_named", "told_by_rows"]
+__all__ = ["CUT", "Numbered", "Residue", "RowsTold", "exchange_named", "told_by_rows"]
 
 Numbered = tuple[str, int]
 """An exchange: its lane and number."""
 
 _COLUMNS = ("record_id", "observation_id", "kind", "exchange")
 _DIGITS = 18  # of an exchange's number
-_CUT = frozenset(Kind) - {Kind.ABSENT, Kind.DELETED, Kind.LISTING}
+CUT = frozenset(Kind) - {Kind.ABSENT, Kind.DELETED, Kind.LISTING}
 """What an observation of these kinds has is in the exchange that it names."""
 
 
 class Residue(NamedTuple):
-    """A residue record that is not to go: the exchange it came of, and whether it names one."""
+    """A residue record: the exchange that it came of, whether it names one of those that go.
+
+    ``chosen``: it is of the order itself. ``size``: in bytes. ``segment``, ``row``: where it is.
+    """
 
     record: str
     exchange: Numbered
     names: bool
+    chosen: bool
+    size: int
+    segment: Segment
+    row: int
 
 
 @dataclass(slots=True)
@@ -51,8 +59,9 @@ class RowsTold:
 
     ``accounts``: handles of theirs. ``own``: ids of their observations; ``shown``: exchanges
     that these were cut from. ``held``: ids of records on hold of these accounts; ``held_shown``:
-    exchanges that those were cut from. ``segments``: all of these accounts that have records,
-    and ``unread`` the places of those that can't be read here.
+    exchanges that those were cut from. ``residue``: all that is not to go or was chosen to.
+    ``segments``: all of these accounts that have records, and ``unread`` the places of those that
+    can't be read here.
     """
 
     accounts: set[str] = field(default_factory=set)
@@ -65,8 +74,15 @@ class RowsTold:
     unread: list[str] = field(default_factory=list)
 
 
-def told_by_rows(archive: Archive, state: LedgerState, wanted: frozenset[str]) -> RowsTold:
+def told_by_rows(
+    archive: Archive,
+    state: LedgerState,
+    wanted: frozenset[str],
+    chosen: AbstractSet[str] = frozenset(),
+) -> RowsTold:
     """Return what the rows of live segments tell of records, by their ids, and their parts.
+
+    ``chosen``: those of them that are residue, and go with the others.
 
     Raises `FormatError` where an id is none, or a record can't be read.
     """
@@ -82,7 +98,7 @@ def told_by_rows(archive: Archive, state: LedgerState, wanted: frozenset[str]) -
             continue
         told.segments.append(one.segment)
         try:
-            _segment(archive, one.segment, wanted, held, told)
+            _segment(archive, one.segment, (wanted, chosen), held, told)
         except KeyStoreError:
             told.unread.append(one.segment.place)
     return told
@@ -122,24 +138,30 @@ def _has(archive: Archive, one: Catalogued, wanted: frozenset[str]) -> bool:
 
 
 def _segment(
-    archive: Archive, segment: Segment, wanted: frozenset[str], held: Ranges, told: RowsTold
+    archive: Archive,
+    segment: Segment,
+    ids: tuple[frozenset[str], AbstractSet[str]],
+    held: Ranges,
+    told: RowsTold,
 ) -> None:
-    left: dict[int, tuple[str, Numbered]] = {}
+    (wanted, chosen), left = ids, dict[int, tuple[str, Numbered]]()
     for place, row in enumerate(_rows(archive, segment, _COLUMNS)):
         record, observation, kind, named, leaf = row
         source = exchange_named(named)
-        cut = source if kind in _CUT else []
+        cut = source if kind in CUT else []
         if id_among(record, wanted):
             told.own.add(observation)
             told.shown.update(cut)
-        elif kind == Kind.RESIDUE and source:
+        if kind == Kind.RESIDUE and source and (record in chosen or not id_among(record, wanted)):
             left[place] = record, source[0]
         if _within(held, int(leaf)):
             told.held.add(record)
             told.held_shown.update(cut)
-    names = Names(split_record_id(one)[3] for one in wanted if left)
+    names = Names(split_record_id(one)[3] for one in wanted - chosen if left)
     for place, found in records_at(archive, segment, left):
-        told.residue.append(Residue(*left[place], names.are_in(found.block)))
+        own, came = left[place]
+        says, size = names.are_in(found.block), len(found.block)
+        told.residue.append(Residue(own, came, says, own in chosen, size, segment, place))
 
 
 def _within(numbers: Ranges, one: int) -> bool:

@@ -18,9 +18,11 @@ from archiver.flows.deciding import told
 from archiver.flows.erasing import ended_by, erase_files, erased, note_around
 from archiver.flows.ledger import read_state
 from archiver.flows.occurrences import occurrences
-from archiver.flows.orders import find, records_of
+from archiver.flows.orders import document_of, find, records_of
 from archiver.flows.record_leaves import leaves_of_records
+from archiver.flows.residue import CAPTURE_FIRST, chosen_of
 from archiver.flows.splitting import Task, of_intake, of_map, seal_split, splits
+from archiver.flows.unsealed import clear_unsealed
 from archiver.flows.verified import settlement
 from archiver.ledger import ranges
 from archiver.ledger.seal import DESTROY, INTAKE
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from archiver.flows.archive import Archive
     from archiver.flows.erasing import Erased
     from archiver.flows.occurrences import Occurrences
+    from archiver.flows.unsealed import Unsealed
     from archiver.ledger.state import LedgerState, Segment
     from archiver.ports import Progress
     from archiver.retention.order import Order
@@ -50,7 +53,8 @@ class Purged:
     keeps yet. ``overtaken``: splits and seals that came too late, as another process was quicker
     or somebody holds more now. ``newer``: versions of its records that were captured since it was
     evaluated, and stay. ``halted``: why it went no further, "" where nothing came between.
-    ``erased``: what is gone of each copy; None where nothing was taken out.
+    ``erased``: what is gone of each copy, and ``unsealed``: files that no seal names; None where
+    nothing was taken out.
     """
 
     split: int = 0
@@ -61,6 +65,7 @@ class Purged:
     newer: int = 0
     halted: str = ""
     erased: Erased | None = None
+    unsealed: Unsealed | None = None
 
 
 def purge(archive: Archive, name: str, progress: Progress) -> Purged:
@@ -79,7 +84,10 @@ def purge(archive: Archive, name: str, progress: Progress) -> Purged:
         except RefusedError as error:
             blocked = error
         state = read_state(archive)
-        if ended_by(state, custody_of(archive, state), name):
+        custody = custody_of(archive, state)
+        if ended_by(state, custody, name):
+            records = _records(archive, state, custody.orders[name])
+            done.unsealed = clear_unsealed(archive, state, records)
             done.erased = erased(archive, name, progress)
     if blocked:
         raise blocked
@@ -120,7 +128,9 @@ def _passed(archive: Archive, name: str, done: Purged, progress: Progress) -> bo
 
 def _found(archive: Archive, state: LedgerState, order: Order, progress: Progress) -> Occurrences:
     """Return where an order's records occur beside their leaves."""
-    found = occurrences(archive, state, _records(archive, state, order), progress)
+    chosen = chosen_of(document_of(told(archive, state), order))
+    records = _records(archive, state, order)
+    found = occurrences(archive, state, records, progress, chosen.intersection(records))
     if found.blocked:
         raise RefusedError(
             "; ".join(_in_the_way(found)),
@@ -128,7 +138,7 @@ def _found(archive: Archive, state: LedgerState, order: Order, progress: Progres
             code="order-blocked",
             mend="nothing more goes until then: docs/disposition.md says what to do of each",
         )
-    note_around(archive, order.handle, found)
+    note_around(archive, order.handle, found, len(chosen))
     return found
 
 
@@ -155,7 +165,16 @@ def _in_the_way(found: Occurrences) -> Iterator[str]:
         if count:
             yield f"{count} exchanges {what}"
     if found.residue:
-        yield f"{len(found.residue)} parts of answers that no parser claims came with it"
+        yield (
+            f"{len(found.residue)} parts of answers that no parser claims came with it: "
+            "propose it anew with them, or wait for a parser that claims them"
+        )
+    for some, what in (
+        (found.claimed, "hold what is in records by now: propose it anew"),
+        (found.unrecorded, f"show what stays, and no record says the same: {CAPTURE_FIRST}"),
+    ):
+        if some:
+            yield f"{len(some)} parts of answers {what}"
     if found.unread:
         yield f"the keys of {len(found.unread)} segments are not in this home"
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archiver.errors import KeyStoreError
+from archiver.flows.ending import end_empty, ended
 from archiver.flows.ledger import read_state
 from archiver.flows.people import people_of, verifies
 from archiver.formats.keyfile import due_of
@@ -67,19 +68,21 @@ def shred_due(archive: Archive, due: str) -> Survivors:
 def shred_files(archive: Archive, names: Collection[str]) -> Survivors:
     """Shred the keys of some files, by their storage keys, and list what still survives.
 
-    The keys of their periods live on, as other files need them: so this is the weaker act,
-    and whoever has such a key opens any copy of a wrap.
+    The keys of their periods live on where other files need them: so this is the weaker act,
+    and whoever has such a key opens any copy of a wrap. Where none does, they end.
     """
     done = [archive.keys.shred(name) for name in sorted(names)]
+    end_empty(archive, read_state(archive))
     files = {name: found for name, found in _files(archive).items() if name in names}
     dues = {due for due, _ in files.values()}
     sealed = {p: to for p, to in archive.keys.sealed().items() if due_of(p) in dues}
-    recipients = {handle for handles in sealed.values() for handle in handles}
+    gone, words = ended(archive, dues)
+    recipients = {handle for to in (*sealed.values(), *gone.values()) for handle in to}
     return Survivors(
         shredded=tuple(name for one in done for name in one.objects),
         recipients=tuple(sorted(recipients)),
-        formerly=_formerly(archive, {p.rpartition("/")[2] for p in sealed}, recipients),
-        kept=tuple(text for one in done for text in one.survives),
+        formerly=_formerly(archive, {p.rpartition("/")[2] for p in (*sealed, *gone)}, recipients),
+        kept=(*(text for one in done for text in one.survives), *words),
         periods=tuple(sealed),
         **_left(archive, {name: how for name, (_, how) in files.items()}),
     )

@@ -518,3 +518,57 @@ def test_many_at_once(bucket: MemoryBucket, tmp_path: Path) -> None:
     assert len(given) == 3
     assert given[0] == given[1] == given[2]
     assert read(store_in(bucket, tmp_path), tuple(given[0])) == given[0]
+
+
+# ── The end of what is empty ─────────────────────────────────────────────────────────────
+
+
+def test_a_period_ends_once_nothing_is_wrapped(bucket: MemoryBucket, tmp_path: Path) -> None:
+    """Of the streams that are named, and not before; it can be made anew."""
+    store = store_in(bucket, tmp_path)
+    store.new_key("one", PERIOD)
+    store.new_key("two", OTHER)
+    assert store.end_empty(DUE, ["messages", "subscribers"]) == Shredded()
+    store.shred("one")
+    store.shred("two")
+    assert store.end_empty(DUE, ["messages"]).periods == (PERIOD,)
+    assert store.periods() == (OTHER,)
+    assert store.end_empty(DUE, ["messages", "subscribers"]).periods == (OTHER,)
+    assert store.new_key("late", PERIOD) == store.key("late")
+
+
+def test_who_seals_while_a_period_ends_loses_nothing(tmp_path: Path) -> None:
+    """At every operation of it: what was given opens, before and after."""
+    for at in range(MOST):
+        bucket = MemoryBucket()
+        store, other = store_in(bucket, tmp_path), store_in(bucket, tmp_path)
+        fill(store)
+        for name in OBJECTS:
+            store.shred(name)
+        made: list[bytes] = []
+
+        def seal(other: BucketKeyStore = other, made: list[bytes] = made) -> None:
+            made.append(other.new_key("late", PERIOD))
+
+        bucket.faults = moments = Moments(at, seal)
+        store.end_empty(DUE, ["messages"])
+        if not moments.came:
+            break
+        assert other.key("late") == made[0]
+        assert store.periods() == (PERIOD,)
+    assert at >= 4
+
+
+def test_whoever_seals_loses_nothing_to_an_end(tmp_path: Path) -> None:
+    """The same the other way round: a period ends at every operation of who makes a key."""
+    for at in range(MOST):
+        bucket = MemoryBucket()
+        store, other = store_in(bucket, tmp_path), store_in(bucket, tmp_path)
+        store.new_key("one", PERIOD)
+        store.shred("one")
+        bucket.faults = moments = Moments(at, partial(other.end_empty, DUE, ["messages"]))
+        key = store.new_key("late", PERIOD)
+        if not moments.came:
+            break
+        assert other.key("late") == key
+    assert at >= 4

@@ -11,6 +11,7 @@ import pytest
 from archiver.edges.chance import SystemRandomness
 from archiver.edges.keks import HomeKeks
 from archiver.edges.keys import LocalKeyStore
+from archiver.edges.perioddir import PeriodDirectory
 from archiver.edges.personkey import PersonKeyFile
 from archiver.edges.privatedir import PrivateDirectory
 from archiver.errors import KeyStoreError
@@ -73,6 +74,37 @@ def test_a_new_key_changes_no_file_key(tmp_path: Path, escrow: Escrow) -> None:
     assert before.keys() == after.keys()
     assert all(before[name] != after[name] for name in before)
     assert {name: open_store(tmp_path).key(name) for name in OBJECTS} == keys
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_reader_is_overtaken_between_wrap_and_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    """A key is read right also where its period is rotated after its wrap was read."""
+    store, other = open_store(tmp_path), open_store(tmp_path)
+    keys, read = fill(store), PeriodDirectory.keys
+    left = [PERIOD] * times
+
+    def overtaken(one: PeriodDirectory, period: str) -> list[bytes]:
+        coming = left.copy()
+        left.clear()  # a rotation reads the keys itself
+        for name in coming:
+            other.rotate(name)
+        return read(one, period)
+
+    monkeypatch.setattr(PeriodDirectory, "keys", overtaken)
+    assert store.key("one") == keys["one"]
+    assert not left
+
+
+def test_what_no_key_opens_is_told(tmp_path: Path) -> None:
+    """A wrap that is damaged, and stays as it is, is no wrap that a rotation made."""
+    store = open_store(tmp_path)
+    fill(store)
+    path = directory(tmp_path) / keyfile.object_name("one")
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    with pytest.raises(KeyStoreError):
+        store.key("one")
 
 
 def test_the_old_key_opens_no_new_wrap(tmp_path: Path) -> None:
@@ -229,6 +261,25 @@ def test_shredding_a_due_period_says_what_survives(tmp_path: Path, escrow: Escro
     assert done.recipients == (STATE, COUNTY)
     assert store.object_ids() == ("kept",)
     assert store.shred_due("unscheduled/2026-11").objects == ()
+
+
+def test_what_nothing_is_wrapped_under_ends(tmp_path: Path, escrow: Escrow) -> None:
+    """The keys of the streams that are named, and what sealed them once there is none."""
+    chance, due = SystemRandomness(), "unscheduled/2026-11"
+    keks = HomeKeks(tmp_path / "keks", chance)
+    store = LocalKeyStore(tmp_path / "keys", chance, keks, lambda: escrow.recipients)
+    master = tmp_path / "keks" / keyfile.period_name(due)
+    fill(store)
+    store.new_key("four", OTHER)
+    assert store.end_empty(due, ["messages", "subscribers"]).periods == ()
+    for name in (*OBJECTS, "four"):
+        store.shred(name)
+    done = store.end_empty(due, ["messages"])
+    assert (done.periods, done.recipients) == ((PERIOD,), tuple(escrow.private))
+    assert (store.periods(), master.exists()) == ((OTHER,), True)
+    assert store.end_empty(due, ["messages", "subscribers"]).periods == (OTHER,)
+    assert (store.periods(), master.exists()) == ((), False)
+    assert store.new_key("late", PERIOD) == store.key("late")
 
 
 def test_a_reader_opens_the_own_streams_alone(tmp_path: Path) -> None:

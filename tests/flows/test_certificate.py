@@ -30,6 +30,7 @@ from tests.flows.ended import (
     under_way,
 )
 from tests.flows.hall import Hall, comment
+from tests.flows.helpers import Quiet
 from tests.flows.test_orders import hold
 
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ def test_of_an_order_that_asked_somebody_outside(hall: Hall) -> None:
 def test_of_an_extraordinary_order(hall: Hall) -> None:
     """It is shown as such: by no schedule, by whose authority, and which counsel signed it."""
     told = {"authority": "Case 26-C-118", "reason": "sealed by the court", "copy_sha256": ""}
-    order = removal(hall.archive, [comment(1)], "court-order", told, hall.of("clerk"))
+    order = removal(hall.archive, [comment(1)], "court-order", told, hall.of("clerk"), Quiet())
     seal_drafts(hall.archive, [order.signed(hall.keys("counsel", "anna", "bert"))])
     name = str(order.act.statement["order"])
     begin(hall, name)

@@ -28,7 +28,7 @@ PEOPLE = ("counsel", "anna", "bert")
 
 def asked(hall: Hall, *records: str) -> Draft:
     """Return an extraordinary order that the clerk has signed."""
-    return removal(hall.archive, records, "court-order", TOLD, hall.of("clerk"))
+    return removal(hall.archive, records, "court-order", TOLD, hall.of("clerk"), Quiet())
 
 
 def ordered(hall: Hall, *records: str) -> str:
@@ -86,6 +86,6 @@ def test_it_needs_a_known_reason_and_an_authority(hall: Hall) -> None:
     """Else there would be a way round every schedule that nobody had to account for."""
     key = hall.of("clerk")
     with pytest.raises(UsageError, match="no such reason"):
-        removal(hall.archive, [comment(1)], "embarrassing", TOLD, key)
+        removal(hall.archive, [comment(1)], "embarrassing", TOLD, key, Quiet())
     with pytest.raises(UsageError, match="by whose authority"):
-        removal(hall.archive, [comment(1)], "claw-back", {**TOLD, "authority": " "}, key)
+        removal(hall.archive, [comment(1)], "claw-back", {**TOLD, "authority": " "}, key, Quiet())

@@ -156,7 +156,7 @@ def test_deliveries_and_events_that_say_it_is_gone(posted: Posted) -> None:
 
 
 def test_residue_beside_it_is_in_the_way(posted: Posted, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Until it is of the order as well, or a newer parser claims it."""
+    """Until it is of the order as well; also where a newer parser claims what no record says."""
     posted.take(asked("posts 1 one\n~ unknown\n"), asked("posts 2 two\n~ unknown\n"))
     residue = posts(f"residue/{LANE}/1")
     told = found(posted, *posts("1"))
@@ -164,8 +164,12 @@ def test_residue_beside_it_is_in_the_way(posted: Posted, monkeypatch: pytest.Mon
     with_it = found(posted, *posts("1"), *residue)
     assert (with_it.residue, with_it.blocked) == ((), False)
     assert with_it.exchanges == told.exchanges == {LANE: [[1, 2]]}
-    monkeypatch.setattr(connectors, "CONNECTORS", {"stand-in": Board(claims=True)})
-    assert not found(posted, *posts("1")).blocked
+    posted.connector = Board(claims=True)
+    monkeypatch.setattr(connectors, "CONNECTORS", {"stand-in": posted.connector})
+    assert found(posted, *posts("1")).unrecorded == tuple(residue)
+    posted.take(asked("~ unknown\n"))
+    told = found(posted, *posts("1"))
+    assert (told.residue, told.unrecorded, told.claimed) == ((), (), tuple(residue))
 
 
 def test_residue_that_names_it_is_in_the_way(posted: Posted) -> None:

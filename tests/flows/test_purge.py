@@ -256,7 +256,7 @@ class Gone(MemoryStore):
 def test_an_extraordinary_order_is_carried_out(hall: Hall) -> None:
     """By no schedule, from its beginning to its end, with a verifier between."""
     told = {"authority": "Court", "reason": "", "copy_sha256": ""}
-    made = removal(hall.archive, posts("1"), "court-order", told, hall.of("clerk"))
+    made = removal(hall.archive, posts("1"), "court-order", told, hall.of("clerk"), Quiet())
     seal_drafts(hall.archive, [made.signed(hall.keys("counsel", "anna", "bert"))])
     name = str(made.act.statement["order"])
     hall.later(4)

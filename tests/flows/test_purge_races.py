@@ -271,7 +271,7 @@ def test_what_was_seen_again_meanwhile_goes_before_the_end(
 ) -> None:
     """An exchange taken in while records went shows them; the order is not done until it went."""
     told = {"authority": "Court", "reason": "", "copy_sha256": ""}
-    made = removal(hall.archive, posts("1"), "court-order", told, hall.of("clerk"))
+    made = removal(hall.archive, posts("1"), "court-order", told, hall.of("clerk"), Quiet())
     seal_drafts(hall.archive, [made.signed(hall.keys("counsel", "anna", "bert"))])
     name = str(made.act.statement["order"])
     hall.later(4)

@@ -304,7 +304,7 @@ def test_only_who_may_read_private_records_hands_them_over(hall: Hall, tmp_path:
 def test_what_is_withheld_from_everybody_is_handed_to_nobody(hall: Hall, tmp_path: Path) -> None:
     """A court's order stands on one record: it is left out, also with the private ones."""
     said = {"authority": "Circuit Court", "reason": "ordered", "copy_sha256": "ab" * 32}
-    one = removal(hall.archive, [comment(1)], "court-order", said, hall.of("clerk"))
+    one = removal(hall.archive, [comment(1)], "court-order", said, hall.of("clerk"), Quiet())
     seal_drafts(hall.archive, [one.signed(hall.keys("counsel", "anna", "bert"))])
     document = made(hall, tmp_path / "bag", comment(1), comment(2), MESSAGE, private=True).document
     assert (document["records"], document["left_out"]) == (2, 1)
