@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from archiver.flows.copies import waited
 from archiver.flows.custody import custody_of, decided
 from archiver.flows.deciding import told
 from archiver.flows.ledger import read_state
@@ -49,9 +50,16 @@ def listed(archive: Archive) -> list[dict[str, Any]]:
             "gone": ranges.count(one.going),
             **_words(one, documents),
             "outside": outside_of(one, acts, documents),
+            "waits": _copies(archive, state, one),
         }
         for one in custody.orders.values()
     ]
+
+
+def _copies(archive: Archive, state: LedgerState, order: Order) -> list[dict[str, Any]]:
+    """Return the copies that an order waits for, once all of it is taken out."""
+    waits = waited(archive, state, order) if order.running and not order.saved else {}
+    return [{"copy": handle, **one._asdict()} for handle, one in waits.items()]
 
 
 def _until(order: Order) -> datetime:
