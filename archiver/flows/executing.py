@@ -146,7 +146,7 @@ def _require_due(archive: Archive, order: Order, *, private: bool) -> LedgerStat
             code="order-unreadable",
             mend="halt it, and propose anew",
         )
-    require_received(archive, state, order.handle, document)
+    require_received(archive, state, order)
     wanted = records_of(order, decided(archive, state), documents)
     own = leaves_of_records(archive, state, wanted)
     every = ranges.from_numbers(leaf for leaves in own.values() for leaf in leaves)

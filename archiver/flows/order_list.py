@@ -9,6 +9,7 @@ from archiver.flows.custody import custody_of, decided
 from archiver.flows.deciding import told
 from archiver.flows.ledger import read_state
 from archiver.flows.orders import evaluated
+from archiver.flows.transferring import unmet
 from archiver.formats.parquet import canonical_time
 from archiver.ledger import ranges
 from archiver.registry.people import moment, spelled
@@ -44,7 +45,7 @@ def listed(archive: Archive) -> list[dict[str, Any]]:
         {
             "order": one.handle,
             "entry": one.entry,
-            **_state(state, custody, one, now),
+            **_lacking(unmet(one, acts, documents, now), _state(state, custody, one, now)),
             "waits_until": spelled(_until(one)),
             "versions": ranges.count(one.leaves),
             "gone": ranges.count(one.going),
@@ -80,6 +81,11 @@ def _state(state: LedgerState, custody: Custody, order: Order, now: datetime) ->
         return {"state": "held", "why": "a record of it is on hold"}
     why = custody.why_not_begin(Moment(state.size, now), evaluated(state, order))
     return {"state": "waiting" if why else "ready", "why": why}
+
+
+def _lacking(why: str, state: dict[str, str]) -> dict[str, str]:
+    """Return where an order stands that nothing in the ledger keeps, and something outside may."""
+    return {"state": "waiting", "why": why} if why and state["state"] == "ready" else state
 
 
 def _words(order: Order, documents: Told) -> dict[str, Any]:

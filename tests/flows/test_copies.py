@@ -114,6 +114,21 @@ def test_named_again_it_loses_what_went(hall: Hall) -> None:
     assert there == here
 
 
+def test_an_empty_place_is_not_taken_for_a_cleared_copy(hall: Hall) -> None:
+    """A disk that is not mounted keeps an order from being done; a new copy has to be begun."""
+    vault = twin(hall, "vault", MemoryStore())
+    name = under_way(hall, comment(1))
+    taken_out(hall, name)
+    here = naming(hall, vault)
+    made = execute(here, name, hall.of("purger"), QUIET)
+    assert made.state == "under-way"
+    assert made.purged.erased is not None
+    assert made.purged.erased.failed["vault"].startswith("nothing is there")
+    assert list(vault.store.list("")) == []
+    replicate(here, [vault], QUIET)
+    assert execute(here, name, hall.of("purger"), QUIET).state == "done"
+
+
 def test_an_order_tells_of_copies_before_it_begins(hall: Hall) -> None:
     """What an older home replicated to is in the ledger before anything goes."""
     vault = twin(hall, "vault", MemoryStore())
