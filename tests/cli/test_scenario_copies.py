@@ -179,12 +179,22 @@ def fails(scene: Scene, order: str) -> None:
     (row,) = town.told("disposition", "list")
     assert (row["state"], [one["name"] for one in row["waits"]]) == ("under-way", ["attic"])
     scene.replicas("vault")
+    retired(town)
     document = carried_on(town, order)
     assert document["data"]["state"] == "under-way"
     assert [one["code"] for one in document["findings"]] == ["copy-not-asked"]
     scene.replicas("vault", "attic")
     attic.unlink()
     away.rename(attic)
+
+
+def retired(town: Town) -> None:
+    """Have two say that the location is lost: that counts in three days, unless it is back."""
+    words = ("--became", "lost", "--reason", "nobody answers", "--date", str(town.today))
+    town.act("copy", "retire", "attic", *words, "--out", "next.act", sign="clerk")
+    town.act("copy", "retire", "--act", "next.act", sign="counsel")
+    states = {one["name"]: one["state"] for one in town.told("copy", "list")}
+    assert states == dict.fromkeys(("archive", "vault", "cloud"), "kept") | {"attic": "retiring"}
 
 
 def clear(scene: Scene) -> None:
