@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b32encode
 from collections.abc import Callable, Iterable  # noqa: TC003 - one file, read from the top
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -118,10 +119,11 @@ order    outcome             2g/1f   order subject effect size covers
 begin    begin               1p      order size root covers times
 halt     halt                1s      order subject
 done     done                1p      order covers
+retire   retire              2g/-    subject effect copy size
 verified verified            1v      seal entry
 """
 ACTS = {act: (kind, who, more) for kind, act, who, *more in map(str.split, TABLE.split("\n")[1:-1])}
-WITH_LEAVES = {act for act, (*_, more) in ACTS.items() if "size" in more} - {"begin"}
+WITH_LEAVES = {act for act, (*_, more) in ACTS.items() if "size" in more} - {"begin", "retire"}
 ROLES = {
     "g": {"records-manager", "counsel"},  # who governs
     "h": {"hold", "counsel"},
@@ -136,7 +138,7 @@ ROLES = {
 APART = ({"hold", "purge"}, {"settler", "verifier"})  # never one person's
 NAME, NUMBER = "[a-z2-7]{26}", "0|[1-9][0-9]{0,18}"
 FORMS = {
-    **dict.fromkeys(("statement", "person", "revokes", "hold", "order", "requester"), NAME),
+    **dict.fromkeys(("statement", "person", "revokes", "hold", "order", "requester", "copy"), NAME),
     **dict.fromkeys(("subject", "covers", "root", "entry"), HASH),
     **dict.fromkeys(("time", "from"), TIME.pattern),
     **dict.fromkeys(("size", "seal"), NUMBER),
@@ -306,6 +308,12 @@ class Order:
         return now < self.since or self.refused or not free
 
 
+def copy_name(archive: str, name: str) -> str:
+    """Return the handle of a copy."""
+    digest = hashed(b"civic-archive/copy/v1\n", f"{archive}\n{name}".encode())
+    return b32encode(digest[:16]).decode().lower().rstrip("=")
+
+
 class Fold:
     """Reads the log from its first entry to its last. ``findings`` say what was without authority.
 
@@ -327,6 +335,8 @@ class Fold:
         self.holds, self.orders = dict[str, Hold](), dict[str, Order]()
         self._held = -1  # the last entry that put leaves on hold
         self._anchors = dict[int, Entry]()
+        self._copies = dict[str, int]()  # handles, and the entries that told of them last
+        self._retired = dict[str, datetime]()  # copies, and when that counts
         self._touched = list[tuple[int, Ranges]]()  # leaves, and the entry that was about them
         any_, order, hold = self._anything, self._order, self._told
         self._takes: dict[str, Callable[[int, Said, Ranges | None], None]] = {
@@ -337,14 +347,15 @@ class Fold:
             "order-certified": order, "order-noticed": order, "order-extraordinary": order,
             "submit": self._submit,
             "outcome": self._outcome, "begin": self._begin, "halt": self._halt,
-            "done": self._done, "verified": self._verify,
+            "done": self._done, "verified": self._verify, "retire": self._retire,
         }  # fmt: skip
 
     def read(self, index: int, entry: Entry) -> None:
         """Take in a control entry."""
         self._now, kind = max(self._now, moment(entry["time"])), entry["t"]
         how = {"anchor": self._anchor, "generation": self._generation, "seal": self._seal}
-        how |= {"done-part": self._part} | {kind: self._act for kind, *_ in ACTS.values()}
+        how |= {"done-part": self._part, "copy": self._copy}
+        how |= {kind: self._act for kind, *_ in ACTS.values()}
         code = {"seal": "seal-unlawful", "done-part": "destroyed-unlawfully"}.get(kind)
         try:
             if kind in how and index:
@@ -513,13 +524,27 @@ class Fold:
         require(order.under_way, "not under way")
         require(covers(order.leaves) == said["covers"], "about other leaves than its order")
         require(not minus(order.leaves, order.going), "before all of it was destroyed")
-        whole = order.lost and not any(minus(order.leaves, one) for one in order.lost.values())
-        require(whole, "before all of it was lost of each copy")
+        over = {name for name, since in self._retired.items() if since <= self._now}
+        copies = {*self._copies} - over | {copy_name(self._archive, "archive")}
+        left = any(minus(order.leaves, order.lost.get(name, [])) for name in copies)
+        require(not left, "before all of it was lost of each copy")
         for seal, places in self._superseded.items():
             old = joined(*(self.segments[place].leaves for place in places))
             left = meet(old, order.leaves) and not meet([(seal, seal + 1)], self._erased)
             require(not left, "superseded files with leaves of it are left")
         order.ended = "done"
+
+    def _copy(self, index: int, entry: Entry) -> None:
+        require({*entry} == {"t", "id", "time", "copy"}, "an entry of other members")
+        require(re.fullmatch(NAME, entry["copy"]), "of no copy")
+        self._copies[entry["copy"]] = index
+        self._retired.pop(entry["copy"], None)  # it is there again
+
+    def _retire(self, index: int, said: Said, _leaves: Ranges | None) -> None:
+        name = said["copy"]
+        require(name != copy_name(self._archive, "archive"), "the archive itself is no copy")
+        require(self._copies[name] < int(said["size"]) <= index, "told of since it was signed")
+        self._retired.setdefault(name, self._now + WAIT)
 
     def _verify(self, _index: int, said: Said, _leaves: Ranges | None) -> None:
         seal = int(said["seal"])
@@ -608,6 +633,7 @@ class Fold:
             require(leaves and re.fullmatch(NAME, entry["copy"]), "nobody knows what went where")
             beyond = minus(leaves or [], order.going)
             lost = minus(leaves or [], beyond)
+            self._copies.setdefault(entry["copy"], index)
             order.lost[entry["copy"]] = joined(order.lost.get(entry["copy"], []), lost)
             require(not beyond, "no seal that counts destroyed all of that")
 

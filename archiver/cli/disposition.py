@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -22,6 +22,7 @@ from archiver.cli.deciding import (
     told_file,
 )
 from archiver.cli.disposition_execute import execute
+from archiver.cli.disposition_list import list_
 from archiver.cli.disposition_propose import AsOfOption, propose
 from archiver.cli.disposition_remove import remove
 from archiver.cli.disposition_review import review
@@ -34,9 +35,6 @@ from archiver.cli.options import (
 )
 from archiver.cli.output import Output
 from archiver.errors import UsageError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = ["AsOfOption", "DateOption", "EvidenceOption", "app"]
 
@@ -179,55 +177,8 @@ def halt(
 
 app.command()(execute)
 app.command()(remove)
-
-STATES = ("waiting", "held", "ready", "under-way", "halted", "done")
-
-
-@app.command("list")
-def list_(
-    state: Annotated[
-        list[str] | None,
-        typer.Option("--state", help="Only orders of this state: " + ", ".join(STATES) + "."),
-    ] = None,
-    archive: ArchiveOption = "",
-    home: HomeOption = "",
-    as_json: JsonOption = False,
-) -> None:
-    """List orders that were approved, where each stands and what it waits for."""
-    from archiver.flows.order_list import listed
-
-    output = Output("disposition-list", as_json=as_json)
-    unknown = sorted(set(state or ()) - set(STATES))
-    if unknown:
-        mend = f"states: {', '.join(STATES)}"
-        raise UsageError("no such state", where=", ".join(unknown), mend=mend)
-    found = [one for one in listed(opened(archive, home)) if not state or one["state"] in state]
-    output.table(
-        ("order", "state", "series", "versions", "not before"),
-        [
-            (
-                *(one["order"], one["state"], one["series"] or "(no key here)"),
-                *(one["versions"], one["waits_until"][:10]),
-            )
-            for one in found
-        ],
-    )
-    for one in found:
-        for told in filter(None, (one["why"], _asked(one["outside"]))):
-            output.say(f"{one['order'][:8]}  {told}")
-    output.result(found)
-
-
+app.command("list")(list_)
 app.command()(certificate)
-
-
-def _asked(outside: Mapping[str, Any] | None) -> str:
-    if outside is None:
-        return ""
-    last = outside["answers"][-1] if outside["answers"] else {"answer": "no answer", "then": ""}
-    then = f": {last['then']}" if last["then"] else ""
-    told = outside["told"][:10] or "not told"
-    return f"{outside['kind']} to {outside['to']}, {told}, {last['answer']}{then}"
 
 
 def _sent(

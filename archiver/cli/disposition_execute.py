@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = ["execute"]
 
+MEND = (
+    "name it in archiver.toml, and run it again; where it is no more, two people say so: "
+    "archiver copy retire"
+)
+
 
 def execute(
     order: Annotated[str, typer.Argument(metavar="ORDER", help="As `disposition list` shows it.")],
@@ -70,6 +75,7 @@ def _data(made: Executed) -> dict[str, Any]:
         "saved": made.saved,
         "why": order.why,
         "copies": [_copy(one) for one in (erased.copies if erased else ())],
+        "waits": [{"copy": handle, **one._asdict()} for handle, one in made.waits.items()],
     }
 
 
@@ -126,6 +132,14 @@ def _findings(made: Executed) -> Iterator[dict[str, str]]:
             "where": name,
             "mend": "bring the copy back, and run it again: until then the order is not done",
         }
+    for handle, one in made.waits.items():
+        if not one.declared:
+            yield {
+                "code": "copy-not-asked",
+                "message": "the ledger tells of a copy that these settings do not name",
+                "where": f"{one.name}, {one.place}" if one.name else handle,
+                "mend": MEND,
+            }
 
 
 def _unsealed(made: Executed) -> Iterator[tuple[str, tuple[str, ...]]]:

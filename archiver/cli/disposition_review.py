@@ -22,7 +22,8 @@ def review(output: Output, document: Mapping[str, Any]) -> None:
         return
     counts, dates, outside = document["counts"], document["dates"], document["outside"]
     moves = document.get("then") == "transfer" and outside is not None
-    first = f"transferred to {outside['to']}, then " if moves else ""
+    to = document.get("receiver", outside["to"] if outside else "")
+    first = f"transferred to {to}, then " if moves else ""
     what = f"{counts['records']} records of {document['series']}"
     output.say(f"To be {first}destroyed: {what}", "bold")
     output.say(f"  {document['title']} [{document['citation']}], version {document['version']}")

@@ -19,6 +19,7 @@ from archiver.cli import (
     classify,
     compact,
     connector,
+    copy,
     coverage,
     demo,
     disposition,
@@ -62,6 +63,7 @@ app = typer.Typer(
 )
 app.add_typer(account.app, name="account")
 app.add_typer(connector.app, name="connector")
+app.add_typer(copy.app, name="copy")
 app.add_typer(disposition.app, name="disposition")
 app.add_typer(classify.event_app, name="event")
 app.add_typer(hold.app, name="hold")

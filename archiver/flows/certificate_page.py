@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from archiver.retention.certificate import Certificate
-    from archiver.retention.certificate_told import Copy, Outside, Person, Told
+    from archiver.retention.certificate_told import Bag, Copy, Outside, Person, Retirement, Told
 
 __all__ = ["certificate_pdf"]
 
@@ -34,6 +34,8 @@ _WHAT = {
     "destroy": "Segments taken out",
     "gone": "Gone of a copy",
     "halt": "Halted",
+    "copy": "Copy told of",
+    "retire": "Copy retired",
     "done": "Done",
 }
 _HALTED_BY = {
@@ -42,7 +44,12 @@ _HALTED_BY = {
     "applied": "a hold was applied to records of it",
     "outcome": "the authority outside refused it",
 }
-_RESULTS = {"gone": "all gone", "partly": "partly gone", "unknown": "nothing says"}
+_RESULTS = {
+    "gone": "all gone",
+    "partly": "partly gone",
+    "retired": "no copy any more",
+    "unknown": "nothing says",
+}
 
 
 def certificate_pdf(made: Certificate) -> bytes:
@@ -67,6 +74,7 @@ def _page(made: Certificate) -> Page:
             Section("Who decided, and when", tables=[_rows(_decided(made))]),
             *_asked(told.outside),
             Section("Copies", tables=[_copies(told.copies)]),
+            *_survivors(told),
             Section("Keys, and what survives", tables=[_rows(_keys(told))]),
             Section("What this certificate does not show", points=[o.text for o in made.limits]),
             _ledger(made),
@@ -168,6 +176,31 @@ def _copies(copies: Iterable[Copy]) -> Table:
     ]
     heads = ("Copy", "Where", "Result", "Objects", "Listed again")
     return Table(heads, rows, (False,) * 5, (2, 4, 3, 2, 2))
+
+
+def _survivors(told: Told) -> Iterator[Section]:
+    """Yield what is known to have some of it yet, or may have for all that anybody knows."""
+    rows = [
+        (one.name or one.handle[:8], _became(one.retired))
+        for one in told.copies
+        if one.retired is not None
+    ]
+    rows += [(f"Bag for {one.to}", "; ".join(_bag(one))) for one in told.bags]
+    if rows:
+        yield Section("Known surviving copies", tables=[_rows(rows)])
+
+
+def _bag(one: Bag) -> Iterator[str]:
+    yield f"{_versions(one.versions)}, made {_time(one.made)}"
+    yield f"received {one.received}" if one.received else "no receipt known here"
+    yield f"SHA-256 of its manifest {one.manifest_sha256}"
+
+
+def _became(made: Retirement) -> str:
+    to = f" to {made.to}" if made.to else ""
+    paper = f"; SHA-256 of what shows it {made.copy_sha256}" if made.copy_sha256 else ""
+    said = f"{made.became}{to}, {made.day}" if made.became else "what was said can't be read here"
+    return f"retired, counts from {_time(made.counts)}: {said}{paper}"
 
 
 def _objects(one: Copy) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from archiver.flows.certified_copies import OfCopies, of_copies
 from archiver.flows.vouch import note_over
 from archiver.ledger import entry
 from archiver.ledger.checkpoint import open_checkpoint
@@ -18,10 +19,9 @@ if TYPE_CHECKING:
     from archiver.flows.archive import Archive
     from archiver.ledger.state import LedgerState
     from archiver.registry.deciding import Deciding
+    from archiver.retention.certificate import What
     from archiver.retention.custody import Custody
     from archiver.retention.order import Order
-
-    What = Literal["order", "submit", "outcome", "begin", "destroy", "gone", "halt", "done"]
 
 __all__ = ["named_entries"]
 
@@ -33,6 +33,7 @@ def named_entries(
     state, acts, custody = known
     void = {one.entry for one in (*custody.refused, *custody.unlawful)} | state.void.keys()
     found = {index: what for index, what in _about(state, acts, order) if index not in void}
+    found |= {at: what for at, what in _of_copies(of_copies(known, order)) if at not in void}
     found |= _turns(order)  # a hold that counts for nothing else halts all the same
     bodies = {index: body for index, body in state.controls if index in found}
     last = max(found)
@@ -62,6 +63,11 @@ def _about(state: LedgerState, acts: Deciding, order: Order) -> Iterator[tuple[i
     for index, body in state.controls:
         if body.get("order") == order.handle:
             yield index, "destroy" if body["t"] == "seal" else "gone"
+
+
+def _of_copies(known: OfCopies) -> Iterator[tuple[int, What]]:
+    yield from ((at, "copy") for at in known.told.values())
+    yield from ((one.entry, "retire") for one in known.retired.values())
 
 
 def _turns(order: Order) -> dict[int, What]:

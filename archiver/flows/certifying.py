@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archiver.errors import IntegrityError, RefusedError
-from archiver.flows.certified_copies import certified_copies
+from archiver.flows.certified_bags import bags_of
+from archiver.flows.certified_copies import certified_copies, of_copies
 from archiver.flows.certified_entries import named_entries
 from archiver.flows.custody import custody_of, decided
 from archiver.flows.deciding import told
@@ -191,9 +192,16 @@ def _told(known: _Known, document: Mapping[str, Any], records: Mapping[str, Any]
         people=_people(known),
         holds=_holds(known),
         outside=_outside(known),
-        copies=certified_copies(known.archive, order, report),
+        copies=certified_copies(
+            known.archive,
+            of_copies((known.state, known.deciding, known.custody), order),
+            order,
+            report,
+            known.documents,
+        ),
         keys=words.Keys(report.shredded, report.survivors) if report else None,
         also_in=len(report.also) if report else None,
+        bags=bags_of(known.archive, order, known.deciding, known.documents),
         productions=(),
         residue=report.residue if report else None,
     )

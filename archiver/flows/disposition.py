@@ -71,8 +71,7 @@ def proposal(
         to: the authority that takes them over, where their row has them transferred.
 
     Raises `UsageError` for a day to come, or for a transfer to nobody; `RefusedError` where
-    nothing may go: ``series-not-in-force``, ``nothing-due``, ``on-hold``, ``archive-moved``, or
-    ``two-authorities``.
+    nothing may go: ``series-not-in-force``, ``nothing-due``, ``on-hold``, or ``archive-moved``.
     """
     city = city_of(archive.retention)
     today, day = (told_day(archive, city, text) for text in ("", as_of))
@@ -102,7 +101,7 @@ def proposal(
         "reason": reason,
         "counts": counts_of(archive, state, frozen),
         "dates": _dates(judged),
-        "outside": _outside(found, standing, to),
+        **_outside(found, standing, to),
         "left_out": _left_out(found, series),
         "sooner": _sooner(archive, state, found, (frozen.leaves, judged)),
     }
@@ -240,15 +239,16 @@ def _dates(judged: Sequence[tuple[RecordFacts, Verdict]]) -> dict[str, str]:
     return {"first": str(min(days)), "last": str(max(days))}
 
 
-def _outside(found: Evaluation, standing: Standing, to: str) -> dict[str, Any] | None:
-    """Return what authority outside has to be asked by any pack that applies; None for none."""
+def _outside(found: Evaluation, standing: Standing, to: str) -> dict[str, Any]:
+    """Return what authority outside has to be asked by any pack that applies, and who receives."""
     rows = found.engine.docket.rows.values()
     packs = {one.pack.digest: one.pack for one in rows if one.pack is not None}
     asked = [one for name in sorted(packs) for one in packs[name].disposal]
     made = demanded(asked, standing.row.flags if standing.row else ())
     if to:
         made = receipt_from(to, standing, made)
-    return made.document() if made else None
+    receives = {"receiver": to} if to and made is not None and made.to != to else {}
+    return {"outside": made.document() if made else None, **receives}
 
 
 def _sooner(

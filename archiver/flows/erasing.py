@@ -10,11 +10,12 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archiver.errors import ArchiverError, StoreError
+from archiver.errors import ArchiverError, StoreError, UsageError
 from archiver.flows.compact import LANE
 from archiver.flows.custody import custody_of
 from archiver.flows.deciding import set_member
 from archiver.flows.holdings import holdings
+from archiver.flows.identity import require_ours
 from archiver.flows.kept import drop
 from archiver.flows.ledger import read_state
 from archiver.flows.replicate import brought_up
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from archiver.flows.archive import Archive
     from archiver.flows.occurrences import Occurrences
+    from archiver.flows.replicate import Copy
     from archiver.ledger.ranges import Ranges
     from archiver.ledger.state import LedgerState, Segment
     from archiver.ports import Progress, Store
@@ -120,6 +122,7 @@ def erased(archive: Archive, name: str, progress: Progress) -> Erased:
     reports, failed = [_report(archive, here, keys, needed)], dict[str, str]()
     for copy in archive.copies():
         try:
+            _require_begun(archive, copy)
             brought_up(archive, holdings(archive), copy, progress).demand()
             for key in sorted(_left(copy.store, keys - needed)):  # what a lock had kept of it
                 copy.store.erase(key)
@@ -136,6 +139,17 @@ def erased(archive: Archive, name: str, progress: Progress) -> Erased:
     )
     archive.home.write(report_name(name), report.encode())
     return made
+
+
+def _require_begun(archive: Archive, copy: Copy) -> None:
+    """Raise `UsageError` where a copy has nothing at all: what it had may be elsewhere."""
+    if not require_ours(copy.store, archive.identity):
+        raise UsageError(
+            "nothing is there: a disk may not be mounted; if it is a new place, replicate first",
+            where=copy.store.describe(),
+            code="replica-empty",
+            mend="mount it, or run `archiver replicate`; then carry the order out again",
+        )
 
 
 def note_around(archive: Archive, name: str, found: Occurrences, residue: int) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archiver.errors import ArchiverError, RefusedError
+from archiver.flows.copies import Called, tell, waited
 from archiver.flows.custody import custody_of, decided
 from archiver.flows.deciding import draft, seal_drafts, told
 from archiver.flows.disposition import require_same, still_due
@@ -25,6 +26,8 @@ from archiver.ledger import ranges
 from archiver.ledger.deciding import HERE, copy_handle
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from archiver.flows.archive import Archive
     from archiver.flows.purge import Purged
     from archiver.keyring import PersonKey
@@ -37,10 +40,14 @@ __all__ = ["Executed", "carry_on", "execute"]
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """An order after a run: as the ledger has it, and what the run did."""
+    """An order after a run: as the ledger has it, and what the run did.
+
+    ``waits``: by handle, the copies that it is under way for yet, once all of it is taken out.
+    """
 
     order: Order
     purged: Purged
+    waits: Mapping[str, Called]
 
     @property
     def gone(self) -> int:
@@ -82,16 +89,20 @@ def execute(
     those of `archiver.flows.purge`.
     """
     order = find(custody_of(archive, read_state(archive)).orders, name)
+    if not archive.copy_name:  # else nothing is sealed here anyhow
+        tell(archive, archive.copies())
     if order.begun is None and order.halted is None and key is not None:
         state = _require_due(archive, order, progress, private=private)
         seal_drafts(archive, [begin(archive, name, state).signed([key])])
     purged = purge(archive, name, progress)
-    order = custody_of(archive, read_state(archive)).orders[name]
-    if order.running and key is not None and _everywhere(archive, order, purged):
+    state = read_state(archive)
+    order = custody_of(archive, state).orders[name]
+    waits = waited(archive, state, order) if order.running and not order.saved else {}
+    if order.running and key is not None and _whole(purged) and not waits:
         members = {"order": name, "covers": order.covers}
         seal_drafts(archive, [draft(archive, "done", members).signed([key])])
         order = custody_of(archive, read_state(archive)).orders[name]
-    return Executed(order, purged)
+    return Executed(order, purged, waits)
 
 
 def carry_on(archive: Archive, progress: Progress) -> dict[str, Executed | ArchiverError]:
@@ -116,14 +127,11 @@ def carry_on(archive: Archive, progress: Progress) -> dict[str, Executed | Archi
     return made
 
 
-def _everywhere(archive: Archive, order: Order, purged: Purged) -> bool:
-    """Tell whether every declared copy is known to have lost all of an order."""
-    names = (HERE, *(one.name for one in archive.copies()))
-    gone = (order.gone.get(copy_handle(archive.identity.id, name), []) for name in names)
+def _whole(purged: Purged) -> bool:
+    """Tell whether a run left nothing: of no copy of the settings, and no old file."""
     left = purged.waiting + purged.locked + purged.overtaken
     left += purged.unsealed.left if purged.unsealed else 0
-    whole = purged.erased is not None and purged.erased.whole and not left
-    return whole and not any(ranges.minus(order.leaves, one) for one in gone)
+    return purged.erased is not None and purged.erased.whole and not left
 
 
 def _require_due(
@@ -145,7 +153,7 @@ def _require_due(
             code="order-unreadable",
             mend="halt it, and propose anew",
         )
-    require_received(archive, state, order.handle, document)
+    require_received(archive, state, order)
     wanted = records_of(order, decided(archive, state), documents)
     own = leaves_of_records(archive, state, wanted)
     every = ranges.from_numbers(leaf for leaves in own.values() for leaf in leaves)

@@ -37,6 +37,7 @@ __all__ = [
     "load",
     "new_identity",
     "pin",
+    "require_ours",
     "signed",
 ]
 
@@ -135,6 +136,28 @@ def signed(store: Store, identity: Identity) -> bool:
     stored = store.load(CHECKPOINT)
     with suppress(ArchiverError):
         return open_checkpoint(stored.data if stored else b"", identity.keys).size > 0
+    return False
+
+
+def require_ours(store: Store, identity: Identity) -> bool:
+    """Tell whether a copy was begun in a place. Raises `UsageError` where anything else is."""
+    if store.load(ARCHIVE_FILE) is not None:
+        found, _ = load(store)
+        if found != identity:
+            raise UsageError(
+                "another archive is here",
+                where=store.describe(),
+                code="replica-foreign",
+                mend="give the copy an empty place of its own; nothing was changed",
+            )
+        return True
+    if next(iter(store.list("")), None) is not None and not signed(store, identity):
+        raise UsageError(
+            "there is something else here, and no archive",
+            where=store.describe(),
+            code="replica-foreign",
+            mend="give the copy an empty place of its own",
+        )
     return False
 
 

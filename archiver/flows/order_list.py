@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from archiver.flows.copies import waited
 from archiver.flows.custody import custody_of, decided
 from archiver.flows.deciding import told
 from archiver.flows.ledger import read_state
 from archiver.flows.orders import evaluated
+from archiver.flows.transferring import unmet
 from archiver.formats.parquet import canonical_time
 from archiver.ledger import ranges
 from archiver.registry.people import moment, spelled
@@ -43,15 +45,22 @@ def listed(archive: Archive) -> list[dict[str, Any]]:
         {
             "order": one.handle,
             "entry": one.entry,
-            **_state(state, custody, one, now),
+            **_lacking(unmet(one, acts, documents, now), _state(state, custody, one, now)),
             "waits_until": spelled(_until(one)),
             "versions": ranges.count(one.leaves),
             "gone": ranges.count(one.going),
             **_words(one, documents),
             "outside": outside_of(one, acts, documents),
+            "waits": _copies(archive, state, one),
         }
         for one in custody.orders.values()
     ]
+
+
+def _copies(archive: Archive, state: LedgerState, order: Order) -> list[dict[str, Any]]:
+    """Return the copies that an order waits for, once all of it is taken out."""
+    waits = waited(archive, state, order) if order.running and not order.saved else {}
+    return [{"copy": handle, **one._asdict()} for handle, one in waits.items()]
 
 
 def _until(order: Order) -> datetime:
@@ -72,6 +81,11 @@ def _state(state: LedgerState, custody: Custody, order: Order, now: datetime) ->
         return {"state": "held", "why": "a record of it is on hold"}
     why = custody.why_not_begin(Moment(state.size, now), evaluated(state, order))
     return {"state": "waiting" if why else "ready", "why": why}
+
+
+def _lacking(why: str, state: dict[str, str]) -> dict[str, str]:
+    """Return where an order stands that nothing in the ledger keeps, and something outside may."""
+    return {"state": "waiting", "why": why} if why and state["state"] == "ready" else state
 
 
 def _words(order: Order, documents: Told) -> dict[str, Any]:

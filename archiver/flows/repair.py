@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archiver.errors import ArchiverError, IntegrityError, StoreError
+from archiver.flows.copies import tell
 from archiver.flows.holdings import holdings
 from archiver.flows.identity import encode, signed
 from archiver.flows.ledger import TRUST, trusted_checkpoint
@@ -57,6 +58,7 @@ def repair(archive: Archive, copies: Sequence[Copy], progress: Progress) -> list
         _put_right(places, held.checks, own, progress)
         if own.whole:  # what was put back as it had been goes on to where a copy leads
             raise_head(archive.store, held, archive.identity.keys)
+        tell(archive, copies)
         return [own, *(_mended(archive, held, places, one, progress) for one in copies)]
 
 

@@ -20,8 +20,9 @@ from archiver.errors import (
     IntegrityError,
     UsageError,
 )
+from archiver.flows.copies import tell
 from archiver.flows.holdings import Holdings, holdings
-from archiver.flows.identity import load, signed
+from archiver.flows.identity import require_ours
 from archiver.flows.verify_objects import judged
 from archiver.layout import ARCHIVE_FILE, CHECKPOINT, HEAD, grown_to
 from archiver.ledger.checkpoint import open_checkpoint
@@ -126,7 +127,9 @@ def replicate(archive: Archive, copies: Iterable[Copy], progress: Progress) -> l
 
     Raises `IntegrityError` where the log here can't tell what there is to copy.
     """
+    copies = list(copies)
     with archive.home.alone("replicate"):
+        tell(archive, copies)
         held = holdings(archive)
         here = Replicated(HERE, archive.store.describe())
         here.findings = [(HERE, one) for one in held.findings]
@@ -157,24 +160,10 @@ def _begun(archive: Archive, held: Holdings, store: Store) -> Checkpoint | None:
     Raises `UsageError` for a place where anything else is, `IntegrityError` for a copy that
     does not lead to the archive's head.
     """
-    if store.load(ARCHIVE_FILE) is None:
-        if next(iter(store.list("")), None) is not None and not signed(store, archive.identity):
-            raise UsageError(
-                "there is something else here, and no archive",
-                where=store.describe(),
-                code="replica-foreign",
-                mend="give the copy an empty place of its own",
-            )
+    if not require_ours(store, archive.identity):
         with suppress(AlreadyExistsError):  # another process began it meanwhile
             store.create(ARCHIVE_FILE, archive.store.get(ARCHIVE_FILE))
-    found, _ = load(store)
-    if found != archive.identity:
-        raise UsageError(
-            "another archive is here",
-            where=store.describe(),
-            code="replica-foreign",
-            mend="give the copy an empty place of its own; nothing was changed",
-        )
+        require_ours(store, archive.identity)
     stored = store.load(CHECKPOINT)
     if stored is None:
         return None

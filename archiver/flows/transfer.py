@@ -15,6 +15,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archiver import __version__
+from archiver.flows.certified_bags import note_bag
 from archiver.flows.prove import whole_proof
 from archiver.flows.rows import by_leaf, row_index
 from archiver.flows.sealed import SealedRecord
@@ -114,6 +115,7 @@ def transfer(
                 progress.step(done, total, f"{stream}, entry {number}")
         bag.add(DOCUMENT, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
         digest = bag.close(_about(archive, document))
+    note_bag(archive, document, digest)
     return Transferred(document, bag.files, bag.bytes, digest)
 
 

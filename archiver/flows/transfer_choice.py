@@ -19,7 +19,7 @@ from archiver.flows.orders import Frozen, freeze
 from archiver.flows.outside_acts import asked
 from archiver.flows.record_leaves import leaves_of_records
 from archiver.flows.rows import catalog
-from archiver.flows.transferring import latest_answer
+from archiver.flows.transferring import latest_answer, receiver
 from archiver.ledger import ranges
 from archiver.record import Sensitivity
 from archiver.registry.roles import reader_of
@@ -85,15 +85,15 @@ def of_order(archive: Archive, name: str, to: str, *, private: bool) -> Chosen:
         raise UsageError(
             "the order has begun, or was halted", where=name, mend="see `disposition list`"
         )
-    if to not in ("", document["outside"]["to"]):
+    if to not in ("", receiver(document)):
         raise UsageError(
-            f"the order is for another authority: {document['outside']['to']}",
+            f"the order is for another authority: {receiver(document)}",
             where=to,
             mend="leave out --to, or name the records",
         )
     frozen = Frozen(tuple(document["records"]), order.leaves, order.size, "")
     about = {"order": name, "entry": order.entry, **_rule(document)}
-    return _chosen(archive, frozen, document["outside"]["to"], about, private=private)
+    return _chosen(archive, frozen, receiver(document), about, private=private)
 
 
 def to_transfer(archive: Archive, name: str) -> tuple[Order, Mapping[str, Any]]:

@@ -17,6 +17,7 @@ from archiver.flows.outside_acts import past, told_copy
 from archiver.flows.record_leaves import leaves_of_records
 from archiver.flows.transfer import DOCUMENT, SCHEMA
 from archiver.flows.transfer_choice import to_transfer
+from archiver.flows.transferring import receiver
 from archiver.formats.bag import MANIFEST, listed
 from archiver.ledger import ranges
 from archiver.registry.deciding import SHORTENS
@@ -57,7 +58,7 @@ def receipt(
             mend="make it with --order: only orders wait for receipts",
         )
     order, told_of = to_transfer(archive, name)
-    if document["to"] != told_of["outside"]["to"]:
+    if document["to"] != receiver(told_of):
         raise UsageError("the bag is for another authority", where=str(document["to"]))
     past(archive, day)
     if not evidence.strip():

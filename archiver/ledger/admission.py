@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from archiver.errors import FormatError, IntegrityError
 from archiver.ledger.anchor import TIMESTAMP, check_anchor
 from archiver.ledger.compaction import COMPACT, check_done_part
-from archiver.ledger.deciding import DECIDING, ORDER, check_decision, check_part
+from archiver.ledger.deciding import DECIDING, ORDER, check_copy, check_decision, check_part
 from archiver.ledger.destroying import DESTROY, check_destroying
 from archiver.ledger.entry import is_time
 from archiver.ledger.gap import check_gap
@@ -255,5 +255,6 @@ _FORMS: dict[str, Callable[[dict[str, Any]], None]] = {
     "anchor": _anchor,
     "verified": check_verified,
     "done-part": _done_part,
+    "copy": check_copy,
     **dict.fromkeys(sorted(DECIDING), check_decision),
 }

@@ -1,10 +1,10 @@
 """Entries by which people decide what stays and what goes: their closed forms. Pure.
 
-``schedule classify event hold applied release order begin halt done``, and ``done-part`` of
-an order. Each is an act of people (`archiver.ledger.registrations`), with a set of leaves
-where it is about records. No name, native id, query or word of anybody has a place here:
-what an act is about stands in a private document that it commits to. Which act counts is
-not decided here but by whoever folds it (`archiver.registry.deciding`).
+``schedule classify event hold applied release order begin halt done retire``. Each is an act of
+people (`archiver.ledger.registrations`), with a set of leaves where it is about records; nobody
+signs ``done-part`` of an order, and ``copy``. No name, native id, query or word of anybody has a
+place here: what an act is about stands in a private document that it commits to. Which act counts
+is not decided here but by whoever folds it (`archiver.registry.deciding`).
 Member by member: ``docs/formats/deciding.md``.
 """
 
@@ -26,7 +26,16 @@ if TYPE_CHECKING:
 
     from archiver.ledger.ranges import Ranges
 
-__all__ = ["DECIDING", "HERE", "ORDER", "check_decision", "check_part", "copy_handle", "set_digest"]
+__all__ = [
+    "DECIDING",
+    "HERE",
+    "ORDER",
+    "check_copy",
+    "check_decision",
+    "check_part",
+    "copy_handle",
+    "set_digest",
+]
 
 ORDER = "order"
 SET_TAG = b"civic-archive/set/v1\n"
@@ -80,6 +89,7 @@ _FORMS: dict[str, dict[str, Mapping[str, re.Pattern[str]]]] = {
     "begin": {"begin": {**_OF_ORDER, **_SET, "root": HEX32, "times": _ANCHORS}},
     "halt": {"halt": {**_OF_ORDER, "subject": HEX32}},
     "done": {"done": {**_OF_ORDER, "covers": HEX32}},
+    "retire": {"retire": {**_TOLD, "copy": HANDLE, "size": INDEX}},
 }
 _WITH_LEAVES = frozenset(
     (
@@ -90,13 +100,14 @@ _WITH_LEAVES = frozenset(
 _EMPTY = frozenset(("hold", "applied"))
 """Acts whose set may be empty: a hold on what is yet to come, a query that took nothing in."""
 _PART = frozenset(("t", "time", "work", "order", "copy", "leaves"))
+_COPY = frozenset(("t", "time", "copy"))
 
 DECIDING = frozenset(_FORMS)
 """Types of entries that are such acts."""
 
 
 def copy_handle(archive: str, name: str) -> str:
-    """Return the handle by which parts done name a copy of an archive, `HERE` for itself."""
+    """Return the handle by which the log names a copy of an archive, `HERE` for itself."""
     digest = sha256(f"{COPY_TAG}{archive}\n{name}".encode()).digest()
     return handle_of(digest[:16])
 
@@ -123,6 +134,14 @@ def check_part(body: Mapping[str, Any]) -> None:
     if not all(isinstance(one, str) and HANDLE.fullmatch(one) for one in handles):
         raise FormatError("a part done of no order, or of no copy")
     _check_leaves(body, empty=False)
+
+
+def check_copy(body: Mapping[str, Any]) -> None:
+    """Raise `FormatError` unless an entry tells of a copy, and says nothing else."""
+    if body.keys() - {"id"} != _COPY:
+        raise FormatError("an entry about a copy, with other members")
+    if not isinstance(body["copy"], str) or not HANDLE.fullmatch(body["copy"]):
+        raise FormatError("an entry about no copy")
 
 
 def _check_leaves(body: Mapping[str, Any], *, empty: bool) -> None:

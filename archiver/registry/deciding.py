@@ -99,13 +99,14 @@ RULES: dict[tuple[str, str], Rule] = {
     ("begin", ""): _PURGE,
     ("halt", ""): Rule(_HALTING),
     ("done", ""): _PURGE,
+    ("retire", SHORTENS): _SHORTENING,  # an order no longer waits for that copy
 }
 """By act and effect; what has no effect of its own has none here."""
 
 TYPES = frozenset(
     (
         *("schedule", "classify", "event", "hold", "applied"),
-        *("release", "order", "begin", "halt", "done"),
+        *("release", "order", "begin", "halt", "done", "retire"),
     )
 )
 """Types of entries that such acts stand in."""

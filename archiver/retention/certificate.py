@@ -36,6 +36,12 @@ DESTROYED: Final = "destroyed"
 HALTED: Final = "halted"
 
 
+What = Literal[
+    "order", "submit", "outcome", "begin", "destroy", "gone", "copy", "retire", "halt", "done"
+]
+"""What an entry is to an order; ``copy`` and ``retire`` are about where it was."""
+
+
 class Named(Closed, frozen=True):
     """An entry of the ledger: what it is to the order, its index, and its JSON as it stands there.
 
@@ -43,7 +49,7 @@ class Named(Closed, frozen=True):
     the root of the checkpoint of the certificate.
     """
 
-    what: Literal["order", "submit", "outcome", "begin", "destroy", "gone", "halt", "done"]
+    what: What
     entry: Count
     text: str
     hash: Sha256
@@ -95,6 +101,8 @@ class Shown(Closed, frozen=True):
     halted_by: Literal["", "halt", "hold", "applied", "outcome"]
     segments: Count
     copies: tuple[CopyShown, ...]
+    known: tuple[Handle, ...]
+    retired: tuple[Handle, ...]
     signed: dict[Literal["order", "begin", "end"], tuple[Handle, ...]]
 
 

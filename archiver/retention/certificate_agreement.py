@@ -65,14 +65,19 @@ def _agree_on_people(shown: Shown, people: People) -> None:
 def _agree_on_copies(shown: Shown, told: Told) -> None:
     known = {one.handle: one for one in shown.copies}
     listed = {one.handle for one in told.copies}
-    hold(len(listed) == len(told.copies) and known.keys() <= listed, "it leaves out a copy")
+    every = known.keys() | set(shown.known)
+    hold(len(listed) == len(told.copies) and every <= listed, "it leaves out a copy")
     for one in told.copies:
         said = known.get(one.handle)
         count = 0 if said is None else said.leaves
         hold(count in (None, one.versions), "it tells of a copy what no entry says", one.handle)
-        result = "gone" if one.versions == told.counts.versions_gone else "partly"
-        right = one.result == ("unknown" if said is None else result)
-        hold(right, "it tells of a copy another result", one.handle)
+        result = "unknown" if said is None else "partly"
+        result = "retired" if one.handle in shown.retired else result
+        if said is not None and one.versions == told.counts.versions_gone:
+            result = "gone"
+        hold(one.result == result, "it tells of a copy another result", one.handle)
+        words = one.retired is not None or one.handle not in shown.retired
+        hold(words, "it does not say what became of a copy", one.handle)
 
 
 def _agree_on_counts(shown: Shown, counts: Counts) -> None:

@@ -44,6 +44,12 @@ _PARTLY = (
     "The ledger does not say of every copy that all is gone of it: what goes may still be in those "
     "that are listed as partly or unknown."
 )
+_RETIRED = (
+    "Copies that were retired before all was gone of them: {}. People alone say what became of "
+    "them."
+)
+_GIVEN = "Bags with some of it that were handed to others: {}. Nothing in them was destroyed."
+_OPEN_ENDED = ("partly", "unknown")
 _LOCKED = "Objects that stores keep yet, under a lock: {}. They go once it has lapsed."
 _PLAIN = (
     "Files that were stored plain: {}. They are certified as plain: gone of the copies listed, "
@@ -63,7 +69,7 @@ def limits_of(shown: Shown, told: Told) -> tuple[Limit, ...]:
     found = {
         **_ALWAYS,
         "halted": _HALTED if shown.outcome == HALTED else "",
-        "partly": _PARTLY if any(one.result != "gone" for one in told.copies) else "",
+        "partly": _PARTLY if any(one.result in _OPEN_ENDED for one in told.copies) else "",
         "unreported": _UNREPORTED if told.keys is None else "",
         **dict(_survives(told)),
     }
@@ -71,6 +77,11 @@ def limits_of(shown: Shown, told: Told) -> tuple[Limit, ...]:
 
 
 def _survives(told: Told) -> Iterator[tuple[str, str]]:
+    retired = sum(one.result == "retired" for one in told.copies)
+    if retired:
+        yield "retired-copies", _RETIRED.format(retired)
+    if told.bags:
+        yield "given-out", _GIVEN.format(len(told.bags))
     locked = sum(one.locked or 0 for one in told.copies)
     if locked:
         yield "locked", _LOCKED.format(locked)

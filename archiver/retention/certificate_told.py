@@ -13,6 +13,7 @@ from archiver.retention.report import Surviving  # noqa: TC001 - msgspec reads a
 
 __all__ = [
     "Answer",
+    "Bag",
     "Copy",
     "Counts",
     "Dates",
@@ -22,6 +23,7 @@ __all__ = [
     "Outside",
     "People",
     "Person",
+    "Retirement",
     "Rule",
     "Told",
 ]
@@ -126,10 +128,35 @@ class Outside(Closed, frozen=True):
     answers: tuple[Answer, ...]
 
 
+class Retirement(Closed, frozen=True):
+    """What two people said of a copy when they retired it; no words where this home has none."""
+
+    became: str
+    to: str
+    day: Day
+    copy_sha256: Digest
+    counts: Time
+
+
+class Bag(Closed, frozen=True):
+    """A bag with some of what went, that was handed to somebody: how many versions it has.
+
+    ``received``: the day of the receipt, or "" where none is recorded.
+    """
+
+    to: str
+    made: Time
+    manifest_sha256: Digest
+    versions: Count
+    received: Day
+
+
 class Copy(Closed, frozen=True):
     """A copy with what is known of it.
 
-    ``result``: ``gone``, ``partly``, or ``unknown`` where no entry says anything of it.
+    ``result``: ``gone``, ``partly``, ``retired`` where nothing more can be asked of it and not all
+    is gone, or ``unknown`` where no entry says anything of it. ``retired``: what was said of it
+    when it was last retired, also where it is a copy again.
     ``declared``: whether the settings of this home name it. ``removed``, ``locked``: objects,
     None where this home has no report; ``checked_at``: when it was listed last, or "".
     """
@@ -138,11 +165,12 @@ class Copy(Closed, frozen=True):
     name: str
     place: str
     declared: bool
-    result: Literal["gone", "partly", "unknown"]
+    result: Literal["gone", "partly", "retired", "unknown"]
     versions: Count
     removed: Count | None
     locked: Count | None
     checked_at: Time
+    retired: Retirement | None
 
 
 class Keys(Closed, frozen=True):
@@ -157,7 +185,7 @@ class Told(Closed, frozen=True):
 
     ``rule`` has no words where it is ``extraordinary``. ``keys``, ``also_in`` (in how many records
     that stay some of it also occurs) and ``residue`` are None where the home did not execute the
-    order. ``productions``: earlier ones that hold it.
+    order. ``bags``: transfers that hold some of it; ``productions``: earlier ones that do.
     """
 
     rule: Rule
@@ -170,5 +198,6 @@ class Told(Closed, frozen=True):
     copies: tuple[Copy, ...]
     keys: Keys | None
     also_in: Count | None
+    bags: tuple[Bag, ...]
     productions: tuple[str, ...]
     residue: tuple[str, ...] | None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from archiver.errors import FormatError
 from archiver.ledger import entry, ranges
 from archiver.ledger.checkpoint import open_checkpoint
-from archiver.ledger.deciding import DECIDING, check_decision, check_part, set_digest
+from archiver.ledger.deciding import DECIDING, check_copy, check_decision, check_part, set_digest
 from archiver.ledger.proof import Proof
 from archiver.ledger.tree import leaf_hash, verify_inclusion
 from archiver.registry.acts import Act
@@ -42,10 +42,13 @@ _BRINGS: dict[str, Callable[[Mapping[str, Any]], bool]] = {
         or (_act(body) == "outcome" and body["statement"]["effect"] == LENGTHENS)
     ),
     "done": lambda body: _act(body) == "done",
+    "copy": lambda body: body["t"] == "copy",
+    "retire": lambda body: _act(body) == "retire",
 }
 """By what an entry is said to be: whether it is."""
 _ONCE = ("order", "begin")
 _AFTER = ("destroy", "gone", "halt", "done")
+_OF_COPIES = ("copy", "retire")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,8 @@ def _body(one: Named) -> dict[str, Any]:
         raise FormatError("an entry that is no statement", where=f"entry {one.entry}", mend=MEND)
     if parsed.type in DECIDING:
         check_decision(parsed.body)
+    elif parsed.type == "copy":
+        check_copy(parsed.body)
     elif parsed.type == "done-part" and parsed.body.get("work") == "order":
         check_part(parsed.body)
     return parsed.body
@@ -119,7 +124,11 @@ def _body(one: Named) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class _Told:
-    """A fold over the entries of one order. ``sets``: digest -> leaves, None: in a file."""
+    """A fold over the entries of one order.
+
+    ``parts``, ``gone``: by copy, the entries and the leaves that are gone of it, None where these
+    are in a file. ``known``: copies that were told of, and whether each is one still.
+    """
 
     archive: str
     verifies: Verifies
@@ -127,11 +136,15 @@ class _Told:
     bodies: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
     parts: dict[str, list[int]] = field(default_factory=dict)
     gone: dict[str, Ranges | None] = field(default_factory=dict)
+    known: dict[str, bool] = field(default_factory=dict)
 
     def take(self, what: str, index: int, body: Mapping[str, Any]) -> None:
         """Take in an entry. Raises `IntegrityError` where it has no place here."""
         self.last = index
         where = f"entry {index}"
+        if what in _OF_COPIES:
+            self._copy(what, body, where)
+            return
         hold(what not in _ONCE or what not in self.bodies, f"a second {what}", where)
         hold(what == "order" or "order" in self.bodies, "something comes before the order", where)
         hold(what not in _AFTER or "begin" in self.bodies, "nothing had begun", where)
@@ -140,9 +153,19 @@ class _Told:
         if what == "gone":
             self._part(index, body)
         if what == "done":  # a copy that somebody finds later may have some of it yet
-            copies = list(self._copies(self._leaves(body["statement"]["covers"])))
-            whole = bool(copies) and all(one.whole is not False for one in copies)
+            copies = self._copies(self._leaves(body["statement"]["covers"]))
+            found = {one.handle: one.whole for one in copies if self.known.get(one.handle, True)}
+            asked = {one for one, still in self.known.items() if still}
+            whole = bool(found) and asked <= found.keys() and False not in found.values()
             hold(whole, "it is done, and not gone of every copy", where)
+
+    def _copy(self, what: str, body: Mapping[str, Any], where: str) -> None:
+        """Take in that a copy was told of, or retired."""
+        said = body.get("statement", body)
+        hold(said.get("archive", self.archive) == self.archive, "it is of another archive", where)
+        if what == "retire":
+            self._signers(body)
+        self.known[said["copy"]] = what == "copy"
 
     def _part(self, index: int, body: Mapping[str, Any]) -> None:
         self.parts.setdefault(body["copy"], []).append(index)
@@ -188,6 +211,8 @@ class _Told:
             halted_by="" if done else _act(end),  # type: ignore[arg-type]  # `_BRINGS` has looked
             segments=sum(len(one["destroys"]) for one in self.bodies.get("destroy", ())),
             copies=tuple(self._copies(leaves)),
+            known=tuple(sorted(self.known)),
+            retired=tuple(sorted(one for one, still in self.known.items() if not still)),
             signed={
                 "order": self._signers(order),
                 "begin": self._signers(begin),

@@ -17,6 +17,7 @@ from archiver.ledger.deciding import ORDER, check_part, set_digest
 from archiver.ledger.seal import DESTROY
 from archiver.registry.deciding import EXTRAORDINARY, ORDERS, SHORTENS
 from archiver.registry.people import Refused, moment
+from archiver.retention.copies import Copies
 from archiver.retention.filed import Filed
 from archiver.retention.hold import Held, Release
 from archiver.retention.order import SOURCES, Moment, Order, Touched, why_not
@@ -52,6 +53,7 @@ class Custody:
     unlawful: list[Refused] = field(default_factory=list)
     destroying: set[int] = field(default_factory=set)
     filed: Filed = field(default_factory=Filed)
+    copies: Copies = field(default_factory=Copies)
     _touched: list[Touched] = field(default_factory=list)
     _anchors: dict[int, tuple[int, str]] = field(default_factory=dict)
 
@@ -59,15 +61,16 @@ class Custody:
         """Take in a control entry. ``decided``: the act in it, where that counts."""
         if body["t"] == "generation":
             self._touched.append(Touched(entry, ranges.union(body["leaves"], body["of"])))
-        elif body["t"] == "anchor" and body["kind"] != REHASH:
-            if body["size"] <= entry:  # nobody can have seen more of the log
-                self._anchors[entry] = body["size"], body["sha256"]
+        elif body["t"] == "anchor" and body["kind"] != REHASH and body["size"] <= entry:
+            self._anchors[entry] = body["size"], body["sha256"]  # nobody has seen more of the log
         elif body["t"] == "done-part" and body.get("work") == ORDER:
             self._part(entry, body)
         elif body["t"] == "seal" and body["stage"] == DESTROY:
             self._destroy(entry, body)
         elif body["t"] in ("seal", "done-part"):
             self.filed.take(entry, body)
+        elif body["t"] == "copy":
+            self._refuse(entry, self.copies.tell(entry, body))
         elif decided is not None:
             self._decide(decided)
 
@@ -96,12 +99,16 @@ class Custody:
             "begin": self._begin,
             "halt": self._halt,
             "done": self._done,
+            "retire": self.copies.retire,
         }.get(one.act)
         why = how(one) if how else ""
         if one.act in _EVERYWHERE:
             self._touched.append(Touched(one.entry, None))
+        self._refuse(one.entry, why)
+
+    def _refuse(self, entry: int, why: str) -> None:
         if why:
-            self.refused.append(Refused(one.entry, why))
+            self.refused.append(Refused(entry, why))
 
     def _set(self, one: Decided) -> Ranges | None:
         """Return the leaves of an act, None where they are not what was signed."""
@@ -206,17 +213,9 @@ class Custody:
         order, leaves = self.orders.get(one.statement["order"]), self._set(one)
         if order is None or order.outside is None:
             return "there is no such order that anybody outside is asked about"
-        if one.statement["effect"] != SHORTENS:  # whatever its set is: nothing more may go
-            order.outside.answered(None)
-            if order.running:
-                order.halt(one.entry, "the authority outside")
-        elif leaves is None or ranges.minus(leaves, order.leaves):
-            return "its set is not what was signed, or not of the order"
-        elif order.begun is not None:
-            return "the order has begun already"
-        else:
-            order.outside.answered(one.counts)
-            order.narrow(leaves, one.statement["covers"])
+        if one.statement["effect"] == SHORTENS:
+            return order.allow(leaves, one.statement["covers"], one.counts)
+        order.refuse(one.entry)  # whatever its set is: nothing more may go
         return ""
 
     def _begin(self, one: Decided) -> str:
@@ -236,7 +235,7 @@ class Custody:
         order = self.orders.get(one.statement["order"])
         if order is None or not order.running or one.statement["covers"] != order.covers:
             return "there is no such order under way"
-        if not order.whole():
+        if order.left_in(self.copies.asked(str(one.statement["archive"]), one.sealed)):
             return "not all of it is gone of every copy"
         if self.filed.left_over(order.leaves):
             return "files that were superseded still have some of it"
@@ -255,11 +254,9 @@ class Custody:
         if order is None or order.begun is None:
             self.unlawful.append(Refused(entry, "no order that has begun allows it"))
             return
-        beyond = ranges.minus(leaves, order.going)
-        if beyond:
+        self.copies.cleared(entry, body["copy"])
+        if order.clear(body["copy"], leaves):
             self.unlawful.append(Refused(entry, "no destroying seal of the order has all of it"))
-        known = order.gone.get(body["copy"], [])
-        order.gone[body["copy"]] = ranges.union(known, ranges.minus(leaves, beyond))
 
     def _destroy(self, entry: int, body: Mapping[str, Any]) -> None:
         why = self.why_not_destroy(body)

@@ -89,13 +89,34 @@ class Order:
         """End it where it stands."""
         self.halted, self.why = entry, why
 
-    def narrow(self, leaves: Ranges, covers: str) -> None:
-        """Be about fewer leaves: those that the authority outside lets go."""
+    def allow(self, leaves: Ranges | None, covers: str, counts: datetime) -> str:
+        """Be about what the authority outside lets go; return why that counts not, or ""."""
+        if leaves is None or ranges.minus(leaves, self.leaves):
+            return "its set is not what was signed, or not of the order"
+        if self.begun is not None:
+            return "the order has begun already"
+        if self.outside is not None:
+            self.outside.answered(counts)
         self.leaves, self.covers = leaves, covers
+        return ""
 
-    def whole(self) -> bool:
-        """Tell whether all of it is gone of every copy that was told of."""
-        return bool(self.gone) and all(one == self.leaves for one in self.gone.values())
+    def refuse(self, entry: int) -> None:
+        """Take in that the authority outside does not let it go."""
+        if self.outside is not None:
+            self.outside.answered(None)
+        if self.running:
+            self.halt(entry, "the authority outside")
+
+    def clear(self, copy: str, leaves: Ranges) -> Ranges:
+        """Take in that leaves are gone of a copy; return those that nothing takes out."""
+        beyond = ranges.minus(leaves, self.going)
+        lost = ranges.minus(leaves, beyond)
+        self.gone[copy] = ranges.union(self.gone.get(copy, []), lost)
+        return beyond
+
+    def left_in(self, copies: Iterable[str]) -> set[str]:
+        """Return which of some copies, by handle, are not said to have lost all of it."""
+        return {one for one in copies if self.gone.get(one, []) != self.leaves}
 
 
 def withheld(orders: Iterable[Order]) -> Ranges:

@@ -36,7 +36,7 @@ ENTRIES = {
 } | dict.fromkeys(
     (
         *("schedule", "classify", "event", "hold", "applied", "release"),
-        *("order", "begin", "halt", "done"),
+        *("order", "begin", "halt", "done", "copy", "retire"),
     ),
     WORLDS,
 ) | {"export": NOT_YET}  # fmt: skip
@@ -115,6 +115,7 @@ OUTPUTS = dict.fromkeys(
             *("disposition-halt", "disposition-notice"),
             *("disposition-outcome", "disposition-propose", "disposition-submit"),
             "disposition-remove",
+            *("copy-list", "copy-retire"),
             *("hold-release", "classify", "event-record", "lock", "replicate", "report"),
             *("retention-due", "retention-explain", "retention-plan"),
             *("schedule-add", "schedule-adopt", "schedule-history", "schedule-list"),

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from archiver.flows.archive import Archive
 
-__all__ = ["PRIVATE", "WORDS", "Post", "Town", "blog", "founded", "publish"]
+__all__ = ["PRIVATE", "WORDS", "Post", "Town", "blog", "founded", "peopled", "publish"]
 
 OPENED = datetime(2026, 6, 1, 15, tzinfo=UTC)
 PEOPLE = {"counsel": "counsel", "anna": "", "bert": "", "purger": ""}
@@ -201,11 +201,8 @@ def publish(town: Town, hamlet: Hamlet, name: str, days: Sequence[datetime]) -> 
     assert town.ask(*capture, CITY_USER=hamlet.user).code == 0
 
 
-def founded(folder: Path) -> Town:
-    """Return the town's archive: its people, and posts of three captures, none claimed any more.
-
-    Of the first capture's posts some were gone in the third.
-    """
+def peopled(folder: Path) -> Town:
+    """Return the town's archive with its people, before anything was captured."""
     town = Town(folder)
     assert town.ask("init", "--clerk", "clerk", "--key", "clerk.key").code == 0
     for name, role in PEOPLE.items():
@@ -215,6 +212,15 @@ def founded(folder: Path) -> Town:
         town.act("person", "role", name, role)
     town.settle()
     town.schedule({"none": "{trigger: created, period: P1Y}"})
+    return town
+
+
+def founded(folder: Path) -> Town:
+    """Return the town's archive: its people, and posts of three captures, none claimed any more.
+
+    Of the first capture's posts some were gone in the third.
+    """
+    town = peopled(folder)
     first = [
         *AROUND,
         *(datetime(2021, 3, 1, 15, tzinfo=UTC) + timedelta(37 * n) for n in range(20)),

@@ -12,10 +12,14 @@ from pypdf import PdfReader
 from archiver.errors import ArchiverError, FormatError, IntegrityError, RefusedError, UsageError
 from archiver.flows import orders, outside_acts
 from archiver.flows.certificate_page import certificate_pdf
+from archiver.flows.certified_bags import note_bag
 from archiver.flows.certifying import certificate, check_certificate, is_certificate
 from archiver.flows.deciding import seal_drafts
+from archiver.flows.documents import seal_documents
 from archiver.flows.extraordinary import removal
+from archiver.flows.retiring import retire
 from archiver.ledger import ranges
+from archiver.retention.report import CopyReport
 from tests.cli.terminal import validator
 from tests.flows.ended import (
     WORDS,
@@ -141,13 +145,79 @@ def test_of_what_went_without_being_allowed(hall: Hall) -> None:
 def test_a_copy_of_which_nothing_is_said(hall: Hall) -> None:
     """A copy that execution saw and no entry speaks of is listed as unknown, and told of."""
     name = under_way(hall, comment(1))
-    report = reported(hall, name)
-    done(hall, name, "far")
+    seen = CopyReport("far", copy_of(hall, "far"), "cellar", 3, 0, "2026-11-30T04:00:00.000000Z")
+    reported(hall, name, copies=(seen,))
+    done(hall, name)
     made = certificate(hall.archive, name).certificate
     checked(hall, made)
-    (own,) = (one for one in made.told.copies if one.handle == report.copies[0].handle)
+    (own,) = (one for one in made.told.copies if one.handle == seen.handle)
     assert (own.result, own.versions) == ("unknown", 0)
     assert "partly" in {one.code for one in made.limits}
+
+
+def retired(hall: Hall, name: str, became: str = "lost", to: str = "") -> None:
+    """Have two people retire a copy, and let the waiting time pass."""
+    words = {"reason": "the disks were thrown away", "to": to, "copy_sha256": "cd" * 32}
+    made = retire(hall.archive, name, became, words, hall.now.date())
+    seal_drafts(hall.archive, [made.signed(hall.keys("clerk", "counsel"))])
+    hall.later(4)
+
+
+def tell_of(hall: Hall, *names: str) -> None:
+    """Tell of copies in the ledger."""
+    for name in names:
+        seal_documents(hall.archive, {}, [{"t": "copy", "copy": copy_of(hall, name)}])
+
+
+def test_a_copy_that_was_retired(hall: Hall) -> None:
+    """No order waits for it; every certificate of what it may have has what became of it."""
+    tell_of(hall, "far", "near", "old")
+    retired(hall, "old", "destroyed")
+    tell_of(hall, "old")
+    name = under_way(hall, comment(1))
+    with pytest.raises(RefusedError, match="not all of it is gone of every copy"):
+        done(hall, name, "archive", "near", "old")
+    retired(hall, "far", "handed-over", "County Clerk")
+    done(hall, name)
+    made = certificate(hall.archive, name).certificate
+    checked(hall, made)
+    copies = {one.handle: one for one in made.told.copies}
+    far, near, old = (copies[copy_of(hall, one)] for one in ("far", "near", "old"))
+    assert (far.result, near.result, old.result) == ("retired", "gone", "gone")
+    assert near.retired is None
+    assert far.retired is not None
+    assert (far.retired.became, far.retired.to) == ("handed-over", "County Clerk")
+    assert old.retired is not None
+    assert old.retired.became == "destroyed"
+    assert made.shown.retired == (far.handle,)
+    limits = {one.code: one.text for one in made.limits}
+    assert ": 1." in limits["retired-copies"]
+    assert "partly" not in limits
+    text = " ".join(one.extract_text() for one in PdfReader(BytesIO(certificate_pdf(made))).pages)
+    assert "handed-over to County Clerk" in text
+    for what in ("copy", "retire"):
+        found = json.loads(made.encode())
+        found["entries"].remove([one for one in found["entries"] if one["what"] == what][-1])
+        with pytest.raises(IntegrityError):
+            check_certificate(_spelled(found), hall.archive.identity.keys)
+
+
+def test_bags_are_told_of(hall: Hall) -> None:
+    """What was handed to others of what went is listed with its count; another bag is not."""
+    name = under_way(hall, comment(1), comment(2))
+    leaves = state_of(hall, name).leaves
+    first = leaves[0][0]
+    for number, own in enumerate(([[first, first + 1]], leaves, [[0, 1]])):
+        told = {"to": "State Archives", "made": "2026-11-30T04:00:00.000000Z", "leaves": own}
+        note_bag(hall.archive, told, f"{number}" * 64)
+    done(hall, name)
+    made = certificate(hall.archive, name).certificate
+    checked(hall, made)
+    assert [(one.manifest_sha256[0], one.versions) for one in made.told.bags] == [
+        ("0", 1),
+        ("1", 2),
+    ]
+    assert "given-out" in {one.code for one in made.limits}
 
 
 def test_a_set_in_a_file(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,6 +106,9 @@ def why(hall: Hall, name: str, days: float = 0) -> str:
     except RefusedError as error:
         assert row["state"] in {"waiting", "held", "halted"}
         return str(error.message)
+    if row["why"]:  # what the ledger does not ask, and `execute` does
+        assert row["state"] == "waiting"
+        return str(row["why"])
     assert row["state"] == "ready"
     return ""
 

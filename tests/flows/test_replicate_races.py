@@ -9,6 +9,7 @@ import pytest
 
 from archiver.edges.memory import MemoryStore
 from archiver.errors import IntegrityError
+from archiver.flows.copies import tell
 from archiver.flows.holdings import Holdings, holdings
 from archiver.flows.ledger_cache import Memory
 from archiver.flows.repair import repair
@@ -86,10 +87,12 @@ def test_under_another_name_the_archive_loses_nothing(
     archive: Archive, store: MemoryStore, tmp_path: Path
 ) -> None:
     """A copy that is the archive itself (a mount, another endpoint) takes no sequencer's work."""
+    mirror = copied(archive, store, tmp_path)
+    tell(archive, [mirror])
     staged = staging_key(99, "ab" * 32)
     store.create(staged, b"under way")
     before = content(store)
-    run(archive, copied(archive, store, tmp_path))
+    run(archive, mirror)
     assert content(store) == before
 
 

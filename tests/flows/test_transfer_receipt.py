@@ -25,8 +25,8 @@ from archiver.wire import transfer_folder
 from tests.flows import test_disposition as disposing
 from tests.flows.hall import GOVERN, Hall, comment
 from tests.flows.helpers import Quiet
-from tests.flows.test_disposition import COPY, NOTICE, approved, city, seal, why
-from tests.flows.test_orders import begun, state_of
+from tests.flows.test_disposition import CERTIFICATE, COPY, NOTICE, approved, city, seal, why
+from tests.flows.test_orders import begun, state_of, vouched
 from tests.flows.test_transfer import AT
 
 if TYPE_CHECKING:
@@ -154,7 +154,8 @@ def test_execution_asks_for_the_receipt_again(hall: Hall, tmp_path: Path) -> Non
     members, said = {"order": asked, "effect": "shortens"}, {**made.document, "answer": "approved"}
     other = draft(hall.archive, "outcome", members, said, (made.leaves or [], hall.size))
     seal(hall, other, *GOVERN)
-    assert why(hall, sly, 4) == why(hall, asked) == ""
+    lacks = "no receipt for its records is recorded"
+    assert why(hall, sly, 4) == why(hall, asked) == lacks
     for order in (sly, asked):
         with pytest.raises(RefusedError) as refused:
             execute(hall.archive, order, hall.of("purger"), Quiet())
@@ -238,19 +239,82 @@ def test_what_is_no_receipt(hall: Hall, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("moving")
 def test_to_whom(hall: Hall) -> None:
-    """A transfer needs an authority, and a pack that asks another one stands in its way."""
+    """A transfer needs an authority, whoever else a pack has asked."""
     city(hall, NOTICE)
     with pytest.raises(UsageError, match="to whom"):
         proposal(hall.archive, "city/talk", "", "due")
-    with pytest.raises(RefusedError) as refused:
-        proposal(hall.archive, "city/talk", "", "due", to=TO)
-    assert refused.value.code == "two-authorities"
+    both = proposal(hall.archive, "city/talk", "", "due", to=TO).document
+    assert (both["outside"]["to"], both["receiver"]) == ("Society", TO)
     made = proposal(hall.archive, "city/talk", "", "due", to="Society").document
-    assert (made["then"], made["outside"]["days"]) == ("transfer", 60)
+    assert (made["then"], made["outside"]["days"], "receiver" in made) == ("transfer", 60, False)
     chosen = of_series(hall.archive, "city/talk", "", "Society", private=False)
     assert chosen.frozen.records == tuple(comment(number) for number in (1, 2, 3))
     assert chosen.about["series"] == "city/talk"
     assert not chosen.about.keys() & {"reason", "sooner", "left_out"}
+
+
+def waits(hall: Hall, order: str) -> tuple[str, str]:
+    """Return where an order stands, and why; what is not ready does not begin either."""
+    vouched(hall.archive)
+    (row,) = (one for one in listed(hall.archive) if one["order"] == order)
+    if row["state"] != "ready":
+        with pytest.raises(RefusedError):
+            execute(hall.archive, order, hall.of("purger"), Quiet())
+    return row["state"], row["why"]
+
+
+@pytest.mark.usefixtures("moving")
+@pytest.mark.parametrize("receipt_first", [True, False])
+def test_one_authority_allows_what_another_receives(
+    hall: Hall, tmp_path: Path, *, receipt_first: bool
+) -> None:
+    """Both answers have to count, in whichever order they come; the latest of each does."""
+    city(hall, CERTIFICATE)
+    order = ordered(hall)
+    bag = bag_of(hall, order, tmp_path / "bag")
+    day = hall.now.date()
+    seal(hall, submit(hall.archive, order, "certificate", day, "form 3"), "clerk")
+    hall.later(40)
+    day = hall.now.date()
+
+    def approve() -> None:
+        seal(hall, outcome(hall.archive, order, "approved", day, COPY, []), *GOVERN)
+
+    def receive() -> None:
+        seal(hall, received(hall, bag), *GOVERN)
+
+    steps, lacks = [approve, receive], [f"no receipt of {TO}", "no answer of Commission"]
+    for step, lack in list(zip(steps, lacks, strict=True))[:: -1 if receipt_first else 1]:
+        step()
+        hall.later(4)
+        if step is (receive if receipt_first else approve):
+            state, why_ = waits(hall, order)
+            assert state == "waiting"
+            assert lack in why_
+    assert waits(hall, order) == ("ready", "")
+    seal(hall, outcome(hall.archive, order, "deferred", day, COPY, []), "counsel")
+    assert "does not allow" in waits(hall, order)[1]
+    receive()
+    hall.later(4)
+    assert "no answer of Commission" in waits(hall, order)[1]
+    approve()
+    hall.later(4)
+    assert waits(hall, order) == ("ready", "")
+    begun(hall, order)
+    assert state_of(hall, order).running
+
+
+@pytest.mark.usefixtures("moving")
+def test_a_receipt_is_no_waiver_of_anothers_notice(hall: Hall, tmp_path: Path) -> None:
+    """The days of a notice run on, whoever has received the records meanwhile."""
+    city(hall, NOTICE)
+    order = ordered(hall)
+    seal(hall, submit(hall.archive, order, "notice", hall.now.date(), "letter"), "clerk")
+    seal(hall, received(hall, bag_of(hall, order, tmp_path / "bag")), *GOVERN)
+    hall.later(40)
+    assert waits(hall, order) == ("waiting", "no answer of Society is recorded that counts")
+    hall.later(21)
+    assert waits(hall, order) == ("ready", "")
 
 
 def test_what_is_destroyed_goes_to_nobody(hall: Hall) -> None:

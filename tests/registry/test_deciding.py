@@ -120,6 +120,7 @@ ENOUGH = {
     ("begin", ""): "paul",
     ("halt", ""): "anna",
     ("done", ""): "paul",
+    ("retire", "shortens"): "clerk counsel",
 }
 TOO_FEW = {
     "shortens": ("clerk", "counsel", "clerk hugo", "clerk anna", "fay hugo", "vera"),

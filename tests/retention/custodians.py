@@ -11,9 +11,16 @@ import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha512
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from archiver.ledger.deciding import check_decision, check_part, set_digest
+from archiver.ledger.deciding import (
+    HERE,
+    check_copy,
+    check_decision,
+    check_part,
+    copy_handle,
+    set_digest,
+)
 from archiver.ledger.ranges import Ranges, from_numbers, minus, numbers, overlap
 from archiver.ledger.state import LedgerState, Segment
 from archiver.ledger.whereabouts import whereabouts
@@ -25,6 +32,9 @@ from archiver.retention.order import Moment
 from tests.ledger.note_signer import MemorySigner
 from tests.registry.signers import ARCHIVE, handle, signer
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 LEAVES = 10
 START = datetime(2026, 11, 1, tzinfo=UTC)
 WAIT = timedelta(hours=72)
@@ -32,6 +42,13 @@ PEOPLE = {
     "clerk": "records-manager", "counsel": "counsel", "anna": "approver", "bert": "approver",
     "holder": "hold", "purger": "purge", "twin": "approver", "nobody": "auditor",
 }  # fmt: skip
+
+
+COPIES = {
+    "here": copy_handle(ARCHIVE, HERE),
+    "there": handle("there"),
+    "vault": handle("vault"),
+}
 
 
 class Violation(Exception):  # noqa: N818 - what is looked for, no error
@@ -84,6 +101,7 @@ class Hall:
     said: list[Said] = field(default_factory=list)
     going: dict[str, set[int]] = field(default_factory=dict)
     gone: dict[str, dict[str, set[int]]] = field(default_factory=dict)
+    named: dict[str, int] = field(default_factory=dict)
     count: int = 0
     log: LedgerState = field(default_factory=LedgerState)
 
@@ -229,10 +247,12 @@ class Hall:
     def part(self, order: str, copy: str, leaf: int) -> None:
         """Say that a leaf of an order is gone of a copy."""
         body: dict[str, Any] = {"t": "done-part", "work": "order", "order": handle(order)}
-        body |= {"copy": handle(copy), "leaves": [[leaf, leaf + 1]], "time": spelled(self.now)}
+        body |= {"copy": COPIES[copy], "leaves": [[leaf, leaf + 1]], "time": spelled(self.now)}
         check_part(body)
         before = len(self.custody.unlawful)
-        self.put(body)
+        entry = self.put(body)
+        if any((one.what, one.name) == ("begin", order) for one in self.said):
+            self.named.setdefault(copy, entry)
         lawful = leaf in self.going.get(order, set())
         if (len(self.custody.unlawful) == before) is not lawful:
             raise Violation(f"a part done of leaf {leaf}, which was {lawful=}")
@@ -240,6 +260,22 @@ class Hall:
             self.custody.unlawful.pop()
             return
         self.gone.setdefault(order, {}).setdefault(copy, set()).add(leaf)
+
+    def tell(self, copy: str) -> None:
+        """Tell of a copy."""
+        body = {"t": "copy", "copy": COPIES[copy], "time": spelled(self.now)}
+        check_copy(body)
+        self.note(self.put(body), "copy", copy)
+
+    def asked(self, copy: str) -> bool:
+        """Tell, by the second account, whether an order has to be gone of a copy now."""
+        told = [one.entry for one in self.said if (one.what, one.name) == ("copy", copy)]
+        over = [
+            one for one in self.said
+            if (one.what, one.name) == ("retire", copy) and one.when + WAIT <= self.now
+            if not any(at > one.entry for at in told)
+        ]  # fmt: skip
+        return copy == "here" or (bool(told or copy in self.named) and not over)
 
     def judge(self, order: str, leaf: int) -> None:
         """Raise `Violation` unless, by the second account, a leaf may go by an order now."""
@@ -310,7 +346,8 @@ class Player:
             self.wait, self.wait, self.hold, self.apply, self.apply, self.release, self.event,
             self.classify, self.order, self.order, self.anchor, self.anchor, self.begin, self.begin,
             self.begin, self.begin, self.begin, *[self.purge] * 6, *[self.part] * 6, self.halt,
-            self.done, self.merge, self.clear, self.purge_wrongly,
+            self.done, self.done, self.merge, self.clear, self.purge_wrongly, self.tell,
+            self.retire,
         ]  # fmt: skip
         for _ in range(steps):
             self.chance.choice(actions)()
@@ -334,6 +371,10 @@ class Player:
     def wait(self) -> None:
         """Let hours or days pass."""
         self.hall.now += timedelta(hours=self.chance.choice((1, 12, 80)))
+
+    def passed(self, _: str) -> None:
+        """Let a waiting time pass."""
+        self.hall.now += WAIT
 
     def told(self, leaves: frozenset[int]) -> dict[str, str]:
         """Return what a statement says of its set."""
@@ -500,7 +541,25 @@ class Player:
                 leaf = self.chance.choice(going or range(LEAVES))
                 if self.chance.random() < 0.02:
                     leaf = self.chance.randrange(LEAVES)
-                self.hall.part(name, self.chance.choice(("here", "there")), leaf)
+                self.hall.part(name, self.chance.choice(("here", "here", "there")), leaf)
+
+    def tell(self, copy: str = "") -> None:
+        """Tell of a copy, seldom enough that orders come to an end."""
+        if copy or self.chance.random() < 0.2:
+            self.hall.tell(copy or self.chance.choice(("there", "vault")))
+
+    def retire(self, copy: str = "") -> None:
+        """Retire a copy; on a log that may be older than what was told of it last."""
+        copy = copy or self.chance.choice(("there", "vault"))
+        who = self.signers(("clerk", "counsel"))
+        told = [one.entry for one in self.hall.said if (one.what, one.name) == ("copy", copy)]
+        size = max(1, self.hall.size - self.chance.choice((0, 0, 3)))
+        members = {"copy": COPIES[copy], "size": str(size), "subject": "ab" * 32}
+        said = self.hall.statement("retire", **members, effect="shortens")
+        known = told or ([self.hall.named[copy]] if copy in self.hall.named else [])
+        entry = self.hall.decide("retire", said, who)
+        if {"clerk", "counsel"} <= set(who) and known and copy != "here" and max(known) < size:
+            self.hall.note(entry, "retire", copy)
 
     def clear(self) -> None:
         """Remove what was superseded."""
@@ -525,11 +584,18 @@ class Player:
     def _almost(self, name: str) -> None:
         """Do all that has to be done of an order, or all but one thing."""
         order = self.hall.custody.orders[handle(name)]
-        left_out = self.chance.choice(("", "", "purge", "part", "clear"))
+        left_out = self.chance.choice(("", "", "", "purge", "part", "clear", "copy", "copy"))
         for _ in range(0 if left_out == "purge" else 2 * LEAVES):
             if order.saved:
                 self.purge()
-        copies = [*self.hall.gone.get(name, {}), "here"]
+        copies = [one for one in COPIES if self.hall.asked(one)]
+        if left_out == "copy":
+            away = self.chance.choice(copies)
+            copies.remove(away)
+            steps: dict[str, Callable[[str], None]]
+            steps = {"r": self.retire, "t": self.tell, "w": self.passed}
+            for step in self.chance.choice(("", "r", "rw", "rtw", "trw", "trw")):
+                steps[step](away)
         for copy, leaf in [(c, n) for c in copies for n in sorted(self.hall.going.get(name, ()))]:
             if left_out != "part" or leaf != min(self.hall.going[name]):
                 self.hall.part(name, copy, leaf)
@@ -551,7 +617,7 @@ class Player:
         if order.done != self.hall.size - 1:
             return
         gone, whole = self.hall.gone.get(name, {}), set(numbers(order.leaves))
-        if not (gone and all(one == whole for one in gone.values())):
+        if any(gone.get(one) != whole for one in COPIES if self.hall.asked(one)):
             raise Violation("an order is done of which something is left")
         if self.hall.going.get(name) != whole:
             raise Violation("an order is done of which not everything went")

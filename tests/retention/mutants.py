@@ -10,21 +10,25 @@ CUSTODY, ORDER = "archiver.retention.custody", "archiver.retention.order"
 HOLD, DECIDING = "archiver.retention.hold", "archiver.registry.deciding"
 
 SEEDS = {
-    "lets one approver be two by another handle": 5,
-    "is content with one approval": 5,
-    "lets no wait be waited": 3,
-    "begins before the order counts": 7,
-    "forgets what was decided meanwhile": 6,
+    "is content with one signature": 1,
+    "lets no wait be waited": 5,
+    "begins before the order counts": 2,
+    "forgets what was decided meanwhile": 129,
+    "goes on after a hold": 2,
     "lets a release count that something overtook": 1,
-    "destroys what no order is under way for": 1,
-    "destroys neighbours too": 6,
-    "calls done what another copy has": 18,
-    "forgets the files that were superseded": 6,
-    "lets a copy lose what nothing took out": 20,
+    "takes a set that nobody signed for": 5,
+    "destroys what no order is under way for": 4,
+    "destroys neighbours too": 1,
+    "forgets a copy that no part names": 26,
+    "retires a copy at once": 42,
+    "lets a copy that came back stay retired": 20,
+    "retires what somebody told of meanwhile": 49,
+    "forgets the files that were superseded": 12,
+    "lets a copy lose what nothing took out": 2,
 }
 """Seeds of plays that find them; the others are found by the first."""
 
-FILED = "archiver.retention.filed"
+COPIES, FILED = "archiver.retention.copies", "archiver.retention.filed"
 
 MUTANTS = tuple(
     Mutant(name, SEEDS.get(name, 0), (Edit(*edit),))
@@ -72,7 +76,7 @@ MUTANTS = tuple(
             HOLD, "self.leaves = ranges.union(self.leaves, leaves)", "pass",
         ),
         "calls done what is not": (
-            CUSTODY, "if not order.whole():", "if False:",
+            CUSTODY, "if order.left_in(", "if False and order.left_in(",
         ),
         "destroys what no order is under way for": (
             CUSTODY, "if order is None or not order.running:", "if order is None:",
@@ -81,13 +85,28 @@ MUTANTS = tuple(
             FILED, "if ranges.minus(going, leaves):", "if False:",
         ),
         "calls done what another copy has": (
-            ORDER, "all(one == self.leaves for", "any(one == self.leaves for",
+            ORDER, "{one for one in copies if", "{one for one in sorted(copies)[1:] if",
+        ),
+        "forgets a copy that no part names": (
+            COPIES, "        self.told[handle] = entry\n", "        pass\n",
+        ),
+        "forgets the archive itself": (
+            COPIES, "return {*found, copy_handle(archive, HERE)}", "return found",
+        ),
+        "retires a copy at once": (
+            COPIES, "made.counts <= when", "made.entry >= 0",
+        ),
+        "lets a copy that came back stay retired": (
+            COPIES, "if one.entry not in self.overtaken)", "if True)",
+        ),
+        "retires what somebody told of meanwhile": (
+            COPIES, "if not self.told[handle] < size <= one.entry:", "if False:",
         ),
         "forgets the files that were superseded": (
             CUSTODY, "if self.filed.left_over(order.leaves):", "if False:",
         ),
         "lets a copy lose what nothing took out": (
-            CUSTODY, "ranges.minus(leaves, order.going)", "ranges.minus(leaves, order.leaves)",
+            ORDER, "ranges.minus(leaves, self.going)", "ranges.minus(leaves, self.leaves)",
         ),
     }.items()
 )  # fmt: skip

@@ -12,7 +12,7 @@ from archiver.retention.certificate_limits import limits_of
 from archiver.retention.report import Surviving
 
 HANDLE, TIME = "a" * 26, "2026-11-30T04:00:00.000000Z"
-WORDS = "7fa1d8e9d2b413c4a4643fde8c177db5f31378912f64e0c2a489b604179a557a"
+WORDS = "0c0837c5acfe05574fb71dfe3b20ab7d35b4e15d5f1f82c2b84be4ac9c8362c9"
 """SHA-256 of all words of version 1 of the format."""
 
 SHOWN = form.Shown(
@@ -34,9 +34,12 @@ SHOWN = form.Shown(
     halted_by="hold",
     segments=1,
     copies=(),
+    known=(),
+    retired=(),
     signed={},
 )
-COPY = words.Copy(HANDLE, "archive", "here", True, "partly", 2, 5, 1, TIME)  # noqa: FBT003 - a record
+COPY = words.Copy(HANDLE, "archive", "here", True, "partly", 2, 5, 1, TIME, None)  # noqa: FBT003 - a record
+LOST = msgspec.structs.replace(COPY, result="retired", locked=None)
 LEFT = Surviving(("w",), ("r", "s"), ("f",), ("k",), ("p", "q", "o"), ("t",))
 TOLD = words.Told(
     rule=words.Rule("x/1", "", "", "", "", "", ()),
@@ -46,9 +49,10 @@ TOLD = words.Told(
     people=words.People((), (), (), (), ()),
     holds=words.Holds(0, ()),
     outside=None,
-    copies=(COPY,),
+    copies=(COPY, LOST),
     keys=words.Keys(4, LEFT),
     also_in=2,
+    bags=(words.Bag("State Archives", TIME, "ab" * 32, 1, ""),),
     productions=(),
     residue=("one",),
 )
@@ -57,6 +61,7 @@ QUIET = msgspec.structs.replace(
     copies=(msgspec.structs.replace(COPY, result="gone", locked=0),),
     keys=words.Keys(4, Surviving()),
     also_in=0,
+    bags=(),
     residue=(),
 )
 ALWAYS = [
@@ -74,7 +79,8 @@ def test_what_is_so_of_every_certificate() -> None:
 def test_each_limit_follows_from_what_is_told() -> None:
     """What is kept, open, plain, elsewhere, unknown or saved is said, with its number."""
     found = {one.code: one.text for one in limits_of(SHOWN, TOLD)}
-    more = ["halted", "partly", "locked", "stored-plain", "keys-survive", "also-occurs", "residue"]
+    more = ["halted", "partly", "retired-copies", "given-out", "locked", "stored-plain"]
+    more += ["keys-survive", "also-occurs", "residue"]
     assert list(found) == [*ALWAYS, *more]
     assert "plain: 3." in found["stored-plain"]
     assert "recipients: 2;" in found["keys-survive"]

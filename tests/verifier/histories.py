@@ -12,7 +12,7 @@ from hashlib import sha512
 from typing import TYPE_CHECKING, Any
 
 from archiver.errors import FormatError
-from archiver.ledger.deciding import check_decision, set_digest
+from archiver.ledger.deciding import HERE, check_decision, copy_handle, set_digest
 from archiver.ledger.ranges import Ranges, from_numbers, numbers
 from archiver.ledger.state import LedgerState
 from archiver.registry.acts import Act, message
@@ -37,11 +37,12 @@ PEOPLE = {
 KEYS = {name: signer(name).verifier_key for name in PEOPLE}
 KEYS["twin"] = f"{handle('twin')}+{KEYS['anna'].split('+', 1)[1]}"
 OWN = [f"archive+00000000+{KEYS['own'].split('+', 2)[2]}"]
+COPIES = {"archive": copy_handle(ARCHIVE, HERE), **{x: handle(x) for x in ("there", "vault")}}
 ORDERS = ("order", "order-certified", "order-noticed", "order-extraordinary")
 NOISE = (
     "wait", "hold", "apply", "release", "event", "classify", "schedule", "halt", "again",
     "people", "generation", "anchor", "order", "submit", "outcome", "begin", "destroy", "part",
-    "done", "merge", "told",
+    "done", "merge", "told", "tell", "tell", "retire", "retire",
 )  # fmt: skip
 
 
@@ -169,12 +170,12 @@ class History:
         self.order()
         name = [*self.named][-1] if self.named else "none"
         script = ["submit", "outcome", "wait", "wait", "anchor", "anchor", "free", "begin"]
-        script += ["split", "verify", "removed", "destroy", "destroy", "part", "part", "done"]
+        script += ["split", "verify", "removed", "destroy", "copied", "destroy", "parts", "done"]
         for step in script:
             while self.odd(0.15):
                 getattr(self, self.chance.choice(NOISE))()
             if not self.odd(0.04):
-                getattr(self, step)(*[name] * (step in {"begin", "destroy", "part", "done"}))
+                getattr(self, step)(*[name] * (step in {"begin", "destroy", "parts", "done"}))
         while self.odd(0.6):
             getattr(self, self.chance.choice(NOISE))()
         return self
@@ -394,15 +395,44 @@ class History:
         if found:
             self.seal("destroy", account if not self.odd() else "a", [], **more)
 
-    def part(self, name: str = "") -> None:
+    def part(self, name: str = "", copy: str = "") -> None:
         """Tell that leaves of an order are gone of a copy."""
         name = name or self.any_order()
         leaves = self.some() if self.odd() else self.named.get(name, {1})
         if len(leaves) > 1 and self.odd(0.2):
             leaves = leaves - {min(leaves)}
-        copy = handle(self.chance.choice(("archive", "archive", "there")))
+        copy = COPIES[copy or self.chance.choice(("archive", "archive", "there"))]
         body = {"t": "done-part", "work": "order", "order": handle(name), "copy": copy}
         self.put({**body, "leaves": from_numbers(leaves) if not self.odd(0.02) else {}})
+
+    def parts(self, name: str) -> None:
+        """Tell it, mostly, of the archive and of every copy that was told of."""
+        known = {one["copy"] for _, one in self.controls if one["t"] == "copy"}
+        for copy, spelt in COPIES.items():
+            if (copy == "archive" or spelt in known) and not self.odd(0.2):
+                self.part(name, copy)
+        if self.odd():
+            self.retire("archive")
+
+    def tell(self, copy: str = "") -> None:
+        """Tell of a copy."""
+        more = {"place": "cellar"} if self.odd() else {}
+        copy = COPIES[copy or self.chance.choice(("there", "vault"))]
+        self.put({"t": "copy", "copy": copy if not self.odd(0.01) else "x", **more})
+
+    def retire(self, copy: str = "") -> None:
+        """Retire a copy, or the archive itself; perhaps on a log that is older than the copy."""
+        copy = copy or self.chance.choice(("there", "vault"))
+        size = self.size + (self.chance.choice((-4, -1, 1)) if self.odd(0.2) else 0)
+        who = {"copy": COPIES[copy], "size": str(size), "subject": OTHER}
+        effect = "lengthens" if self.odd() else "shortens"
+        self.act("retire", "retire", ("clerk", "counsel"), effect=effect, **who)
+
+    def copied(self) -> None:
+        """Tell of a copy, and perhaps retire it, in good time or too late."""
+        for copy in ("there", "vault"):
+            for step in self.chance.choice(("", "", "", "t", "tr", "trw", "trtw")):
+                {"t": self.tell, "r": self.retire, "w": lambda _: self.wait()}[step](copy)
 
     def done(self, name: str = "") -> None:
         """Tell that an order is done."""
@@ -450,11 +480,14 @@ def expected(history: History) -> dict[str, Any]:
     read = verifications(ARCHIVE, controls, void, verifies, OWN)
     refused = [*registry.refused, *acts.refused, *custody.refused]
     now = max(one["time"] for _, one in controls)
+    retired = {name: custody.copies.retired(name) for name in custody.copies.told}
     return {
         "refused": {one.entry for one in refused if not one.idle},
         "unlawful": {one.entry for one in custody.unlawful},
         "void": {*void},
         "verified": {*read.seals},
+        "copies": custody.copies.told,
+        "retired": {name: one.counts for name, one in retired.items() if one},
         "holds": {
             name: (one.leaves, one.applied, one.stands(datetime.fromisoformat(now)))
             for name, one in custody.holds.items()
@@ -487,6 +520,8 @@ def found(module: ModuleType, history: History) -> dict[str, Any]:
         "unlawful": by[CODES[1]],
         "void": by[CODES[2]],
         "verified": {*one._verified},
+        "copies": one._copies,
+        "retired": one._retired,
         "holds": {
             name: ([*map(list, hold.leaves)], hold.size, hold.stands(one._now))
             for name, hold in one.holds.items()
