@@ -33,7 +33,7 @@ def _remembered(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_exactly_what_was_ordered_goes(cast: str, seed: int, *, bucket: bool) -> None:
     """Killed, raced and locked: nothing else goes, what is done is gone, and all comes to rest."""
     episode = Episode(seed, cast=cast, weather=BAD, bucket=bucket)
-    assert episode.run().crashes > 0
+    assert episode.run(3000).crashes > 0
     account = episode.watch.history.compaction
     assert isinstance(account, Destruction)
     assert account.done
