@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 __all__ = ["DAYS", "FOR_GOOD", "ROLLED", "Locked", "roll"]
 
 DAYS = 90
-FOR_GOOD = datetime(2200, 1, 1, tzinfo=UTC)
-"""The end of locks without end: later moments do not fit every store's clock."""
+FOR_GOOD = datetime(2100, 1, 1, tzinfo=UTC)
+"""The end of locks without end: Ceph 16 keeps seconds in 32 bits, and takes 2200 for 2063."""
 
 ROLLED = "locks/rolled"
 """Where a home notes when all locks were last moved on."""

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from archiver.ledger.checkpoint import Checkpoint
     from archiver.ledger.checks import Check
     from archiver.ledger.finding import Finding
-    from archiver.ports import Progress, Store
+    from archiver.ports import Progress, Store, Versioned
 
 __all__ = [
     "Copy",
@@ -232,12 +232,29 @@ def raise_head(store: Store, held: Holdings, keys: Sequence[str]) -> None:
             return  # another process has raised it further
         if stored is not None and stored.data == held.note:
             break
-        with suppress(ConflictError):
-            store.swap(CHECKPOINT, held.note, stored.version if stored else None)
+        with suppress(ConflictError, AlreadyExistsError):
+            _replace(store, CHECKPOINT, held.note, stored)
     stored = store.load(HEAD)
     if stored is None or not _goes_on(stored.data, now.size):
-        with suppress(ConflictError):  # by another process, which goes on
-            store.swap(HEAD, held.head, stored.version if stored else None)
+        with suppress(ConflictError, AlreadyExistsError):  # by another process, which goes on
+            _replace(store, HEAD, held.head, stored)
+
+
+def _replace(store: Store, key: str, data: bytes, found: Versioned | None) -> None:
+    """Put an object in the place of what was found there.
+
+    Some stores refuse every condition where they keep versions (Ceph 16): what they refuse to
+    replace is the very version that was found, and is removed first. Stopped in between, the copy
+    has no head until the next run. Raises `ConflictError`, `AlreadyExistsError` where another
+    process was quicker.
+    """
+    try:
+        store.swap(key, data, found.version if found else None)
+    except ConflictError:
+        if found is None or store.load(key) != found:
+            raise
+        store.delete(key)
+        store.create(key, data)
 
 
 def _goes_on(data: bytes, size: int) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import suppress
 from dataclasses import replace
+from hashlib import sha256
 from itertools import cycle
 from typing import TYPE_CHECKING, NoReturn
 
@@ -324,11 +326,86 @@ def test_killed_anywhere_it_goes_on(hall: Hall, tmp_path: Path) -> None:
     assert _every(hall, tmp_path, 61, 7) > 200
 
 
+class Shots:
+    """Faults that are none: it keeps every state of store and home in which a process may die.
+
+    Between two operations of the store the home may be written: so there is one state after
+    the first of them, and another before the second. What only reads makes no new one.
+    """
+
+    def __init__(self, hall: Hall, folder: Path) -> None:
+        self._hall, self._folder = hall, folder
+        self._home = self._digest = ""
+        self.found: dict[tuple[str, frozenset[tuple[str, bytes]]], str] = {}
+        self.changing: list[int] = []
+        self._seen = 0
+
+    def __call__(self, op: str, key: str) -> None:
+        """Look before each operation."""
+        del key
+        self._seen += 1
+        if op not in {"get", "open", "load", "list"}:
+            self.changing.append(self._seen)
+        home = self._hall.folder / "home"
+        files = sorted(one for one in home.rglob("*") if one.is_file())
+        told = sha256(b"".join(b"%a %b" % (str(o), o.read_bytes()) for o in files)).hexdigest()
+        if told != self._digest:
+            if self._home:
+                self._keep()
+            self._home, self._digest = f"home {self._seen}", told
+            shutil.copytree(home, self._folder / self._home / "home")
+        self._keep()
+
+    def _keep(self) -> None:
+        objects = frozenset(self._hall.store._objects.items())
+        self.found.setdefault((self._digest, objects), self._home)
+
+    def continued(self, number: int) -> Hall:
+        """Return the archive as the next process finds it after one of the states."""
+        (_, objects), home = list(self.found.items())[number]
+        place = self._folder / f"from {number}"
+        shutil.copytree(self._folder / home / "home", place / "home")
+        store = MemoryStore()
+        store._objects, store._keys = dict(objects), sorted(key for key, _ in objects)
+        twin = Hall(place, store, "copy")
+        twin._keys = dict(self._hall._keys)
+        twin.later(4)
+        return twin
+
+
+def shot(hall: Hall, folder: Path) -> tuple[str, Shots]:
+    """Carry an order out, and keep every state on the way; return both."""
+    name = ordered(hall, *posts("1"))
+    begun(hall, name)
+    twin = hall.copy(folder / "whole")
+    twin.store.faults = shots = Shots(twin, folder)
+    whole_life(twin, name)
+    twin.store.faults = At(0, Fault.LOST)
+    return name, shots
+
+
+PARTS = 10
+"""Into which the long tests are cut: each says for itself how it went."""
+
+
 @pytest.mark.soak
 @pytest.mark.usefixtures("posted")
-def test_killed_at_every_operation(hall: Hall, tmp_path: Path) -> None:
-    """The same at each operation of all."""
-    for first in (1, 2, 3):
-        folder = tmp_path / f"from {first}"
-        folder.mkdir()
-        _every(hall, folder, 1, first)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_killed_at_every_operation(hall: Hall, tmp_path: Path, part: int) -> None:
+    """From every state in which a process may have died the next one comes to the end."""
+    name, shots = shot(hall, tmp_path)
+    assert len(shots.found) > len(shots.changing) > PARTS
+    for number in range(part, len(shots.found), PARTS):
+        whole_life(shots.continued(number), name)
+
+
+@pytest.mark.soak
+@pytest.mark.usefixtures("posted")
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_answer_that_is_lost(hall: Hall, tmp_path: Path, part: int) -> None:
+    """Where it was done and nobody was told so, the next process comes to the end as well."""
+    name, shots = shot(hall, tmp_path)
+    for number in shots.changing[part::PARTS]:
+        place = tmp_path / f"{number}"
+        place.mkdir()
+        assert struck(hall, place, name, number, Fault.APPLIED_THEN_ERROR)

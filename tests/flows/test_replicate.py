@@ -9,7 +9,7 @@ import pytest
 
 from archiver.edges.home import LocalHome
 from archiver.edges.memory import Fault, Killed, MemoryStore
-from archiver.errors import IntegrityError, RefusedError
+from archiver.errors import ConflictError, IntegrityError, RefusedError
 from archiver.flows.compact import compact
 from archiver.flows.ledger_cache import Memory
 from archiver.flows.repair import repair
@@ -95,6 +95,28 @@ def test_a_copy_follows(archive: Archive, vault: Copy, store: MemoryStore, tmp_p
     compact(archive, QUIET)
     run(archive, vault)
     assert content(vault.store) == content(store)  # type: ignore[arg-type]  # a memory store
+
+
+class Unconditional(MemoryStore):
+    """A store that refuses every condition on what is there, as Ceph 16 does beside versions."""
+
+    def _swap(self, key: str, data: bytes, expected: str | None) -> str:
+        if expected is not None:
+            raise ConflictError("refused, whatever it is", where=key)
+        return super()._swap(key, data, expected)
+
+
+def test_a_store_that_compares_nothing_follows_as_well(
+    archive: Archive, store: MemoryStore, tmp_path: Path
+) -> None:
+    """Its head is raised again and again, and nobody waits for it for ever."""
+    vault = copied(archive, Unconditional(), tmp_path)
+    for lane in ("other", "third"):
+        take_in(archive, 1, lane=lane)
+        seal_one(archive, 1, lane=lane, saw=ENDED)
+        assert run(archive, vault)[0].whole
+    assert content(vault.store) == content(store)  # type: ignore[arg-type]  # a memory store
+    assert found(vault) == []
 
 
 class At:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.real.ceph.server import Ceph
 from tests.real.story import Story, tell
 from tests.real.wordpress.server import WordPress
 
@@ -18,6 +19,13 @@ def wordpress(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WordPress]:
     """A new, empty WordPress for the captures; tests that use it share what they make of it."""
     with WordPress(tmp_path_factory.mktemp("wordpress")) as site:
         yield site
+
+
+@pytest.fixture(scope="session")
+def ceph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ceph]:
+    """One cluster for all tests of a real S3 server."""
+    with Ceph(tmp_path_factory.mktemp("ceph")) as cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="session")

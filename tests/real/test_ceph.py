@@ -15,23 +15,14 @@ import pytest
 from archiver.edges.s3 import S3Store
 from tests.edges.store_helpers import REAL_SERVER, s3_client
 from tests.edges.test_s3probe import LOCKS
-from tests.real.ceph.server import Ceph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from archiver.ports import Check
+    from tests.real.ceph.server import Ceph
 
 pytestmark = [pytest.mark.real, pytest.mark.more]
 
 _ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def ceph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ceph]:
-    """Run one cluster for all tests here."""
-    with Ceph(tmp_path_factory.mktemp("ceph")) as cluster:
-        yield cluster
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,16 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tests.retention.custodians import Violation
+from tests.retention.custodians import Player, Violation
+from tests.retention.latecomers import LatePlayer
 from tests.retention.test_custody import play
 from tests.sim.__main__ import run_steps, told
 
 if TYPE_CHECKING:
     from tests.sim.__main__ import Ran
 
+KINDS = (Player, LatePlayer)
+"""Of which every other seed is a play."""
 WHAT = ("steps", "begun", "done", "gone")
 
 
@@ -29,7 +32,8 @@ def run_seeds(first: int, end: int) -> Ran:
     violations: list[str] = []
     for seed in range(first, end):
         try:
-            sums.update(dict(zip(WHAT, play(range(seed, seed + 1)), strict=True)))
+            made = play(range(seed, seed + 1), kind=KINDS[seed % len(KINDS)])
+            sums.update(dict(zip(WHAT, made, strict=True)))
         except Violation as violation:
             violations.append(f"seed {seed}: {violation}")
     return sums, violations

@@ -11,11 +11,13 @@ from tests.sim.mutants import Mutant, planted
 STEPS = 400
 
 
-def play(seeds: range, steps: int = STEPS) -> tuple[int, int, int, int]:
+def play(
+    seeds: range, steps: int = STEPS, kind: type[Player] = Player
+) -> tuple[int, int, int, int]:
     """Play each seed; return steps, orders that began, that were done, leaves that went."""
     taken = begun = done = gone = 0
     for seed in seeds:
-        player = Player(seed)
+        player = kind(seed)
         player.run(steps)
         taken += player.steps
         orders = player.hall.custody.orders.values()

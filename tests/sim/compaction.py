@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tests.sim.scheduler import Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     Peek = Callable[[str], bytes | None]
 
@@ -82,11 +82,7 @@ class Compaction:
         Else at all live segments, and at what is said gone since the last time.
         """
         own = self.leaves.get(gone.removeprefix("u/").partition(".")[0], [])
-        places = self.live if not gone else self._homes(own)
-        for place in places:
-            for key, digest in self.files[place].items():
-                if sha256(peek(key) or b"").hexdigest() != digest:
-                    raise Violation(f"a live segment without its file: {key}")
+        self._there(peek, self.live if not gone else self._homes(own))
         while not gone and self.fresh:
             _, seal = self.fresh.pop()
             left = [k for p, at in self.retired.items() if at == seal for k in self.files[p]]
@@ -94,12 +90,22 @@ class Compaction:
             if there or seal not in self.verified:
                 raise Violation(f"said gone: {there}")
 
+    def _there(self, peek: Peek, places: Iterable[str]) -> None:
+        """Raise `Violation` where segments are without one of their files."""
+        for place in places:
+            for key, digest in self.files[place].items():
+                if sha256(peek(key) or b"").hexdigest() != digest:
+                    raise Violation(f"a live segment without its file: {key}")
+
     def _homes(self, leaves: list[int]) -> set[str]:
         wanted = set(leaves)
         homes = {place for place in self.live if wanted & set(self.leaves[place])}
         if sum(len(wanted & set(self.leaves[place])) for place in homes) != len(wanted):
             raise Violation("a record is in no live segment, or in two")
         return homes
+
+    def rest(self, peek: Peek) -> None:
+        """Judge the end, when everybody had time: here there is nothing that has to be gone."""
 
     def answers(self, size: int) -> list[tuple[int, str]]:
         """Return each record that a settler told of, in the first ``size`` entries."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from archiver.flows.archive import Archive
     from archiver.ledger.state import LedgerState, Segment
 
-__all__ = ["Compactor", "Searcher", "Settler", "Verifier"]
+__all__ = ["Compactor", "Key", "Quiet", "Searcher", "Settler", "Verifier"]
 
 
 class Quiet:
@@ -40,14 +40,18 @@ class Quiet:
 
 
 class Settler(Worker):
-    """A worker whose records are real: WARC, Parquet, index. Its runs are short."""
+    """A worker whose records are real: WARC, Parquet, index. Its runs are short.
+
+    ``at_once``: exchanges that it settles in one batch.
+    """
 
     repeats = 0.4
+    at_once = 1
 
     def _settle(
         self, name: str, numbers: list[int], state: LedgerState
     ) -> tuple[Batch, dict[str, bytes]]:
-        archive, numbers = self._archive, [numbers[0], numbers[0] + 1]
+        archive, numbers = self._archive, [numbers[0], min(numbers[1], numbers[0] + self.at_once)]
         placement = Placement(f"u{self.account}", "unscheduled", "2026-11", "public")
         ids = [f"{self.lane}-{n}-{part}" for n in range(*numbers) for part in range(1 + n % 3)]
         records = [(new_uuid(archive.chance), self._observation(native_id)) for native_id in ids]
@@ -90,18 +94,25 @@ class Compactor(Actor):
             super().judge(error)
 
 
-class _Key(NamedTuple):
+class Key(NamedTuple):
     """A person's key (`archiver.keyring.PersonKey`), in memory."""
 
     handle: str
     signer: MemorySigner
 
+    @classmethod
+    def of(cls, name: str) -> Key:
+        """Return the key of a person."""
+        return cls(handle(name), MemorySigner(handle(name)))
+
     @property
     def verifier_key(self) -> str:
+        """The public signing key."""
         return self.signer.verifier_key
 
     @property
     def reading(self) -> str:
+        """The public reading key (hex)."""
         return self.signer.public.hex()
 
     def sign(self, data: bytes) -> bytes:
@@ -113,7 +124,7 @@ class _Key(NamedTuple):
         raise AssertionError
 
 
-VERA = _Key(handle("vera"), MemorySigner(handle("vera")))
+VERA = Key.of("vera")
 
 
 class Verifier(Compactor):

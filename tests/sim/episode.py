@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 import typing
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -23,11 +23,15 @@ from archiver.flows.submit import submit
 from archiver.layout import CHECKPOINT, HEAD, PENDING, REFUSED, STAGING, UNITS
 from archiver.ledger.batch import Batch
 from archiver.ledger.tiles import parse_bundle
+from tests.doubles import FixedClock
 from tests.ledger.note_signer import MemorySigner
 from tests.ledger.seals import TIME, batch
 from tests.sim.actors import Actor, Reader, Sequencer, Worker
 from tests.sim.compactors import Compactor, Searcher, Settler, Verifier
 from tests.sim.machine import SimChance, SimClock, SimHome, SimKeys
+from tests.sim.ordered import standing_in
+from tests.sim.purge_run import STAGES, Purging, begun
+from tests.sim.purgers import Holder, Purger, Taker
 from tests.sim.scheduler import Scheduler, Violation, Weather
 from tests.sim.stores import BucketSim, FolderSim, Requests
 from tests.sim.watch import History, Watch
@@ -38,12 +42,18 @@ if TYPE_CHECKING:
     from archiver.edges.memory import Fault
     from archiver.keyring import KeyStore
     from archiver.ports import Store
+    from tests.sim.purge_run import Ordered
 
-__all__ = ["CASTS", "COMPACTING", "WEATHERS", "Episode", "Outcome", "Part"]
+__all__ = ["CASTS", "COMPACTING", "PURGING", "WEATHERS", "Episode", "Outcome", "Part"]
 
 ORIGIN = "archive.example/log"
 STEPS = 1500  # of one run, before the calm
 CALM = 200_000  # steps within which everybody must have finished
+ROUNDS = 7
+"""Times that everybody finishes where an order is carried on: split, verify, take out, look."""
+_AWAY = 0.002
+_LAPSES = 0.001
+"""How likely it is that the copy goes or comes back, and that the locks of the store are over."""
 SIZES = (1, 250, 508)
 """How many entries the log has when a run begins: some are about to fill a tile."""
 
@@ -110,12 +120,24 @@ CASTS: dict[str, Sequence[Part]] = {
     "compacting at home": (
         *(Part(Settler), Part(Compactor), Part(Compactor), Part(Verifier), Part(Searcher)),
     ),
+    "purging": (
+        *(Part(Taker, 2), Part(Purger), Part(Purger, 1), Part(Compactor, 2)),
+        *(Part(Verifier, 2), Part(Searcher, 3), Part(Holder, 3)),
+    ),
+    "purging at home": (
+        *(Part(Taker), Part(Purger), Part(Purger), Part(Compactor), Part(Verifier)),
+        *(Part(Searcher), Part(Holder)),
+    ),
+    "purging alone": (Part(Purger), Part(Verifier, 1), Part(Searcher, 2), Part(Holder, 3)),
 }
 """Who takes part. Only in one home may a head get lost: see ADR 0041."""
 
 ONE_HOME = ("alone", "one home")
 COMPACTING = ("compacting", "compacting at home")
 """Those that compact, with real segments: drawn by no seed, for they take ten times as long."""
+PURGING = ("purging", "purging at home", "purging alone")
+"""Those that carry on an order that has begun (`tests.sim.ordered`), and take as long again."""
+REAL = (*COMPACTING, *PURGING)
 
 
 def refuse(*_arguments: object) -> NoReturn:
@@ -160,16 +182,32 @@ def _founded(size: int) -> tuple[dict[str, bytes], History]:
     if size > 1:
         submit(archive, "founder", batch("1" * 26, size - 2, batch=1, exchanges=[]), {})
     history = History()
-    entries: list[bytes] = []
-    bundles = sorted(
-        (key for key in store._objects if "/entries/" in key),
-        key=lambda key: key.replace(".p", ""),
-    )
-    for key in bundles:
-        entries += parse_bundle(store._objects[key])
+    entries = _entries(store._objects)
     history.extend(entries)
     assert len(entries) == size == read_state(archive).size
     return dict(store._objects), history
+
+
+def _entries(objects: Mapping[str, bytes]) -> list[bytes]:
+    """Return the entries of a log that is stored."""
+    bundles = sorted(
+        (key for key in objects if "/entries/" in key), key=lambda key: key.replace(".p", "")
+    )
+    return [entry for key in bundles for entry in parse_bundle(objects[key])]
+
+
+@cache
+def _ordered(stage: int) -> tuple[Ordered, History]:
+    """Return an archive in which an order is at some stage, and its history."""
+    scheduler = Scheduler(0, CLEAR)
+    watch = Watch(History(), ORIGIN)
+    watch.quiet = True
+    store, home = MemoryStore(), SimHome(scheduler, "founder")
+    plain = opened(store, home, scheduler, watch)
+    order = begun(replace(plain, clock=FixedClock()), store, scheduler, watch, stage)
+    history = History(compaction=order.account())
+    history.extend(_entries(order.objects))
+    return order, history
 
 
 @dataclass(slots=True)
@@ -208,7 +246,7 @@ class Episode:
         plan: Mapping[int, Fault] | None = None,
     ) -> None:
         chance = random.Random(f"episode {seed}")
-        names = [name for name in CASTS if name not in COMPACTING]
+        names = [name for name in CASTS if name not in REAL]
         self.cast = cast or chance.choice(names)
         drawn = chance.choice(WEATHERS)
         self.weather = weather or drawn
@@ -219,10 +257,16 @@ class Episode:
         self.scheduler = Scheduler(seed, self.weather, self.trace, plan)
         size = chance.choice(SIZES)  # whose records have no files, so that none can be merged
         objects, history = _founded(1 if self.cast in COMPACTING else size)
+        order = None
+        if self.cast in PURGING:
+            order, history = _ordered(chance.choice((*STAGES, STAGES[-1])))
+            objects = order.objects
+            self.weather = self.scheduler.weather = replace(self.weather, away=_AWAY)
         self.first = len(history.hashes)
         self.watch = Watch(history.copy(), ORIGIN)
         self._deliver, self._objects, store = self._build(objects, chance)
         self.store = store
+        self.purging = Purging(order, store, self.scheduler, self.watch, chance) if order else None
         self.homes = [SimHome(self.scheduler, f"home{n}") for n in range(4)]
         for number, part in enumerate(parts or CASTS[self.cast]):
             self._add(number, part)
@@ -263,16 +307,20 @@ class Episode:
         if isinstance(actor, Worker):
             actor.account = actor.lane = part.account
             actor.contested = part.contested
+        if self.purging is not None:
+            self.purging.join(actor)
         self.scheduler.actors.append(actor)
 
     def run(self, steps: int = 0) -> Outcome:
         """Run through the weather and the calm after it. Raises `Violation`."""
         scheduler = self.scheduler
-        steps = steps or STEPS * (3 if self.cast in COMPACTING else 1)
+        steps = steps or STEPS * (5 if self.purging else 3 if self.cast in COMPACTING else 1)
         stride = 3 if self.weather.lost_head else 20
         with self._watched():
             while scheduler.steps < steps and scheduler.run(stride):
                 self._accidents(stride)
+                if self.purging is not None and self.purging.over:
+                    break
             self._calm()
         return Outcome(
             scheduler.steps,
@@ -286,7 +334,8 @@ class Episode:
     def _watched(self) -> Iterator[None]:
         SIGNER.watch = self.watch
         try:
-            yield
+            with standing_in() if self.purging is not None else nullcontext():
+                yield
         except Violation as violation:
             raise Violation(f"{violation} (step {self.scheduler.steps})") from violation
         finally:
@@ -319,6 +368,8 @@ class Episode:
             self.cut_power(chance.choice(self.homes))
         if chance.random() < stride * self.weather.lost_head:
             self.lose_head()
+        if self.purging is not None and chance.random() < _LAPSES * stride:
+            self.purging.unlock(0.5)
 
     def lose_head(self) -> None:
         """Remove the head, as an accident does; all that is staged too, if it is signed.
@@ -347,7 +398,9 @@ class Episode:
         """Let everybody finish undisturbed, and look at what is left. Raises `Violation`."""
         scheduler = self.scheduler
         scheduler.weather = CLEAR
-        for _ in range(2):  # what arrives late may be found by the second
+        if self.purging is not None:
+            self.purging.clear_up()
+        for _ in range(2 if self.purging is None else ROUNDS):  # what is late is found by the next
             self._deliver()
             for actor in scheduler.actors:
                 actor.finishing = True
@@ -363,7 +416,7 @@ class Episode:
         found = self._objects()
         # Of two sequencers that refuse a batch, the slower may leave its marker last: it is
         # cleared in a week.
-        refusing = self.cast in {"contested", *COMPACTING}
+        refusing = self.cast in {"contested", *REAL}
         ours = (PENDING,) if refusing else (PENDING, REFUSED)
         left = [key for key in found if key.startswith(ours)]
         if left and not self.weather.late:
@@ -375,6 +428,7 @@ class Episode:
         may_go = self.watch.history.compaction.may_go
         missing = [key for key in sealed if key not in found and not may_go(key)]
         self.watch.history.compaction.look(found.get)
+        self.watch.history.compaction.rest(found.get)
         orphans = [key for key in found if key.startswith(UNITS) and key not in sealed]
         if missing or (orphans and not self.weather.late):
             raise Violation(f"lost: {missing}, left over: {orphans}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from archiver.edges.memory import Fault, Killed
 from archiver.errors import KeyStoreError
+from archiver.keyring import Shredded
 from tests.sim.scheduler import Violation
 
 if TYPE_CHECKING:
@@ -137,10 +138,11 @@ class SimKeys:
         """Return the key of an object."""
         return self.new_key(object_id, "")
 
-    def shred(self, object_id: str) -> None:
+    def shred(self, object_id: str) -> Shredded:
         """Destroy the key of an object."""
         self._scheduler.pause("key-shred", object_id)
         self._watch.removed(object_id)
+        return Shredded()
 
 
 class SimClock:

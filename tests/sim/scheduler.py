@@ -34,6 +34,7 @@ class Weather:
     ``kill``: the process dies before or after it. ``error``: it is lost, or its answer is.
     ``stale``, ``short``, ``late``: of those that list, read, create. ``power``: all processes
     of the home die and what was not flushed may be gone. ``lost_head``: the head vanishes.
+    ``away``: the copy goes away, or comes back.
     """
 
     kill: float = 0.0
@@ -42,6 +43,7 @@ class Weather:
     short: float = 0.0
     late: float = 0.0
     power: float = 0.0
+    away: float = 0.0
     lost_head: float = 0.0
     burst: float = 0.0
 

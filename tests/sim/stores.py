@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from archiver.edges.s3body import Body
     from archiver.edges.s3store import Bucket
+    from archiver.ports import ObjectVersion
     from tests.sim.scheduler import Scheduler
     from tests.sim.watch import Watch
 
@@ -232,6 +233,11 @@ class Requests:
             return sorted(sizes.items())
 
         return iter(self._suffer(fault, prefix, act))
+
+    def versions(self) -> Iterator[ObjectVersion]:
+        """ListObjectVersions: this bucket keeps none."""
+        self._scheduler.pause("versions", "")
+        return iter(())
 
     def delete(self, key: str) -> None:
         """DeleteObject."""
