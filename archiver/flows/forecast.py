@@ -35,12 +35,11 @@ def plan(found: Evaluation, until: date, *, before: Evaluation | None = None) ->
     months = (until.year - first.year) * 12 + until.month - first.month
     letters = len("2026") if months > MOST_MONTHS else len("2026-11")
     counts: Counter[tuple[str, str, str, bool]] = Counter()
-    for one in _days(found.ruled):
-        day = one["not_before"]
-        if day is not None and day <= until:
-            in_force = found.engine.docket.rows[one["series"]].in_force
+    for kind, day, records in found.ruling.days():
+        if day <= until:
+            in_force = found.engine.docket.rows[kind.series].in_force
             span = str(max(day, first))[:letters]
-            counts[span, one["series"], one["then"], in_force] += one["count_all"]
+            counts[span, kind.series, kind.then, in_force] += records
     names = ("span", "series", "then", "in_force", "records")
     return {
         **found.about(),
@@ -50,12 +49,6 @@ def plan(found: Evaluation, until: date, *, before: Evaluation | None = None) ->
         ],
         "changes": [] if before is None else _changes(before, found),
     }
-
-
-def _days(ruled: pa.Table) -> list[dict[str, Any]]:
-    """Return records counted by series and first day."""
-    grouped = ruled.group_by(["series", "then", "not_before"])
-    return grouped.aggregate([([], "count_all")]).to_pylist()
 
 
 def _changes(before: Evaluation, after: Evaluation) -> list[dict[str, Any]]:

@@ -14,11 +14,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from archiver.errors import UsageError
+from archiver.flows.cells import gathered
 from archiver.flows.decisions import decisions
+from archiver.flows.judging import Judge
 from archiver.flows.ledger import read_state
 from archiver.flows.packs_at_hand import packs_at_hand
 from archiver.flows.record_facts import as_values, known_facts
-from archiver.flows.ruling import judged
 from archiver.flows.supposing import supposed
 from archiver.retention.calendar import FiscalYear, day_of, known_zone
 from archiver.retention.city import City, Default
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from archiver.flows.archive import Archive
+    from archiver.flows.ruled import Group, Ruled
     from archiver.ledger.state import LedgerState
     from archiver.retention_settings import RetentionSettings
 
@@ -58,9 +60,14 @@ class Evaluation:
     engine: Engine
     tree_size: int
     facts: pa.Table
-    ruled: pa.Table
+    ruling: Ruled
     not_asked: dict[str, int]
     unfit: list[str]
+
+    @property
+    def ruled(self) -> pa.Table:
+        """What the SQL says of each record, in the order of the facts."""
+        return self.ruling.rows
 
     def about(self) -> dict[str, Any]:
         """Return what every document says of the evaluation that it is about."""
@@ -131,8 +138,8 @@ def evaluation(
     engine, unfit = _engine(archive, state, city, day, suppose)
     asked = known_facts(archive, state, city, day, private=private)
     with archive.engine() as database:
-        ruled = judged(database, engine, asked.facts)
-    return Evaluation(engine, state.size, asked.facts, ruled, asked.not_asked, unfit)
+        ruling = Judge(gathered(asked.facts)).rule(database, engine)
+    return Evaluation(engine, state.size, asked.facts, ruling, asked.not_asked, unfit)
 
 
 def reconsidered(archive: Archive, found: Evaluation, suppose: Collection[str]) -> Evaluation:
@@ -140,7 +147,8 @@ def reconsidered(archive: Archive, found: Evaluation, suppose: Collection[str]) 
     state, old = read_state(archive), found.engine
     engine, _ = _engine(archive, state, old.city, old.as_of, suppose)
     with archive.engine() as database:
-        return replace(found, engine=engine, ruled=judged(database, engine, found.facts))
+        ruling = Judge(found.ruling.cells).rule(database, engine)
+    return replace(found, engine=engine, ruling=ruling)
 
 
 def _engine(
@@ -159,7 +167,7 @@ def due(found: Evaluation, states: Collection[str] = LISTED) -> dict[str, Any]:
     """Return what is due: groups of all records, those in some states one by one, and tasks."""
     _check(states)
     wanted = pc.is_in(found.ruled["state"], pa.array(sorted(states), pa.string()))
-    groups = _groups(found.ruled)
+    groups = _groups(found.ruling)
     return {
         **found.about(),
         "groups": groups,
@@ -177,27 +185,23 @@ def _check(states: Collection[str]) -> None:
         raise UsageError("no such state", where=", ".join(unknown), mend=mend)
 
 
-def _groups(ruled: pa.Table) -> list[dict[str, Any]]:
+def _groups(ruling: Ruled) -> list[dict[str, Any]]:
     """Return records counted by state, series and what stands in the way."""
-    names = ["state", "series", "then", "blockers"]
-    joined: Any = pc.binary_join(ruled["blockers"], " ")
-    place = ruled.column_names.index("blockers")
-    counted = (
-        ruled.set_column(place, "blockers", joined)
-        .group_by(names)
-        .aggregate([([], "count_all"), ("not_before", "min"), ("not_before", "max")])
-        .to_pylist()
-    )
-    counted.sort(key=lambda one: (STATES.index(one["state"]), *(one[name] for name in names[1:])))
+    merged: dict[tuple[str, str, str, str], list[Group]] = {}
+    for one in ruling.groups():
+        key = one.state, one.kind.series, one.kind.then, " ".join(one.kind.blockers)
+        merged.setdefault(key, []).append(one)
     return [
         {
-            **{name: one[name] for name in names},
-            "blockers": one["blockers"].split(),
-            "records": one["count_all"],
-            "first": _spelled(one["not_before_min"]),
-            "last": _spelled(one["not_before_max"]),
+            **dict(zip(("state", "series", "then"), key, strict=False)),
+            "blockers": key[-1].split(),
+            "records": sum(one.records for one in several),
+            "first": _spelled(min((one.first for one in several if one.first), default=None)),
+            "last": _spelled(max((one.last for one in several if one.last), default=None)),
         }
-        for one in counted
+        for key, several in sorted(
+            merged.items(), key=lambda one: (STATES.index(one[0][0]), one[0][1:])
+        )
     ]
 
 

@@ -1,4 +1,7 @@
-"""Records judged by the engine's SQL: retention over many records, some at a time."""
+"""Records judged by the engine's SQL, each by itself and some at a time.
+
+What is asked of an archive is judged by cells (`archiver.flows.judging`), with this statement.
+"""
 
 from __future__ import annotations
 
@@ -11,33 +14,44 @@ from archiver.retention.compiled import COLUMNS, Table, fact_tables, rule_tables
 from archiver.retention.sql import SQL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
     from archiver.ports import Engine as Database
     from archiver.retention.due import Engine
     from archiver.retention.facts import RecordFacts
 
-__all__ = ["judged", "leaves_of", "rulings", "tables_of"]
+__all__ = ["FACTS", "each_judged", "leaves_of", "parts", "rulings", "said", "tables_of"]
 
 AT_ONCE = 250_000
 """Records that one statement judges: what it holds in memory is some kilobytes for each."""
 
+FACTS = tuple(one.split()[0] for one in COLUMNS["facts"].split(", "))
+"""What the statement reads of a record, its id first."""
+
 _TYPES = {"text": pa.string(), "day": pa.date32(), "yes": pa.bool_(), "whole": pa.int64()}
 
 
-def judged(database: Database, engine: Engine, facts: pa.Table) -> pa.Table:
+def each_judged(database: Database, engine: Engine, facts: pa.Table) -> pa.Table:
     """Return of each record ``record series then not_before blockers state``, in the same order.
 
     ``facts``: columns of ``facts`` and ``leaves`` (`archiver.retention.facts_sql`), by id.
     """
     rules = tables_of(engine)
-    names = [one.split()[0] for one in COLUMNS["facts"].split(", ")]
-    parts = []
-    for first in range(0, max(facts.num_rows, 1), AT_ONCE):
-        some = facts.slice(first, AT_ONCE)
-        tables = {**rules, "facts": some.select(names), "leaf": leaves_of(some)}
-        parts.append(database.query(tables, SQL, ()))
-    return pa.concat_tables(parts)
+    return said(
+        database,
+        ({**rules, "facts": one.select(FACTS), "leaf": leaves_of(one)} for one in parts(facts)),
+    )
+
+
+def said(database: Database, several: Iterable[Mapping[str, pa.Table]]) -> pa.Table:
+    """Return what the statement says of some records after others: all its tables of each."""
+    return pa.concat_tables([database.query(tables, SQL, ()) for tables in several])
+
+
+def parts(table: pa.Table) -> Iterator[pa.Table]:
+    """Yield a table in parts of as many records as are judged at once: one at least."""
+    for first in range(0, max(table.num_rows, 1), AT_ONCE):
+        yield table.slice(first, AT_ONCE)
 
 
 def tables_of(engine: Engine) -> dict[str, pa.Table]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from archiver.retention.facts import Dated, RecordFacts
     from archiver.retention.schedule import Term
 
-__all__ = ["COLUMNS", "Table", "fact_tables", "rule_tables"]
+__all__ = ["CLASSIFIED", "COLUMNS", "HOLDING", "REVIEWED", "Table", "fact_tables", "rule_tables"]
 
 COLUMNS = {
     "facts": (
@@ -46,6 +46,7 @@ COLUMNS = {
 """Every table of the statement: columns with their types ``text day yes whole``."""
 
 CLASSIFIED, HOLDING, REVIEWED = "classified", "hold", "reviewed"
+"""Kinds of ``member`` and ``covering``: sets of decisions that a record may be in."""
 
 
 class Table(NamedTuple):
@@ -174,9 +175,11 @@ def _stretches(ranges: Iterable[_Range]) -> tuple[Table, Table]:
     edges = sorted(changes)
     for number, (first, end) in enumerate(pairwise(edges)):
         for begins, one in changes[first]:
-            open_ones[one.kind, one.place] += 1 if begins else -1
-        found = [key for key, count in open_ones.items() if count > 0]
-        if found:
+            key = one.kind, one.place
+            open_ones[key] += 1 if begins else -1
+            if not open_ones[key]:
+                del open_ones[key]  # else each edge asks all sets
+        if open_ones:
             stretches.append((number, first, end - 1))
-            covering += [(number, *key) for key in found]
+            covering += [(number, *key) for key in open_ones]
     return Table("stretches", stretches), Table("covering", covering)

@@ -28,7 +28,7 @@ from tests.bench.ledger import growing
 from tests.bench.measure import Row, children_seconds, timed
 from tests.bench.pages import PER_PAGE, page_paths
 from tests.bench.parts import commitment_row, records, stored_warc, warc_row
-from tests.bench.retention import retention_row
+from tests.bench.retention import Measured, retention_rows
 from tests.bench.verifying import verifying_rows
 from tests.bench.webhook import webhook_rows
 
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _ROOT = Path(__file__).parents[2]
-RECORDS_EACH = 100
-"""Records that retention judges for each item of the other contests."""
+QUICK = 10, 3, 100_000, 1_000_000
+"""Pages, repetitions, leaves and records of a quick run."""
 
 
 def main(arguments: list[str]) -> int:
@@ -48,13 +48,19 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--pages", type=int, default=30, help="pages of 100 items (30)")
     parser.add_argument("--repetitions", type=int, default=5, help="of every contestant (5)")
     parser.add_argument("--leaves", type=int, default=1_000_000, help="of a log (1,000,000)")
+    parser.add_argument("--records", type=int, default=20_000_000, help="to judge (20,000,000)")
     parser.add_argument(
-        "--quick", action="store_true", help="10 pages, 100,000 leaves, 3 repetitions"
+        "--quick",
+        action="store_true",
+        help="10 pages, 100,000 leaves, 1,000,000 records, 3 repetitions",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args(arguments)
-    pages, repetitions = (10, 3) if options.quick else (options.pages, options.repetitions)
-    rows, notes = _measure(pages, repetitions, 100_000 if options.quick else options.leaves)
+    asked = options.pages, options.repetitions, options.leaves, options.records
+    pages, repetitions, leaves, judged = QUICK if options.quick else asked
+    rows, notes = _measure(pages, repetitions, leaves)
+    many, told = _retention(judged, repetitions)
+    rows, notes = [*rows, *many], [*notes, told]
     if options.json:
         print(json.dumps(_document(pages, repetitions, rows, notes)))
     else:
@@ -91,8 +97,12 @@ def _measure(pages: int, repetitions: int, leaves: int) -> tuple[list[Row], list
     with TemporaryDirectory(prefix="civic-bench-") as folder:
         receiving, sealed_after = webhook_rows(Path(folder), repetitions, pages * PER_PAGE)
     rows += [*verifying, *_recovery(repetitions, leaves), _dags(repetitions), *receiving]
-    rows.append(retention_row(pages * PER_PAGE * RECORDS_EACH, repetitions))
     return rows, [*notes, told, proof, sealed_after]
+
+
+def _retention(records: int, repetitions: int) -> tuple[list[Row], str]:
+    """Compare judging so many records with scanning them, in a process: it takes memory."""
+    return retention_rows(Measured(**_python("retention", str(records), str(repetitions))))
 
 
 def _line_rows(runs: list[dict[str, Any]], items: int) -> list[Row]:

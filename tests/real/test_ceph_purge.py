@@ -125,7 +125,7 @@ def vault(ceph: Ceph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 def removed_by_court(hall: Hall) -> str:
     """Return an order on the first post that may begin: it goes by no schedule."""
     told = {"authority": "Court", "reason": "", "copy_sha256": ""}
-    made = removal(hall.archive, posts("1"), "court-order", told, hall.of("clerk"))
+    made = removal(hall.archive, posts("1"), "court-order", told, hall.of("clerk"), Quiet())
     seal_drafts(hall.archive, [made.signed(hall.keys("counsel", "anna", "bert"))])
     hall.later(4)
     vouched(hall.archive)

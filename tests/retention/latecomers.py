@@ -101,8 +101,10 @@ class LatePlayer(Player):
             self.steps += 1
 
     def some(self) -> frozenset[int]:
-        """Return all versions of one to three records, as far as there are any."""
+        """Return all versions of one to three records; of what is gone, where nothing is left."""
         live = self.hall.live()
+        if not live:
+            return frozenset((self.chance.choice(sorted(self.hall.records)),))
         chosen = self.chance.sample(live, min(len(live), self.chance.randint(1, 3)))
         return self.hall.whole(frozenset(chosen))
 

@@ -12,12 +12,12 @@ from tests.sim.mutants import Edit, Mutant, planted
 CUSTODY, ORDER = "archiver.retention.custody", "archiver.retention.order"
 
 MUTANTS = (
-    Mutant("forgets what was read anew", 37, (
+    Mutant("forgets what was read anew", 91, (
         Edit(CUSTODY,
              'self._touched.append(Touched(entry, ranges.union(body["leaves"], body["of"])))',
              "pass"),
     )),
-    Mutant("reads anew what goes", 7, (
+    Mutant("reads anew what goes", 39, (
         Edit(ORDER, "for one in orders if one.running for pair", "for one in () for pair"),
     )),
 )  # fmt: skip
