@@ -91,7 +91,9 @@ HOME = dict.fromkeys(
         *("cache/verified/", "cache/catalog.json", "orders/"),
     ),
     WORLDS,
-) | {"cache/known/": "home caches", "cache/progress/": CANARIES}
+) | {
+    "cache/known/": "home caches", "cache/progress/": CANARIES, "orders/ended.json": UNTRIED,
+}  # fmt: skip
 
 OUTPUTS = dict.fromkeys(
     (
