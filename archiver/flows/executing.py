@@ -7,7 +7,7 @@ may do it, and goes on with whatever is under way.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from archiver.errors import ArchiverError, RefusedError
 from archiver.flows.copies import Called, tell, waited
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from archiver.flows.archive import Archive
+    from archiver.flows.deciding import Draft
     from archiver.flows.purge import Purged
     from archiver.keyring import PersonKey
     from archiver.ledger.state import LedgerState
@@ -93,15 +94,14 @@ def execute(
         tell(archive, archive.copies())
     if order.begun is None and order.halted is None and key is not None:
         state = _require_due(archive, order, progress, private=private)
-        seal_drafts(archive, [begin(archive, name, state).signed([key])])
+        _turned(archive, name, begin(archive, name, state).signed([key]), "begun")
     purged = purge(archive, name, progress)
     state = read_state(archive)
     order = custody_of(archive, state).orders[name]
     waits = waited(archive, state, order) if order.running and not order.saved else {}
     if order.running and key is not None and _whole(purged) and not waits:
         members = {"order": name, "covers": order.covers}
-        seal_drafts(archive, [draft(archive, "done", members).signed([key])])
-        order = custody_of(archive, read_state(archive)).orders[name]
+        order = _turned(archive, name, draft(archive, "done", members).signed([key]), "done")
     return Executed(order, purged, waits)
 
 
@@ -125,6 +125,21 @@ def carry_on(archive: Archive, progress: Progress) -> dict[str, Executed | Archi
                 made[name] = error
     end_empty(archive, read_state(archive))  # of what was done while its month was not over
     return made
+
+
+def _turned(archive: Archive, name: str, made: Draft, turn: Literal["begun", "done"]) -> Order:
+    """Seal what begins or ends an order; return the order as the ledger has it then.
+
+    Somebody else may have been first, or a process of this home that was killed.
+    """
+    try:
+        seal_drafts(archive, [made])
+    except RefusedError:
+        order = custody_of(archive, read_state(archive)).orders[name]
+        if getattr(order, turn) is None:
+            raise
+        return order
+    return custody_of(archive, read_state(archive)).orders[name]
 
 
 def _whole(purged: Purged) -> bool:

@@ -57,7 +57,7 @@ class Hall:
 
     def copy(self, folder: Path) -> Hall:
         """Return a copy to do with as one likes."""
-        twin = Hall(folder, copy_of(self.store, self.folder / "home", folder / "home"), "copy")
+        twin = Hall(folder, copy_of(self.store, self.folder / "home", folder / "home"), folder.name)
         twin._keys = dict(self._keys)
         twin.later(4)
         return twin

@@ -84,10 +84,14 @@ def shown_leaves(exchange: tuple[str, int], known: Mapping[str, list[int]]) -> s
 
 
 def looked(
-    archive: Archive, state: LedgerState, records: Collection[str], progress: Progress
+    archive: Archive,
+    state: LedgerState,
+    records: Collection[str],
+    progress: Progress,
+    chosen: Collection[str],
 ) -> Occurrences:
     """Return where records occur, as the code that stands here else would find it."""
-    del progress
+    del progress, chosen
     wanted = set(records)
     now = moment(canonical_time(archive.clock.now()))
     holds = [one for one in custody_of(archive, state).holds.values() if one.stands(now)]
@@ -108,7 +112,9 @@ def looked(
                     unsettled[lane] = ranges.union(unsettled.get(lane, []), one)
     nothing = dict.fromkeys((one.name for one in fields(Occurrences)), ())
     told = {"exchanges": going, "held": kept, "unsettled": unsettled}
-    return Occurrences(**{**nothing, "maps": {}, "unreadable": {}, "also": {}, **told})  # type: ignore[arg-type]  # by name
+    return Occurrences(
+        **{**nothing, "maps": {}, "unreadable": {}, "beside": {}, "also": {}, **told}
+    )  # type: ignore[arg-type]  # by name
 
 
 @contextmanager
@@ -161,6 +167,10 @@ class Keys(SimKeys):
     def sealed(self) -> Mapping[str, tuple[str, ...]]:
         """Return that no key is sealed to anybody."""
         return {}
+
+    def periods(self) -> tuple[str, ...]:
+        """Return that no period has a key of its own."""
+        return ()
 
 
 def equipped(archive: Archive, keys: Keys, vault: MemoryStore) -> Archive:

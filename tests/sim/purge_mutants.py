@@ -40,8 +40,8 @@ MUTANTS = (
         Edit(PURGE, SEALED, "        erase_files(archive, some)\n" + SEALED),
     ), ALONE, CALM),
     Mutant("is done while a copy is away", QUICK, (
-        Edit(EXECUTING, "    return whole and not any(ranges.minus(order.leaves",
-             "    return True or any(ranges.minus(order.leaves"),
+        Edit(EXECUTING, "_whole(purged) and not waits:", "True:"),
+        Edit(CUSTODY, "if order.left_in(self.copies.asked(", "if None and (("),
     ), ALONE, CALM),
     Mutant("leaves the keys of what it erased", QUICK, (
         Edit(ERASING, "        archive.keys.shred(key)\n", "        pass\n"),

@@ -27,6 +27,7 @@ from archiver.layout import (
     DAILY,
     HEAD,
     PENDING,
+    REFUSED,
     STAGING,
     TILES,
     UNITS,
@@ -120,6 +121,11 @@ class History:
         }
 
 
+def _segment(key: str) -> str:
+    """Return the segment that a file is of; most often it is called like its batch."""
+    return key.rpartition("/")[2].partition(".")[0]
+
+
 def _require(condition: object, message: str) -> None:
     if not condition:
         raise Violation(message)
@@ -140,10 +146,14 @@ class Watch:
         self._origin = origin
         self._unchecked: set[int] = set()
         self._ahead: set[str] = set()
+        self._stored: dict[str, int] = {}
+        self._taken_back: set[str] = set()
         self._head_size = 0
 
     def put(self, key: str, data: bytes) -> None:
         """Judge an object that was created or replaced."""
+        if key.startswith(UNITS):
+            self._stored[_segment(key)] = self._stored.get(_segment(key), 0) + 1
         if self.quiet:
             return
         if key == CHECKPOINT:
@@ -160,6 +170,8 @@ class Watch:
 
     def removed(self, key: str) -> None:
         """Judge an object, or the key of one, that was removed."""
+        if key.startswith(UNITS):
+            self._stored[_segment(key)] = self._stored.get(_segment(key), 0) - 1
         if self.quiet:
             return
         if key.startswith(UNITS):
@@ -172,7 +184,13 @@ class Watch:
         elif key.startswith(PENDING):
             name = key.removeprefix(PENDING)
             told = self.peek(refused_key(name)) is not None
-            _require(told or name in self.history.batches, f"a batch went nowhere: {name}")
+            known = told or name in self.history.batches or name in self._taken_back
+            _require(known, f"a batch went nowhere: {name}")
+        elif key.startswith(REFUSED):
+            # Its worker has read it and removed all files of the batch. A late write may have the
+            # network put the batch there once more: it can't be sealed, and anybody may remove it.
+            name = key.removeprefix(REFUSED)
+            self._taken_back.update([name] if self._stored.get(name, 0) <= 0 else [])
         elif key.startswith(STAGING):
             self._unstaged(key)
         else:
