@@ -8,7 +8,7 @@ connector, which takes longer than all the rest; `shown` says it, and `looked` s
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -110,11 +110,17 @@ def looked(
                     kept[lane] = ranges.union(kept.get(lane, []), one)
                 if not ranges.overlap(state.covered[lane][SETTLE], one):
                     unsettled[lane] = ranges.union(unsettled.get(lane, []), one)
-    nothing = dict.fromkeys((one.name for one in fields(Occurrences)), ())
-    told = {"exchanges": going, "held": kept, "unsettled": unsettled}
     return Occurrences(
-        **{**nothing, "maps": {}, "unreadable": {}, "beside": {}, "also": {}, **told}
-    )  # type: ignore[arg-type]  # by name
+        exchanges=going,
+        maps={},
+        held=kept,
+        unreadable={},
+        unsettled=unsettled,
+        beside={},
+        unread=(),
+        also={},
+        unresolved=(),
+    )
 
 
 @contextmanager
