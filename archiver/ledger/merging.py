@@ -55,7 +55,7 @@ def closed(controls: Iterable[tuple[int, Mapping[str, Any]]]) -> dict[str, int]:
 
 
 def plan(candidates: Iterable[Candidate]) -> list[Merge]:
-    """Return what to merge: smallest first, as much as one segment takes."""
+    """Return what to merge: the tiny first, then by size, as much as one segment takes."""
     alike: dict[tuple[str, ...], list[Candidate]] = {}
     for one in candidates:
         its = one.segment
@@ -67,7 +67,8 @@ def plan(candidates: Iterable[Candidate]) -> list[Merge]:
 def _merges(alike: Sequence[Candidate]) -> Iterator[Merge]:
     group: list[Candidate] = []
     total = _NOTHING
-    for one in sorted(alike, key=lambda one: (one.size, one.segment.leaves)):
+    # Tiny ones in the order of the log: ranges of leaves that touch are one, and only so many fit.
+    for one in sorted(alike, key=lambda one: (max(one.size, TINY), one.segment.leaves)):
         its = one.segment.leaves
         weight = (1, one.size, one.rows_file, ranges.count(its), len(its))
         more = tuple(map(sum, zip(total, weight, strict=True)))

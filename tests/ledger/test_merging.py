@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 from archiver.ledger.merging import LARGEST, MOST_SOURCES, TINY, Candidate, closed, plan
+from archiver.ledger.ranges import from_numbers, numbers
 from archiver.ledger.state import Segment
 
 
@@ -70,3 +71,20 @@ def test_a_run_is_over_where_it_says_what_it_saw() -> None:
     """Later segments of the account may belong to one that goes on."""
     controls = [(1, {"t": "repeat", "account": "a"}), (9, {"t": "repeat", "account": "a"})]
     assert closed([*controls, (12, {"t": "seal", "account": "a"})]) == {"a": 9}
+
+
+def test_very_many_of_different_sizes_become_a_few() -> None:
+    """However their sizes lie, as many ranges of leaves fit as the log has: merges go on."""
+    live = [candidate(n, 900 + n * 7919 % 300, leaves=[[at, at + 1]])
+            for n in range(20_000) for at in (n + n // 100,)]  # fmt: skip
+    while merges := plan(live):
+        gone = {one.name for merge in merges for one in merge.segments}
+        left = [one for one in live if one.segment.name not in gone]
+        made = (
+            candidate(0, merge.size, name=f"m{number} {len(live)}", leaves=from_numbers(
+                leaf for one in merge.segments for leaf in numbers(one.leaves)
+            ))
+            for number, merge in enumerate(merges)
+        )  # fmt: skip
+        live = [*left, *made]
+    assert len(live) == 1
