@@ -97,8 +97,9 @@ class Output:
             return error.exit_code
         self._errors.print(Text(f"error [{error.code}]: {safe(error.message)}", style="bold red"))
         for label, text in (("where", error.where), ("to mend", error.mend)):
-            if text:
-                self._errors.print(Text(f"  {label}: {safe(text)}"))
+            if text:  # a second line, such as a sign under a place, stands under the first
+                lines = safe(text).replace("\n", "\n" + " " * (len(label) + 4))
+                self._errors.print(Text(f"  {label}: {lines}"))
         return error.exit_code
 
 

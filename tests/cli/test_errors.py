@@ -169,3 +169,9 @@ def test_one_account_of_several_fails(copy: Path) -> None:
 def test_modes_are_those_of_the_session() -> None:
     """The command line names them once more, so as not to load the engine for a help text."""
     assert get_args(Mode) == MODES
+
+
+def test_a_sign_stands_under_its_place(captured: Captured) -> None:
+    """What is wrong with a query is pointed at, also beside the word that says where."""
+    told = run(captured.folder, "search", "a OR b AND c").stderr.decode().splitlines()
+    assert told[1].index(" OR") + 1 == told[2].index("^")
