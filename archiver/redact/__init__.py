@@ -1,0 +1,1 @@
+"""Redaction: what stays closed of a record, who said so and why. Pure."""
