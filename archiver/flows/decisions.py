@@ -215,7 +215,12 @@ def _hold(
     documents: Mapping[str, Document],
     when: datetime,
 ) -> Hold:
-    """Return a hold as evaluation takes it; one that can't be read here has its leaves alone."""
+    """Return a hold as evaluation takes it.
+
+    One whose document this home can't open has its leaves alone: no order begins until somebody who
+    can has applied it. One whose document makes no sense, or asks in a language of another time,
+    holds everything: nobody can tell what it is on.
+    """
     own = next(one for one in acts if one.entry == held.entry)
     leaves = _leaves([[0, 1 << 62]] if held.whole else held.leaves)
     document = documents.get(held.subject)
@@ -232,8 +237,10 @@ def _hold(
         return bare
     try:
         return _told(archive, held, bare, acts, documents, when)
-    except (FormatError, UsageError, KeyError, TypeError, ValueError):  # one person's document
-        return bare
+    except (FormatError, UsageError, KeyError, TypeError, ValueError) as error:
+        why = error.message if isinstance(error, FormatError | UsageError) else "it makes no sense"
+        every = Records(leaves=_leaves([[0, 1 << 62]]))
+        return replace(bare, records=every, why=f"it holds everything: {why}")
 
 
 def _told(

@@ -26,6 +26,7 @@ from archiver.registry.accounts import Status
 from archiver.registry.people import moment
 from archiver.retention.decisions import HoldKind
 from archiver.search.query import Query
+from archiver.search.syntax import LANGUAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -60,6 +61,7 @@ class Scope:
         return {
             "records": list(self.records),
             "query": asdict(self.query) if self.query else {},
+            "language": LANGUAGE if self.query else "",
             "private": self.private,
             "custodian": self.custodian,
             "future": self.future,
@@ -67,7 +69,16 @@ class Scope:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Scope:
-        """Return the scope in a document. Raises `FormatError` where it says none."""
+        """Return the scope in a document.
+
+        Raises `FormatError` where it says none, or has a query in another version of the language.
+        """
+        language = document.get("language", "")
+        if document.get("query") and language != LANGUAGE:
+            raise FormatError(
+                f"its query is in version {language or 'none'} of the language, not {LANGUAGE}",
+                mend="place the hold anew, then release this one",
+            )
         try:
             return cls(
                 tuple(map(str, document["records"])),

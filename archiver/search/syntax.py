@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
+    "LANGUAGE",
     "And",
     "Everything",
     "Exact",
@@ -30,6 +31,10 @@ __all__ = [
     "spelled",
     "terms_of",
 ]
+
+
+LANGUAGE = "1"
+"""Version of the language. What keeps a query says it: read by another one, it could find less."""
 
 
 @dataclass(frozen=True, slots=True)

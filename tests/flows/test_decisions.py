@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from archiver.errors import FormatError, UsageError
 from archiver.flows import classifying, hold_acts
-from archiver.flows.deciding import Draft, seal_drafts
+from archiver.flows.deciding import Draft, seal_drafts, told
 from archiver.flows.decisions import decisions
-from archiver.flows.holds import Scope, place
+from archiver.flows.holds import Scope, apply_holds, place
 from archiver.flows.ledger import read_state
 from archiver.registry.roles import WAITING
 from archiver.retention.assigning import standing_holds
 from archiver.retention.city import City
+from archiver.search.query import Query
 from tests.flows.hall import GOVERN, Hall, comment
 from tests.flows.helpers import Quiet
 
@@ -121,6 +122,27 @@ def test_an_unreadable_document_is_told(hall: Hall, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("archiver.flows.hold_acts.told", lambda *_: {})
     (row,) = hold_acts.listed(hall.archive)
     assert (row["readable"], row["stands"], row["scope"]) == (False, True, {})
+
+
+@pytest.mark.parametrize("spoiled", [{"language": "0"}, {"language": ""}, {"query": {"text": '"'}}])
+def test_a_hold_that_nobody_can_read_holds_everything(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch, spoiled: dict[str, Any]
+) -> None:
+    """Its query is of another language, or none at all: what it would find now nobody can tell."""
+    scope = Scope(query=Query("pothole"), future=True)
+    told_of, keys = {"kind": "audit", "matter": ""}, hall.keys("holder")
+    name = place(hall.archive, scope, told_of, keys, Quiet(), snapshot=False).hold
+    (read,) = found(hall).holds
+    assert read.records.leaves != ((0, 1 << 62),)
+    documents = told(hall.archive, read_state(hall.archive))
+    worse = {key: {**one, **(spoiled if one.get("hold") == name else {})}
+             for key, one in documents.items()}  # fmt: skip
+    monkeypatch.setattr("archiver.flows.decisions.told", lambda *_: worse)
+    (read,) = found(hall).holds
+    assert read.records.leaves == ((0, 1 << 62),)
+    assert read.why.startswith("it holds everything: ")
+    monkeypatch.setattr("archiver.flows.holds.told", lambda *_: worse)
+    assert [one.unread for one in apply_holds(hall.archive, keys)] == [True]
 
 
 def test_an_evaluation_of_a_past_day_asks_what_counted_then(hall: Hall) -> None:
