@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_every_contestant_does_its_job(capsys: pytest.CaptureFixture[str]) -> None:
     """One page, once: nobody leaves anything out, and the document has every comparison."""
-    small = "--pages 1 --leaves 1000 --records 30000 --segment 1000 --repetitions 1".split()
+    few = {"pages": 1, "leaves": 1000, "records": 30000, "segment": 1000, "repetitions": 1}
+    small = [word for name, count in few.items() for word in (f"--{name}", str(count))]
     main([*small, "--json"])
     document = json.loads(capsys.readouterr().out)
     goals = {(row["name"], row["against"]): row["goal"] for row in document["rows"]}
