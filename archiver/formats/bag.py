@@ -12,18 +12,18 @@ import io
 import re
 from contextlib import ExitStack, contextmanager
 from hashlib import sha256, sha512
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from archiver.errors import FormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from typing import BinaryIO
 
     from _typeshed import ReadableBuffer
 
-__all__ = ["MANIFEST", "Bag", "Folder", "listed"]
+__all__ = ["MANIFEST", "Bag", "Folder", "Listed", "listed", "measured"]
 
 MANIFEST = "manifest-sha256.txt"
 """Its digest stands for all of a bag: it has those of all payload files."""
@@ -40,6 +40,25 @@ class Folder(Protocol):
     def file(self, name: str) -> AbstractContextManager[BinaryIO]:
         """Open a new file by relative name."""
         ...
+
+
+class Listed(NamedTuple):
+    """A file of a payload: its name below ``data``, its bytes, its digests (hex)."""
+
+    name: str
+    size: int
+    sha256: str
+    sha512: str
+
+
+def measured(name: str, chunks: Iterable[bytes]) -> Listed:
+    """Return a file of a payload as manifests list it, from its bytes."""
+    size, hashes = 0, (sha256(), sha512())
+    for chunk in chunks:
+        size += len(chunk)
+        for one in hashes:
+            one.update(chunk)
+    return Listed(name, size, *(one.hexdigest() for one in hashes))
 
 
 class _Hashing(io.RawIOBase):
@@ -81,6 +100,7 @@ class Bag:
         self._manifests: list[_Hashing] = []
         self.files = 0
         self.bytes = 0
+        self.latest: Listed | None = None
 
     def __enter__(self) -> Bag:  # noqa: PYI034 - final in practice
         """Begin it."""
@@ -99,10 +119,15 @@ class Bag:
         with self._folder.file(f"data/{name}") as out:
             file = _Hashing(out)
             yield cast("BinaryIO", file)
-        for digest, manifest in zip(file.hashes, self._manifests, strict=True):
-            manifest.write(f"{digest.hexdigest()}  data/{name}\n".encode())
+        self.list(Listed(name, file.size, *(one.hexdigest() for one in file.hashes)))
+
+    def list(self, one: Listed) -> None:
+        """List a file of the payload that is there already."""
+        for digest, manifest in zip(one[2:], self._manifests, strict=True):
+            manifest.write(f"{digest}  data/{one.name}\n".encode())
         self.files += 1
-        self.bytes += file.size
+        self.bytes += one.size
+        self.latest = one
 
     def add(self, name: str, data: bytes) -> None:
         """Write one file of the payload whole."""

@@ -8,7 +8,7 @@ import pytest
 
 from archiver.errors import IntegrityError
 from archiver.produce.exemption_log import COLUMNS, Redaction, exemption_log
-from tests.produce.documents import (
+from tests.produce.redactions import (
     CASE,
     FACE,
     PRIVATE,

@@ -7,7 +7,7 @@ import pytest
 from archiver.errors import UsageError
 from archiver.produce.document import Gap
 from archiver.produce.privilege_log import COLUMNS, Assertion, privilege_log, privilege_table
-from tests.produce.documents import WHOLE, document, file, version
+from tests.produce.redactions import WHOLE, document, file, version
 
 CLAIM = Assertion("attorney-client", "advice on a claim", "counsel", ("mayor", "clerk"))
 

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from archiver.produce.readme_of_volume import Volume, readme_html, readme_text
-from tests.produce.documents import PRIVATE
+from tests.produce.redactions import PRIVATE
 
 FILES = (
     "verify.py", "GAPS.csv", "PROOFS/5.json", "VOL001/TEXT/A1.txt", "VOL001/DATA/VOL001.dat",
