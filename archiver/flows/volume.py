@@ -50,6 +50,7 @@ def write_volume(  # noqa: PLR0913 - what a volume is made of
     members: Members | None = None,
     extras: Extras | None = None,
     placed: Callable[[Placed], None] | None = None,
+    beside: Callable[[], Mapping[str, bytes]] | None = None,
 ) -> Written:
     """Write a volume; return what was written.
 
@@ -63,6 +64,7 @@ def write_volume(  # noqa: PLR0913 - what a volume is made of
             None: there is no WACZ.
         extras: gives further files, by name below the payload.
         placed: told of each document with its numbers.
+        beside: gives files beside the payload, once that and its manifest are written.
 
     Raises `FormatError` where a family comes in parts, or a name is none that a bag can have;
     `UsageError` where the numbers of the profile don't suffice.
@@ -105,6 +107,9 @@ def write_volume(  # noqa: PLR0913 - what a volume is made of
         bag.add(f"{plan.volume}/DATA/volume.json", _told(plan, profile, written))
         for name, data in sorted(extras(written).items() if extras is not None else ()):
             bag.add(name, data)
+        bag.settle()
+        for name, data in sorted(beside().items() if beside is not None else ()):
+            bag.tag(name, data)
         digest = bag.close(_about(plan, written))
         return written._replace(files=bag.files, bytes=bag.bytes, manifest_sha256=digest)
 

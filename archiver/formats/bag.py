@@ -77,6 +77,10 @@ class _Hashing(io.RawIOBase):
         """Return how many bytes were written."""
         return self.size
 
+    def flush(self) -> None:
+        """Have what was written reach the other file."""
+        self._out.flush()
+
     def write(self, data: ReadableBuffer) -> int:
         """Write bytes."""
         size = self._out.write(data)
@@ -133,6 +137,17 @@ class Bag:
         """Write one file of the payload whole."""
         with self.payload(name) as out:
             out.write(data)
+
+    def settle(self) -> None:
+        """Have the payload's manifests written out: they can be read, and nothing is added."""
+        for one in self._manifests:
+            one.flush()
+
+    def tag(self, name: str, data: bytes) -> None:
+        """Write a file beside the payload, such as one about its manifest."""
+        if not _NAME.fullmatch(name):
+            raise FormatError("no name for a file of a bag", where=name)
+        self._tag(name).write(data)
 
     def close(self, about: Sequence[tuple[str, str]]) -> str:
         """Write what is said of the bag, and its last manifests; return the digest of the first.

@@ -1,0 +1,165 @@
+"""Produce: a volume of what was asked for, redacted, accounted for, and proven.
+
+It is a function of a size of the log, a question, marks and tags as of that size, a profile and a
+first number: the same give the same bytes. Nothing is handed over unless all that was captured in
+the scope is accounted for.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from archiver.errors import RefusedError, UsageError
+from archiver.flows.ledger_at import ledger_at, ledger_time
+from archiver.flows.produce_choice import choose
+from archiver.flows.produce_documents import Documents
+from archiver.flows.produce_note import note_at
+from archiver.flows.produce_reports import Noted, Reports
+from archiver.flows.redacting import Reading
+from archiver.flows.volume import Plan, write_volume
+from archiver.ledger import ranges
+from archiver.registry.people import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from archiver.flows.archive import Archive
+    from archiver.flows.produce_choice import Choice
+    from archiver.flows.volume import Folder, Written
+    from archiver.ports import Progress
+    from archiver.produce.conserving import Conservation
+    from archiver.produce.document import Document
+    from archiver.produce.exemption_log import Exemption
+    from archiver.produce.profile import Profile
+    from archiver.produce.scope import Scope
+
+__all__ = ["How", "Produced", "produce"]
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a volume is made.
+
+    ``name``: of the production. ``volume``: its number. ``first``: the Bates number it begins with.
+    ``enclosed``: programs and texts that every volume has, by name. ``exemptions``: all that marks
+    may name.
+    """
+
+    profile: Profile
+    name: str
+    volume: int
+    first: int
+    enclosed: Mapping[str, bytes]
+    exemptions: Sequence[Exemption]
+
+
+class Produced(NamedTuple):
+    """A volume: what was chosen, what was written, and what became of all else."""
+
+    choice: Choice
+    written: Written
+    conservation: Conservation
+    leaves: ranges.Ranges
+
+
+def produce(
+    archive: Archive,
+    asked: str | Scope,
+    size: int,
+    how: How,
+    folder: Folder,
+    progress: Progress,
+) -> Produced:
+    """Write a volume into a folder.
+
+    Args:
+        archive: where.
+        asked: the handle of a matter, or a scope.
+        size: of the log that is produced.
+        how: profile, names, numbers.
+        folder: where to.
+        progress: told of each document.
+
+    Raises:
+        UsageError: nothing is there to hand over, or what is asked makes no sense.
+        RefusedError: not all that was captured is accounted for (``not-conserved``), or something
+            has to be decided before.
+        IntegrityError: a stored file is not the one that was sealed, or a proof does not hold.
+    """
+    choice = choose(archive, asked, size)
+    leaves = choice.leaves_of(choice.records)
+    note = note_at(archive, size)
+    made = ledger_time(ledger_at(archive, size))
+    named = f"{how.name}_VOL{how.volume:03}"
+    reports = Reports(archive, choice, note, named, made, how.enclosed, how.exemptions)
+    kept = reports.conservation(leaves)
+    _require_whole(kept)
+    _require_some(choice)
+    about = f"matter {asked}" if isinstance(asked, str) else f"query {asked.query}"
+    reading = Reading(archive, choice.records, size=size, note=note, about=about)
+    documents = Documents(archive, choice, reading, how.profile)
+    plan = Plan(
+        identifier=how.name,
+        volume=f"VOL{how.volume:03}",
+        first=how.first,
+        size=size,
+        inputs=_digest(choice, note),
+        moment=moment(made),
+        about=[("Source-Organization", archive.identity.origin)],
+        total=len(choice.records),
+    )
+    noted = Noted()
+
+    def members(document: Document) -> Iterable[bytes]:
+        return reading.members(document.record)
+
+    written = write_volume(
+        folder,
+        plan,
+        how.profile,
+        documents.in_order(),
+        progress,
+        members=members,
+        extras=lambda _: reports.files(noted, kept),
+        placed=noted.take,
+    )
+    return Produced(choice, written, kept, ranges.from_numbers(noted.leaves))
+
+
+def _require_whole(kept: Conservation) -> None:
+    if not kept.whole:
+        first = kept.faults[0]
+        raise RefusedError(
+            f"what was captured is not accounted for: {first.what}",
+            where=first.where,
+            code="not-conserved",
+            mend=first.mend,
+        )
+
+
+def _require_some(choice: Choice) -> None:
+    if choice.families:
+        return
+    held = sum(map(len, (*choice.withheld.values(), *choice.held.values())))
+    raise UsageError(
+        f"nothing is there to hand over ({held} records are withheld or held back)",
+        where=choice.scope.query,
+        code="nothing-to-produce",
+        mend="see what the query finds with `archiver search`, and `archiver matter show`",
+    )
+
+
+def _digest(choice: Choice, note: bytes) -> str:
+    """Return a digest of what was asked, of what is withheld, and of the log."""
+    told = {
+        "about": asdict(choice.about) if not isinstance(choice.about, str) else choice.about,
+        "families": choice.families,
+        "marks": {record: [asdict(one) for one in own] for record, own in choice.marks.items()},
+        "note": note.decode(),
+    }
+    return sha256(msgspec.json.encode(told, enc_hook=str, order="sorted")).hexdigest()

@@ -1,0 +1,153 @@
+"""From records to the documents of a production: redacted first, with all that belongs to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archiver.errors import IntegrityError
+from archiver.flows.accounts import registry
+from archiver.flows.produce_natives import natives_of
+from archiver.flows.proving import fields_of
+from archiver.produce.document import Document, Gap, Native, Version
+from archiver.produce.profile import rank
+from archiver.produce.shown import BODY, is_whole
+from archiver.record import Kind, Stream, record_id, split_record_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from archiver.flows.archive import Archive
+    from archiver.flows.produce_choice import Choice
+    from archiver.flows.redacting import Reading
+    from archiver.produce.profile import Profile
+    from archiver.registry.accounts import Account
+
+__all__ = ["Documents"]
+
+_SILENT = (Kind.EDITED, Kind.EXTENDED)
+"""Kinds that say nothing of whether a record is there."""
+_TITLE = 80
+_HEADS = (Stream.POSTS, Stream.PAGES, Stream.MEDIA, Stream.COMMENTS, Stream.MESSAGES)
+
+
+class Documents:
+    """Makes the documents of a choice, one after another.
+
+    Args:
+        archive: where.
+        choice: which records, with which marks.
+        reading: reads them, each as far as its marks allow.
+        profile: in which order; None where nobody asks for one.
+    """
+
+    def __init__(
+        self, archive: Archive, choice: Choice, reading: Reading, profile: Profile | None
+    ) -> None:
+        self._archive, self._choice, self._reading = archive, choice, reading
+        self._accounts: dict[str, Account] = registry(archive)
+        self._profile = profile
+        self._given = frozenset(choice.records)
+
+    def in_order(self) -> Iterator[Document]:
+        """Yield all of them, families together, in the order that the profile says.
+
+        A place must tell nothing that is withheld: it follows from what is shown of the first.
+        """
+        heads = {family[0]: family for family in self._choice.families}
+        read = [one for one in self._reading.in_order() if one in heads]
+        for head in sorted(read, key=self._rank):
+            for record in heads[head]:
+                yield self._of(record, head)
+
+    def alone(self, record: str) -> Document:
+        """Return the document of one record, as of no family."""
+        return self._of(record, record)
+
+    def _rank(self, record: str) -> tuple[str, ...]:
+        marks = self._choice.marks.get(record, ())
+        if marks:
+            return rank(self._made(record, record, self._reading.versions_of(record, marks)), self._profile)
+        # Nothing is withheld: it is shown as it stands, and its proof is made once, later.
+        rows = [(one, fields_of(one.row)) for one in self._reading.sealed(record)]
+        versions = tuple(
+            Version(one.index, one.row["observation_id"], one.row["kind"], one.row["captured_at"],
+                    {name: (value,) for name, value in row.items()}, {}, b"")
+            for one, row in sorted(rows, key=lambda pair: (pair[0].row["captured_at"], pair[0].index))
+        )
+        return rank(self._made(record, record, versions), self._profile)
+
+    def _of(self, record: str, family: str) -> Document:
+        marks = self._choice.marks.get(record, ())
+        versions = self._reading.versions_of(record, marks)
+        return self._made(record, family, versions, natives_of(self._reading, record, marks))
+
+    def _made(
+        self,
+        record: str,
+        family: str,
+        versions: tuple[Version, ...],
+        natives: tuple[Native, ...] = (),
+    ) -> Document:
+        platform, account, stream, _ = split_record_id(record)
+        known = self._accounts.get(account)
+        about = self._choice.about
+        return Document(
+            record=record,
+            platform=platform,
+            account=account,
+            stream=stream,
+            state=_state(versions),
+            custodian=known.custodian if known else "",
+            versions=versions,
+            family=family,
+            parent=self._named(record, versions, "parent_id"),
+            thread=self._named(record, versions, "thread_id"),
+            title=_title(versions),
+            tags=tuple(sorted({one.tag for one in about.tags.get(record, ())}))
+            if hasattr(about, "tags")
+            else (),
+            whole=_is_whole(versions) and not any(one.withheld or one.masked for one in natives),
+            natives=natives,
+        )
+
+    def _named(self, record: str, versions: Sequence[Version], field: str) -> str:
+        """Return the record that a field names by a native id, where it is handed over too."""
+        native = next((_exact(one, field) for one in reversed(versions) if _exact(one, field)), "")
+        if not native:
+            return ""
+        platform, account, stream, _ = split_record_id(record)
+        for other in dict.fromkeys((stream, *_HEADS)):
+            found = record_id(platform, account, other, native)
+            if found in self._given and found != record:
+                return found
+        return ""
+
+
+def _state(versions: Sequence[Version]) -> str:
+    """Return the latest state that versions tell, as a search does."""
+    told = [one.kind for one in versions if one.kind not in _SILENT]
+    if not told:
+        raise IntegrityError("no version says that the record was there", where=versions[0].kind)
+    return str(Kind.PRESENT) if told[-1] == Kind.RESTORED else told[-1]
+
+
+def _exact(version: Version, field: str) -> str:
+    text = version.fields.get(field)
+    return "".join(map(str, text)) if text is not None and is_whole(text) else ""
+
+
+def _title(versions: Sequence[Version]) -> str:
+    """Return the first words of the latest version that has some, up to what is withheld."""
+    for version in reversed(versions):
+        for field in BODY:
+            text = version.fields.get(field, ())
+            if text and isinstance(text[0], str) and text[0].strip():
+                return " ".join(text[0].split())[:_TITLE]
+    return ""
+
+
+def _is_whole(versions: Sequence[Version]) -> bool:
+    return not any(
+        version.closed or any(isinstance(part, Gap) for text in version.fields.values() for part in text)
+        for version in versions
+    )

@@ -1,0 +1,104 @@
+"""What a production asked, term by term, of which accounts; and what it holds as privileged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from archiver import __version__
+from archiver.flows.accounts import registry
+from archiver.flows.gap_report import Scope as Looked
+from archiver.flows.matter_scope import LANGUAGE, found_by
+from archiver.flows.produce_documents import Documents
+from archiver.flows.redacting import Reading
+from archiver.ledger import ranges
+from archiver.ledger.checkpoint import open_checkpoint
+from archiver.produce.hit_report import Searched, hit_report
+from archiver.produce.matter import PRIVILEGED, Matter
+from archiver.produce.privilege_log import Assertion, privilege_log
+from archiver.registry.people import spelled
+from archiver.retention.calendar import known_zone
+from archiver.search.query import Query, compile_query
+from archiver.search.reading import read_query
+from archiver.search.syntax import Phrase, terms_of
+from archiver.search.syntax import spelled as as_query
+
+if TYPE_CHECKING:
+    from archiver.flows.archive import Archive
+    from archiver.flows.produce_choice import Choice
+    from archiver.produce.hit_report import HitReport
+    from archiver.produce.privilege_log import Withheld
+
+__all__ = ["asked_of", "hits_of", "privileges_of"]
+
+
+def asked_of(archive: Archive, choice: Choice) -> list[Looked]:
+    """Return what was asked of each registered account of the scope, by its days in the city's zone."""
+    scope, zone = choice.scope, known_zone(archive.retention.zone)
+
+    def midnight(day: str, more: int) -> str:
+        if not day:
+            return ""
+        began = datetime.combine(datetime.fromisoformat(day).date() + timedelta(more), time(), zone)
+        return spelled(began.astimezone(UTC))
+
+    return [
+        Looked(one.name, scope.streams, midnight(scope.since, 0), midnight(scope.until, 1))
+        for one in registry(archive).values()
+        if one.handle in choice.inside.handles
+    ]
+
+
+def hits_of(archive: Archive, choice: Choice, gaps: int, note: bytes) -> HitReport:
+    """Return what was searched, and what each term of the query finds of it.
+
+    ``gaps``: how many rows the gap report has. ``note``: the checkpoint of the production.
+    """
+    scope, inside = choice.scope, choice.inside
+    asked = compile_query(Query(scope.query, since=scope.since, until=scope.until), archive.retention.zone)
+    terms = dict.fromkeys(as_query(Phrase((one,))) for one in terms_of(read_query(scope.query)))
+    head = open_checkpoint(note, archive.identity.keys)
+    private = set(ranges.numbers(inside.private))
+    closed = sum(not private.isdisjoint(own) for own in inside.records.values())
+    unread = {
+        "private, not looked into": closed,
+        "versions without a key in this home": ranges.count(inside.unread),
+        "versions that are destroyed": ranges.count(inside.destroyed),
+    }
+    about = Searched(
+        query=scope.query,
+        read=asked.told,
+        sql=asked.sql,
+        size=choice.size,
+        root=head.root.hex(),
+        searched=len(inside.records) - closed,
+        captured=len(inside.records),
+        not_searched={why: count for why, count in unread.items() if count},
+        versions={"software": f"civic-archiver/{__version__}", "language": LANGUAGE},
+        gaps=gaps,
+    )
+    found = {term: found_by(archive, replace(scope, query=term), inside) for term in terms}
+    return hit_report(about, found, choice.hits, choice.heads)
+
+
+def privileges_of(archive: Archive, choice: Choice, note: bytes) -> list[Withheld]:
+    """Return the privilege log: records tagged privileged, by what their tags and notes claim.
+
+    Raises `UsageError` where nobody says which privilege, or why (``privilege-unasserted``).
+    """
+    about = choice.about
+    if not isinstance(about, Matter):
+        return []
+    own = sorted(about.tagged(PRIVILEGED) & choice.inside.records.keys())
+    if not own:
+        return []
+    reading = Reading(archive, own, size=choice.size, note=note, about=f"matter {about.handle}")
+    documents = Documents(archive, replace(choice, marks={}), reading, None)
+    claims, numbers = dict[str, Assertion](), dict[str, str]()
+    for number, record in enumerate(own, 1):
+        tag = next(one for one in about.tags[record] if one.tag == PRIVILEGED)
+        basis = "; ".join(one.text for one in about.notes.get(record, ()))
+        claims[record] = Assertion(tag.exemption, basis, " ".join(tag.by))
+        numbers[record] = f"PRIV-{number:06}"
+    return privilege_log(map(documents.alone, own), claims, numbers)
