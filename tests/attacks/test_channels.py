@@ -39,8 +39,7 @@ ENTRIES = {
         *("order", "begin", "halt", "done", "copy", "retire"),
     ),
     WORLDS,
-) | {"export": NOT_YET}  # fmt: skip
-"""Export manifests come with ``export``."""
+) | dict.fromkeys(("matter", "export"), UNTRIED)  # fmt: skip
 
 STAGES = {
     "intake": WORLDS, "settle": "seals", "compact": "seals: superseding", "destroy": WORLDS,
@@ -123,6 +122,8 @@ OUTPUTS = dict.fromkeys(
             *("schedule-add", "schedule-adopt", "schedule-history", "schedule-list"),
             *("schedule-opt-in", "schedule-revoke", "schedule-show"),
             *("transfer-make", "transfer-receipt", "validate"),
+            *("bates-list", "bates-reserve", "export-approve", "matter-close", "matter-list"),
+            *("matter-open", "matter-show", "tag"),
         ),
         UNTRIED,
     ),
