@@ -43,6 +43,10 @@ def approve(  # noqa: PLR0913, PLR0917 - each is an option of the command
     matter: Annotated[str, typer.Option(help="As `matter list` shows it.")] = "",
     why: Annotated[str, typer.Option(help="Why they are to go out.")] = "",
     file: FileOption = None,
+    every: Annotated[
+        bool,
+        typer.Option("--all", help="All that is asked for, but tagged privileged or exempt."),
+    ] = False,
     sign: SignOption = None,
     act: ActOption = None,
     out: OutOption = None,
@@ -57,19 +61,21 @@ def approve(  # noqa: PLR0913, PLR0917 - each is an option of the command
     role approver, signs it with --act. What is exported later must be the same set.
     """
     from archiver.flows.matter_acts import approve as run
+    from archiver.flows.matter_acts import private_asked_for
 
     output = Output("export-approve", as_json=as_json)
     here = opened(archive, home, key)
     keys = keys_of(sign, archive, home)
     ids = [*(records or ()), *listed_in(file)]
-    if (act is None) != bool(matter and ids):
+    if (act is None) != bool(matter and (ids or every)):
         mend = "archiver export approve --help"
-        raise UsageError("give records and --matter, or --act FILE", mend=mend)
+        raise UsageError("give --matter and records, or --all, or --act FILE", mend=mend)
     if act is not None:
         made = read_draft(act, "export-approve")
     elif not keys:
         raise UsageError("who asks for it?", mend="give --sign, the key of who does, first")
     else:
+        ids += private_asked_for(here, matter) if every else ()
         made = run(here, matter, ids, why, keys[0].handle)
     output.say(f"{len(made.document['records'])} private records.")
     conclude(output, here, made, keys, out)

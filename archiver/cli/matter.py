@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -128,29 +129,35 @@ def show(  # noqa: PLR0913, PLR0917 - each is an option of the command
     at: Annotated[
         int | None, typer.Option(metavar="SIZE", help="As the log of so many was.")
     ] = None,
-    duplicates: Annotated[
-        bool, typer.Option("--duplicates", help="Also name duplicates that are tagged otherwise.")
+    second_look: Annotated[
+        bool, typer.Option("--review", help="Also name what wants a second look.")
     ] = False,
     private: Annotated[
-        bool, typer.Option("--private", help="For duplicates: encrypted streams too.")
+        bool, typer.Option("--private", help="For the review: encrypted streams too.")
     ] = False,
     key: KeyOption = "",
     archive: ArchiveOption = "",
     home: HomeOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Show a matter: its scope, tags and notes, approvals, numbers and volumes."""
-    from archiver.flows.matter_acts import second_looks
+    """Show a matter: its scope, tags and notes, approvals, numbers and volumes.
+
+    With --review also exact duplicates that are tagged otherwise, and records of which a version
+    was captured after their tags.
+    """
+    from archiver.flows.matter_acts import Review, review
     from archiver.flows.matters import matter_of
 
     output = Output("matter-show", as_json=as_json)
     here = opened(archive, home, key)
     found = matter_of(here, matter, at)
-    looks = second_looks(here, matter, private=private) if duplicates else []
+    looks = review(here, matter, private=private) if second_look else Review((), ())
     _say(output, found)
-    for group in looks:
-        output.say(f"Look again, tagged otherwise though equal: {', '.join(group)}", "yellow")
-    output.result(found.document() | {"second_looks": [list(group) for group in looks]})
+    for group in looks.duplicates:
+        output.say(f"Look again, equal and tagged otherwise: {', '.join(group)}", "yellow")
+    for record in looks.outdated:
+        output.say(f"Look again, changed since it was tagged: {record}", "yellow")
+    output.result(found.document() | {"review": asdict(looks)})
 
 
 def _say(output: Output, found: Matter) -> None:

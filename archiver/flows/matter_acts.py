@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archiver.errors import RefusedError, UsageError
+from archiver.flows.conserving import responsive
 from archiver.flows.deciding import draft
 from archiver.flows.ledger import read_state
-from archiver.flows.matter_scope import checked, contained
+from archiver.flows.matter_scope import checked, contained, found_by
 from archiver.flows.matters import matter_of, things_of
 from archiver.flows.record_leaves import leaves_of_records
 from archiver.ids import new_handle
 from archiver.ledger import ranges
 from archiver.ledger.whereabouts import private_leaves
 from archiver.produce.families import differently_tagged, duplicates, families, with_relatives
-from archiver.produce.matter import TAGS, MatterKind
+from archiver.produce.matter import EXEMPT, PRIVILEGED, TAGS, MatterKind
 from archiver.produce.matters import common
 from archiver.produce.scope import Scope
 
@@ -33,14 +34,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Related",
+    "Review",
     "Scope",
     "Tagged",
     "approve",
     "close_matter",
     "leaves_before",
     "open_matter",
+    "private_asked_for",
     "related",
-    "second_looks",
+    "review",
     "standing",
     "tag",
 ]
@@ -175,10 +178,42 @@ def related(
     return tuple(found)
 
 
-def second_looks(archive: Archive, handle: str, *, private: bool = False) -> list[tuple[str, ...]]:
-    """Return the groups of exact duplicates in a matter of which not all have the same tags."""
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What wants a second look in a matter.
+
+    ``duplicates``: groups of records that say the same and are tagged otherwise. ``outdated``:
+    tagged records of which a version was captured since.
+    """
+
+    duplicates: tuple[tuple[str, ...], ...]
+    outdated: tuple[str, ...]
+
+
+def review(archive: Archive, handle: str, *, private: bool = False) -> Review:
+    """Return what wants a second look. ``private``: encrypted streams are looked into for it."""
+    matter, state = matter_of(archive, handle), read_state(archive)
     groups = duplicates(_things(archive, handle, private=private))
-    return differently_tagged(groups, matter_of(archive, handle).tags)
+    own = leaves_of_records(archive, state, matter.tags.keys())
+    leaves = {record: ranges.from_numbers(found) for record, found in own.items()}
+    odd = differently_tagged(groups, matter.tags)
+    return Review(tuple(odd), matter.outdated(leaves))
+
+
+def private_asked_for(archive: Archive, handle: str) -> tuple[str, ...]:
+    """Return the private records that are asked for and not kept back by a tag, in order.
+
+    What carries the tag privileged or exempt is kept back.
+    """
+    matter, state = matter_of(archive, handle), read_state(archive)
+    inside = contained(archive, state, matter.scope, state.size)
+    asked = responsive(matter, found_by(archive, matter.scope, inside))
+    private = private_leaves(state)
+    return tuple(
+        record
+        for record in sorted(asked - matter.tagged(PRIVILEGED, EXEMPT))
+        if ranges.overlap(inside.leaves_of([record]), private)
+    )
 
 
 def _things(archive: Archive, handle: str, *, private: bool) -> list[Thing]:

@@ -79,7 +79,8 @@ class Matter:
 
     ``closed``: the entry that closed it. ``tags`` and ``notes``: by record, oldest first.
     ``volumes``: each with what its document says; empty where it can't be read here.
-    ``unread``: entries of which the document can't be read here, or is of no form.
+    ``unread``: entries of which the document can't be read here, or is of no form. ``seen``: by
+    entry of a tagging, the leaves that its records had then.
     """
 
     handle: str
@@ -97,6 +98,7 @@ class Matter:
     reserved: tuple[Reserved, ...]
     volumes: tuple[tuple[Volume, Mapping[str, Any]], ...]
     unread: tuple[int, ...] = field(default=())
+    seen: Mapping[int, Ranges] = field(default_factory=dict)
 
     def tagged(self, *names: str) -> frozenset[str]:
         """Return the records that have one of these tags."""
@@ -116,6 +118,18 @@ class Matter:
     def approved(self, leaves: Ranges) -> bool:
         """Tell whether an export of exactly these leaves of private streams is approved."""
         return any(one.leaves == leaves for one in self.approvals)
+
+    def outdated(self, leaves: Mapping[str, Ranges]) -> tuple[str, ...]:
+        """Return the tagged records of which a version came after all that was said of them.
+
+        ``leaves``: those of records, before the size that the matter is told of.
+        """
+        every = ((record, {one.entry for one in own}) for record, own in self.tags.items())
+        return tuple(
+            record
+            for record, entries in every
+            if all(ranges.minus(leaves.get(record, []), self.seen[entry]) for entry in entries)
+        )
 
     @property
     def next_volume(self) -> int:
@@ -216,6 +230,7 @@ def told_matter(matters: Matters, handle: str, documents: Told, size: int) -> Ma
         ),
         volumes=tuple(_volumes(case, documents, unread)),
         unread=tuple(sorted({*unread} & _entries(case))),
+        seen={one.entry: one.leaves for one in case.taggings},
     )
 
 

@@ -13,7 +13,7 @@ from archiver.flows import custody, matter_acts, people, submit
 from archiver.flows.deciding import Draft, draft, seal_drafts
 from archiver.flows.handing_over import Produced, produced
 from archiver.flows.ledger import read_state
-from archiver.flows.matter_acts import Tagged
+from archiver.flows.matter_acts import Related, Tagged
 from archiver.flows.matter_scope import LANGUAGE
 from archiver.flows.matters import listed, matter_of, numbers_of
 from archiver.flows.numbering import reserve
@@ -369,3 +369,34 @@ def test_a_tag_is_on_the_record_and_says_up_to_where(hall: Hall) -> None:
     assert ranges.count(every) == 2
     assert ranges.count(case.taggings[0].leaves) == 1
     assert matter_of(hall.archive, name).tagged("responsive") == {comment(1)}
+    assert matter_acts.review(hall.archive, name).outdated == (comment(1),)
+    tagged(hall, name, "exempt", comment(1))
+    assert matter_acts.review(hall.archive, name).outdated == (), "somebody has looked again"
+
+
+def test_duplicates_with_other_tags_want_a_second_look(hall: Hall) -> None:
+    """The same words of the same author at the same moment, one tagged and one not."""
+    name = opened(hall)
+    for number in (7, 8):
+        uuid, one = observations(SeededRandomness(f"twin {number}"), number).observations[0]
+        twin = replace(one, row={"text": "the same words", "author_id": "3"})
+        seal_settled(hall.archive, read_state(hall.archive), "acct", Settled([(uuid, twin)]))
+    tagged(hall, name, "responsive", comment(7))
+    assert matter_acts.review(hall.archive, name).duplicates == ((comment(7), comment(8)),)
+    both = matter_acts.related(hall.archive, name, [comment(7)], Related(duplicates=True))
+    assert both == (comment(7), comment(8))
+    tagged(hall, name, "responsive", *both)
+    assert matter_acts.review(hall.archive, name).duplicates == ()
+    same = matter_acts.related(hall.archive, name, [comment(7)], Related())
+    assert same == (comment(7),)
+
+
+def test_what_is_asked_for_can_be_approved_as_a_whole(hall: Hall) -> None:
+    """Private records that the query finds or somebody tagged so, but for those kept back."""
+    name = opened(hall, replace(CULVERT, query='"messages 1" OR "messages 2"'))
+    tagged(hall, name, "responsive", message(3))
+    tagged(hall, name, "privileged", message(1))
+    asked = matter_acts.private_asked_for(hall.archive, name)
+    assert asked == (message(2), message(3))
+    approved(hall, name, *asked)
+    assert volume(hall, name, comment(1), *asked) == 1
