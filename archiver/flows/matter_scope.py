@@ -34,6 +34,9 @@ __all__ = ["LANGUAGE", "Contained", "checked", "contained", "found_by", "handles
 LANGUAGE = f"words {VERSION}; {STEMMER}"
 """What reads a query, and words in it (``docs/formats/words.md``)."""
 
+_SEARCHED = frozenset(Stream) - {Stream.WORKFLOW}
+"""The archive's own documents are in no scope: those about an account are sealed as that one's."""
+
 _COLUMNS = ("record_id", "kind", "created_at", "captured_at")
 
 
@@ -41,7 +44,8 @@ _COLUMNS = ("record_id", "kind", "created_at", "captured_at")
 class Contained:
     """What a scope has, whether or not its query finds it; leaves that a newer parser made are out.
 
-    ``ledger``: all leaves of its accounts. ``outside``: those of other streams or days.
+    ``ledger``: all leaves of its accounts. ``outside``: those of other streams or days, and the
+    archive's own documents about an account.
     ``destroyed``: leaves of segments that were destroyed: of which stream and day, nobody can tell
     any more. ``unread``: what this home has no key for. ``private``: leaves of encrypted streams
     that the scope does not look into, or that are not theirs to read who ask. ``listings`` and
@@ -80,8 +84,9 @@ def checked(archive: Archive, scope: Scope, state: LedgerState) -> Scope:
     Raises `UsageError` for a stream, day, account or query that is none.
     """
     for name in scope.streams:
-        if name not in set(Stream):
-            raise UsageError("no such stream", where=name, mend=f"streams: {', '.join(Stream)}")
+        if name not in _SEARCHED:
+            mend = f"streams: {', '.join(sorted(_SEARCHED))}"
+            raise UsageError("no such stream", where=name, mend=mend)
     zone = archive.retention.zone
     compile_query(Query(scope.query, since=scope.since, until=scope.until), zone)
     handles_of(archive, state, scope)
@@ -167,12 +172,13 @@ def _told(
 ) -> Iterator[tuple[str, str, Ranges]]:
     """Yield leaves of live segments: with the name of a set of `Contained`, or with a record."""
     readable = readable_streams(archive, state)
+    streams = scope.streams or _SEARCHED
     rows = list[_Row]()
     for one in catalog(archive, state):
         if one.segment.account not in handles:
             continue
         read = None
-        if one.stream and scope.streams and one.stream not in scope.streams:
+        if one.stream and one.stream not in streams:
             yield "outside", "", one.segment.leaves
             continue
         if one.stream:

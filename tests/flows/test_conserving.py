@@ -25,18 +25,24 @@ from archiver.flows.matter_acts import leaves_before
 from archiver.flows.matter_scope import contained, found_by, handles_of
 from archiver.flows.matters import matter_of, things_of
 from archiver.flows.settle import seal_settled
+from archiver.ledger import ranges
 from archiver.produce.conserving import DESTROYED, HELD_BACK, NON_RESPONSIVE, PRODUCED, Given
 from archiver.produce.families import duplicates, families
 from archiver.produce.scope import Scope
 from archiver.record import Excerpt, Kind
 from tests.doubles import SeededRandomness
+from tests.flows.board import Board, Posted, asked
 from tests.flows.ended import taken_out, under_way
 from tests.flows.hall import Hall, comment
-from tests.flows.helpers import observations, open_archive
+from tests.flows.helpers import observations, open_archive, read_anew
 from tests.flows.test_extraordinary import ordered
 from tests.flows.test_matters import message, opened, tagged
+from tests.flows.test_purge import with_board
+from tests.flows.test_purge_exact import Newer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from archiver.ledger.ranges import Ranges
     from archiver.produce.conserving import Conservation
 
@@ -255,3 +261,24 @@ def test_reading_goes_by_matter(hall: Hall) -> None:
     assert conservation(
         hall.archive, matter_of(hall.archive, name), Given(leaves(hall, comment(1)))
     ).whole
+
+
+def test_what_was_read_anew_counts_once(
+    first_hall: Hall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A newer reading is the same observation, whichever of the two is told."""
+    hall = with_board(first_hall, tmp_path, monkeypatch)
+    posted = Posted(hall.archive, Board())
+    posted.take(asked("posts 1 one\nposts 2 two\n"), asked("posts 3 three\n"))
+    scope = Scope(accounts=("city",))
+    records = contained(hall.archive, read_state(hall.archive), scope, hall.size).records
+    before = conservation(hall.archive, scope, Given(leaves(hall, *records)))
+    assert before.whole
+    assert read_anew(hall.archive, posted.handle, Newer()) == 3
+    after = conservation(hall.archive, scope, Given(leaves(hall, *records)))
+    assert replace(after, size=before.size) == before
+    first = contained(hall.archive, read_state(hall.archive), scope, hall.size)
+    newer = ranges.from_numbers(first.newer)
+    assert ranges.count(newer) == 3
+    same = conservation(hall.archive, scope, Given(newer))
+    assert lines(same)[PRODUCED, ""] == (3, 3)
