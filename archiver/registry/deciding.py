@@ -29,12 +29,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "APPROVERS",
+    "APPROVES",
     "EXTRAORDINARY",
     "LENGTHENS",
+    "MATTERS",
     "ORDERS",
     "RULES",
     "SHORTENS",
     "TYPES",
+    "VOLUMES",
     "Decided",
     "Deciding",
     "Rule",
@@ -51,11 +54,16 @@ EXTRAORDINARY = "order-extraordinary"
 ORDERS = frozenset(("order", "order-certified", "order-noticed", EXTRAORDINARY))
 """Acts that order: two approvers sign each, whoever outside has to be asked besides."""
 
+MATTERS = ("open-matter", "close-matter", "tag", "bates")
+VOLUMES = ("export", "export-replacing", "claw-back")
+"""Acts about what was handed over; those of both one person signs who answers requests."""
+
 HOLDING = frozenset((Role.HOLD, Role.COUNSEL))
 """Who places holds, applies them and tells whom."""
 _FOIA = HOLDING | {Role.RECORDS_MANAGER, Role.FOIA_OFFICER}
 _RELEASING = HOLDING | {Role.RECORDS_MANAGER}
 _HALTING = GOVERNING | {Role.HOLD, Role.APPROVER, Role.PURGE}
+APPROVES = "export-approve"
 
 
 class Rule(NamedTuple):
@@ -100,13 +108,15 @@ RULES: dict[tuple[str, str], Rule] = {
     ("halt", ""): Rule(_HALTING),
     ("done", ""): _PURGE,
     ("retire", SHORTENS): _SHORTENING,  # an order no longer waits for that copy
+    **dict.fromkeys(((one, "") for one in (*MATTERS, *VOLUMES)), Rule(_FOIA)),
+    (APPROVES, ""): Rule(_FOIA, among=frozenset((Role.APPROVER,))),
 }
 """By act and effect; what has no effect of its own has none here."""
 
 TYPES = frozenset(
     (
         *("schedule", "classify", "event", "hold", "applied"),
-        *("release", "order", "begin", "halt", "done", "retire"),
+        *("release", "order", "begin", "halt", "done", "retire", "matter", "export"),
     )
 )
 """Types of entries that such acts stand in."""
@@ -203,7 +213,8 @@ def refusal(
         return f"it needs signatures of {count} with one of the roles: {_named(rule.roles)}"
     if rule.among and not registry.who(signers, rule.among, *when):
         return f"it needs the signature of somebody with one of the roles: {_named(rule.among)}"
-    return _order_refusal(registry, when, statement, signers)
+    why = _order_refusal(registry, when, statement, signers)
+    return why or _approval_refusal(registry, when, statement, signers)
 
 
 def rule_of(statement: Mapping[str, Any]) -> Rule | None:
@@ -228,6 +239,24 @@ def _order_refusal(
     others = {one for one in approving if _raw(registry.people[one].key) != _raw(own)}
     if _apart(registry, others) < APPROVERS:
         return "it needs approvals of two people with the role approver who did not request it"
+    return ""
+
+
+def _approval_refusal(
+    registry: Registry,
+    when: tuple[int, datetime],
+    statement: Mapping[str, Any],
+    signers: Collection[str],
+) -> str:
+    """Return why an export is not approved: by somebody else than who asked for it."""
+    if statement["act"] != APPROVES:
+        return ""
+    requester = str(statement.get("requester"))
+    if requester not in registry.who(signers, _FOIA, *when):
+        return "who requests it has not signed it, or may not"
+    approving = registry.who(signers, (Role.APPROVER,), *when)
+    if _apart(registry, approving | {requester}) == 1:
+        return "it needs the approval of somebody who did not request it"
     return ""
 
 

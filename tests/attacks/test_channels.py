@@ -41,8 +41,7 @@ ENTRIES = {
         *("order", "begin", "halt", "done", "copy", "retire"),
     ),
     WORLDS,
-) | {"export": NOT_YET}  # fmt: skip
-"""Export manifests come with ``export``."""
+) | dict.fromkeys(("matter", "export"), UNTRIED)  # fmt: skip
 
 STAGES = {
     "intake": WORLDS, "settle": "seals", "compact": "seals: superseding", "destroy": WORLDS,
@@ -128,6 +127,16 @@ OUTPUTS = dict.fromkeys(
             *("disposition-remove", "disposition-submit", "event-record", "hold-release", "lock"),
             *("schedule-opt-in", "schedule-revoke", "transfer-receipt", "validate"),
             *("webhook-serve", "webhook-settle", "webhook-subscribe"),
+            *(
+                "bates-list",
+                "bates-reserve",
+                "export-approve",
+                "matter-close",
+                "matter-list",
+                "matter-open",
+                "matter-show",
+                "tag",
+            ),
         ),
         UNTRIED,
     ),
