@@ -60,6 +60,7 @@ _TYPE_OF = {
     "hold-event": "event",
     **dict.fromkeys(("notice", "acknowledge"), "hold"),
     **dict.fromkeys((*ORDERS, "submit", "outcome"), "order"),
+    **dict.fromkeys(("mark", "unmark"), "redact"),
 }
 """Types of entries by the act in them, where that is another word."""
 

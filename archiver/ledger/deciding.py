@@ -1,7 +1,7 @@
 """Entries by which people decide what stays and what goes: their closed forms. Pure.
 
-``schedule classify event hold applied release order begin halt done retire``. Each is an act of
-people (`archiver.ledger.registrations`), with a set of leaves where it is about records; nobody
+``schedule classify event hold applied release order begin halt done retire redact``. Each is an act
+of people (`archiver.ledger.registrations`), with a set of leaves where it is about records; nobody
 signs ``done-part`` of an order, and ``copy``. No name, native id, query or word of anybody has a
 place here: what an act is about stands in a private document that it commits to. Which act counts
 is not decided here but by whoever folds it (`archiver.registry.deciding`).
@@ -90,6 +90,10 @@ _FORMS: dict[str, dict[str, Mapping[str, re.Pattern[str]]]] = {
     "halt": {"halt": {**_OF_ORDER, "subject": HEX32}},
     "done": {"done": {**_OF_ORDER, "covers": HEX32}},
     "retire": {"retire": {**_TOLD, "copy": HANDLE, "size": INDEX}},
+    "redact": {
+        "mark": {**COMMON, "subject": HEX32},
+        "unmark": {**COMMON, "subject": HEX32, "revokes": HANDLE},
+    },
 }
 _WITH_LEAVES = frozenset(
     (

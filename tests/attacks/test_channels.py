@@ -37,6 +37,7 @@ ENTRIES = {
     (
         *("schedule", "classify", "event", "hold", "applied", "release"),
         *("order", "begin", "halt", "done", "copy", "retire"),
+        "redact",
     ),
     WORLDS,
 ) | {"export": NOT_YET}  # fmt: skip
@@ -118,6 +119,7 @@ OUTPUTS = dict.fromkeys(
             *("disposition-outcome", "disposition-propose", "disposition-submit"),
             "disposition-remove",
             *("copy-list", "copy-retire"),
+            *("redact-mark", "redact-review", "redact-suggest"),
             *("hold-release", "classify", "event-record", "lock", "replicate", "report"),
             *("retention-due", "retention-explain", "retention-plan"),
             *("schedule-add", "schedule-adopt", "schedule-history", "schedule-list"),

@@ -63,6 +63,8 @@ ACTS: list[tuple[str, str, dict[str, str], object]] = [
     ("halt", "halt", {**ORDER, "subject": "ab" * 32}, None),
     ("done", "done", {**ORDER, "covers": "ab" * 32}, None),
     ("retire", "retire", {**TOLD, "copy": handle("c"), "size": "9"}, None),
+    ("redact", "mark", {"subject": "ab" * 32}, None),
+    ("redact", "unmark", {"subject": "ab" * 32, "revokes": handle("m")}, None),
 ]  # fmt: skip
 
 

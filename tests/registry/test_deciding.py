@@ -121,6 +121,8 @@ ENOUGH = {
     ("halt", ""): "anna",
     ("done", ""): "paul",
     ("retire", "shortens"): "clerk counsel",
+    ("mark", ""): "fay",
+    ("unmark", ""): "counsel",
 }
 TOO_FEW = {
     "shortens": ("clerk", "counsel", "clerk hugo", "clerk anna", "fay hugo", "vera"),
@@ -131,6 +133,7 @@ TOO_FEW = {
     "submit": ("counsel", "anna", "hugo", "fay"),
     "begin": ("hugo", "clerk", "anna bert", "counsel clerk"),
     "halt": ("vera", "fay"),
+    **dict.fromkeys(("mark", "unmark"), ("clerk", "hugo", "anna bert", "paul")),
 }
 
 
