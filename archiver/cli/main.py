@@ -32,6 +32,7 @@ from archiver.cli import (
     matter,
     person,
     records,
+    redact,
     reparse,
     replicate,
     report,
@@ -76,6 +77,7 @@ app.add_typer(hold.app, name="hold")
 app.add_typer(keys.app, name="keys")
 app.add_typer(matter.app, name="matter")
 app.add_typer(person.app, name="person")
+app.add_typer(redact.app, name="redact")
 app.add_typer(retention.app, name="retention")
 app.add_typer(schedule.app, name="schedule")
 schedule.app.registered_commands.extend(rulepack.app.registered_commands)

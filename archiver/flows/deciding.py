@@ -63,6 +63,7 @@ _TYPE_OF = {
     **dict.fromkeys((*ORDERS, "submit", "outcome"), "order"),
     **dict.fromkeys(MATTERS, "matter"),
     **dict.fromkeys((APPROVES, *VOLUMES), "export"),
+    **dict.fromkeys(("mark", "unmark"), "redact"),
 }
 """Types of entries by the act in them, where that is another word."""
 

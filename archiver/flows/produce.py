@@ -7,7 +7,6 @@ the scope is accounted for.
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple

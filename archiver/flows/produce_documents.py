@@ -66,13 +66,24 @@ class Documents:
     def _rank(self, record: str) -> tuple[str, ...]:
         marks = self._choice.marks.get(record, ())
         if marks:
-            return rank(self._made(record, record, self._reading.versions_of(record, marks)), self._profile)
+            return rank(
+                self._made(record, record, self._reading.versions_of(record, marks)), self._profile
+            )
         # Nothing is withheld: it is shown as it stands, and its proof is made once, later.
         rows = [(one, fields_of(one.row)) for one in self._reading.sealed(record)]
         versions = tuple(
-            Version(one.index, one.row["observation_id"], one.row["kind"], one.row["captured_at"],
-                    {name: (value,) for name, value in row.items()}, {}, b"")
-            for one, row in sorted(rows, key=lambda pair: (pair[0].row["captured_at"], pair[0].index))
+            Version(
+                one.index,
+                one.row["observation_id"],
+                one.row["kind"],
+                one.row["captured_at"],
+                {name: (value,) for name, value in row.items()},
+                {},
+                b"",
+            )
+            for one, row in sorted(
+                rows, key=lambda pair: (pair[0].row["captured_at"], pair[0].index)
+            )
         )
         return rank(self._made(record, record, versions), self._profile)
 
@@ -148,6 +159,7 @@ def _title(versions: Sequence[Version]) -> str:
 
 def _is_whole(versions: Sequence[Version]) -> bool:
     return not any(
-        version.closed or any(isinstance(part, Gap) for text in version.fields.values() for part in text)
+        version.closed
+        or any(isinstance(part, Gap) for text in version.fields.values() for part in text)
         for version in versions
     )

@@ -56,7 +56,9 @@ def hits_of(archive: Archive, choice: Choice, gaps: int, note: bytes) -> HitRepo
     ``gaps``: how many rows the gap report has. ``note``: the checkpoint of the production.
     """
     scope, inside = choice.scope, choice.inside
-    asked = compile_query(Query(scope.query, since=scope.since, until=scope.until), archive.retention.zone)
+    asked = compile_query(
+        Query(scope.query, since=scope.since, until=scope.until), archive.retention.zone
+    )
     terms = dict.fromkeys(as_query(Phrase((one,))) for one in terms_of(read_query(scope.query)))
     head = open_checkpoint(note, archive.identity.keys)
     private = set(ranges.numbers(inside.private))

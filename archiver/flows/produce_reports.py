@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from archiver.flows.conserving import conservation
 from archiver.flows.custody_chain import custody_chain
@@ -28,12 +28,10 @@ if TYPE_CHECKING:
 
     from archiver.flows.archive import Archive
     from archiver.flows.produce_choice import Choice
-    from archiver.flows.volume_plan import Written
     from archiver.ledger.ranges import Ranges
     from archiver.produce.conserving import Conservation
     from archiver.produce.document import Document
     from archiver.produce.exemption_log import Exemption
-    from archiver.produce.gap_report import GapReport
     from archiver.produce.placed import Placed
 
 __all__ = ["Noted", "Reports"]
@@ -136,7 +134,9 @@ class Reports:
 
     def _codes(self, noted: Noted) -> frozenset[str]:
         partly = {code for one in noted.partly for code in one.exemptions}
-        return frozenset(partly | {code for key in self.choice.withheld for code in key.split("; ")})
+        return frozenset(
+            partly | {code for key in self.choice.withheld for code in key.split("; ")}
+        )
 
 
 def conservation_table(kept: Conservation) -> list[tuple[str, ...]]:

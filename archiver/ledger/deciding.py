@@ -1,7 +1,7 @@
 """Entries by which people decide what stays and what goes: their closed forms. Pure.
 
-``schedule classify event hold applied release order begin halt done retire matter export``. Each
-is an act of people (`archiver.ledger.registrations`), with a set of leaves where it is about
+``schedule classify event hold applied release order begin halt done retire matter export redact``.
+Each is an act of people (`archiver.ledger.registrations`), with a set of leaves where it is about
 records; nobody signs ``done-part`` of an order, and ``copy``. No name, native id, query or word of
 anybody has a place here: what an act is about stands in a private document that it commits to.
 Which act counts is not decided here but by whoever folds it (`archiver.registry.deciding`).
@@ -105,6 +105,10 @@ _FORMS: dict[str, dict[str, Mapping[str, re.Pattern[str]]]] = {
         "export": _VOLUME,
         "export-replacing": {**_VOLUME, "of": _NUMBER},
         "claw-back": {**_VOLUME, "of": _NUMBER},
+    },
+    "redact": {
+        "mark": {**COMMON, "subject": HEX32},
+        "unmark": {**COMMON, "subject": HEX32, "revokes": HANDLE},
     },
 }
 _WITH_LEAVES = frozenset(

@@ -62,6 +62,8 @@ HOLDING = frozenset((Role.HOLD, Role.COUNSEL))
 """Who places holds, applies them and tells whom."""
 _FOIA = HOLDING | {Role.RECORDS_MANAGER, Role.FOIA_OFFICER}
 _RELEASING = HOLDING | {Role.RECORDS_MANAGER}
+_REDACTING = frozenset((Role.FOIA_OFFICER, Role.COUNSEL))
+"""Who decides what is withheld of a record that is handed over."""
 _HALTING = GOVERNING | {Role.HOLD, Role.APPROVER, Role.PURGE}
 APPROVES = "export-approve"
 
@@ -110,6 +112,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("retire", SHORTENS): _SHORTENING,  # an order no longer waits for that copy
     **dict.fromkeys(((one, "") for one in (*MATTERS, *VOLUMES)), Rule(_FOIA)),
     (APPROVES, ""): Rule(_FOIA, among=frozenset((Role.APPROVER,))),
+    ("mark", ""): Rule(_REDACTING),
+    ("unmark", ""): Rule(_REDACTING),
 }
 """By act and effect; what has no effect of its own has none here."""
 
@@ -117,6 +121,7 @@ TYPES = frozenset(
     (
         *("schedule", "classify", "event", "hold", "applied"),
         *("release", "order", "begin", "halt", "done", "retire", "matter", "export"),
+        "redact",
     )
 )
 """Types of entries that such acts stand in."""

@@ -39,6 +39,7 @@ ENTRIES = {
     (
         *("schedule", "classify", "event", "hold", "applied", "release"),
         *("order", "begin", "halt", "done", "copy", "retire"),
+        "redact",
     ),
     WORLDS,
 ) | dict.fromkeys(("matter", "export"), UNTRIED)  # fmt: skip
@@ -115,6 +116,7 @@ OUTPUTS = dict.fromkeys(
             *("copy-list", "copy-retire", "disposition-approve", "disposition-certificate"),
             *("disposition-execute", "disposition-propose", "hold-ack", "hold-apply"),
             *("hold-event", "hold-notice", "hold-place", "replicate", "reparse", "report"),
+            *("redact-mark", "redact-review", "redact-suggest"),
             *("retention-due", "retention-explain", "retention-plan"),
             *("schedule-add", "schedule-adopt", "schedule-history", "schedule-list"),
             *("schedule-show", "transfer-make", "webhook-list"),

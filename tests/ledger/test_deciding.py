@@ -72,6 +72,8 @@ ACTS: list[tuple[str, str, dict[str, str], object]] = [
     ("export", "export", {**MATTER, **SET, "volume": "1"}, LEAVES),
     ("export", "export-replacing", {**MATTER, **SET, "volume": "2", "of": "1"}, LEAVES),
     ("export", "claw-back", {**MATTER, **SET, "volume": "3", "of": "1"}, LEAVES),
+    ("redact", "mark", {"subject": "ab" * 32}, None),
+    ("redact", "unmark", {"subject": "ab" * 32, "revokes": handle("m")}, None),
 ]  # fmt: skip
 
 

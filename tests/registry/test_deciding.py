@@ -123,6 +123,8 @@ ENOUGH = {
     ("retire", "shortens"): "clerk counsel",
     **dict.fromkeys(((act, "") for act in (*MATTERS, *VOLUMES)), "fay"),
     ("export-approve", ""): "fay anna",
+    ("mark", ""): "fay",
+    ("unmark", ""): "counsel",
 }
 TOO_FEW = {
     "shortens": ("clerk", "counsel", "clerk hugo", "clerk anna", "fay hugo", "vera"),
@@ -135,6 +137,7 @@ TOO_FEW = {
     "halt": ("vera", "fay"),
     "tag": ("vera", "anna", "paul", "anna bert"),
     "export-approve": ("fay", "anna", "fay clerk", "clerk anna", "anna bert", "fay vera"),
+    **dict.fromkeys(("mark", "unmark"), ("clerk", "hugo", "anna bert", "paul")),
 }
 
 
