@@ -97,7 +97,7 @@ class VolumeFolder:
             for name in names:
                 if f"{prefix}{name}" not in self._written:
                     os.unlink(os.path.join(folder, name))  # noqa: PTH108, PTH118 - a million files
-            if not os.listdir(folder):  # noqa: PTH208 - likewise
+            if prefix and not os.listdir(folder):  # noqa: PTH208 - likewise
                 os.rmdir(folder)  # noqa: PTH106 - likewise
         os.sync()  # once: a flush for each of a million small files would take hours
         _require_free(path)

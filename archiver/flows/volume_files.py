@@ -14,9 +14,10 @@ import msgspec
 
 from archiver.errors import FormatError
 from archiver.formats.bag import measured
-from archiver.formats.pages import Setter
+from archiver.formats.pages import Made, Setter
+from archiver.formats.picture import LARGEST, shown
 from archiver.produce.eml import eml
-from archiver.produce.native_name import ending
+from archiver.produce.native_name import PICTURES, ending
 from archiver.produce.page import page_of
 from archiver.produce.placed import Placed, Stored
 from archiver.produce.text import tell, text_of
@@ -35,6 +36,7 @@ __all__ = ["Files", "begin"]
 
 _CHUNK = 1 << 20
 _LARGEST_IN_MAIL = 8 * 1024 * 1024
+_MOST_PICTURES = 8
 
 
 class _Changed(Exception):  # noqa: N818 - no error: what is there is not what was written
@@ -42,10 +44,11 @@ class _Changed(Exception):  # noqa: N818 - no error: what is there is not what w
 
 
 class _Line(msgspec.Struct):
-    """A finished document in the journal: what it was made of, its pages, a digest of its files."""
+    """A finished document in the journal: what it was made of, its pages, its digest."""
 
     key: str
     pages: int
+    images: str
     digest: str
 
 
@@ -90,7 +93,8 @@ class Files:
             self._kept, self._listed = None, []
             placed = self._all(document)
         if self._kept is None:
-            done = _Line(key, placed.pages, _digest(self._listed))
+            images = placed.images[0].rpartition(".")[2] if placed.images else ""
+            done = _Line(key, placed.pages, images, _digest(self._listed))
             self.folder.note(msgspec.json.encode(done) + b"\n")
         self.next += max(placed.pages, 1)
         return placed
@@ -131,7 +135,7 @@ class Files:
         path = self._path("TEXT", f"{first}.txt") if profile.has("text") else ""
         if path:
             self._put(path, lambda: [text.encode("utf-8", "replace")])
-        pdf, images, pages = self._pages(told, first) if profile.paged else ("", (), 0)
+        pdf, images, pages = self._pages(document, told, first) if profile.paged else ("", (), 0)
         mail = ""
         if profile.has("eml") and document.stream == Stream.MESSAGES:
             mail = self._path("EML", f"{first}.eml")
@@ -167,24 +171,26 @@ class Files:
         self._put(path, native.chunks, watched)
         return Stored(native, path, size, digest.hexdigest())
 
-    def _pages(self, told: Told, first: str) -> tuple[str, tuple[str, ...], int]:
-        """Write the pages of a document as PDF, and each as a picture where that is asked for."""
-        wanted = self.profile.has("images")
-        pdf = self._path("PDF", f"{first}.pdf")
-        if self._kept is not None:
-            made, count = None, self._kept.pages
+    def _pages(
+        self, document: Document, told: Told, first: str
+    ) -> tuple[str, tuple[str, ...], int]:
+        """Write the pages of a document as PDF, and each as an image where that is asked for."""
+        wanted, kept = self.profile.has("images"), self._kept
+        if kept is None:
+            page, pictures = page_of(told, first, self.profile), list(_pictures(document))
+            made = self._setter.made(page, self.plan.moment, images=wanted, pictures=pictures)
         else:
-            page = page_of(told, first, self.profile)
-            made = self._setter.made(page, self.plan.moment, images=wanted)
-            count = made.pages
-        self._put(pdf, lambda: [made.pdf] if made else [])
+            none = (b"",) * (kept.pages if wanted else 0)
+            made = Made(b"", kept.pages, none, kept.images)
+        pdf = self._path("PDF", f"{first}.pdf")
+        self._put(pdf, partial(_one, made.pdf))
         images = []
-        for at in range(count if wanted else 0):
-            path = self._path("IMAGES", f"{self.profile.scheme.number(self.next + at)}.tif")
-            image = made.images[at] if made else b""
+        for at, image in enumerate(made.images):
+            number = self.profile.scheme.number(self.next + at)
+            path = self._path("IMAGES", f"{number}.{made.ending}")
             self._put(path, partial(_one, image))
             images.append(path)
-        return pdf, tuple(images), count
+        return pdf, tuple(images), made.pages
 
     def _proofs(self, document: Document) -> Iterator[tuple[int, str]]:
         for version in document.versions if self.profile.has("proofs") else ():
@@ -233,6 +239,26 @@ class Files:
             raise FormatError("a file of the volume is gone", where=path, mend="run it again")
         with file:
             return file.read()
+
+
+def _pictures(document: Document) -> Iterator[bytes]:
+    """Yield the pictures of a document as its pages show them."""
+    for native in document.natives[:_MOST_PICTURES]:
+        if not native.withheld and ending(native.media_type) in PICTURES:
+            data = _up_to(native.chunks(), LARGEST)
+            picture = shown(data) if data else None
+            if picture is not None:
+                yield picture
+
+
+def _up_to(chunks: Iterable[bytes], most: int) -> bytes:
+    """Return all of a file; nothing of one that is larger."""
+    data = bytearray()
+    for chunk in chunks:
+        data += chunk
+        if len(data) > most:
+            return b""
+    return bytes(data)
 
 
 def _one(data: bytes) -> Iterable[bytes]:

@@ -77,7 +77,10 @@ class Streams:
         if "parquet" in self._out:
             self._sheets.append(stack.enter_context(Columnar(self._out["parquet"], table.COLUMNS)))
         self._wacz = self._new_wacz() if "wacz" in self._out else None
+        if self._wacz is not None:
+            stack.callback(self._wacz.give_up)
         self._chats = Conversations(profile, self._scratch, files.read)
+        stack.callback(self._chats.close)
         self._head = {"dat": True, "csv": True}
         self._page: list[Placed] = []
         self._parts: list[Part] = []

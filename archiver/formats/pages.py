@@ -37,6 +37,9 @@ _BREAK = "\u200b"
 _PIECE = 60
 _NAMED = ("So", "Sk", "Cf")
 _JOINING = frozenset("\u200d\ufe0e\ufe0f")
+_QUALITY = 80
+_WIDEST, _HIGHEST = 6.7, 6.0
+"""Inches of a picture on a page."""
 _WHITE = 160
 """Grey from which a dot is white, of 255."""
 
@@ -60,11 +63,15 @@ class Numbered:
 
 
 class Made(NamedTuple):
-    """The PDF, how many pages it has, and each page as TIFF (Group 4, 300 dpi) where asked for."""
+    """The PDF, how many pages it has, and each page at 300 dpi where that was asked for.
+
+    ``ending``: what images are: ``tif`` (black and white, Group 4), ``jpg`` (with pictures).
+    """
 
     pdf: bytes
     pages: int
     images: tuple[bytes, ...]
+    ending: str
 
 
 class Setter:
@@ -76,15 +83,27 @@ class Setter:
         self._shown: set[str] = set()
         self._unshown: set[str] = set()
 
-    def made(self, page: Numbered, moment: datetime, *, images: bool) -> Made:
-        """Return pages; ``moment``: the date that they bear. Raises `FormatError`."""
+    def made(
+        self, page: Numbered, moment: datetime, *, images: bool, pictures: Sequence[bytes] = ()
+    ) -> Made:
+        """Return pages.
+
+        Args:
+            page: what they say.
+            moment: the date that they bear.
+            images: whether they are also made as images.
+            pictures: JPEG files that they show at their end (`archiver.formats.picture`).
+
+        Raises `FormatError` where they can't be set.
+        """
         plain = asdict(page)
+        inputs = {"pictures": json.dumps([_picture(one) for one in pictures])}
         self._learn(set("".join(_texts(plain))))
         more = frozenset[str]()
         for _ in range(_MOST_TRIES):
-            told = json.dumps(self._mapped(plain, more), ensure_ascii=False)
+            inputs["told"] = json.dumps(self._mapped(plain, more), ensure_ascii=False)
             try:
-                return self._made(told, moment, images=images)
+                return self._made(inputs, moment, images=images, colour=bool(pictures))
             except typst.TypstError as error:
                 found = _missing(error.diagnostic) - more
                 if not found:
@@ -96,9 +115,10 @@ class Setter:
                 more |= found
         raise FormatError("a page has too many letters that no font has", where=page.title[:80])
 
-    def _made(self, told: str, moment: datetime, *, images: bool) -> Made:
+    def _made(
+        self, inputs: dict[str, str], moment: datetime, *, images: bool, colour: bool
+    ) -> Made:
         """Return pages. Raises `typst.TypstError`."""
-        inputs = {"told": told}
         pdf = typst.compile(
             self._template,
             format="pdf",
@@ -117,10 +137,11 @@ class Setter:
         )
         if not isinstance(pdf, bytes):  # other formats come page by page
             raise FormatError("a PDF that is not one file")
-        return Made(pdf, int(json.loads(found)), tuple(self._images(inputs)) if images else ())
+        made = tuple(self._images(inputs, colour=colour)) if images else ()
+        return Made(pdf, int(json.loads(found)), made, "jpg" if colour else "tif")
 
-    def _images(self, inputs: dict[str, str]) -> Iterator[bytes]:
-        """Yield each page in black and white."""
+    def _images(self, inputs: dict[str, str], *, colour: bool) -> Iterator[bytes]:
+        """Yield each page as an image."""
         made = typst.compile(
             self._template,
             format="png",
@@ -130,10 +151,13 @@ class Setter:
         )
         for one in [made] if isinstance(made, bytes) else made or ():
             with Image.open(BytesIO(one)) as page:
-                grey = page.convert("L")
-            black = grey.point([0] * _WHITE + [255] * (256 - _WHITE), "1")
+                dots = page.convert("RGB" if colour else "L")
             out = BytesIO()
-            black.save(out, "TIFF", compression="group4", dpi=(DPI, DPI))
+            if colour:
+                dots.save(out, "JPEG", quality=_QUALITY, dpi=(DPI, DPI))
+            else:
+                black = dots.point([0] * _WHITE + [255] * (256 - _WHITE), "1")
+                black.save(out, "TIFF", compression="group4", dpi=(DPI, DPI))
             yield out.getvalue()
 
     def _learn(self, letters: set[str]) -> None:
@@ -176,6 +200,13 @@ class Setter:
         if hidden:
             parts.append(_spelled(hidden))
         return _LONG_WORD.sub(_parted, "".join(parts))
+
+
+def _picture(data: bytes) -> dict[str, Any]:
+    """Return a picture as the template takes it: its bytes, and its width so that it fits."""
+    with Image.open(BytesIO(data)) as one:
+        width = min(_WIDEST, _HIGHEST * one.width / one.height)
+    return {"bytes": list(data), "width": round(width, 3)}
 
 
 def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON

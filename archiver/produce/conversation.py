@@ -84,6 +84,10 @@ class Conversations:
         for one in happenings(placed, self._profile):
             self._found.add((one.target, one.role), msgspec.msgpack.encode(one))
 
+    def close(self) -> None:
+        """Give up what it has."""
+        self._found.close()
+
     def files(self) -> Iterator[Slice]:
         """Yield the files, by conversation and day, once all documents came."""
         ordered = Spill(self._scratch)

@@ -2,7 +2,7 @@
 
 A cell that a spreadsheet would run gets an apostrophe before it, which spreadsheets take for "this
 is text"; the last column says which cells got one, so that the exact text can be had again. UTF-8
-with a byte order mark, by which they know the encoding.
+with a byte order mark, by which they know the encoding; U+0000, which many stop at, is U+FFFD.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["QUOTED", "write_csv"]
 
 QUOTED = "apostrophe_added"
-_RUN = re.compile(r"\s*[=+\-@|%\uff1d\uff0b\uff0d\uff20]|[\t\r\n\x00]")
+_RUN = re.compile(r"\s*[=+\-@|%\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 """What begins a formula or a command, also after space, and in the wide letters of Asia."""
 
 
@@ -29,7 +29,7 @@ def write_csv(names: Sequence[str], rows: Iterable[Mapping[str, str]]) -> Iterat
             value = row.get(name, "").replace("\x00", "\N{REPLACEMENT CHARACTER}")
             runs = _RUN.match(value) is not None
             cells.append(f"'{value}" if runs else value)
-            changed += [name] if runs or value != row.get(name, "") else []
+            changed += [name] if runs else []
         yield _line([*cells, " ".join(changed)])
 
 

@@ -13,7 +13,7 @@ from hashlib import md5, sha256
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from archiver.produce.mail import encoded, header
+from archiver.produce.mail import encoded, from_line, header
 from archiver.produce.shown import Shown, codes, local, made_at
 
 if TYPE_CHECKING:
@@ -93,7 +93,6 @@ def _headers(document: Document, profile: Profile, number: str) -> list[str]:
     room = document.thread or shown.exact("thread_id") or document.account
     values = (
         ("Date", format_datetime(moment) if moment else ""),
-        ("From", f"{_words(shown.author) or 'unknown'} <{author}>"),
         ("To", f"<{_address(room, document)}>"),
         ("Subject", document.title or f"Message {document.record}"),
         ("Message-ID", message_id(document.record)),
@@ -106,15 +105,8 @@ def _headers(document: Document, profile: Profile, number: str) -> list[str]:
         ("X-Archive-Date-From", source),
         ("X-Archive-Withheld", codes(document.exemptions)),
     )
-    return [header(name, value) for name, value in values if value]
-
-
-def _words(text: str) -> str:
-    """Return a name as a quoted string that nothing ends early."""
-    plain = " ".join(text.split())[:120]
-    if not plain:
-        return ""
-    return '"' + plain.replace("\\", "/").replace('"', "'") + '"'
+    lines = [header(name, value) for name, value in values if value]
+    return [from_line(shown.author, author), *lines]
 
 
 def _address(name: str, document: Document) -> str:

@@ -8,10 +8,11 @@ from email.header import Header
 
 from archiver.errors import FormatError
 
-__all__ = ["encoded", "header"]
+__all__ = ["encoded", "from_line", "header"]
 
 _HEADER = re.compile(r"[A-Za-z][A-Za-z-]{0,60}")
 _LONGEST_VALUE = 254
+_LONGEST_NAME = 120
 _LONGEST_LINE = 900
 """Characters; RFC 5322 allows 998."""
 _CRLF = "\r\n"
@@ -29,6 +30,19 @@ def header(name: str, value: str) -> str:
     if not plain.isascii() or not plain.isprintable() or len(name) + len(plain) > _LONGEST_LINE:
         return f"{name}: {Header(plain, 'utf-8', header_name=name).encode(linesep=_CRLF)}"
     return f"{name}: {plain}"
+
+
+def from_line(who: str, address: str) -> str:
+    """Return the line that says who wrote something: nobody's name ends it or adds an address."""
+    plain = "".join(one if one.isprintable() else " " for one in who)
+    plain = " ".join(plain.split())[:_LONGEST_NAME]
+    if not plain:
+        return f"From: <{address}>"
+    if not plain.isascii():
+        word = Header(plain, "utf-8", header_name="From").encode(linesep=_CRLF)
+        return f"From: {word}{_CRLF} <{address}>"
+    quoted = plain.replace("\\", "/").replace('"', "'")
+    return f'From: "{quoted}"{_CRLF} <{address}>'
 
 
 def encoded(data: bytes) -> str:

@@ -6,7 +6,10 @@ start a program where it is opened. No letter of it is part of a name; the load 
 
 from __future__ import annotations
 
-__all__ = ["ending"]
+__all__ = ["PICTURES", "ending"]
+
+PICTURES = ("bmp", "gif", "jpg", "png", "webp")
+"""Endings of files that pages show."""
 
 _ENDINGS = {
     "application/json": "json",

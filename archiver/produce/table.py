@@ -23,8 +23,8 @@ __all__ = ["COLUMNS", "rows_of"]
 
 _OWN = (
     "first_bates", "last_bates", "record_id", "family", "parent", "thread", "platform", "account",
-    "stream", "custodian", "title_of_document", "state_now", "tags", "leaf", "observation_id",
-    "kind", "captured_at",
+    "stream", "custodian", "title_of_document", "state_now", "review_tags", "leaf",
+    "observation_id", "kind", "captured_at",
 )  # fmt: skip
 COLUMNS = (*_OWN, *(one.name for one in FIELDS), "withheld", "natives")
 """Names of all columns, in order."""
@@ -46,7 +46,7 @@ def rows_of(placed: Placed, profile: Profile) -> Iterator[dict[str, str]]:
         "custodian": document.custodian,
         "title_of_document": document.title,
         "state_now": document.state,
-        "tags": "; ".join(document.tags),
+        "review_tags": "; ".join(document.tags),
         "natives": "; ".join(one.path for one in placed.natives),
     }
     for version in document.versions:

@@ -21,6 +21,7 @@ from archiver.produce.spill import Spill
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from typing import BinaryIO
 
@@ -67,8 +68,9 @@ class Wacz:
         self._zip = zipfile.ZipFile(out, "w", zipfile.ZIP_STORED)
         self._index, self._pages = Spill(scratch), Spill(scratch)
         self._resources: list[dict[str, Any]] = []
-        self._part = self._file(f"archive/{_FILE}")
-        self._warc = self._part.__enter__()
+        part = self._file(f"archive/{_FILE}")
+        self._warc = part.__enter__()
+        self._part: AbstractContextManager[_Counted] | None = part
         self._warc.write(warc.opening_member(warc.handed_over(*opening)))
         self.records = 0
 
@@ -103,7 +105,9 @@ class Wacz:
 
     def close(self, title: str, moment: datetime, software: str) -> None:
         """Write index, pages and what the package says of itself."""
-        self._part.__exit__(None, None, None)
+        if self._part is not None:
+            self._part.__exit__(None, None, None)
+            self._part = None
         with self._file("indexes/index.cdxj") as part:
             for _, line in self._index:
                 part.write(line)
@@ -126,6 +130,12 @@ class Wacz:
         digest = {"path": "datapackage.json", "hash": f"sha256:{sha256(data).hexdigest()}"}
         with self._file("datapackage-digest.json") as part:
             part.write(json.dumps(digest, indent=2).encode())
+        self.give_up()
+
+    def give_up(self) -> None:
+        """Close what is open of one that was not finished; of a finished one nothing is."""
+        if self._part is not None:
+            self._part.__exit__(None, None, None)
         self._zip.close()
         self._index.close()
         self._pages.close()

@@ -67,9 +67,9 @@ def document(number: int, stream: str = "comments", **changes: object) -> Docume
     return Document(**(given | changes))  # type: ignore[arg-type]
 
 
-def many(count: int) -> Iterator[Document]:
+def many(count: int, first: int = 100) -> Iterator[Document]:
     """Yield so many comments, of threads of fifty."""
-    for number in range(count):
+    for number in range(first, first + count):
         thread = record_id("mastodon", "city", "posts", f"p{number // 50}")
         yield document(number, parent=thread, thread=thread)
 
