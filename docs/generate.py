@@ -260,11 +260,8 @@ def texts() -> dict[Path, str]:
         "findings.md": findings,
     }
     found = {REFERENCE / name: NOTE + write() for name, write in pages.items()}
-    schemas = {
-        "rows": rows(),
-        "certificate-of-destruction": schema(Certificate),
-        "certificate-902": schema(Certificate902),
-    }
+    schemas = {"rows": rows(), "certificate-of-destruction": schema(Certificate)}
+    schemas["certificate-902"] = schema(Certificate902)
     return {**found, **{ROOT / "schemas" / f"{name}.json": text for name, text in schemas.items()}}
 
 
