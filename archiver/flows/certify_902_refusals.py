@@ -42,7 +42,7 @@ __all__ = [
 
 _MOST_NAMED = 5
 _NOT_READ = "unconfirmed"
-_PROOF = re.compile(r"/proofs/[^/]+\.json$", re.IGNORECASE)
+_PROOF = re.compile(r"/proofs/([^/]+/)*[^/]+\.json$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class PackageFiles:
 
     @property
     def proofs(self) -> list[str]:
-        """The names of the proofs: JSON in a folder of that name, however it is capitalised."""
+        """The names of the proofs: JSON below a folder of that name, however it is capitalised."""
         return sorted(one for one in self.names if _PROOF.search(one))
 
     def whole(self, name: str) -> bytes:

@@ -16,6 +16,7 @@ from pypdf import PdfReader
 from archiver.errors import ArchiverError, IntegrityError, RefusedError, UsageError
 from archiver.flows import accounts
 from archiver.flows.certificate_902_page import certificate_902_pdf
+from archiver.flows.certify_902 import PackageFiles
 from archiver.flows.compact import compact
 from archiver.flows.ledger import read_state
 from archiver.layout import CHECKPOINT
@@ -159,6 +160,13 @@ def test_what_the_package_does_not_prove_is_not_certified(own: Made) -> None:
     proof["fields"]["closed"] = []
     own.rewrite(name, json.dumps({**proof, "record": "x:y:posts:1"}).encode())
     assert refused(own) == "certificate-unproven"
+
+
+def test_proofs_are_found_in_folders_of_folders() -> None:
+    """A package may have so many that they stand in folders of their own."""
+    names = ["data/PROOFS/0001/3.json", "data/proofs/4.json", "data/PROOFS/a.txt", "data/x.json"]
+    found = PackageFiles(b"", names, lambda _: []).proofs
+    assert found == ["data/PROOFS/0001/3.json", "data/proofs/4.json"]
 
 
 @pytest.mark.parametrize("missing", ["name", "title", "qualifications"])
