@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from archiver.produce.document import Document, Version
+    from archiver.produce.exemption import Exemption
     from archiver.redact.mark import Mark
 
 __all__ = [
     "COLUMNS",
     "SCHEMA",
-    "Exemption",
     "ExemptionLog",
     "Redaction",
     "exemption_log",
@@ -40,14 +40,6 @@ ALL, RECORD, FILE, REGION, UNCOUNTED = (
     "not counted",
 )
 """What stands in the place of a number of words."""
-
-
-class Exemption(NamedTuple):
-    """An exemption that a redaction may name: its code, what it is called, where it stands."""
-
-    code: str
-    label: str
-    citation: str
 
 
 class Redaction(NamedTuple):
@@ -99,7 +91,9 @@ class ExemptionLog:
                 records.setdefault((code, row.stream), set()).add(row.bates or row.record)
         return [
             {
-                **self.exemptions[code]._asdict(),
+                "code": code,
+                "title": self.exemptions[code].title,
+                "citation": self.exemptions[code].citation,
                 "stream": stream,
                 "redactions": counted[code, stream],
                 "records": len(records[code, stream]),

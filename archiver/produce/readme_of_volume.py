@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from archiver.produce.exemption_log import Exemption
+    from archiver.produce.exemption import Exemption
 
 __all__ = ["Volume", "readme_html", "readme_text"]
 
@@ -147,7 +147,7 @@ def _parts(volume: Volume) -> Iterator[_Part]:
     told = "A record may be there several times, once for each time it was seen another."
     yield _Part("What the words mean", [told], ("Kind", "What was seen"), kinds)
     if volume.exemptions:
-        signs = [(f"[{one.code}]", one.label, one.citation) for one in volume.exemptions]
+        signs = [(f"[{one.code}]", one.title, one.citation) for one in volume.exemptions]
         why = "Each sign stands where something was taken out. The exemption log has the reasons."
         yield _Part("What was withheld", [why], ("Sign", "Exemption", "Where it stands"), signs)
 

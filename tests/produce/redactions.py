@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from archiver.produce.document import Document, Gap, Native, Version
-from archiver.produce.exemption_log import Exemption
 from archiver.redact.mark import Mark, Region
 
-PRIVATE = Exemption("7(1)(b)", "Private information", "5 ILCS 140/7(1)(b)")
-CASE = Exemption("7(1)(d)", "Law enforcement", "5 ILCS 140/7(1)(d)")
+
+class Law(NamedTuple):
+    """An exemption."""
+
+    code: str
+    title: str
+    citation: str
+
+
+PRIVATE = Law("7(1)(b)", "Private information", "5 ILCS 140/7(1)(b)")
+CASE = Law("7(1)(d)", "Law enforcement", "5 ILCS 140/7(1)(d)")
 RECORD = "stand-in:city:comments:1"
 WHOLE = "stand-in:city:messages:9"
 

@@ -47,7 +47,7 @@ def test_every_file_is_told_of(render: object) -> None:
 
 def test_the_page_loads_and_runs_nothing() -> None:
     """Whatever is in a name: no script, no address, one language, and a policy that forbids all."""
-    volume = Volume(HOSTILE, HOSTILE, VOLUME.made, FILES, [PRIVATE._replace(label=HOSTILE)])
+    volume = Volume(HOSTILE, HOSTILE, VOLUME.made, FILES, [PRIVATE._replace(title=HOSTILE)])
     page = readme_html(volume).decode()
     found = _Tags()
     found.feed(page)
