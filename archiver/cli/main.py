@@ -31,6 +31,7 @@ from archiver.cli import (
     lock,
     matter,
     person,
+    produce,
     records,
     redact,
     reparse,
@@ -86,7 +87,7 @@ app.add_typer(webhook.app, name="webhook")
 app.add_typer(witness.app, name="witness")
 for group in (
     *(archive, capture, classify, coverage, compact, reparse, records),
-    *(verify, evidence, validate, anchor, demo, replicate, lock, report, tag),
+    *(verify, evidence, validate, anchor, demo, replicate, lock, report, tag, produce),
 ):
     for command in group.app.registered_commands:
         app.registered_commands.append(command)

@@ -15,27 +15,28 @@ import msgspec
 
 from archiver.errors import RefusedError, UsageError
 from archiver.flows.ledger_at import ledger_at, ledger_time
+from archiver.flows.produce_certificate import certificate_files
 from archiver.flows.produce_choice import choose
 from archiver.flows.produce_documents import Documents
 from archiver.flows.produce_note import note_at
 from archiver.flows.produce_reports import Noted, Reports
 from archiver.flows.redacting import Reading
 from archiver.flows.volume import Plan, write_volume
-from archiver.ledger import ranges
 from archiver.registry.people import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from archiver.flows.archive import Archive
+    from archiver.flows.produce_certificate import Certifying
     from archiver.flows.produce_choice import Choice
     from archiver.flows.volume import Folder, Written
     from archiver.ports import Progress
     from archiver.produce.conserving import Conservation
     from archiver.produce.document import Document
-    from archiver.produce.exemption_log import Exemption
     from archiver.produce.profile import Profile
     from archiver.produce.scope import Scope
+    from archiver.redact.exemptions import Exemption
 
 __all__ = ["How", "Produced", "produce"]
 
@@ -46,7 +47,7 @@ class How:
 
     ``name``: of the production. ``volume``: its number. ``first``: the Bates number it begins with.
     ``enclosed``: programs and texts that every volume has, by name. ``exemptions``: all that marks
-    may name.
+    may name. ``certifying``: what a certificate is to be; None: there is none.
     """
 
     profile: Profile
@@ -55,6 +56,7 @@ class How:
     first: int
     enclosed: Mapping[str, bytes]
     exemptions: Sequence[Exemption]
+    certifying: Certifying | None = None
 
 
 class Produced(NamedTuple):
@@ -63,7 +65,7 @@ class Produced(NamedTuple):
     choice: Choice
     written: Written
     conservation: Conservation
-    leaves: ranges.Ranges
+    volume: int
 
 
 def produce(
@@ -101,7 +103,7 @@ def produce(
     _require_some(choice)
     about = f"matter {asked}" if isinstance(asked, str) else f"query {asked.query}"
     reading = Reading(archive, choice.records, size=size, note=note, about=about)
-    documents = Documents(archive, choice, reading, how.profile)
+    documents = Documents(archive, choice, reading)
     plan = Plan(
         identifier=how.name,
         volume=f"VOL{how.volume:03}",
@@ -117,17 +119,23 @@ def produce(
     def members(document: Document) -> Iterable[bytes]:
         return reading.members(document.record)
 
+    def beside() -> dict[str, bytes]:
+        if how.certifying is None:
+            return {}
+        return certificate_files(archive, reports, noted, how.certifying, folder, progress)
+
     written = write_volume(
         folder,
         plan,
         how.profile,
-        documents.in_order(),
+        documents.in_order(how.profile),
         progress,
         members=members,
-        extras=lambda _: reports.files(noted, kept),
+        extras=lambda _, names: reports.files(noted, kept, names),
+        beside=beside,
         placed=noted.take,
     )
-    return Produced(choice, written, kept, ranges.from_numbers(noted.leaves))
+    return Produced(choice, written, kept, how.volume)
 
 
 def _require_whole(kept: Conservation) -> None:
@@ -156,7 +164,7 @@ def _require_some(choice: Choice) -> None:
 def _digest(choice: Choice, note: bytes) -> str:
     """Return a digest of what was asked, of what is withheld, and of the log."""
     told = {
-        "about": asdict(choice.about) if not isinstance(choice.about, str) else choice.about,
+        "about": asdict(choice.about),
         "families": choice.families,
         "marks": {record: [asdict(one) for one in own] for record, own in choice.marks.items()},
         "note": note.decode(),

@@ -37,25 +37,21 @@ class Documents:
         archive: where.
         choice: which records, with which marks.
         reading: reads them, each as far as its marks allow.
-        profile: in which order; None where nobody asks for one.
     """
 
-    def __init__(
-        self, archive: Archive, choice: Choice, reading: Reading, profile: Profile | None
-    ) -> None:
+    def __init__(self, archive: Archive, choice: Choice, reading: Reading) -> None:
         self._archive, self._choice, self._reading = archive, choice, reading
         self._accounts: dict[str, Account] = registry(archive)
-        self._profile = profile
         self._given = frozenset(choice.records)
 
-    def in_order(self) -> Iterator[Document]:
-        """Yield all of them, families together, in the order that the profile says.
+    def in_order(self, profile: Profile) -> Iterator[Document]:
+        """Yield all of them, families together, in the order that a profile says.
 
         A place must tell nothing that is withheld: it follows from what is shown of the first.
         """
         heads = {family[0]: family for family in self._choice.families}
         read = [one for one in self._reading.in_order() if one in heads]
-        for head in sorted(read, key=self._rank):
+        for head in sorted(read, key=lambda one: rank(self._shown(one), profile)):
             for record in heads[head]:
                 yield self._of(record, head)
 
@@ -63,29 +59,25 @@ class Documents:
         """Return the document of one record, as of no family."""
         return self._of(record, record)
 
-    def _rank(self, record: str) -> tuple[str, ...]:
+    def _shown(self, record: str) -> Document:
+        """Return a record as it is shown, without proofs where nothing of it is withheld."""
         marks = self._choice.marks.get(record, ())
         if marks:
-            return rank(
-                self._made(record, record, self._reading.versions_of(record, marks)), self._profile
-            )
-        # Nothing is withheld: it is shown as it stands, and its proof is made once, later.
-        rows = [(one, fields_of(one.row)) for one in self._reading.sealed(record)]
-        versions = tuple(
+            return self._made(record, record, self._reading.versions_of(record, marks))
+        rows = [(one.row, one.index) for one in self._reading.sealed(record)]
+        versions = (
             Version(
-                one.index,
-                one.row["observation_id"],
-                one.row["kind"],
-                one.row["captured_at"],
-                {name: (value,) for name, value in row.items()},
-                {},
-                b"",
+                leaf=leaf,
+                observation=row["observation_id"],
+                kind=row["kind"],
+                captured_at=row["captured_at"],
+                fields={name: (value,) for name, value in fields_of(row).items()},
+                closed={},
+                proof=b"",
             )
-            for one, row in sorted(
-                rows, key=lambda pair: (pair[0].row["captured_at"], pair[0].index)
-            )
+            for row, leaf in sorted(rows, key=lambda one: (one[0]["captured_at"], one[1]))
         )
-        return rank(self._made(record, record, versions), self._profile)
+        return self._made(record, record, tuple(versions))
 
     def _of(self, record: str, family: str) -> Document:
         marks = self._choice.marks.get(record, ())

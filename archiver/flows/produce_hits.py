@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from archiver.produce.hit_report import HitReport
     from archiver.produce.privilege_log import Withheld
 
-__all__ = ["asked_of", "hits_of", "privileges_of"]
+__all__ = ["asked_of", "hits_of", "not_searched", "privileges_of"]
 
 
 def asked_of(archive: Archive, choice: Choice) -> list[Looked]:
-    """Return what was asked of each registered account of the scope, by its days in the city's zone."""
+    """Return what was asked of each registered account; its days are the city's."""
     scope, zone = choice.scope, known_zone(archive.retention.zone)
 
     def midnight(day: str, more: int) -> str:
@@ -61,27 +61,35 @@ def hits_of(archive: Archive, choice: Choice, gaps: int, note: bytes) -> HitRepo
     )
     terms = dict.fromkeys(as_query(Phrase((one,))) for one in terms_of(read_query(scope.query)))
     head = open_checkpoint(note, archive.identity.keys)
-    private = set(ranges.numbers(inside.private))
-    closed = sum(not private.isdisjoint(own) for own in inside.records.values())
-    unread = {
-        "private, not looked into": closed,
-        "versions without a key in this home": ranges.count(inside.unread),
-        "versions that are destroyed": ranges.count(inside.destroyed),
-    }
     about = Searched(
         query=scope.query,
         read=asked.told,
         sql=asked.sql,
         size=choice.size,
         root=head.root.hex(),
-        searched=len(inside.records) - closed,
+        searched=len(inside.records) - _closed(choice),
         captured=len(inside.records),
-        not_searched={why: count for why, count in unread.items() if count},
+        not_searched=not_searched(choice),
         versions={"software": f"civic-archiver/{__version__}", "language": LANGUAGE},
         gaps=gaps,
     )
     found = {term: found_by(archive, replace(scope, query=term), inside) for term in terms}
     return hit_report(about, found, choice.hits, choice.heads)
+
+
+def not_searched(choice: Choice) -> dict[str, int]:
+    """Return how much was not looked into, by why: records, or versions where nobody can tell."""
+    found = {
+        "private, not looked into": _closed(choice),
+        "versions without a key in this home": ranges.count(choice.inside.unread),
+        "versions that are destroyed": ranges.count(choice.inside.destroyed),
+    }
+    return {why: count for why, count in found.items() if count}
+
+
+def _closed(choice: Choice) -> int:
+    private = set(ranges.numbers(choice.inside.private))
+    return sum(not private.isdisjoint(own) for own in choice.inside.records.values())
 
 
 def privileges_of(archive: Archive, choice: Choice, note: bytes) -> list[Withheld]:
@@ -96,7 +104,7 @@ def privileges_of(archive: Archive, choice: Choice, note: bytes) -> list[Withhel
     if not own:
         return []
     reading = Reading(archive, own, size=choice.size, note=note, about=f"matter {about.handle}")
-    documents = Documents(archive, replace(choice, marks={}), reading, None)
+    documents = Documents(archive, replace(choice, marks={}), reading)
     claims, numbers = dict[str, Assertion](), dict[str, str]()
     for number, record in enumerate(own, 1):
         tag = next(one for one in about.tags[record] if one.tag == PRIVILEGED)

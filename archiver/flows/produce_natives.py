@@ -1,6 +1,6 @@
 """The files of a record as a production hands them over: as they came, or with regions masked.
 
-A file of which something is withheld and that nobody can mask is withheld whole.
+A file of which something is withheld and that can't be masked is withheld whole.
 """
 
 from __future__ import annotations
@@ -14,16 +14,19 @@ from archiver.flows.verify_origins import WHOLE
 from archiver.formats import warc_reading
 from archiver.formats.http1 import parse_response
 from archiver.produce.document import Native
-from archiver.redact.media import masked
+from archiver.redact.media import blackened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from archiver.flows.redacting import Reading
     from archiver.flows.sealed import SealedRecord
-    from archiver.redact.mark import Mark
+    from archiver.redact.mark import Mark, Region
 
 __all__ = ["natives_of"]
+
+_PNG = "image/png"
+"""What a picture is once parts of it are black."""
 
 
 def natives_of(reading: Reading, record: str, marks: Sequence[Mark]) -> tuple[Native, ...]:
@@ -42,9 +45,9 @@ def natives_of(reading: Reading, record: str, marks: Sequence[Mark]) -> tuple[Na
         return (_native(name, kind, body),)
     if not regions:  # some text of it is withheld, which the file may say again
         return (Native("", kind, 0, _nothing, codes),)
-    made = partial(_masked, body, kind, regions)
+    made = partial(_masked, body, regions)
     try:
-        return (_native("", kind, made, is_masked=True),)
+        return (_native("", _PNG, made, is_masked=True),)
     except ArchiverError:  # of a kind that nobody can mask
         return (Native("", kind, 0, _nothing, codes),)
 
@@ -69,8 +72,8 @@ def _body(reading: Reading, record: str) -> bytes:
     return parse_response(response, decoded=was_decoded(last.record.lines)).body
 
 
-def _masked(body: Callable[[], bytes], kind: str, regions: Sequence[object]) -> bytes:
-    return masked(body(), kind, regions)
+def _masked(body: Callable[[], bytes], regions: Sequence[Region]) -> bytes:
+    return blackened(body(), regions)
 
 
 def _native(name: str, kind: str, body: Callable[[], bytes], *, is_masked: bool = False) -> Native:

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from archiver.ledger.ranges import Ranges
     from archiver.produce.conserving import Conservation
     from archiver.produce.document import Document
-    from archiver.produce.exemption_log import Exemption
     from archiver.produce.placed import Placed
+    from archiver.redact.exemptions import Exemption
 
 __all__ = ["Noted", "Reports"]
 
@@ -90,18 +90,16 @@ class Reports:
         Args:
             noted: of the documents.
             kept: what became of what was captured.
-            names: of the payload so far.
+            names: of the payload's files so far.
         """
         made = dict(self._tables(noted, kept))
-        made |= self.enclosed | {
-            "archive.json": self.archive.store.get(ARCHIVE_FILE),
-            "checkpoint": self.note,
-        }
+        made |= dict(self.enclosed)
+        made |= {"archive.json": self.archive.store.get(ARCHIVE_FILE), "checkpoint": self.note}
         told = Volume(
             self.name,
             self.archive.identity.origin,
             self.made,
-            sorted((*names, *made)),
+            [*names, *made],
             [one for one in self.exemptions if one.code in self._codes(noted)],
             self.archive.identity.keys[0],
         )

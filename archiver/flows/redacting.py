@@ -168,6 +168,18 @@ class Reading:
         self._may_see(record_id, places)
         return [self._sealed(one) for one in places]
 
+    def members(self, record_id: str) -> list[bytes]:
+        """Return the WARC records of a record as they are stored, in the order of the log.
+
+        They have the salts: only for what is released whole. Errors as of `versions_of`.
+        """
+        found = []
+        for place in self._places.get(record_id, []):
+            opened = self._open(place.segment)
+            offset, length = opened.members[place.row]
+            found.append(opened.stored[offset : offset + length])
+        return found
+
     def _may_see(self, record_id: str, places: Sequence[_Place]) -> None:
         if any(ranges.overlap(self._hidden, [[one.leaf, one.leaf + 1]]) for one in places):
             raise RefusedError(

@@ -24,7 +24,7 @@ from archiver.formats.bag import Bag
 from archiver.formats.parquet import canonical_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from archiver.flows.volume_streams import Members
     from archiver.ports import Progress
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from archiver.produce.placed import Placed
     from archiver.produce.profile import Profile
 
-    Extras = Callable[[Written], Mapping[str, bytes]]
-    """Gives further files of the bag, by name, once all documents are written."""
+    Extras = Callable[[Written, Sequence[str]], Mapping[str, bytes]]
+    """Gives further files of the bag, by name, once those that it is told are written."""
 
 __all__ = ["SCHEMA", "Folder", "Plan", "Written", "write_volume"]
 
@@ -105,7 +105,7 @@ def write_volume(  # noqa: PLR0913 - what a volume is made of
             bytes=bag.bytes,
         )
         bag.add(f"{plan.volume}/DATA/volume.json", _told(plan, profile, written))
-        for name, data in sorted(extras(written).items() if extras is not None else ()):
+        for name, data in sorted(extras(written, bag.names).items() if extras is not None else ()):
             bag.add(name, data)
         bag.settle()
         for name, data in sorted(beside().items() if beside is not None else ()):

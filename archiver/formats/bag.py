@@ -93,6 +93,8 @@ class _Hashing(io.RawIOBase):
 class Bag:
     """A bag while it is written. ``with Bag(folder) as bag`` holds its manifests open.
 
+    ``names``: of the payload's files so far, below ``data``.
+
     Args:
         folder: where to, empty.
     """
@@ -102,8 +104,8 @@ class Bag:
         self._stack = ExitStack()
         self._tags: list[tuple[str, _Hashing]] = []
         self._manifests: list[_Hashing] = []
-        self.files = 0
         self.bytes = 0
+        self.names: list[str] = []
         self.latest: Listed | None = None
 
     def __enter__(self) -> Bag:  # noqa: PYI034 - final in practice
@@ -114,6 +116,11 @@ class Bag:
     def __exit__(self, *_: object) -> None:
         """Close what is open of it."""
         self._stack.close()
+
+    @property
+    def files(self) -> int:
+        """How many files the payload has by now."""
+        return len(self.names)
 
     @contextmanager
     def payload(self, name: str) -> Iterator[BinaryIO]:
@@ -129,7 +136,7 @@ class Bag:
         """List a file of the payload that is there already."""
         for digest, manifest in zip(one[2:], self._manifests, strict=True):
             manifest.write(f"{digest}  data/{one.name}\n".encode())
-        self.files += 1
+        self.names.append(one.name)
         self.bytes += one.size
         self.latest = one
 

@@ -46,5 +46,5 @@ def write(path: Path, documents: Iterable[Document], how: Profile, inputs: str =
     with volume_folder(path) as folder:
         return write_volume(
             folder, plan(inputs), how, documents, Silent(),
-            members=members, extras=lambda written: {"README.md": str(written.last).encode()},
+            members=members, extras=lambda written, _: {"README.md": str(written.last).encode()},
         )  # fmt: skip
