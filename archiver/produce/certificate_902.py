@@ -127,7 +127,7 @@ class Package(Closed, frozen=True):
 
 
 class Ledger(Closed, frozen=True):
-    """The log as of which it was made. ``checkpoint``: its signed head, or a later one."""
+    """The log as of which it was made. ``checkpoint``: a signed head over all versions."""
 
     size: Count
     root: Sha256

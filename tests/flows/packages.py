@@ -23,9 +23,10 @@ from tests.flows.conftest import opened
 from tests.flows.helpers import Quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from archiver.flows.archive import Archive
     from archiver.ledger.ranges import Ranges
     from archiver.produce.certificate_902 import Certificate902
     from archiver.produce.court_text import CourtText
@@ -54,6 +55,8 @@ class Made:
     folder: Path
     leaves: Ranges
     size: int
+    scope: Scope = SCOPE
+    archive: Archive | None = None
 
     @property
     def bag(self) -> Path:
@@ -76,14 +79,15 @@ class Made:
         """Return what is asked of the certificate."""
         checkpoint = (self.bag / "data/checkpoint").read_bytes()
         asked = Request902(
-            text(), CLERK, "Village of Elm", MADE, self.size, checkpoint, GAPS, scopes=[SCOPE]
+            text(), CLERK, "Village of Elm", MADE, self.size, checkpoint, GAPS, scopes=[self.scope]
         )
         return replace(asked, **changes)
 
     def certificate(self, **changes: Any) -> Certificate902:  # noqa: ANN401 - members
         """Return the certificate of the package as it is now."""
         request = self.request(**changes)
-        return certify_902(opened(self.folder), self.leaves, request, self.files(), Quiet())
+        archive = self.archive or opened(self.folder)
+        return certify_902(archive, self.leaves, request, self.files(), Quiet())
 
     def rewrite(self, name: str, data: bytes) -> None:
         """Change a file of the payload, and its manifest as whoever made the package would."""
@@ -97,15 +101,23 @@ class Made:
 def packaged(folder: Path) -> Made:
     """Make the package of all posts of the archive in a folder, with their gap report."""
     archive = opened(folder)
-    size = read_state(archive).size
     hits = search(archive, Query(stream="posts")).hits
-    chosen = of_records(archive, [one["record_id"] for one in hits], "counsel", private=True)
-    report = gaps_over(archive, size, [SCOPE])
+    return replace(
+        made_of(archive, folder, SCOPE, [one["record_id"] for one in hits]), archive=None
+    )
+
+
+def made_of(archive: Archive, folder: Path, scope: Scope, records: Sequence[str]) -> Made:
+    """Make the package of some records, with the gap report of a scope."""
+    size = read_state(archive).size
+    chosen = of_records(archive, records, "counsel", private=True)
+    report = gaps_over(archive, size, [scope])
     at = datetime.fromisoformat(MADE).astimezone(UTC)
+    folder.mkdir(exist_ok=True)
     with transfer_folder(folder / "bag") as (out, enclosed):
         own = {**enclosed, "GAPS.json": encoded(report.document())}
         transfer(archive, chosen, out, own, Quiet(), at)
-    return Made(folder, chosen.frozen.leaves, size)
+    return Made(folder, chosen.frozen.leaves, size, scope, archive)
 
 
 def encoded(document: object) -> bytes:

@@ -66,6 +66,7 @@ def test_scenario_25_counsels_pull(own: Made, repo_root: Path) -> None:
     told = json.loads(one.encode())
     schema = json.loads((repo_root / "schemas/certificate-902.json").read_text())
     jsonschema.Draft202012Validator(schema).validate(told)
+    assert told == json.loads(json.dumps(one.plain()))
     assert told["declarant"]["name"] == "Dana Roe"
     assert [one["rule"] for one in told["certified"]] == ["902(11)", "902(13)", "902(14)"]
     assert [step["name"] for step in told["process"]] == [
@@ -181,6 +182,8 @@ def test_somebody_has_to_certify(made: Made, missing: str) -> None:
 def test_gaps_that_are_not_told_have_none(own: Made, given: object) -> None:
     """A gap report that leaves a row out, or is none, discloses nothing."""
     own.rewrite(GAPS, encoded(given))
+    assert refused(own) == "certificate-gaps-undisclosed"
+    own.rewrite(GAPS, b"\xff{")
     assert refused(own) == "certificate-gaps-undisclosed"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,17 +13,22 @@ from pypdf import PdfReader
 from archiver.edges.keys import LocalKeyStore
 from archiver.errors import RefusedError
 from archiver.flows.access import records_to_show, seal_looks
+from archiver.flows.anchoring import Anchoring, WitnessAt
 from archiver.flows.custody_chain import custody_chain
 from archiver.flows.custody_page import custody_pdf
 from archiver.flows.ledger import read_state
 from archiver.flows.provenance import provenance
 from archiver.flows.record_leaves import leaves_of_records
+from archiver.layout import anchor_key
 from archiver.ledger import ranges
+from archiver.ledger.anchor import anchors_of
+from tests.audit.outside import OneWitness
 from tests.flows.conftest import opened
 from tests.flows.hall import Hall, comment
 from tests.flows.helpers import open_archive
 from tests.flows.test_compact import filled, verifier, whole_life
 from tests.flows.test_orders import vouched
+from tests.ledger.cosigner import cosigners
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,6 +98,25 @@ def test_witnesses_and_looks_are_told(hall: Hall) -> None:
     assert found.outside.startswith("No independent witness")
     public = chain(hall.archive, leaves_of(hall.archive, comment(1)))
     assert "looked at" not in public.counts()
+
+
+def test_witnesses_are_named_where_their_note_is_whole(hall: Hall) -> None:
+    """A pinned witness is named; one whose file is gone, or another, vouches for nothing."""
+    vouched(hall.archive)
+    keys = tuple(str(one.verifier_key) for one in cosigners("witness.example"))
+    seen = WitnessAt("https://w.example", keys, "County")
+    archive = replace(
+        hall.archive,
+        anchoring=Anchoring(operator="City", witnesses=(seen,), outside=OneWitness(b"")),
+    )
+    leaves = leaves_of(archive, comment(1))
+    found = chain(archive, leaves)
+    (one, *_) = [event for event in found.events if event.what == "cosigned"]
+    assert one.by in found.outside
+    assert found.outside.startswith("Independent witnesses")
+    for anchor in anchors_of(read_state(archive).controls):
+        archive.store.delete(anchor_key(anchor.file))
+    assert chain(archive, leaves).outside.startswith("No independent witness")
 
 
 def test_the_page_says_it_and_is_the_same_each_time(hall: Hall) -> None:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from archiver.errors import IntegrityError, UsageError
+from archiver.flows import connectors
 from archiver.flows import ledger_at as module
 from archiver.flows.gap_report import Scope, gaps_over
 from archiver.flows.ledger import read_state
 from archiver.flows.ledger_at import ledger_at, ledger_time
 from archiver.ledger.tree import Frontier
 from tests.flows.conftest import opened
+from tests.flows.test_purge import with_board
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,6 +58,17 @@ def test_what_is_asked_of_nobody_is_refused(hall: Hall) -> None:
     for size in (0, hall.size + 1):
         with pytest.raises(UsageError, match="no such size"):
             ledger_at(hall.archive, size)
+
+
+def test_without_its_connector_nobody_can_tell(
+    hall: Hall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An account whose connector is not here any more has a row that says so."""
+    made = with_board(hall, tmp_path / "board", monkeypatch)
+    assert gaps_over(made.archive, made.size, [Scope("city")]).streams
+    monkeypatch.setattr(connectors, "CONNECTORS", {})
+    (row,) = gaps_over(made.archive, made.size, [Scope("city", ("posts",))]).rows
+    assert (row.stream, row.state, row.cause) == ("posts", "unexplained", "connector-missing")
 
 
 def test_another_beginning_is_refused(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:

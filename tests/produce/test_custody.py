@@ -49,6 +49,7 @@ CONTROLS: list[tuple[int, dict[str, Any]]] = [
     (17, {"t": "generation", "time": at(9), "account": "acct", "leaves": [[15, 16]]}),
     (18, {"t": "access", "time": at(10), "day": "2026-11-20", "looks": 7}),
     (19, anchor("cosigned", 11, 18, "D")),
+    (20, {"t": "export", "time": at(12)}),
 ]
 ORIGINS = [
     Origin(3, "x:a:posts:1", "x", "a", "posts", "present", at(0), "x/1", "lane/1",
@@ -69,7 +70,7 @@ def known(**more: Any) -> Known:  # noqa: ANN401 - members
         "looks": [Look("2026-11-20", "show", "bert"), Look("2026-11-20", "prove", "bert")],
         **more,
     }
-    return Known(20, CONTROLS, **told)
+    return Known(21, CONTROLS, **told)
 
 
 def chain(**more: Any) -> Chain:  # noqa: ANN401 - members
@@ -95,6 +96,7 @@ def test_each_step_is_told_with_the_versions_it_is_about() -> None:
         ("read anew", 17, 1),
         ("looked at", 18, 0),
         ("cosigned", 19, 1),
+        ("exported", 20, 0),
     ]
 
 
@@ -130,7 +132,7 @@ def test_document_and_table_have_every_event() -> None:
     """Both say the same; a table has text alone."""
     one = chain()
     document, table = one.document(), one.table()
-    assert (document["versions"], document["records"], document["size"]) == (3, 2, 20)
+    assert (document["versions"], document["records"], document["size"]) == (3, 2, 21)
     assert len(document["events"]) == len(table) - 1 == sum(one.counts().values())
     assert table[0] == COLUMNS
     assert all(isinstance(cell, str) for row in table for cell in row)

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from archiver.errors import IntegrityError
+from archiver.produce.document import Gap
 from archiver.produce.exemption_log import COLUMNS, Redaction, exemption_log
 from tests.produce.redactions import (
     CASE,
@@ -52,6 +53,13 @@ def test_what_is_withheld_without_a_mark_is_refused() -> None:
             exemption_log([document()], marks, [PRIVATE, CASE], NUMBERS)
         assert caught.value.code == "redaction-unexplained"
         assert RECORD not in str(caught.value)
+
+
+def test_a_gap_under_no_exemption_is_refused() -> None:
+    """What is withheld falls under something, or it is not to be withheld."""
+    bare = document(versions=(version({"text": ("call ", Gap(1, ()))}),))
+    with pytest.raises(IntegrityError, match="under no exemption"):
+        exemption_log([bare], [mark()], [PRIVATE], NUMBERS)
 
 
 def test_a_record_withheld_as_a_whole_has_one_row() -> None:
