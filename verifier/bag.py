@@ -6,7 +6,8 @@
 The standard library and `verify.py` beside it. FOLDER has the bag; without it, the bag that this
 file lies in. It holds each payload file against both manifests; each record of a transfer's WARCs
 against its proof, and so against the signed checkpoint; each row against what the proof opens; and
-each proof of a volume, which opens what the volume shows, against the checkpoint. It never writes. Exit status: 0 all holds, 1 something does not, 2 wrong usage, 3 could not run.
+each proof of a volume, which opens what the volume shows, against the checkpoint. It never writes.
+Exit status: 0 all holds, 1 something does not, 2 wrong usage, 3 could not run.
 """
 
 from __future__ import annotations
@@ -150,7 +151,8 @@ class Bag:
     def all(self) -> None:
         """Check everything that the bag says it is of."""
         if not (self.data / "transfer.json").exists():
-            return self.proofs()
+            self.proofs()
+            return
         said = verify.loads((self.data / "transfer.json").read_bytes())["leaves"]
         for path in sorted((self.data / "rows").glob("*.csv")):
             self.stream(path.stem)

@@ -164,9 +164,11 @@ def _require_some(choice: Choice) -> None:
 def _digest(choice: Choice, note: bytes) -> str:
     """Return a digest of what was asked, of what is withheld, and of the log."""
     told = {
-        "about": asdict(choice.about),
+        "scope": choice.scope.document(),
         "families": choice.families,
+        "withheld": {code: sorted(own) for code, own in choice.withheld.items()},
+        "held": {why: sorted(own) for why, own in choice.held.items()},
         "marks": {record: [asdict(one) for one in own] for record, own in choice.marks.items()},
         "note": note.decode(),
     }
-    return sha256(msgspec.json.encode(told, enc_hook=str, order="sorted")).hexdigest()
+    return sha256(msgspec.json.encode(told, order="sorted")).hexdigest()

@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from archiver.errors import RefusedError
+from archiver.errors import RefusedError, UsageError
 from archiver.flows.conserving import EXTRAORDINARY, responsive
 from archiver.flows.custody import withheld_from_all
 from archiver.flows.ledger import read_state
@@ -23,16 +23,16 @@ from archiver.ledger.whereabouts import private_leaves
 from archiver.produce.families import families
 from archiver.produce.matter import EXEMPT, NON_RESPONSIVE, PRIVILEGED, SECOND_LOOK, Matter
 from archiver.produce.matters import common
+from archiver.redact.mark import Mark
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from archiver.flows.archive import Archive
     from archiver.flows.matter_scope import Contained
     from archiver.ledger.ranges import Ranges
     from archiver.produce.families import Thing
     from archiver.produce.scope import Scope
-    from archiver.redact.mark import Mark
 
 __all__ = ["UNAPPROVED", "Choice", "choose"]
 
@@ -95,11 +95,14 @@ def choose(archive: Archive, asked: str | Scope, size: int) -> Choice:
     inside = contained(archive, state, scope, size)
     hits = found_by(archive, scope, inside)
     marks = {one: own for one, own in marks_at(archive, size).items() if one in inside.records}
+    when = {index: str(body["time"]) for index, body in state.controls}
     why = asked if isinstance(asked, str) else scope.query
     things = things_of(archive, inside, f"production {why}", private=scope.private)
     groups = families(things)
     wanted = _wanted(about, hits, groups)
     _require_looked_at(about, wanted)
+    marks |= {one: (*marks.get(one, ()), *_exempt(about, one, when)) for one in wanted}
+    marks = {one: own for one, own in sorted(marks.items()) if own}
     withheld, held = _closed(about, wanted, marks)
     _hold(held, EXTRAORDINARY, _overlapping(inside, wanted, withheld_from_all(archive, state)))
     closed = {one for parts in (withheld, held) for own in parts.values() for one in own}
@@ -154,13 +157,33 @@ def _closed(
     withheld, held = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
     for record in wanted:
         own = about.tags.get(record, ()) if isinstance(about, Matter) else ()
-        whole = [one.exemption for one in marks.get(record, ()) if is_whole(one)]
-        exempt = [one.exemption or EXEMPT for one in own if one.tag == EXEMPT]
+        whole = {one.exemption for one in marks.get(record, ()) if is_whole(one)}
         if any(one.tag == PRIVILEGED for one in own):
             held[PRIVILEGE].add(record)
-        elif whole or exempt:
-            withheld["; ".join(sorted({*whole, *exempt}))].add(record)
+        elif whole:
+            withheld["; ".join(sorted(whole))].add(record)
     return withheld, held
+
+
+def _exempt(about: Matter | Scope, record: str, when: Mapping[int, str]) -> Iterator[Mark]:
+    """Yield what a record's tags withhold of it: all, for the reason that a note gives.
+
+    Raises `UsageError` where they name no exemption, or nobody noted why.
+    """
+    if not isinstance(about, Matter):
+        return
+    for one in about.tags.get(record, ()):
+        if one.tag == EXEMPT:
+            basis = "; ".join(note.text for note in about.notes.get(record, ()))
+            if not (one.exemption and basis):
+                raise UsageError(
+                    "a record is tagged as exempt, and nobody says under what, or why",
+                    where=record,
+                    code="exemption-unexplained",
+                    mend="archiver tag RECORD --as exempt --exemption CODE --note FACTS",
+                )
+            by = " ".join(one.by)
+            yield Mark(f"tag-{one.entry}", record, one.exemption, basis, by, when[one.entry])
 
 
 def is_whole(mark: Mark) -> bool:
