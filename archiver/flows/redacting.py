@@ -96,12 +96,20 @@ class Reading:
         size: leaves from here on are left out.
         note: a signed checkpoint over at least ``size`` entries; each proof leads to it.
         about: what the records are read for, as the note of a look into a private stream says it.
+        what: the command that reads.
     """
 
     def __init__(
-        self, archive: Archive, records: Iterable[str], *, size: int, note: bytes, about: str
+        self,
+        archive: Archive,
+        records: Iterable[str],
+        *,
+        size: int,
+        note: bytes,
+        about: str,
+        what: str = "produce",
     ) -> None:
-        self._archive, self._note, self._about = archive, note, about
+        self._archive, self._note, self._about, self._what = archive, note, about, what
         self._size = size
         self._root_size = open_checkpoint(note, archive.identity.keys).size
         if self._root_size < size:
@@ -152,6 +160,14 @@ class Reading:
         own = sorted(newest.values(), key=lambda one: (one.row["captured_at"], one.index))
         return tuple(self._version(one, applied) for one in own)
 
+    def withheld(self, record_id: str, marks: Sequence[Mark]) -> Withheld:
+        """Return what marks withhold of a record: ask `Withheld.said_by` of any name or id beside.
+
+        A title, the name of a file, the id of what it answers. Errors as of `versions_of`.
+        """
+        found = self.sealed(record_id) if marks else []
+        return withheld(marks, {one.row["observation_id"]: fields_of(one.row) for one in found})
+
     def sealed(self, record_id: str) -> list[SealedRecord]:
         """Return its observations as they are sealed, in the order of the log.
 
@@ -188,7 +204,7 @@ class Reading:
                 mend=f"give the key of somebody with the role {reader_of(stream)}: "
                 "--key or ARCHIVER_PERSON",
             )
-        look(self._archive, "produce", self._about, [stream])
+        look(self._archive, self._what, self._about, [stream])
         self._looked.add(stream)
 
     def _sealed(self, place: _Place) -> SealedRecord:
