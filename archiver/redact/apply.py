@@ -57,6 +57,9 @@ SHORT = 4
 MOST_TURNED = 4
 """Words: so many are looked for in any order, as of a name that is turned round."""
 
+MOST_WORDS = 1 << 16
+"""Words that a version with marks may show: a proof of more is refused by its readers."""
+
 REPEATING = frozenset(("markup", "extra", "volatile"))
 """Fields in which a platform says again what others say, in spellings of its own."""
 
@@ -188,7 +191,8 @@ def redacted(
         marks: what is withheld of the record.
         digests: its fields in which a digest of content stands.
 
-    Raises `RefusedError` (``withhold-impossible``) where the record's id says what is withheld.
+    Raises `RefusedError` (``withhold-impossible``) where the record's id says what is withheld, or
+    more words than `MOST_WORDS` are left.
     """
     record, observation = place
     if marks.whole:
@@ -196,6 +200,14 @@ def redacted(
     if marks.said_by(native_part(record)):
         raise impossible(record)
     why = _reasons(trees[2], observation, marks, digests)
+    words = [one for leaf in trees[2] if leaf.number not in why for one in leaf.tokens]
+    if sum(one.number not in why for one in words) > MOST_WORDS:
+        raise RefusedError(
+            "a version has too many words to prove them one by one",
+            where=record,
+            code="withhold-impossible",
+            mend="withhold its longest field as a whole, or the record",
+        )
     every = marks.all_sought
     names = [leaf.name for leaf in trees[2]]
     shown = disclose_part(trees, names, why.keys(), every.texts, every.words)

@@ -321,6 +321,14 @@ def test_a_large_version_is_shown_from_what_was_recomputed(archive: Archive) -> 
     assert check_proof(one.proof, IDENTITY.keys).withheld_fields is None
 
 
+def test_kind_and_time_are_those_that_are_proven(archive: Archive) -> None:
+    """Where their header line says what is withheld, nobody is told."""
+    record = seal(archive, "21", [{"text": "On 2026-11-20 I was there."}])
+    (one,) = read(archive, [marked(archive, "2026-11-20", record=record)], record)
+    assert (one.kind, one.captured_at) == ("present", "")
+    assert "2026-11-20" not in everything(one)
+
+
 def test_the_independent_verifier_agrees(archive: Archive) -> None:
     """It shares no code with this: with a word, a field, all withheld; and not when changed."""
     check = loaded().check_proof
