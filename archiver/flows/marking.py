@@ -20,7 +20,7 @@ from archiver.flows.proving import fields_of
 from archiver.formats.parquet import canonical_time
 from archiver.ledger.folding import needles_of, spans
 from archiver.ledger.withholding import impossible
-from archiver.redact.apply import withheld
+from archiver.redact.apply import native_part, withheld
 from archiver.redact.mark import Mark, Region
 from archiver.registry.people import spelled
 
@@ -108,7 +108,8 @@ def _placed(archive: Archive, wanted: Wanted) -> Mark:
         place = replace(place, **_spanned(wanted, rows))
     elif wanted.field:
         place = replace(place, field=wanted.field)
-    if not (place.region or not place.field) and withheld([place], rows).said_by(wanted.record):
+    of_text = bool(place.field) and place.region is None
+    if of_text and withheld([place], rows).said_by(native_part(wanted.record)):
         raise impossible(wanted.record)
     return place
 

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Reading", "versions_of"]
 
+_ALL = 1 << 62
 OPEN_SEGMENTS = 4
 """How many segments are kept in memory at once."""
 WINDOW = 256
@@ -89,6 +90,8 @@ class Reading:
     """Reads records up to a size of the log, as far as their marks allow.
 
     Asked in the order of the log it reads each segment once; in memory are a few of them at most.
+    ``unread``: by account, how many versions below that size are of segments whose keys are not in
+    this home: some of them may be of these records.
 
     Args:
         archive: where.
@@ -96,12 +99,20 @@ class Reading:
         size: leaves from here on are left out.
         note: a signed checkpoint over at least ``size`` entries; each proof leads to it.
         about: what the records are read for, as the note of a look into a private stream says it.
+        what: the command that reads.
     """
 
     def __init__(
-        self, archive: Archive, records: Iterable[str], *, size: int, note: bytes, about: str
+        self,
+        archive: Archive,
+        records: Iterable[str],
+        *,
+        size: int,
+        note: bytes,
+        about: str,
+        what: str = "produce",
     ) -> None:
-        self._archive, self._note, self._about = archive, note, about
+        self._archive, self._note, self._about, self._what = archive, note, about, what
         self._size = size
         self._root_size = open_checkpoint(note, archive.identity.keys).size
         if self._root_size < size:
@@ -113,6 +124,7 @@ class Reading:
         self._read_hash = LogReader(archive.store, self._root_size).hashes()
         self._hidden = withheld_from_all(archive, read_state(archive))
         self._looked = set[str]()
+        self.unread: dict[str, int] = {}
         self._opened: OrderedDict[str, _Opened] = OrderedDict()
         self._places = self._index(set(records))
 
@@ -120,17 +132,22 @@ class Reading:
         found: dict[str, list[_Place]] = {}
         streams = {one.split(":")[2] for one in wanted if one.count(":") == 3}  # noqa: PLR2004 - four parts
         for one in catalog(self._archive, read_state(self._archive)):
-            if one.stream not in streams or one.segment.leaves[0][0] >= self._size:
+            below = ranges.minus(one.segment.leaves, [[self._size, _ALL]])
+            if not one.stream and below:
+                account = one.segment.account
+                self.unread[account] = self.unread.get(account, 0) + ranges.count(below)
+            if one.stream not in streams:
                 continue
             ids = read_table(self._archive, one.segment, ("record_id",))["record_id"].to_pylist()
             for row, (record, leaf) in enumerate(zip(ids, row_index(one.segment), strict=True)):
-                if record in wanted and leaf < self._size:
+                if record in wanted:
                     found.setdefault(record, []).append(_Place(one.segment, row, leaf))
         return {record: sorted(own, key=lambda one: one.leaf) for record, own in found.items()}
 
     def in_order(self) -> list[str]:
         """Return the records that are there, in the order of the log: the quickest to ask in."""
-        return sorted(self._places, key=lambda record: self._places[record][0].leaf)
+        firsts = {record: own[0].leaf for record, own in self._places.items()}
+        return sorted((one for one in firsts if firsts[one] < self._size), key=firsts.__getitem__)
 
     def versions_of(self, record_id: str, marks: Sequence[Mark] = ()) -> tuple[Version, ...]:
         """Return the versions of a record, oldest first, each in its newest generation.
@@ -144,21 +161,32 @@ class Reading:
         (``withhold-impossible``), and `IntegrityError` where something does not hold.
         """
         found = self.sealed(record_id)
-        if any(one.record != record_id for one in marks):
-            raise AssertionError
-        rows = {one.row["observation_id"]: fields_of(one.row) for one in found}
-        applied = withheld(marks, rows) if marks else NO_MARKS
+        applied = self.withheld(record_id, marks) if marks else NO_MARKS
         newest = {one.row.get("generation_of", one.row["observation_id"]): one for one in found}
         own = sorted(newest.values(), key=lambda one: (one.row["captured_at"], one.index))
         return tuple(self._version(one, applied) for one in own)
+
+    def withheld(self, record_id: str, marks: Sequence[Mark]) -> Withheld:
+        """Return what marks withhold of a record: ask `Withheld.said_by` of any name or id beside.
+
+        A title, the name of a file, the id of what it answers. Later versions are read for it too:
+        a mark may be on one of them. Errors as of `versions_of`.
+        """
+        if any(one.record != record_id for one in marks):
+            raise AssertionError
+        found = self._all(record_id) if marks else []
+        return withheld(marks, {one.row["observation_id"]: fields_of(one.row) for one in found})
 
     def sealed(self, record_id: str) -> list[SealedRecord]:
         """Return its observations as they are sealed, in the order of the log.
 
         For natives: what a version may not show is in these. Errors as of `versions_of`.
         """
+        return [one for one in self._all(record_id) if one.index < self._size]
+
+    def _all(self, record_id: str) -> list[SealedRecord]:
         places = self._places.get(record_id, [])
-        if not places:
+        if not places or places[0].leaf >= self._size:
             raise UsageError(
                 "no such record, or its stream can't be read here",
                 where=record_id,
@@ -200,7 +228,7 @@ class Reading:
                 mend=f"give the key of somebody with the role {reader_of(stream)}: "
                 "--key or ARCHIVER_PERSON",
             )
-        look(self._archive, "produce", self._about, [stream])
+        look(self._archive, self._what, self._about, [stream])
         self._looked.add(stream)
 
     def _sealed(self, place: _Place) -> SealedRecord:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from archiver.flows.access import records_to_show
 from archiver.flows.ledger import read_state
 from archiver.flows.marking import marks_at
 from archiver.flows.proving import fields_of
+from archiver.flows.redacting import Reading
+from archiver.flows.vouch import note_over
 from archiver.redact.apply import withheld
 from archiver.redact.detect import HIGH, LOW, MEDIUM, suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from archiver.flows.archive import Archive
     from archiver.redact.apply import Withheld
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from archiver.redact.exemptions import Exemptions
 
 __all__ = ["CONFIDENCE", "Proposed", "suggestions"]
+
+MOST_TOLD = 4000
+"""Code points of what a note of a look says that it was about."""
 
 CONFIDENCE = {HIGH: "high", MEDIUM: "medium", LOW: "low"}
 
@@ -41,7 +45,7 @@ class Proposed(NamedTuple):
 
 def suggestions(
     archive: Archive,
-    records: Iterable[str],
+    records: Sequence[str],
     exemptions: Exemptions,
     *,
     least: int,
@@ -56,15 +60,16 @@ def suggestions(
         least: the least confidence (`archiver.redact.detect`).
         public: numbers and addresses of the city itself (`archiver.redact.detect.detect`).
 
-    Raises as `archiver.flows.access.records_to_show`; looks into private streams are noted.
+    Errors as of `archiver.flows.redacting.Reading`; looks into private streams are noted.
     """
     state = read_state(archive)
     standing = marks_at(archive, state.size)
+    note, about = note_over(archive, state.size - 1), " ".join(records)
+    reading = Reading(
+        archive, records, size=state.size, note=note, about=about[:MOST_TOLD], what="redact"
+    )
     for record in records:
-        found = sorted(
-            records_to_show(archive, record, "redact"),
-            key=lambda one: (one.row["captured_at"], one.index),
-        )
+        found = sorted(reading.sealed(record), key=lambda one: (one.row["captured_at"], one.index))
         rows = {one.row["observation_id"]: fields_of(one.row) for one in found}
         marks = withheld(standing.get(record, ()), rows)
         seen = set[tuple[str, str, str]]()

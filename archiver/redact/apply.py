@@ -9,6 +9,7 @@ back from the checked proof (`pieces`), so nothing that is not proven can be.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import permutations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archiver.columns import COLUMNS
@@ -39,10 +40,25 @@ if TYPE_CHECKING:
     Pieces = tuple[str | tuple[int, Codes], ...]
     """A text as it may be shown: words, and how many are withheld under which exemptions."""
 
-__all__ = ["REPEATING", "Redacted", "Sought", "Withheld", "pieces", "redacted", "withheld"]
+__all__ = [
+    "REPEATING",
+    "Redacted",
+    "Sought",
+    "Withheld",
+    "native_part",
+    "pieces",
+    "redacted",
+    "withheld",
+]
 
 SHORT = 4
 """Letters and digits: what has fewer is looked for by itself alone."""
+
+MOST_TURNED = 4
+"""Words: so many are looked for in any order, as of a name that is turned round."""
+
+MOST_WORDS = 1 << 16
+"""Words that a version with marks may show: a proof of more is refused by its readers."""
 
 REPEATING = frozenset(("markup", "extra", "volatile"))
 """Fields in which a platform says again what others say, in spellings of its own."""
@@ -61,9 +77,11 @@ class Sought(NamedTuple):
     @classmethod
     def of(cls, text: str) -> Sought:
         """Return what a place of a record has to be looked for as."""
-        every = needles_of(text)
+        own = [one for one in map(folded, text.split()) if one]
+        turned = map("".join, permutations(own)) if len(own) <= MOST_TURNED else ()
+        every = needles_of(text) | frozenset(turned) - {""}
         long = frozenset(one for one in every if len(one) >= SHORT)
-        parts = frozenset(one for one in map(folded, text.split()) if len(one) >= SHORT)
+        parts = frozenset(one for one in own if len(one) >= SHORT)
         return cls(long, every - long, parts)
 
     def joined(self, other: Sought) -> Sought:
@@ -173,20 +191,34 @@ def redacted(
         marks: what is withheld of the record.
         digests: its fields in which a digest of content stands.
 
-    Raises `RefusedError` (``withhold-impossible``) where the record's id says what is withheld.
+    Raises `RefusedError` (``withhold-impossible``) where the record's id says what is withheld, or
+    more words than `MOST_WORDS` are left.
     """
     record, observation = place
     if marks.whole:
         return _nothing(trees, marks)
-    if marks.said_by(record):
+    if marks.said_by(native_part(record)):
         raise impossible(record)
     why = _reasons(trees[2], observation, marks, digests)
+    words = [one for leaf in trees[2] if leaf.number not in why for one in leaf.tokens]
+    if sum(one.number not in why for one in words) > MOST_WORDS:
+        raise RefusedError(
+            "a version has too many words to prove them one by one",
+            where=record,
+            code="withhold-impossible",
+            mend="withhold its longest field as a whole, or the record",
+        )
     every = marks.all_sought
     names = [leaf.name for leaf in trees[2]]
     shown = disclose_part(trees, names, why.keys(), every.texts, every.words)
     if any(still_shown(shown[name], every.texts, every.words) for name in ("context", "fields")):
         raise impossible(record)
     return Redacted(shown, why, marks.codes)
+
+
+def native_part(record: str) -> str:
+    """Return the part of a record id that is the platform's: all others name the city's account."""
+    return record.rpartition(":")[2]
 
 
 def _reasons(
@@ -244,9 +276,12 @@ def _hidden(
 
 
 def _says_a_part(leaf: Leaf, sought: Sought) -> bool:
-    """Tell whether JSON has a word of what is withheld: it may have the others elsewhere."""
+    """Tell whether JSON has a word of what is withheld: it may have the others elsewhere.
+
+    Or a file in itself, of which nobody can tell.
+    """
     text = leaf.value.decode("utf-8", "replace")
-    return bool(spans(text, sought.parts) or word_spans(text, sought.words))
+    return ";base64," in text or bool(spans(text, sought.parts) or word_spans(text, sought.words))
 
 
 def pieces(

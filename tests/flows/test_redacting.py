@@ -27,6 +27,7 @@ from archiver.redact.mark import Mark, Region
 from tests.doubles import SeededRandomness
 from tests.flows.helpers import ACCOUNT, IDENTITY, founded, open_archive
 from tests.redact.spelt import spellings
+from tests.verifier.test_agreement import loaded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -284,6 +285,13 @@ def test_what_came_later_is_not_read(archive: Archive) -> None:
     reading = Reading(archive, [RECORD], size=second.leaf, note=note, about="test")
     assert reading.versions_of(RECORD) == (first,)
     assert reading.in_order() == [RECORD]
+    late = Mark("h", RECORD, "7(1)(b)", "b", "d", "t", second.observation, "text", 15, 34)
+    assert EDITED["text"][15:34] == NAME.upper()
+    (early,) = reading.versions_of(
+        RECORD, [late]
+    )  # a mark on a later version closes an earlier one
+    assert folded(NAME) not in folded(everything(early))
+    assert reading.withheld(RECORD, [late]).said_by(f"Letter to {NAME}")
     with pytest.raises(UsageError, match="covers less"):
         Reading(archive, [RECORD], size=10**6, note=note, about="test")
 
@@ -311,6 +319,28 @@ def test_a_large_version_is_shown_from_what_was_recomputed(archive: Archive) -> 
     (one,) = read(archive, [], record)
     assert one.fields == {"text": ("word " * 40_000,)}
     assert check_proof(one.proof, IDENTITY.keys).withheld_fields is None
+
+
+def test_kind_and_time_are_those_that_are_proven(archive: Archive) -> None:
+    """Where their header line says what is withheld, nobody is told."""
+    record = seal(archive, "21", [{"text": "On 2026-11-20 I was there."}])
+    (one,) = read(archive, [marked(archive, "2026-11-20", record=record)], record)
+    assert (one.kind, one.captured_at) == ("present", "")
+    assert "2026-11-20" not in everything(one)
+
+
+def test_the_independent_verifier_agrees(archive: Archive) -> None:
+    """It shares no code with this: with a word, a field, all withheld; and not when changed."""
+    check = loaded().check_proof
+    fields = Mark("h", RECORD, "7(1)(b)", "b", "d", "t", "", "author_email")
+    whole = Mark("h", RECORD, "7(1)(b)", "b", "d", "t")
+    for marks in ([], [marked(archive, PHONE)], [fields, marked(archive, NAME)], [whole]):
+        for one in read(archive, marks):
+            told = check(json.loads(one.proof), list(IDENTITY.keys))
+            assert f"record: {RECORD if marks != [whole] else 'closed'}" in told
+            changed = one.proof.replace(b"present", b"pleasant").replace(b"edited", b"editor")
+            with pytest.raises(ValueError, match="leads to another root"):
+                check(json.loads(changed), list(IDENTITY.keys))
 
 
 def test_a_row_that_differs_is_not_shown(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
