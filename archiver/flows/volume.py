@@ -74,36 +74,11 @@ def write_volume(  # noqa: PLR0913 - what a volume is made of
     with Bag(folder) as bag, ExitStack() as stack:
         files = Files(folder, bag, plan, profile, basis)
         streams = Streams(stack, files, members)
-        counts = dict.fromkeys(("documents", "versions", "pages", "natives", "withheld"), 0)
-        last = ""
+        found = _Found(plan.total, progress, placed)
         for family in _families(documents):
-            those = []
-            for document in family:
-                one = files.place(document)
-                those.append(one)
-                last = one.last
-                _count(counts, one)
-                if one.mail:
-                    streams.mail(one, files.read(one.mail))
-                if placed is not None:
-                    placed(one)
-                progress.step(counts["documents"], plan.total, one.last)
-            streams.add(those)
+            streams.add([found.one(files, streams, document) for document in family])
         streams.close()
-        written = Written(
-            first=profile.scheme.number(plan.first) if last else "",
-            last=last,
-            next=files.next,
-            documents=counts["documents"],
-            versions=counts["versions"],
-            pages=counts["pages"],
-            natives=counts["natives"],
-            withheld=counts["withheld"],
-            whole=streams.whole,
-            conversations=streams.conversations,
-            files=bag.files,
-            bytes=bag.bytes,
-        )
+        written = found.written(files, streams)
         bag.add(f"{plan.volume}/DATA/volume.json", _told(plan, profile, written))
         for name, data in sorted(extras(written, bag.names).items() if extras is not None else ()):
             bag.add(name, data)
@@ -112,6 +87,56 @@ def write_volume(  # noqa: PLR0913 - what a volume is made of
             bag.tag(name, data)
         digest = bag.close(_about(plan, written))
         return written._replace(files=bag.files, bytes=bag.bytes, manifest_sha256=digest)
+
+
+class _Found:
+    """What was written while it is counted.
+
+    Args:
+        total: how many documents there are, where that is known.
+        progress: told of each.
+        placed: likewise, with its numbers; None: nobody asks.
+    """
+
+    def __init__(
+        self, total: int | None, progress: Progress, placed: Callable[[Placed], None] | None
+    ) -> None:
+        self._total, self._progress, self._placed = total, progress, placed
+        self._last = ""
+        self._documents = self._versions = self._pages = self._natives = self._withheld = 0
+
+    def one(self, files: Files, streams: Streams, document: Document) -> Placed:
+        """Write the files of a document, and count them."""
+        one = files.place(document)
+        if one.mail:
+            streams.mail(one, files.read(one.mail))
+        self._last = one.last
+        self._documents += 1
+        self._versions += len(document.versions)
+        self._pages += one.pages
+        self._natives += len(one.natives)
+        self._withheld += bool(document.exemptions)
+        if self._placed is not None:
+            self._placed(one)
+        self._progress.step(self._documents, self._total, one.last)
+        return one
+
+    def written(self, files: Files, streams: Streams) -> Written:
+        """Return what was written of all documents."""
+        return Written(
+            first=files.profile.scheme.number(files.plan.first) if self._last else "",
+            last=self._last,
+            next=files.next,
+            documents=self._documents,
+            versions=self._versions,
+            pages=self._pages,
+            natives=self._natives,
+            withheld=self._withheld,
+            whole=streams.whole,
+            conversations=streams.conversations,
+            files=files.bag.files,
+            bytes=files.bag.bytes,
+        )
 
 
 def _families(documents: Iterable[Document]) -> Iterator[Iterator[Document]]:
@@ -126,14 +151,6 @@ def _families(documents: Iterable[Document]) -> Iterator[Iterator[Document]]:
             )
         seen.add(family)
         yield group
-
-
-def _count(counts: dict[str, int], one: Placed) -> None:
-    counts["documents"] += 1
-    counts["versions"] += len(one.document.versions)
-    counts["pages"] += one.pages
-    counts["natives"] += len(one.natives)
-    counts["withheld"] += bool(one.document.exemptions)
 
 
 def _told(plan: Plan, profile: Profile, written: Written) -> bytes:

@@ -229,8 +229,13 @@ class Files:
             self._listed.append(self.bag.latest)
 
     def _small(self, stored: tuple[Stored, ...]) -> list[tuple[Stored, bytes]]:
-        """Return files that are small enough to be in a mail, with their bytes."""
-        return [(one, self.read(one.path)) for one in stored if one.size <= _LARGEST_IN_MAIL]
+        """Return files that a mail has room for, with their bytes."""
+        room, small = _LARGEST_IN_MAIL, []
+        for one in stored:
+            if one.size <= room:
+                room -= one.size
+                small.append((one, self.read(one.path)))
+        return small
 
     def read(self, path: str) -> bytes:
         """Return a file of the volume. Raises `FormatError` for one that is not there."""

@@ -12,7 +12,6 @@ import json
 import re
 import unicodedata
 from dataclasses import asdict, dataclass
-from importlib.resources import files
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,6 +19,7 @@ import typst
 from PIL import Image
 
 from archiver.errors import FormatError
+from archiver.formats.page_template import TEMPLATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,8 +78,7 @@ class Setter:
     """Sets pages, and remembers which letters no font has."""
 
     def __init__(self) -> None:
-        template = files("archiver").joinpath("templates/page.typ.txt")
-        self._template = template.read_bytes()
+        self._template = TEMPLATE.encode()
         self._shown: set[str] = set()
         self._unshown: set[str] = set()
 

@@ -17,7 +17,7 @@ __all__ = ["LARGEST", "shown"]
 LARGEST = 32 * 1024 * 1024
 """Bytes of a file that is looked at."""
 _FORMS = ("BMP", "GIF", "JPEG", "PNG", "WEBP")
-_MOST_DOTS = 50_000_000
+_MOST_DOTS = 25_000_000
 _SIDE = 1000
 _QUALITIES = (75, 60, 45, 30, 15)
 _ENOUGH = 256 * 1024
@@ -31,12 +31,11 @@ def shown(data: bytes) -> bytes | None:
             warnings.catch_warnings(action="ignore"),
             Image.open(BytesIO(data), formats=_FORMS) as one,
         ):
+            one.draft("RGB", (_SIDE * 2, _SIDE * 2))  # a JPEG need not be decoded whole
             if one.width * one.height > _MOST_DOTS:
                 return None
-            one.draft("RGB", (_SIDE * 2, _SIDE * 2))  # a JPEG need not be decoded whole
-            turned = ImageOps.exif_transpose(one)
-            turned.thumbnail((_SIDE, _SIDE))
-            plain = turned.convert("RGBA")
+            one.thumbnail((_SIDE, _SIDE))
+            plain = ImageOps.exif_transpose(one).convert("RGBA")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, MemoryError):
         return None  # what decoders raise for files that are none
     page = Image.new("RGB", plain.size, "white")

@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Conversations", "Slice"]
 
-_LONGEST_SLICE = 32 * 1024 * 1024
+_LONGEST_SLICE = 16 * 1024 * 1024
 """Bytes of events in one file: it is made in memory."""
-_LARGEST_FILE, _LARGEST_FILES = 8 * 1024 * 1024, 32 * 1024 * 1024
+_LARGEST_FILE, _LARGEST_FILES = 8 * 1024 * 1024, 16 * 1024 * 1024
 """Bytes of a file that is put into the zip, and of all of them; larger ones are named."""
 _LONGEST_HEADER = 250
 _MOST_NAMED = 1000

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archiver.produce.rsmf import Custom, Edit, Event, Participant
-from archiver.produce.shown import Shown, codes, made_at
+from archiver.produce.shown import Shown, codes, local, made_at
 from archiver.record import Kind, Stream, split_record_id
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def happenings(placed: Placed, profile: Profile) -> Iterator[Happening]:
         parent=document.parent,
         body=_last_words(document, profile) or _without_words(document, sign),
         participant=person.id,
-        timestamp=moment,
+        timestamp=_moment(moment),
         deleted=document.state in _GONE,
         edits=tuple(_edits(document, profile, person)),
         custom=tuple(_custom(placed, source)),
@@ -180,8 +180,13 @@ def _edits(document: Document, profile: Profile, person: Participant) -> Iterato
     for version, body in _spoken(document, profile):
         if before is not None and body != before and version.kind != Kind.EXTENDED:
             changed = Shown(version, profile).exact("modified_at") or version.captured_at
-            yield Edit(participant=person.id, timestamp=changed, previous=before, new=body)
+            yield Edit(participant=person.id, timestamp=_moment(changed), previous=before, new=body)
         before = body
+
+
+def _moment(text: str) -> str:
+    """Return a time; "" for what is none, or has no distance from UTC."""
+    return text if local(text, "UTC") is not None else ""
 
 
 def _without_words(document: Document, sign: str) -> str:
@@ -232,7 +237,7 @@ def _standing(placed: Placed, profile: Profile) -> Iterator[Happening]:
                 type="leave" if out else "join",
                 id=f"{placed.document.record} {version.leaf}",
                 participant=person.id,
-                timestamp=moment,
+                timestamp=_moment(moment),
                 custom=tuple(_custom(placed, "captured_at")),
             )
             yield _made(placed, event, person, (Role.EVENT, event.id, ""))

@@ -87,6 +87,7 @@ def made_at(document: Document, profile: Profile) -> tuple[str, str]:
 def local(moment: str, zone: str) -> datetime | None:
     """Return a canonical time in a zone; None for what is no time, or none that a zone has."""
     try:
-        return datetime.fromisoformat(moment).astimezone(known_zone(zone))
+        read = datetime.fromisoformat(moment)
+        return read.astimezone(known_zone(zone)) if read.tzinfo is not None else None
     except (ValueError, OverflowError):
         return None

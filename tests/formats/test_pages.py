@@ -133,6 +133,18 @@ def test_pictures_fit_the_page(size: tuple[int, int]) -> None:
     assert made("a", pictures=[jpeg]).pages <= 2
 
 
+def test_pictures_stand_upright() -> None:
+    """A camera that was held on its side says so, and the page shows it upright."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    out = io.BytesIO()
+    Image.new("RGB", (60, 20)).save(out, "JPEG", exif=exif)
+    jpeg = shown(out.getvalue())
+    assert jpeg
+    with Image.open(io.BytesIO(jpeg)) as one:
+        assert one.size == (20, 60)
+
+
 def test_pictures_are_made_anew() -> None:
     """Neither where it was taken nor a preview comes along; what is none is not shown."""
     exif = Image.Exif()

@@ -154,3 +154,17 @@ def test_the_sign_of_a_reaction(extra: str) -> None:
     (data,) = files([*signs, post]).values()
     (event,) = opened(data)[0]["events"]
     assert event["reactions"] == [{"value": "👍", "count": 2, "participants": ["u1", "u2"]}]
+
+
+def test_what_is_no_time_has_none() -> None:
+    """A time without its distance from UTC, or none at all, is on no day: no zone is guessed."""
+    odd = ("2026-03-07T22:00:00", "soon", "9999-12-31T23:59:59-11:00")
+    documents = [
+        document(number, "messages", thread="r", versions=(
+            version(number, "present", {"text": "x", "created_at": text}, number),
+        ))
+        for number, text in enumerate(odd)
+    ]  # fmt: skip
+    made = files(documents)
+    assert list(made) == ["EX00000001_undated.rsmf"]
+    assert all("timestamp" not in one for one in opened(made.popitem()[1])[0]["events"])

@@ -1,3 +1,13 @@
+"""The template of numbered pages, in the language of typst: `archiver.formats.pages` fills it.
+
+What is told comes as data (``told``, ``pictures``), so that nothing of it is markup.
+"""
+
+from __future__ import annotations
+
+__all__ = ["TEMPLATE"]
+
+TEMPLATE = r"""
 #let told = json(bytes(sys.inputs.told))
 #let grey = rgb("#4a5560")
 #let rule = rgb("#b9c2ca")
@@ -54,3 +64,4 @@
   ))
 }
 #context [#metadata(counter(page).final().first()) <pages>]
+"""
