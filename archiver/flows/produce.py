@@ -7,7 +7,7 @@ the scope is accounted for.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +18,7 @@ from archiver.flows.ledger_at import ledger_at, ledger_time
 from archiver.flows.produce_certificate import certificate_files
 from archiver.flows.produce_choice import choose
 from archiver.flows.produce_documents import Documents
+from archiver.flows.produce_how import How
 from archiver.flows.produce_note import note_at
 from archiver.flows.produce_reports import Noted, Reports
 from archiver.flows.redacting import Reading
@@ -25,38 +26,14 @@ from archiver.flows.volume import Plan, write_volume
 from archiver.registry.people import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
     from archiver.flows.archive import Archive
-    from archiver.flows.produce_certificate import Certifying
     from archiver.flows.produce_choice import Choice
     from archiver.flows.volume import Folder, Written
     from archiver.ports import Progress
     from archiver.produce.conserving import Conservation
-    from archiver.produce.document import Document
-    from archiver.produce.profile import Profile
     from archiver.produce.scope import Scope
-    from archiver.redact.exemptions import Exemption
 
 __all__ = ["How", "Produced", "produce"]
-
-
-@dataclass(frozen=True, slots=True)
-class How:
-    """How a volume is made.
-
-    ``name``: of the production. ``volume``: its number. ``first``: the Bates number it begins with.
-    ``enclosed``: programs and texts that every volume has, by name. ``exemptions``: all that marks
-    may name. ``certifying``: what a certificate is to be; None: there is none.
-    """
-
-    profile: Profile
-    name: str
-    volume: int
-    first: int
-    enclosed: Mapping[str, bytes]
-    exemptions: Sequence[Exemption]
-    certifying: Certifying | None = None
 
 
 class Produced(NamedTuple):
@@ -93,31 +70,15 @@ def produce(
         IntegrityError: a stored file is not the one that was sealed, or a proof does not hold.
     """
     choice = choose(archive, asked, size)
-    leaves = choice.leaves_of(choice.records)
-    note = note_at(archive, size)
-    made = ledger_time(ledger_at(archive, size))
+    note, made = note_at(archive, size), ledger_time(ledger_at(archive, size))
     named = f"{how.name}_VOL{how.volume:03}"
-    reports = Reports(archive, choice, note, named, made, how.enclosed, how.exemptions)
-    kept = reports.conservation(leaves)
+    reports = Reports(archive, choice, note, named, made, how)
+    kept = reports.conservation(choice.leaves_of(choice.records))
     _require_whole(kept)
     _require_some(choice)
     about = f"matter {asked}" if isinstance(asked, str) else f"query {asked.query}"
     reading = Reading(archive, choice.records, size=size, note=note, about=about)
-    documents = Documents(archive, choice, reading)
-    plan = Plan(
-        identifier=how.name,
-        volume=f"VOL{how.volume:03}",
-        first=how.first,
-        size=size,
-        inputs=_digest(choice, note),
-        moment=moment(made),
-        about=[("Source-Organization", archive.identity.origin)],
-        total=len(choice.records),
-    )
     noted = Noted()
-
-    def members(document: Document) -> Iterable[bytes]:
-        return reading.members(document.record)
 
     def beside() -> dict[str, bytes]:
         if how.certifying is None:
@@ -126,16 +87,30 @@ def produce(
 
     written = write_volume(
         folder,
-        plan,
+        _plan(reports, how),
         how.profile,
-        documents.in_order(how.profile),
+        Documents(archive, choice, reading, how.masker).in_order(how.profile),
         progress,
-        members=members,
+        members=lambda document: reading.members(document.record),
         extras=lambda _, names: reports.files(noted, kept, names),
         beside=beside,
         placed=noted.take,
     )
     return Produced(choice, written, kept, how.volume)
+
+
+def _plan(reports: Reports, how: How) -> Plan:
+    choice = reports.choice
+    return Plan(
+        identifier=how.name,
+        volume=f"VOL{how.volume:03}",
+        first=how.first,
+        size=choice.size,
+        inputs=_digest(choice, reports.note),
+        moment=moment(reports.made),
+        about=[("Source-Organization", reports.archive.identity.origin)],
+        total=len(choice.records),
+    )
 
 
 def _require_whole(kept: Conservation) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from archiver.flows.produce_choice import Choice
     from archiver.flows.redacting import Reading
     from archiver.produce.profile import Profile
+    from archiver.redact.timed import Masker
     from archiver.registry.accounts import Account
 
 __all__ = ["Documents"]
@@ -37,10 +38,11 @@ class Documents:
         archive: where.
         choice: which records, with which marks.
         reading: reads them, each as far as its marks allow.
+        masker: masks parts of video and sound.
     """
 
-    def __init__(self, archive: Archive, choice: Choice, reading: Reading) -> None:
-        self._archive, self._choice, self._reading = archive, choice, reading
+    def __init__(self, archive: Archive, choice: Choice, reading: Reading, masker: Masker) -> None:
+        self._choice, self._reading, self._masker = choice, reading, masker
         self._accounts: dict[str, Account] = registry(archive)
         self._given = frozenset(choice.records)
 
@@ -82,7 +84,9 @@ class Documents:
     def _of(self, record: str, family: str) -> Document:
         marks = self._choice.marks.get(record, ())
         versions = self._reading.versions_of(record, marks)
-        return self._made(record, family, versions, natives_of(self._reading, record, marks))
+        return self._made(
+            record, family, versions, natives_of(self._reading, record, marks, self._masker)
+        )
 
     def _made(
         self,

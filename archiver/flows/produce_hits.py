@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from archiver.flows.produce_choice import Choice
     from archiver.produce.hit_report import HitReport
     from archiver.produce.privilege_log import Withheld
+    from archiver.redact.timed import Masker
 
 __all__ = ["asked_of", "hits_of", "not_searched", "privileges_of"]
 
@@ -92,7 +93,7 @@ def _closed(choice: Choice) -> int:
     return sum(not private.isdisjoint(own) for own in choice.inside.records.values())
 
 
-def privileges_of(archive: Archive, choice: Choice, note: bytes) -> list[Withheld]:
+def privileges_of(archive: Archive, choice: Choice, note: bytes, masker: Masker) -> list[Withheld]:
     """Return the privilege log: records tagged privileged, by what their tags and notes claim.
 
     Raises `UsageError` where nobody says which privilege, or why (``privilege-unasserted``).
@@ -104,7 +105,7 @@ def privileges_of(archive: Archive, choice: Choice, note: bytes) -> list[Withhel
     if not own:
         return []
     reading = Reading(archive, own, size=choice.size, note=note, about=f"matter {about.handle}")
-    documents = Documents(archive, replace(choice, marks={}), reading)
+    documents = Documents(archive, replace(choice, marks={}), reading, masker)
     claims, numbers = dict[str, Assertion](), dict[str, str]()
     for number, record in enumerate(own, 1):
         tag = next(one for one in about.tags[record] if one.tag == PRIVILEGED)

@@ -8,48 +8,50 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from archiver.errors import ArchiverError
+from archiver.errors import RefusedError
 from archiver.flows.derive import was_decoded
+from archiver.flows.masking import masked
 from archiver.flows.verify_origins import WHOLE
 from archiver.formats import warc_reading
 from archiver.formats.http1 import parse_response
 from archiver.produce.document import Native
-from archiver.redact.media import blackened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from archiver.flows.redacting import Reading
     from archiver.flows.sealed import SealedRecord
-    from archiver.redact.mark import Mark, Region
+    from archiver.redact.mark import Mark
+    from archiver.redact.timed import Masker
 
 __all__ = ["natives_of"]
 
-_PNG = "image/png"
-"""What a picture is once parts of it are black."""
 
-
-def natives_of(reading: Reading, record: str, marks: Sequence[Mark]) -> tuple[Native, ...]:
+def natives_of(
+    reading: Reading, record: str, marks: Sequence[Mark], masker: Masker
+) -> tuple[Native, ...]:
     """Return the file that a record is, as it was last captured; none where it is no file.
 
-    Raises as `Reading.sealed`.
+    ``masker``: masks video and sound. Raises as `Reading.sealed`, and where it is not there.
     """
     last = _latest(reading, record)
     if last is None:
         return ()
     name, kind = last.row.get("file_name", ""), last.row.get("media_type", "")
-    regions = [one.region for one in marks if one.region is not None]
     codes = tuple(sorted({one.exemption for one in marks}))
     body = partial(_body, reading, record)
     if not marks:
         return (_native(name, kind, body),)
-    if not regions:  # some text of it is withheld, which the file may say again
+    if all(
+        one.region is None for one in marks
+    ):  # some text of it is withheld, which the file may say again
         return (Native("", kind, 0, _nothing, codes),)
-    made = partial(_masked, body, regions)
     try:
-        return (_native("", _PNG, made, is_masked=True),)
-    except ArchiverError:  # of a kind that nobody can mask
+        made = masked(body(), kind, marks, masker)
+    except RefusedError:  # nobody can mask it
         return (Native("", kind, 0, _nothing, codes),)
+    again = partial(_again, body, kind, marks, masker)
+    return (Native("", made.media_type, len(made.data), again, masked=True),)
 
 
 def _latest(reading: Reading, record: str) -> SealedRecord | None:
@@ -72,12 +74,14 @@ def _body(reading: Reading, record: str) -> bytes:
     return parse_response(response, decoded=was_decoded(last.record.lines)).body
 
 
-def _masked(body: Callable[[], bytes], regions: Sequence[Region]) -> bytes:
-    return blackened(body(), regions)
+def _again(
+    body: Callable[[], bytes], kind: str, marks: Sequence[Mark], masker: Masker
+) -> Iterator[bytes]:
+    yield masked(body(), kind, marks, masker).data
 
 
-def _native(name: str, kind: str, body: Callable[[], bytes], *, is_masked: bool = False) -> Native:
-    return Native(name, kind, len(body()), partial(_chunks, body), masked=is_masked)
+def _native(name: str, kind: str, body: Callable[[], bytes]) -> Native:
+    return Native(name, kind, len(body()), partial(_chunks, body))
 
 
 def _chunks(body: Callable[[], bytes]) -> Iterator[bytes]:

@@ -24,15 +24,15 @@ from archiver.produce.privilege_log import privilege_table
 from archiver.produce.readme_of_volume import Volume, readme_html, readme_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from archiver.flows.archive import Archive
     from archiver.flows.produce_choice import Choice
+    from archiver.flows.produce_how import How
     from archiver.ledger.ranges import Ranges
     from archiver.produce.conserving import Conservation
     from archiver.produce.document import Document
     from archiver.produce.placed import Placed
-    from archiver.redact.exemptions import Exemption
 
 __all__ = ["Noted", "Reports"]
 
@@ -63,7 +63,6 @@ class Reports:
     """The reports of a production.
 
     ``name``: of the production and its volume. ``made``: canonical time that all of it bears.
-    ``enclosed``: programs and texts that every volume has. ``exemptions``: all that are known.
     """
 
     archive: Archive
@@ -71,8 +70,7 @@ class Reports:
     note: bytes
     name: str
     made: str
-    enclosed: Mapping[str, bytes]
-    exemptions: Sequence[Exemption]
+    how: How
 
     def conservation(self, produced: Ranges) -> Conservation:
         """Return what became of all that was captured in the scope."""
@@ -93,14 +91,14 @@ class Reports:
             names: of the payload's files so far.
         """
         made = dict(self._tables(noted, kept))
-        made |= dict(self.enclosed)
+        made |= dict(self.how.enclosed)
         made |= {"archive.json": self.archive.store.get(ARCHIVE_FILE), "checkpoint": self.note}
         told = Volume(
             self.name,
             self.archive.identity.origin,
             self.made,
             [*names, *made],
-            [one for one in self.exemptions if one.code in self._codes(noted)],
+            [one for one in self.how.exemptions if one.code in self._codes(noted)],
             self.archive.identity.keys[0],
         )
         return made | {"README.html": readme_html(told), "README.txt": readme_text(told)}
@@ -114,10 +112,10 @@ class Reports:
         withheld = exemption_log(
             noted.partly,
             [mark for own in choice.marks.values() for mark in own],
-            self.exemptions,
+            self.how.exemptions,
             noted.numbers,
         )
-        privileged = privileges_of(archive, choice, self.note)
+        privileged = privileges_of(archive, choice, self.note, self.how.masker)
         for name, table, document in (
             ("GAPS", gaps.table(), gaps.document()),
             ("HITREPORT", hits.table(), hits.document()),

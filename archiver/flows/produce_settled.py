@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from archiver.flows.archive import Archive
-    from archiver.flows.produce import How, Produced
+    from archiver.flows.produce import Produced
+    from archiver.flows.produce_how import How
     from archiver.keyring import PersonKey
     from archiver.produce.matter import Matter
 

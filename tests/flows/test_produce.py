@@ -27,6 +27,7 @@ from archiver.produce.matter import PRIVILEGED
 from archiver.produce.profile import Bates
 from archiver.produce.scope import Scope
 from archiver.wire.certificates import certificate_texts
+from archiver.wire.masking import masker
 from archiver.wire.volumes import programs, volume_folder
 from tests.attacks.needles import Dead, found
 from tests.flows.board import Board, Posted, asked
@@ -71,7 +72,9 @@ def town(first_hall: Hall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> H
 def how(**changes: object) -> How:
     """Return how volumes are made here: without pages, which take long."""
     made = profile("data", channels=("dat", "text", "csv", "jsonl", "proofs"))
-    told = How(made, "FOIA-2026-0117", 1, 1, programs(), tuple(EXEMPTIONS.by_code.values()))
+    told = How(
+        made, "FOIA-2026-0117", 1, 1, programs(), tuple(EXEMPTIONS.by_code.values()), masker()
+    )
     return replace(told, **changes)  # type: ignore[arg-type]  # its own members
 
 
