@@ -201,6 +201,10 @@ class HomeFiles(Protocol):
         """Return a file's bytes, or None where there is none."""
         ...
 
+    def view(self, name: str) -> memoryview | None:
+        """Return a file's bytes to be read where they are asked for; None where there is none."""
+        ...
+
     def write(self, name: str, data: bytes) -> None:
         """Create or replace a file."""
         ...

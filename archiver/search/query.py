@@ -58,13 +58,14 @@ class Asked(NamedTuple):
     """A query as it was read.
 
     ``sql`` and ``parameters``: the statement. ``matching``: which terms, phrases and fields it
-    asks for. ``told``: how the words were understood, as a query.
+    asks for. ``told``: how the words were understood, as a query. ``tree``: as a tree.
     """
 
     sql: str
     parameters: list[object]
     matching: Matching
     told: str
+    tree: Node
 
 
 def compile_query(query: Query, zone: str = "UTC") -> Asked:
@@ -111,7 +112,7 @@ def compile_query(query: Query, zone: str = "UTC") -> Asked:
         found=" AND ".join(found),
         latest=latest,
     )
-    return Asked(sql, [*before, *matching.parameters, *after], matching, spelled(node))
+    return Asked(sql, [*before, *matching.parameters, *after], matching, spelled(node), node)
 
 
 _STATEMENT = """
