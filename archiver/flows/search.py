@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     Tables = Mapping[str, Callable[[], pa.Table]]
     """Tables by name that fields of a query ask, each made where it is asked."""
 
-__all__ = ["Query", "SearchResult", "empty_rows", "search"]
+__all__ = ["Answer", "Query", "SearchResult", "answered", "empty_rows", "search"]
 
 WITHHELD = "withheld by an order"
 """How rows are counted, beside those of streams, that nobody is shown."""
@@ -101,38 +101,63 @@ def search(
     file is not the one that was sealed.
     """
     asked = compile_query(query, archive.retention.zone)
-    beside = _beside(asked, tables or {})
-    state = read_state(archive)
-    finding = Finding(asked.matching.terms)
-    read = _read(archive, state, query, asked, finding, private=private)
-    everything = {
-        "rows": _joined(read.parts, read.unread),
-        "hit": read.hits,
-        "part": numbers(PART, asked.matching.parts),
-        **beside,
-    }
-    with archive.engine() as engine:
-        hits = engine.query(everything, asked.sql, asked.parameters).to_pylist()
+    got = answered(archive, query, asked, private=private, tables=tables)
+    hits = got.rows
     unknown = sum(hit["state"] == UNKNOWN for hit in hits)
     if query.state:
         hits = [hit for hit in hits if hit["state"] == query.state]
     terms = [
         {"term": spelled(Phrase((term,))), "words": sorted(words)}
-        for term, words in zip(asked.matching.terms, finding.words, strict=True)
+        for term, words in zip(asked.matching.terms, got.finding.words, strict=True)
     ]
-    told = asdict(query), asked.told, terms, state.size
-    return SearchResult(*told, hits, read.searched, read.skipped, unknown)
+    told = asdict(query), asked.told, terms, got.state.size
+    return SearchResult(*told, hits, got.searched, got.not_searched, unknown)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """Rows and hits of segments that could be read, segments that could not, and both counted."""
+class Answer(NamedTuple):
+    """What a statement gives; of which state of the ledger; which words were found.
+
+    ``searched_segments``: those in which words were looked for; ``searched`` and ``not_searched``
+    count rows, by stream.
+    """
+
+    rows: list[dict[str, Any]]
+    state: LedgerState
+    finding: Finding
+    searched_segments: list[Catalogued]
+    searched: dict[str, int]
+    not_searched: dict[str, int]
+
+
+def answered(
+    archive: Archive, query: Query, asked: Asked, *, private: bool, tables: Tables | None
+) -> Answer:
+    """Return what is found; arguments and errors are those of `search`.
+
+    ``asked``: made of ``query``, whose account, stream and days tell which rows are looked at.
+    """
+    beside = _beside(asked, tables or {})
+    state = read_state(archive)
+    finding = Finding(asked.matching.terms)
+    read = _read(archive, state, query, asked, finding, private=private)
+    everything = {
+        "rows": _joined(read.parts, read.sorted_out.unread),
+        "hit": read.hits,
+        "part": numbers(PART, asked.matching.parts),
+        **beside,
+    }
+    with archive.engine() as engine:
+        rows = engine.query(everything, asked.sql, asked.parameters).to_pylist()
+    own = read.sorted_out
+    return Answer(rows, state, finding, own.open, own.searched, own.skipped)
+
+
+class _Read(NamedTuple):
+    """Rows and hits of segments that could be read, and which could be."""
 
     parts: list[tuple[Catalogued, pa.Table]]
     hits: pa.Table
-    unread: list[Catalogued]
-    searched: dict[str, int]
-    skipped: dict[str, int]
+    sorted_out: _SortedOut
 
 
 def _read(
@@ -164,8 +189,7 @@ def _read(
         parts = rows_to_read(archive, shelves, found, readable, hidden, columns)
         return list(parts), hit_table(found)
 
-    counts = sorted_out.searched, sorted_out.skipped
-    return _Read(*mended(archive, gathered), sorted_out.unread, *counts)
+    return _Read(*mended(archive, gathered), sorted_out)
 
 
 @dataclass(frozen=True, slots=True)
