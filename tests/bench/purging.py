@@ -64,7 +64,7 @@ def purging_rows(found: Measured) -> list[Row]:
 
 def measured(records: int, repetitions: int) -> Measured:
     """Destroy, again and again, in copies of both archives in turn."""
-    connectors.CONNECTORS = {"stand-in": Board()}
+    vars(connectors)["CONNECTORS"] = {"stand-in": Board()}
     found = Measured(records, [], [], [])
     with TemporaryDirectory(prefix="civic-bench-") as folder:
         small = _made(Path(folder) / "small", records, 1)

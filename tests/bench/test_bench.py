@@ -72,6 +72,7 @@ def test_a_verdict_compares_medians_with_the_goal() -> None:
     assert Row("a", "b", [2.0], [1.0], None, 0).verdict == ""
 
 
+@pytest.mark.soak
 def test_reading_is_measured(tmp_path: Path) -> None:
     """Each command finds what was sealed, in a process of its own."""
     reading.build(tmp_path / "bench", 2)
