@@ -192,13 +192,14 @@ class Progress(Protocol):
 
 
 class HomeFiles(Protocol):
-    """Small private files of one archive in its home: trust, journals, caches.
-
-    Writes are atomic and durable; names are relative, ``/``-separated.
-    """
+    """Small private files of a home, by relative, ``/``-separated name; writes are atomic."""
 
     def read(self, name: str) -> bytes | None:
         """Return a file's bytes, or None where there is none."""
+        ...
+
+    def view(self, name: str) -> memoryview | None:
+        """Return a file's bytes to be read where they are asked for; None where there is none."""
         ...
 
     def write(self, name: str, data: bytes) -> None:

@@ -24,7 +24,7 @@ _GIVEN = os.environ.get("PYTHONPATH", "")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Have programs that a test starts see no pandas and no numpy (`tests.absent`).
+    """Have programs that a test starts see no pandas (`tests.absent`).
 
     Servers of others, which may well need them, are left alone.
     """

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import base64
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from archiver.cli.options import ArchiveOption, HomeOption, JsonOption, KeyOption, opened
 from archiver.cli.output import Output
+from archiver.cli.term_report import print_unsearched, report_terms
 from archiver.errors import UsageError
-from archiver.record import Stream
 
 if TYPE_CHECKING:
     from archiver.flows.archive import Archive
-    from archiver.flows.search import SearchResult
+    from archiver.flows.saved_searches import SavedSearch
+    from archiver.flows.search import Query, SearchResult
 
 __all__ = ["app", "print_hits", "show_history"]
 
@@ -38,6 +39,10 @@ def search(  # noqa: PLR0913, PLR0917 - each is an option of the command
     until: Annotated[str, typer.Option("--to", help="Last day.")] = "",
     as_of: Annotated[str, typer.Option(help="As the archive knew it at this time (UTC).")] = "",
     private: Annotated[bool, typer.Option(help="Look into encrypted streams too.")] = False,
+    save: Annotated[str, typer.Option(metavar="NAME", help="Keep this search by name.")] = "",
+    saved: Annotated[str, typer.Option(metavar="NAME", help="Ask what was kept.")] = "",
+    report: Annotated[bool, typer.Option("--report", help="Count what each term finds.")] = False,
+    csv: Annotated[str, typer.Option(metavar="FILE", help="Write the report as CSV.")] = "",
     key: KeyOption = "",
     archive: ArchiveOption = "",
     home: HomeOption = "",
@@ -50,23 +55,52 @@ def search(  # noqa: PLR0913, PLR0917 - each is an option of the command
     series: and more. What can be read in two ways is refused, with both. Case, width and
     punctuation do not matter; accents do. Days are by the city's calendar.
     """
+    from archiver.flows.saved_searches import find
+    from archiver.flows.saved_searches import save as keep
     from archiver.flows.search import Query
-    from archiver.flows.search import search as run
-    from archiver.flows.search_fields import search_tables
 
     output = Output("search", as_json=as_json)
     wanted = Query(query, account, stream, state, since, until, as_of)
     here = opened(archive, home, key)
+    if saved:
+        wanted, private = _kept(find(here, saved), wanted, private=private)
+    if report or csv:
+        told = report_terms(output, here, wanted, csv, private=private)
+    else:
+        told = _search(output, here, wanted, private=private)
+    if save:
+        keep(here, save, wanted, private=private)
+        output.say(f"Saved: {save}. Ask it again with --saved.")
+    output.result({**told, "saved": save or saved})
+
+
+def _kept(one: SavedSearch, given: Query, *, private: bool) -> tuple[Query, bool]:
+    """Return a saved search as it is asked. Raises `UsageError` where more is asked beside it."""
+    if given != type(given)(as_of=given.as_of):
+        raise UsageError(
+            "a saved search is asked as it was saved",
+            where=one.name,
+            mend="give --saved with --as-of, --private and --report alone; or ask it in words",
+        )
+    asked = replace(one.query, as_of=given.as_of) if given.as_of else one.query
+    return asked, private or one.private
+
+
+def _search(output: Output, here: Archive, wanted: Query, *, private: bool) -> dict[str, Any]:
+    """Search, and print what was found; return it."""
+    from archiver.flows.search import search as run
+    from archiver.flows.search_fields import search_tables
+
     tables = search_tables(here, private=private)
     result = run(here, wanted, private=private, tables=tables)
-    if account and not result.hits:
-        _check_account(here, account)
+    if wanted.account and not result.hits:
+        _check_account(here, wanted.account)
     print_hits(output, result.hits)
     _print_reading(output, result)
     searched = ", ".join(f"{count} {name}" for name, count in sorted(result.searched.items()))
     output.say(f"{len(result.hits)} records in {searched or 'nothing'} (observations searched)")
-    _print_unsearched(output, result, private=private)
-    output.result(asdict(result))
+    print_unsearched(output, result.not_searched, result.unknown, private=private)
+    return asdict(result)
 
 
 def _print_reading(output: Output, result: SearchResult) -> None:
@@ -78,27 +112,6 @@ def _print_reading(output: Output, result: SearchResult) -> None:
             output.say(f"Nowhere: {one['term']}")
         elif len(one["words"]) > 1:
             output.say(f"{one['term']} found: {', '.join(one['words'][:20])}{_more(one['words'])}")
-
-
-def _print_unsearched(output: Output, result: SearchResult, *, private: bool) -> None:
-    """Print what could not be looked at, or not to its end."""
-    if result.unknown:
-        output.say(
-            f"{result.unknown} matching records are of unknown state: what came later may be"
-            " encrypted, and its key is not in this home."
-        )
-    own = result.not_searched.get(Stream.WORKFLOW, 0)
-    others = sorted(result.not_searched.items() - {(str(Stream.WORKFLOW), own)})
-    if own:
-        output.say(f"Never searched: {own} documents of the archive's own (workflow).")
-    if others:
-        skipped = ", ".join(f"{n} {name}" for name, n in others)
-        mend = (
-            "Give --key of somebody who may read them."
-            if private
-            else "Add --private to look into them."
-        )
-        output.say(f"Not searched, encrypted: {skipped}. {mend}")
 
 
 def _more(words: list[str]) -> str:

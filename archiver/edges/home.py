@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 from contextlib import contextmanager, suppress
+from mmap import PROT_READ, mmap
 from typing import TYPE_CHECKING
 
 from archiver.edges.privatedir import explained, make_private, sync_directory
@@ -44,6 +45,20 @@ class LocalHome:
                 return self._path(name).read_bytes()
             except FileNotFoundError:
                 return None
+
+    def view(self, name: str) -> memoryview | None:
+        """Return a file's bytes, mapped: only what is looked at is read. None without a file.
+
+        They stay as they are where the file is replaced or removed meanwhile.
+        """
+        with explained(self.root):
+            try:
+                with self._path(name).open("rb") as file:
+                    size = os.fstat(file.fileno()).st_size
+                    whole = mmap(file.fileno(), 0, prot=PROT_READ) if size else b""
+            except FileNotFoundError:
+                return None
+            return memoryview(whole)
 
     def write(self, name: str, data: bytes) -> None:
         """Create or replace a file; all of it is there after a crash, or none of it."""

@@ -19,6 +19,7 @@ from archiver.flows.identity import require_ours
 from archiver.flows.kept import drop
 from archiver.flows.ledger import read_state
 from archiver.flows.replicate import brought_up
+from archiver.flows.search_shelves import forgotten
 from archiver.flows.shredding import shred_files
 from archiver.flows.submit import submit
 from archiver.flows.verified import settlement
@@ -220,5 +221,6 @@ def forget(archive: Archive, state: LedgerState) -> None:
     kept = json.loads(archive.home.read(FORGOTTEN) or b"-1")
     if last > kept:
         drop(archive.home)
+        forgotten(archive, state.segments())
         archive.memory.documents.clear()
         archive.home.write(FORGOTTEN, json.dumps(last).encode())

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from archiver.columns import COLUMNS
-from archiver.errors import KeyStoreError, UsageError
+from archiver.errors import UsageError
 from archiver.flows.access import look, may_read, readable_streams
 from archiver.flows.custody import withheld_from_all
 from archiver.flows.ledger import read_state
-from archiver.flows.rows import catalog, table_of
-from archiver.flows.search_hits import hits_in, numbers
+from archiver.flows.rows import catalog
+from archiver.flows.search_candidates import Sought, candidates
+from archiver.flows.search_hits import hit_table, numbers
+from archiver.flows.search_index import may_be_read, mended
+from archiver.flows.search_rows import rows_to_read
+from archiver.flows.search_shelves import arranged
 from archiver.formats.parquet import schema_of
 from archiver.ledger import ranges
 from archiver.record import Sensitivity, Stream
@@ -41,7 +44,7 @@ if TYPE_CHECKING:
     Tables = Mapping[str, Callable[[], pa.Table]]
     """Tables by name that fields of a query ask, each made where it is asked."""
 
-__all__ = ["Query", "SearchResult", "empty_rows", "search"]
+__all__ = ["Answer", "Query", "SearchResult", "answered", "empty_rows", "search"]
 
 WITHHELD = "withheld by an order"
 """How rows are counted, beside those of streams, that nobody is shown."""
@@ -98,67 +101,129 @@ def search(
     file is not the one that was sealed.
     """
     asked = compile_query(query, archive.retention.zone)
-    beside = _beside(asked, tables or {})
-    state = read_state(archive)
-    read = _read(archive, state, query, asked, private=private)
-    finding = Finding(asked.matching.terms)
-    everything = {
-        "rows": _joined(read.parts, read.unread),
-        "hit": hits_in(finding, (table for _, table in read.parts)),
-        "part": numbers(PART, asked.matching.parts),
-        **beside,
-    }
-    with archive.engine() as engine:
-        hits = engine.query(everything, asked.sql, asked.parameters).to_pylist()
+    got = answered(archive, query, asked, private=private, tables=tables)
+    hits = got.rows
     unknown = sum(hit["state"] == UNKNOWN for hit in hits)
     if query.state:
         hits = [hit for hit in hits if hit["state"] == query.state]
     terms = [
         {"term": spelled(Phrase((term,))), "words": sorted(words)}
-        for term, words in zip(asked.matching.terms, finding.words, strict=True)
+        for term, words in zip(asked.matching.terms, got.finding.words, strict=True)
     ]
-    told = asdict(query), asked.told, terms, state.size
-    return SearchResult(*told, hits, read.searched, read.skipped, unknown)
+    told = asdict(query), asked.told, terms, got.state.size
+    return SearchResult(*told, hits, got.searched, got.not_searched, unknown)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """Rows of each segment that could be read, segments that could not, and both counted."""
+class Answer(NamedTuple):
+    """What a statement gives; of which state of the ledger; which words were found.
 
-    parts: list[tuple[Catalogued, pa.Table]] = field(default_factory=list)
-    unread: list[Catalogued] = field(default_factory=list)
-    searched: dict[str, int] = field(default_factory=dict)
-    skipped: dict[str, int] = field(default_factory=dict)
+    ``searched_segments``: those in which words were looked for; ``searched`` and ``not_searched``
+    count rows, by stream.
+    """
+
+    rows: list[dict[str, Any]]
+    state: LedgerState
+    finding: Finding
+    searched_segments: list[Catalogued]
+    searched: dict[str, int]
+    not_searched: dict[str, int]
+
+
+def answered(
+    archive: Archive, query: Query, asked: Asked, *, private: bool, tables: Tables | None
+) -> Answer:
+    """Return what is found; arguments and errors are those of `search`.
+
+    ``asked``: made of ``query``, whose account, stream and days tell which rows are looked at.
+    """
+    beside = _beside(asked, tables or {})
+    state = read_state(archive)
+    finding = Finding(asked.matching.terms)
+    read = _read(archive, state, query, asked, finding, private=private)
+    everything = {
+        "rows": _joined(read.parts, read.sorted_out.unread),
+        "hit": read.hits,
+        "part": numbers(PART, asked.matching.parts),
+        **beside,
+    }
+    with archive.engine() as engine:
+        rows = engine.query(everything, asked.sql, asked.parameters).to_pylist()
+    own = read.sorted_out
+    return Answer(rows, state, finding, own.open, own.searched, own.skipped)
+
+
+class _Read(NamedTuple):
+    """Rows and hits of segments that could be read, and which could be."""
+
+    parts: list[tuple[Catalogued, pa.Table]]
+    hits: pa.Table
+    sorted_out: _SortedOut
 
 
 def _read(
-    archive: Archive, state: LedgerState, query: Query, asked: Asked, *, private: bool
+    archive: Archive,
+    state: LedgerState,
+    query: Query,
+    asked: Asked,
+    finding: Finding,
+    *,
+    private: bool,
 ) -> _Read:
     """Return what a query has to look at; a look into private streams is noted."""
-    found = _Read()
+    every = catalog(archive, state)
     chosen = [
-        one
-        for one in catalog(archive, state)
-        if not query.stream or not one.stream or one.stream == query.stream
+        one for one in every if not query.stream or not one.stream or one.stream == query.stream
     ]
     looked = _looked_into(archive, state, chosen) if private else frozenset[str]()
     if looked:
         look(archive, "search", json.dumps(asdict(query), sort_keys=True), looked)
     hidden = withheld_from_all(archive, state)
+    sorted_out = _sorted_out(archive, chosen, looked, hidden)
+    readable = [*sorted_out.open, *sorted_out.closed]
+
+    def gathered() -> tuple[list[tuple[Catalogued, pa.Table]], pa.Table]:
+        shelves = arranged(archive, every, readable)
+        sought = Sought(query, asked, finding, hidden)
+        own = candidates(archive, shelves, sorted_out.open, sought)
+        found, columns = list(own), (_columns(asked), FOR_STATE)
+        parts = rows_to_read(archive, shelves, found, readable, hidden, columns)
+        return list(parts), hit_table(found)
+
+    return _Read(*mended(archive, gathered), sorted_out)
+
+
+@dataclass(frozen=True, slots=True)
+class _SortedOut:
+    """Segments that are searched, that tell states alone, that can't be read; rows counted."""
+
+    open: list[Catalogued] = field(default_factory=list)
+    closed: list[Catalogued] = field(default_factory=list)
+    unread: list[Catalogued] = field(default_factory=list)
+    searched: dict[str, int] = field(default_factory=dict)
+    skipped: dict[str, int] = field(default_factory=dict)
+
+
+def _sorted_out(
+    archive: Archive, chosen: Iterable[Catalogued], looked: Collection[str], hidden: Ranges
+) -> _SortedOut:
+    made = _SortedOut()
     for one in chosen:
-        is_open = _open(one, looked)
-        table = _part(archive, one, asked, searched=is_open)
-        if table is not None and ranges.overlap(one.segment.leaves, hidden):
-            table = _without(table, hidden)
-            found.skipped[WITHHELD] = found.skipped.get(WITHHELD, 0) + one.rows - table.num_rows
-        if table is not None:
-            found.parts.append((one, table))
+        is_open, own = _open(one, looked), one.stream not in {"", Stream.WORKFLOW}
+        readable = own and may_be_read(archive, one.segment)
+        if readable:
+            (made.open if is_open else made.closed).append(one)
+            shown = ranges.minus(one.segment.leaves, hidden) if hidden else one.segment.leaves
+            _count(made.skipped, WITHHELD, one.rows - ranges.count(shown))
         elif one.stream != Stream.WORKFLOW:
-            found.unread.append(one)
-        count = found.searched if is_open and table is not None else found.skipped
-        name = one.stream or "private, no key here"
-        count[name] = count.get(name, 0) + one.rows
-    return found
+            made.unread.append(one)
+        count = made.searched if is_open and readable else made.skipped
+        _count(count, one.stream or "private, no key here", one.rows)
+    return made
+
+
+def _count(counts: dict[str, int], name: str, more: int) -> None:
+    if more:
+        counts[name] = counts.get(name, 0) + more
 
 
 def _looked_into(
@@ -190,24 +255,6 @@ def _beside(asked: Asked, tables: Tables) -> dict[str, pa.Table]:
 def _open(one: Catalogued, looked: Collection[str]) -> bool:
     public = one.segment.sensitivity == Sensitivity.PUBLIC
     return bool(one.stream) and one.stream != Stream.WORKFLOW and (public or one.stream in looked)
-
-
-def _part(archive: Archive, one: Catalogued, asked: Asked, *, searched: bool) -> pa.Table | None:
-    """Return what a segment contributes, or None where its key is not here."""
-    if not one.stream or one.stream == Stream.WORKFLOW:
-        return None
-    try:
-        table = table_of(archive, one.segment, _columns(asked) if searched else FOR_STATE)
-    except KeyStoreError:  # catalogued while the key was here
-        return None
-    return table.append_column("searched", pa.array([searched] * table.num_rows, pa.bool_()))
-
-
-def _without(table: pa.Table, hidden: Ranges) -> pa.Table:
-    """Return the rows that are not withheld from all."""
-    leaves = pa.array(ranges.numbers(hidden), pa.int64())
-    shown: Any = pc.invert(pc.is_in(table["leaf"], leaves))
-    return table.filter(shown)
 
 
 def _columns(asked: Asked) -> tuple[str, ...]:

@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
+from archiver.flows.search_leaves import leaves_of
+from archiver.search.bounds import nothing
 from archiver.search.matching import HIT
-from archiver.search.query import AUTHOR, SEARCHED
-from archiver.search.tokens import places
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from archiver.search.vocabulary import Finding
+    from archiver.flows.search_candidates import Candidate
 
-__all__ = ["hits_in", "numbers"]
+__all__ = ["hit_table", "numbers"]
 
 
-def hits_in(finding: Finding, tables: Iterable[pa.Table]) -> pa.Table:
-    """Return where in which row a term is found: the table `HIT`."""
-    found: list[tuple[int, int, int, int]] = []
-    for table in tables:
-        names = [name for name in SEARCHED if name in table.column_names]
-        own = frozenset(number for number, name in enumerate(names) if name in AUTHOR)
-        if not finding.words or not table.num_rows or not table["searched"][0].as_py():
-            continue
-        columns = [table[name].to_pylist() for name in names]
-        leaves = table["leaf"].to_pylist()
-        for leaf, *fields in zip(leaves, *columns, strict=True):
-            for token, place, field in places(fields):
-                found += ((term, leaf, place, field in own) for term in finding(token))
-    return numbers(HIT, found)
+def hit_table(found: Iterable[Candidate]) -> pa.Table:
+    """Return where in which rows that may be found terms stand: the table `HIT`."""
+    parts: dict[str, list[Any]] = {name: [] for name in HIT}
+    for one in found:
+        leaves = leaves_of(one.one)
+        may = np.ones(one.one.rows, np.bool_)
+        if one.rows is not None:
+            may[:] = False
+            may[one.rows] = True
+        for term, stands in one.hits.stands.items():
+            for stand in stands:
+                own = may[stand.rows]
+                rows = stand.rows[own]
+                places = stand.places[own] if stand.places is not None else np.zeros_like(rows)
+                parts["term"].append(np.full(len(rows), term))
+                parts["leaf"].append(leaves[rows])
+                parts["place"].append(places)
+                parts["author"].append(np.full(len(rows), stand.author))
+    blank = {"author": np.empty(0, np.bool_)}
+    return pa.table(
+        {name: pa.array(np.concatenate([blank.get(name, nothing()), *parts[name]])) for name in HIT}
+    )
 
 
 def numbers(names: tuple[str, ...], rows: Collection[tuple[int, ...]]) -> pa.Table:

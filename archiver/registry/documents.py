@@ -1,4 +1,4 @@
-"""The archive's own documents: who is who, whom keys are sealed to, who looked. Pure.
+"""The archive's own documents: who is who, whom keys are sealed to, looks, searches. Pure.
 
 Each is a JSON object, the one excerpt of a private record of the ``workflow`` stream, whose
 native id is ``<kind>/<name>``. The entry beside it holds numbers, handles and keys only.
@@ -21,19 +21,21 @@ __all__ = [
     "KINDS",
     "PERSON",
     "RECIPIENT",
+    "SEARCH",
     "encode",
     "kind_of",
     "row_of",
 ]
 
 PERSON, RECIPIENT, DRILL, ACCESS = "person", "recipient", "drill", "access"
-DECISION = "decision"
+DECISION, SEARCH = "decision", "search"
 KINDS = {
     PERSON: "Person",
     RECIPIENT: "Recipient of keys",
     DRILL: "Restore drill",
     ACCESS: "Looks into private streams",
     DECISION: "Decision on what stays and what goes",
+    SEARCH: "Saved search",
 }
 """Kinds of documents, each with the title of its rows."""
 

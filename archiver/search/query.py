@@ -4,19 +4,24 @@ The words are a query of their own (`archiver.search.reading`). The statement is
 is no ranking and no cut-off.
 """
 
+# ruff: noqa: S608 - names and numbers that are made here
+
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from archiver.errors import UsageError
 from archiver.record import Stream
 from archiver.search.asking import STATES, UNKNOWN
 from archiver.search.matching import Matching, compiled
 from archiver.search.reading import read_query
-from archiver.search.syntax import Node, spelled
+from archiver.search.syntax import Node, Or, spelled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = [
     "AUTHOR",
@@ -26,6 +31,7 @@ __all__ = [
     "Asked",
     "Query",
     "compile_query",
+    "compile_report",
     "moment_of",
 ]
 
@@ -58,13 +64,14 @@ class Asked(NamedTuple):
     """A query as it was read.
 
     ``sql`` and ``parameters``: the statement. ``matching``: which terms, phrases and fields it
-    asks for. ``told``: how the words were understood, as a query.
+    asks for. ``told``: how the words were understood, as a query. ``tree``: as a tree.
     """
 
     sql: str
     parameters: list[object]
     matching: Matching
     told: str
+    tree: Node
 
 
 def compile_query(query: Query, zone: str = "UTC") -> Asked:
@@ -82,9 +89,22 @@ def compile_query(query: Query, zone: str = "UTC") -> Asked:
     the caller to tell apart.
     Raises `UsageError` for a condition that makes no sense.
     """
-    _check(query)
     node: Node = read_query(query.text)
-    matching = compiled([node])
+    return _asked(query, [node], node, zone, _RECORDS)
+
+
+def compile_report(query: Query, terms: Sequence[Node], zone: str = "UTC") -> Asked:
+    """Return as `compile_query` what several queries find, each under the conditions of one.
+
+    A row for each record and each of ``terms`` that finds it: ``query`` (its number) and
+    ``record_id``. The text of ``query`` itself is not asked.
+    """
+    return _asked(query, terms, Or(tuple(terms)), zone, _PAIRS)
+
+
+def _asked(query: Query, nodes: Sequence[Node], tree: Node, zone: str, answer: str) -> Asked:
+    _check(query)
+    matching = compiled(nodes)
     seen, found, latest = "true", ["true"], "true"
     before: list[object] = [zone]
     after: list[object] = []
@@ -104,17 +124,24 @@ def compile_query(query: Query, zone: str = "UTC") -> Asked:
     if query.state:
         latest = "state_now IN (?, ?)"
         after += [query.state, UNKNOWN]
-    sql = _STATEMENT.format(
+    sql = (_ROWS + answer).format(
         seen=seen,
         nodes=", ".join(matching.nodes),
-        root=matching.roots[0],
+        root=_numbered(matching.roots),
         found=" AND ".join(found),
         latest=latest,
     )
-    return Asked(sql, [*before, *matching.parameters, *after], matching, spelled(node))
+    parameters = [*before, *matching.parameters, *after]
+    return Asked(sql, parameters, matching, spelled(tree), tree)
 
 
-_STATEMENT = """
+def _numbered(roots: Sequence[str]) -> str:
+    """Return what has the leaves that each query finds, and its number."""
+    each = (f"SELECT {number} AS query, leaf FROM {root}" for number, root in enumerate(roots))
+    return f"({' UNION ALL '.join(each)}) AS every"
+
+
+_ROWS = """
 WITH seen AS (SELECT rows.*, coalesce(first.leaf, rows.leaf) AS place
               FROM rows
               LEFT JOIN (SELECT observation_id AS id, leaf FROM rows
@@ -133,7 +160,10 @@ WITH seen AS (SELECT rows.*, coalesce(first.leaf, rows.leaf) AS place
                       CAST(timezone(?, coalesce(created_at, captured_at)) AS DATE) AS made_on,
                       media_type IS NOT NULL OR coalesce(attachments, '[]') <> '[]' AS media
                FROM seen JOIN now USING (record_id) WHERE searched),
-     {nodes},
+     {nodes}"""
+"""What is asked, of every row that may be found (``asked``), and what of it each tree finds."""
+
+_RECORDS = """,
      found AS (SELECT asked.* FROM asked JOIN {root} USING (leaf) WHERE {found}
                QUALIFY row_number() OVER (PARTITION BY record_id
                                             ORDER BY place DESC, leaf DESC) = 1)
@@ -145,6 +175,12 @@ SELECT record_id, account, stream, state_now AS state, kind, observation_id, lea
        coalesce(author_name, name) AS author, title, text, url
 FROM found WHERE {latest}
 ORDER BY coalesce(created_at, captured_at), record_id
+"""
+
+_PAIRS = """
+SELECT DISTINCT query, record_id, account, stream, state_now AS state
+FROM asked JOIN {root} USING (leaf) WHERE {found} AND {latest}
+ORDER BY query, record_id
 """
 
 

@@ -18,11 +18,14 @@ from archiver.search.fold import SPACELESS, fold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["APART", "VERSION", "Word", "pieces", "places", "words"]
+__all__ = ["APART", "FIELD", "VERSION", "Word", "pieces", "places", "spread", "words"]
 
-VERSION = "1"
+VERSION = "2"
 APART = 256
-"""Places between the fields of a row, so that nothing is next to what another field has."""
+"""Places between two readings of a field, so that nothing is near what another one has."""
+
+FIELD = 1 << 32
+"""Places from where one field of a row begins to where the next does."""
 
 Word = tuple[str, ...]
 """The spellings under which one word is found."""
@@ -65,17 +68,26 @@ def pieces(word: str) -> list[str]:
 def places(fields: Iterable[str | None]) -> Iterator[tuple[str, int, int]]:
     """Yield every spelling in the fields of a row, its place, and the number of its field.
 
-    Fields are far apart. Where one has marks that may or may not part words, it stands there a
-    second time, read the other way.
+    Fields are so far apart that nothing is near what another one has.
+    """
+    for number, text in enumerate(fields):
+        for spelling, place in spread(text or ""):
+            yield spelling, FIELD * number + place, number
+
+
+def spread(text: str) -> Iterator[tuple[str, int]]:
+    """Yield every spelling in one field, and its place there.
+
+    Where it has marks that may or may not part words, it stands there a second time, read the
+    other way, and far from the first.
     """
     place = 0
-    for number, text in enumerate(fields):
-        for reading in _readings(text or ""):
-            for word in words(reading):
-                for spelling in word:
-                    yield spelling, place, number
-                place += 1
-            place += APART
+    for reading in _readings(text):
+        for word in words(reading):
+            for spelling in word:
+                yield spelling, place
+            place += 1
+        place += APART
 
 
 def _readings(text: str) -> Iterator[str]:

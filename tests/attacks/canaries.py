@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Exchange
 
-__all__ = ["STREAMS", "Cage", "Canary", "caged", "everywhere", "purged", "words_of"]
+__all__ = ["STREAMS", "Cage", "Canary", "caged", "everywhere", "purged", "unpacked", "words_of"]
 
 STREAMS = {"posts": "public", "comments": "public", "messages": "private", "subscribers": "private"}
 PER_PAGE = 100
@@ -114,7 +114,7 @@ def caged(folder: Path, patch: pytest.MonkeyPatch, count: int) -> Cage:
     pages = (range(at, min(at + PER_PAGE, count)) for at in range(0, count, PER_PAGE))
     made = [one for page in pages for one in _said(posted, page)]
     read_anew(archive, posted.handle, Newer())
-    for name in ("objects", "known", "cursors", "progress"):
+    for name in ("index", "objects", "known", "cursors", "progress"):
         hall.archive.home.write(f"cache/{name}/planted", made[0].word.encode())
     replicate(archive, copies, Quiet())
     return Cage(hall, archive, vault, made[::2], made[1::2])
@@ -185,10 +185,10 @@ def everywhere(cage: Cage) -> Iterator[tuple[str, bytes]]:
     for path in sorted(cage.hall.folder.rglob("*")):
         if path.is_file():
             data = path.read_bytes()
-            yield from ((f"{path}{more}", part) for more, part in _unpacked(data))
+            yield from ((f"{path}{more}", part) for more, part in unpacked(data))
 
 
-def _unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
+def unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
     """Yield a file, each gzip member in it, and the rows where it is Parquet."""
     yield "", data
     at = data.find(_GZIP)
@@ -199,4 +199,4 @@ def _unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
     first, last = data.find(b"PAR1"), data.rfind(b"PAR1")
     if last > first:
         rows = parquet.rows_of(parquet.read_rows(BytesIO(data[first : last + 4])))
-        yield " rows", json.dumps(rows, ensure_ascii=False).encode()
+        yield " rows", json.dumps(rows, ensure_ascii=False, default=repr).encode()

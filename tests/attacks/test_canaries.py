@@ -60,7 +60,8 @@ def kept(
         assert search(cage.archive, Query(""), private=True).hits
         before = found(words_of(cage.going), everywhere(cage))["word"]
         assert {one.partition(" ")[0] for one in before} >= {"here", "vault"}
-        assert any("cache/objects/" in one for one in before)
+        for cache in ("cache/objects/", "cache/index/"):
+            assert any(cache in one for one in before), cache
         shutil.copytree(cage.hall.folder / "home" / "keystore", folder / "keys")
         bucket = dict(cage.hall.store._objects)
         purged(cage)

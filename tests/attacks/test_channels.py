@@ -87,10 +87,10 @@ SUFFIXES = {"warc.gz": WORLDS, "parquet": "sizes", "idx": "indexes: gaps",
 
 HOME = dict.fromkeys(
     (
-        *("access/", "cache/cursors/", "cache/ledger/", "cache/objects/", "cache/shapes/"),
-        *("journal/", "keys/known", "trust/archive.json", "trust/checkpoint", "trust/signed"),
-        *("trust/staged", "trust/policy", "trust/recipients.json", "trust/witness/"),
-        *("cache/verified/", "cache/catalog.json", "orders/"),
+        *("access/", "cache/cursors/", "cache/index/", "cache/ledger/", "cache/objects/"),
+        *("cache/shapes/", "cache/verified/", "cache/catalog.json", "journal/", "keys/known"),
+        *("orders/", "trust/archive.json", "trust/checkpoint", "trust/signed", "trust/staged"),
+        *("trust/policy", "trust/recipients.json", "trust/witness/"),
     ),
     WORLDS,
 ) | {

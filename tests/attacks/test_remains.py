@@ -21,6 +21,7 @@ from archiver.formats import segment_index, warc_reading
 from archiver.ledger.whereabouts import whereabouts
 from archiver.record import Kind
 from tests.attacks import carving
+from tests.attacks.canaries import unpacked
 from tests.attacks.canonical import NAMED
 from tests.attacks.carving import destruction, doomed, records_of
 from tests.attacks.lives import LIVES, live
@@ -97,7 +98,7 @@ def places(one: World, bucket: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
     for path in sorted(one.home.rglob("*")):
         if path.is_file():
             name = path.relative_to(one.home).as_posix()
-            yield f"home {name}", path.read_bytes()
+            yield from ((f"home {name}{more}", part) for more, part in unpacked(path.read_bytes()))
     keys = [one.archive.keys.key(key) for key in bucket if _has_key(one, key)]
     yield "file keys", b"".join(keys)
 

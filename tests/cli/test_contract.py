@@ -30,6 +30,7 @@ READING = (
     "search",
     "search culvert --private",
     'search "no such words at all"',
+    "search --report culvert",
     "search --state deleted --stream comments --from 2026-01-01 --to 2026-12-31",
     "verify",
     "verify --deep",

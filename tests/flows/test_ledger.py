@@ -170,7 +170,7 @@ class Counting:
     def __init__(self, home: HomeFiles) -> None:
         self._home = home
         self.read, self.remove, self.names = home.read, home.remove, home.names
-        self.alone = home.alone
+        self.alone, self.view = home.alone, home.view
         self.written = 0
 
     def write(self, name: str, data: bytes) -> None:

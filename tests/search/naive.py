@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 
 import snowballstemmer
 
+from archiver.flows.search_hits import numbers
+from archiver.search.matching import HIT
+from archiver.search.query import AUTHOR, SEARCHED
 from archiver.search.syntax import (
     And,
     Everything,
@@ -24,11 +27,16 @@ from archiver.search.syntax import (
     Stem,
     Wild,
 )
+from archiver.search.tokens import places
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from random import Random
 
+    import pyarrow as pa
+
     from archiver.search.syntax import Node, Spanning, Term
+    from archiver.search.vocabulary import Finding
 
 Row = tuple[str, list[str], list[str]]
 """An account, the words of a text, those of an author's name."""
@@ -149,3 +157,19 @@ def some_term(chance: Random) -> Term:
     wild = chance.choice([f"{word}*", f"*{word}", f"?{word[0]}", f"{word[0]}?*"])
     fuzzy = Fuzzy(word, 1, chance.randint(1, 2)) if len(word) > 1 else Exact("b")
     return chance.choice([Exact(word), Exact(word), Exact("#ab"), Wild(wild), Stem(word), fuzzy])
+
+
+def hits_in(finding: Finding, tables: Iterable[pa.Table]) -> pa.Table:
+    """Return where in which row a term is found: the table `HIT`."""
+    found: list[tuple[int, int, int, int]] = []
+    for table in tables:
+        names = [name for name in SEARCHED if name in table.column_names]
+        own = frozenset(number for number, name in enumerate(names) if name in AUTHOR)
+        if not finding.words or not table.num_rows or not table["searched"][0].as_py():
+            continue
+        columns = [table[name].to_pylist() for name in names]
+        leaves = table["leaf"].to_pylist()
+        for leaf, *fields in zip(leaves, *columns, strict=True):
+            for token, place, field in places(fields):
+                found += ((term, leaf, place, field in own) for term in finding(token))
+    return numbers(HIT, found)

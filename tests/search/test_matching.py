@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from archiver.edges.duck import DuckEngine
-from archiver.flows.search_hits import hits_in, numbers
+from archiver.flows.search_hits import numbers
 from archiver.search import matching as code
 from archiver.search.matching import PART, compiled
 from archiver.search.reading import read_query
@@ -40,7 +40,7 @@ def answered(engine: DuckEngine, rows: list[naive.Row], asked: Sequence[Node]) -
     made = compiled(asked)
     tables = {
         "asked": table,
-        "hit": hits_in(Finding(made.terms), [table]),
+        "hit": naive.hits_in(Finding(made.terms), [table]),
         "part": numbers(PART, made.parts),
     }
     roots = " UNION ALL ".join(

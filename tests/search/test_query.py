@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 from archiver.edges.duck import DuckEngine
 from archiver.errors import UsageError
 from archiver.flows.search import empty_rows
-from archiver.flows.search_hits import hits_in, numbers
+from archiver.flows.search_hits import numbers
 from archiver.search.fold import DOUBLE_QUOTES
 from archiver.search.matching import PART
 from archiver.search.query import SEARCHED, Query, compile_query
 from archiver.search.tokens import places, words
 from archiver.search.vocabulary import Finding
+from tests.search.naive import hits_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

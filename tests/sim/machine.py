@@ -42,6 +42,11 @@ class SimHome:
         self._scheduler.pause("home-read", name)
         return self.files.get(name)
 
+    def view(self, name: str) -> memoryview | None:
+        """Return a file's bytes, or None."""
+        data = self.read(name)
+        return None if data is None else memoryview(data)
+
     def write(self, name: str, data: bytes) -> None:
         """Create or replace a file; a full disk is told and changes nothing."""
         fault = self._fault("home-write", name)
