@@ -22,6 +22,7 @@ from tests.cli.town import Town, blog, peopled
 from tests.edges.store_helpers import ACCESS_KEY, SECRET, moto_endpoint, s3_client
 from tests.flows.test_orders import vouched
 from tests.house.source import ROOT
+from tests.produce import reading_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -234,10 +235,13 @@ def outputs(scene: Scene, order: str) -> str:
         *(("report", name, "--csv", f"{name}.csv") for name in reports),
         *(("replicate",), ("reparse",), ("webhook", "list")),
         ("transfer", "make", stays, "--to", "the archive", "--out", "bag"),
+        ("produce", "--account", "blog", "--profile", "data", "--out", "pull"),
+        *(("redact", "suggest", "--query", "notice"), ("redact", "review"), ("matter", "list")),
     ):
         ran = town.ask(*words, "--json")
         assert ran.code in {0, 1}, (words, ran.text)
         said += [ran.text, json.dumps(ran.document)]
+    said += [text for _, text in reading_back.said(town.folder / "pull")]
     made = [path for place in ("bag", "gone") for path in (town.folder / place).rglob("*")]
     for path in (*made, *town.folder.glob("*.csv")):
         data = path.read_bytes() if path.is_file() else b""
