@@ -62,7 +62,7 @@ def open_(  # noqa: PLR0913, PLR0917 - each is an option of the command
     """Open a matter: who answers requests or holds records signs, and it counts at once.
 
     Its scope says where it looks; its query, what in there is asked for. Both are kept as they
-    are typed, with the version of what reads them.
+    are typed, with the version of the language.
     """
     from archiver.flows.matter_acts import Scope, open_matter
 

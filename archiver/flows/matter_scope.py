@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from archiver.errors import KeyStoreError, UsageError
+from archiver.errors import KeyStoreError, RefusedError, UsageError
 from archiver.flows.access import may_read, readable_streams
 from archiver.flows.accounts import registry
 from archiver.flows.rows import catalog, table_of
@@ -17,8 +17,7 @@ from archiver.ledger.seal import SETTLE
 from archiver.record import Kind, Sensitivity, Stream
 from archiver.retention.calendar import day_of
 from archiver.search.query import compile_query
-from archiver.search.tokens import VERSION
-from archiver.search.vocabulary import STEMMER
+from archiver.search.syntax import LANGUAGE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -29,10 +28,7 @@ if TYPE_CHECKING:
     from archiver.ledger.state import LedgerState
     from archiver.produce.scope import Scope
 
-__all__ = ["LANGUAGE", "Contained", "checked", "contained", "found_by", "handles_of"]
-
-LANGUAGE = f"words {VERSION}; {STEMMER}"
-"""What reads a query, and words in it (``docs/formats/words.md``)."""
+__all__ = ["Contained", "checked", "contained", "found_by", "handles_of"]
 
 _SEARCHED = frozenset(Stream) - {Stream.WORKFLOW}
 """The archive's own documents are in no scope: those about an account are sealed as that one's."""
@@ -79,7 +75,7 @@ class Contained:
 
 
 def checked(archive: Archive, scope: Scope, state: LedgerState) -> Scope:
-    """Return a scope with the version of what reads it.
+    """Return a scope with the version of the language that its query is in.
 
     Raises `UsageError` for a stream, day, account or query that is none.
     """
@@ -227,8 +223,15 @@ def found_by(archive: Archive, scope: Scope, inside: Contained) -> frozenset[str
     """Return the records in a scope that its query finds; a look into private ones is noted.
 
     Of a smaller log than there is now it may find one by a version that came later: such a record
-    is then to be accounted for, which is never the wrong side.
+    is then to be accounted for, which is never the wrong side. Raises `RefusedError` for a query
+    in another version of the language: read by this one it could find less.
     """
+    if scope.query and scope.language not in ("", LANGUAGE):
+        raise RefusedError(
+            f"its query is in version {scope.language} of the language, not {LANGUAGE}",
+            code="query-language",
+            mend="open a matter with the query as it is written today",
+        )
     query = Query(scope.query, since=scope.since, until=scope.until)
     tables = search_tables(archive, private=scope.private)
     hits = search(archive, query, private=scope.private, tables=tables).hits

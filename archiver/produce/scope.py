@@ -19,7 +19,7 @@ class Scope:
 
     ``accounts``: by name; empty: all. ``streams``: empty: all. ``since`` and ``until``: days by the
     city's calendar, both included. ``query``: words; empty: everything there is. ``language``: the
-    version of what reads them. ``private``: encrypted streams are looked into as well.
+    version of the language that they are in. ``private``: encrypted streams are looked into, too.
     """
 
     query: str = ""

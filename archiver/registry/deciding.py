@@ -65,7 +65,7 @@ _RELEASING = HOLDING | {Role.RECORDS_MANAGER}
 _REDACTING = frozenset((Role.FOIA_OFFICER, Role.COUNSEL))
 """Who decides what is withheld of a record that is handed over."""
 _HALTING = GOVERNING | {Role.HOLD, Role.APPROVER, Role.PURGE}
-APPROVES = "export-approve"
+APPROVES, EXPORTERS = "export-approve", 1
 
 
 class Rule(NamedTuple):
@@ -111,7 +111,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("done", ""): _PURGE,
     ("retire", SHORTENS): _SHORTENING,  # an order no longer waits for that copy
     **dict.fromkeys(((one, "") for one in (*MATTERS, *VOLUMES)), Rule(_FOIA)),
-    (APPROVES, ""): Rule(_FOIA, among=frozenset((Role.APPROVER,))),
+    (APPROVES, ""): Rule(_FOIA),
     ("mark", ""): Rule(_REDACTING),
     ("unmark", ""): Rule(_REDACTING),
 }
@@ -218,33 +218,12 @@ def refusal(
         return f"it needs signatures of {count} with one of the roles: {_named(rule.roles)}"
     if rule.among and not registry.who(signers, rule.among, *when):
         return f"it needs the signature of somebody with one of the roles: {_named(rule.among)}"
-    why = _order_refusal(registry, when, statement, signers)
-    return why or _approval_refusal(registry, when, statement, signers)
+    return _approval_refusal(registry, when, statement, signers)
 
 
 def rule_of(statement: Mapping[str, Any]) -> Rule | None:
     """Return the rule for an act, or None where nobody can decide such a thing."""
     return RULES.get((str(statement["act"]), str(statement.get("effect", ""))))
-
-
-def _order_refusal(
-    registry: Registry,
-    when: tuple[int, datetime],
-    statement: Mapping[str, Any],
-    signers: Collection[str],
-) -> str:
-    """Return why an order is not approved: by two people, neither of whom asked for it."""
-    if statement["act"] not in ORDERS:
-        return ""
-    requester = str(statement.get("requester"))
-    if requester not in registry.who(signers, (Role.RECORDS_MANAGER,), *when):
-        return "who requests it has not signed it, or is no records manager"
-    approving = registry.who(signers, (Role.APPROVER,), *when) - {requester}
-    own = registry.people[requester].key
-    others = {one for one in approving if _raw(registry.people[one].key) != _raw(own)}
-    if _apart(registry, others) < APPROVERS:
-        return "it needs approvals of two people with the role approver who did not request it"
-    return ""
 
 
 def _approval_refusal(
@@ -253,15 +232,20 @@ def _approval_refusal(
     statement: Mapping[str, Any],
     signers: Collection[str],
 ) -> str:
-    """Return why an export is not approved: by somebody else than who asked for it."""
-    if statement["act"] != APPROVES:
+    """Return why an order, or an export, is not approved: by people who did not ask for it."""
+    if statement["act"] not in (*ORDERS, APPROVES):
         return ""
+    exports = statement["act"] == APPROVES
+    asking = _FOIA if exports else (Role.RECORDS_MANAGER,)
     requester = str(statement.get("requester"))
-    if requester not in registry.who(signers, _FOIA, *when):
-        return "who requests it has not signed it, or may not"
-    approving = registry.who(signers, (Role.APPROVER,), *when)
-    if _apart(registry, approving | {requester}) == 1:
-        return "it needs the approval of somebody who did not request it"
+    if requester not in registry.who(signers, asking, *when):
+        return f"who requests it has not signed it, or is no {_named(asking)}"
+    approving = registry.who(signers, (Role.APPROVER,), *when) - {requester}
+    own = registry.people[requester].key
+    others = {one for one in approving if _raw(registry.people[one].key) != _raw(own)}
+    if _apart(registry, others) < (EXPORTERS if exports else APPROVERS):
+        count = "one person" if exports else "two people"
+        return f"it needs approvals of {count} with the role approver who did not request it"
     return ""
 
 

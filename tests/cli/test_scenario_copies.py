@@ -224,6 +224,9 @@ def outputs(scene: Scene, order: str) -> str:
     day, how = ("--date", str(town.today)), ("--how", "by letter", "--sign", "counsel.key")
     proof = ("--evidence", "a letter", "--sign", "counsel.key", "--sign", "clerk.key")
     reports = ("holdings", "overdue", "held", "destroyed")
+    mine = ("--sign", "counsel.key")
+    opened = town.ask("matter", "open", "--name", "request 7", "--private", *mine, "--json")
+    matter = opened.document["data"]["act"]["statement"]["matter"]
     for words in (
         *(("disposition", "list"), ("disposition", "certificate", order, "--out", "gone")),
         ("hold", "notice", hold, "--to", "clerk", *day, *how),
@@ -234,6 +237,10 @@ def outputs(scene: Scene, order: str) -> str:
         *(("schedule", "list"), ("schedule", "show", "us-policy"), ("schedule", "history")),
         *(("report", name, "--csv", f"{name}.csv") for name in reports),
         *(("replicate",), ("reparse",), ("webhook", "list")),
+        ("tag", stays, "--matter", matter, "--as", "responsive", "--with-thread", *mine),
+        ("bates", "reserve", matter, "--prefix", "CITY", "--count", "9", *mine),
+        *(("bates", "list"), ("matter", "list"), ("matter", "show", matter, "--review")),
+        ("matter", "close", matter, "--reason", "answered", *mine),
         ("transfer", "make", stays, "--to", "the archive", "--out", "bag"),
         ("produce", "--account", "blog", "--profile", "data", "--out", "pull"),
         *(("redact", "suggest", "--query", "notice"), ("redact", "review"), ("matter", "list")),

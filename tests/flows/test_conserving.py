@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from archiver.capture.settled import Settled
-from archiver.errors import UsageError
+from archiver.errors import RefusedError, UsageError
 from archiver.flows.conserving import (
     EXTRAORDINARY,
     LISTINGS,
@@ -252,6 +252,15 @@ def test_families_and_duplicates_of_a_scope(hall: Hall) -> None:
     whole = things_of(hall.archive, inside, "families", private=True)
     assert sum(bool(one.words) for one in whole) == sum(bool(one.words) for one in things) + 3
     assert len(list(hall.archive.home.names("access/"))) > 0
+
+
+def test_a_query_of_another_language_is_not_asked(hall: Hall) -> None:
+    """Words of before would be read otherwise now, and might find less; what was found is taken."""
+    old = replace(PUBLIC, language="0")
+    with pytest.raises(RefusedError, match="version 0 of the language"):
+        conservation(hall.archive, old, Given([]))
+    given = Given(leaves(hall, *COMMENTS))
+    assert conservation(hall.archive, old, given, found=COMMENTS).whole
 
 
 def test_reading_goes_by_matter(hall: Hall) -> None:

@@ -14,7 +14,6 @@ from archiver.flows.deciding import Draft, draft, seal_drafts
 from archiver.flows.handing_over import Produced, produced
 from archiver.flows.ledger import read_state
 from archiver.flows.matter_acts import Related, Tagged
-from archiver.flows.matter_scope import LANGUAGE
 from archiver.flows.matters import listed, matter_of, numbers_of
 from archiver.flows.numbering import reserve
 from archiver.flows.settle import seal_settled
@@ -23,6 +22,7 @@ from archiver.ledger import entry, ranges
 from archiver.produce.bates import Scheme
 from archiver.produce.scope import Scope
 from archiver.registry.deciding import VOLUMES
+from archiver.search.syntax import LANGUAGE
 from tests.doubles import SeededRandomness
 from tests.flows.hall import GOVERN, Hall, comment
 from tests.flows.helpers import Quiet, observations, open_archive

@@ -121,6 +121,9 @@ def test_records_are_counted_where_they_are_known(known: dict[int, str]) -> None
     captured = Captured([[0, 3]], [], {}, known)
     found = conserve(9, captured, Given([[0, 1]], {"x": [[1, 3]]}))
     assert [line[2:] for line in found.lines] == [(1, 1), (2, 1 if len(known) > 2 else None)]
+    told = found.document()
+    assert (told["captured"], told["records"], told["whole"]) == (3, len(set(known.values())), True)
+    assert told["lines"][0] == {"kind": "produced", "detail": "", "versions": 1, "records": 1}
     assert found.whole
 
 
