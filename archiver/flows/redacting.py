@@ -28,7 +28,8 @@ from archiver.ledger.log import LogReader
 from archiver.ledger.tree import inclusion_path
 from archiver.produce.document import Gap, Version
 from archiver.record import Sensitivity
-from archiver.redact.apply import pieces, redacted, withheld
+from archiver.redact.apply import pieces, redacted
+from archiver.redact.withheld import withheld
 from archiver.registry.roles import reader_of
 
 if TYPE_CHECKING:
@@ -40,8 +41,9 @@ if TYPE_CHECKING:
     from archiver.flows.proving import Proven
     from archiver.ledger.state import Segment
     from archiver.produce.document import Text
-    from archiver.redact.apply import Codes, Pieces, Withheld
+    from archiver.redact.apply import Pieces
     from archiver.redact.mark import Mark
+    from archiver.redact.withheld import Codes, Withheld
 
 __all__ = ["Reading", "versions_of"]
 
