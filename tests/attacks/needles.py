@@ -190,10 +190,11 @@ def found(dead: Dead, places: Iterable[tuple[str, bytes]]) -> dict[str, set[str]
     wanted = [(kind, one) for kind, some in dead.needles.items() for one in some]
     short = [(kind, one) for kind, one in wanted if len(one) < _WINDOW]
     assert not short, short
-    heads = np.array([int.from_bytes(one[:_WINDOW], "little") for _, one in wanted], np.uint64)
+    # By their ends: many begin alike.
+    ends = np.array([int.from_bytes(one[-_WINDOW:], "little") for _, one in wanted], np.uint64)
     hits: dict[str, set[str]] = {}
     for name, data in places:
-        for at in np.flatnonzero(np.isin(heads, _windows(data))):
+        for at in np.flatnonzero(np.isin(ends, _windows(data))):
             kind, one = wanted[at]
             if one in data and not _by_chance(one, data):
                 hits.setdefault(kind, set()).add(name)

@@ -25,6 +25,8 @@ WORLDS = "two worlds"
 NOT_YET = "not yet there"
 CANARIES = "canaries"
 """`tests.attacks.test_canaries` puts words there, and looks for them in the end."""
+SCENARIO = "scenario 22"
+"""`tests.cli.test_scenario_copies` asks for these, and reads them, once a purge is done."""
 UNTRIED = "there, and in no world yet"
 """Named in ``docs/THREATS.md``."""
 
@@ -93,7 +95,7 @@ HOME = dict.fromkeys(
     ),
     WORLDS,
 ) | {
-    "cache/known/": "home caches", "cache/progress/": CANARIES, "orders/ended.json": UNTRIED,
+    "cache/known/": "home caches", "cache/progress/": CANARIES, "orders/ended.json": SCENARIO,
 }  # fmt: skip
 
 OUTPUTS = dict.fromkeys(
@@ -112,19 +114,22 @@ OUTPUTS = dict.fromkeys(
     "prove": "proofs given out: the victim",
     **dict.fromkeys(
         (
-            *("reparse", "webhook-list", "webhook-serve", "webhook-settle", "webhook-subscribe"),
-            *("hold-ack", "hold-apply", "hold-event", "hold-notice", "hold-place"),
-            *("disposition-approve", "disposition-certificate", "disposition-execute"),
-            *("disposition-halt", "disposition-notice"),
-            *("disposition-outcome", "disposition-propose", "disposition-submit"),
-            "disposition-remove",
-            *("copy-list", "copy-retire"),
-            *("redact-mark", "redact-review", "redact-suggest"),
-            *("hold-release", "classify", "event-record", "lock", "replicate", "report"),
+            *("copy-list", "copy-retire", "disposition-approve", "disposition-certificate"),
+            *("disposition-execute", "disposition-propose", "hold-ack", "hold-apply"),
+            *("hold-event", "hold-notice", "hold-place", "replicate", "reparse", "report"),
             *("retention-due", "retention-explain", "retention-plan"),
             *("schedule-add", "schedule-adopt", "schedule-history", "schedule-list"),
-            *("schedule-opt-in", "schedule-revoke", "schedule-show"),
-            *("transfer-make", "transfer-receipt", "validate"),
+            *("schedule-show", "transfer-make", "webhook-list"),
+        ),
+        SCENARIO,
+    ),
+    **dict.fromkeys(
+        (
+            *("classify", "disposition-halt", "disposition-notice", "disposition-outcome"),
+            *("disposition-remove", "disposition-submit", "event-record", "hold-release", "lock"),
+            *("schedule-opt-in", "schedule-revoke", "transfer-receipt", "validate"),
+            *("redact-mark", "redact-review", "redact-suggest"),
+            *("webhook-serve", "webhook-settle", "webhook-subscribe"),
         ),
         UNTRIED,
     ),
@@ -201,6 +206,7 @@ def test_every_attack_is_used() -> None:
     named = {attack for table in tables for attack in table.values()} - {
         WORLDS,
         CANARIES,
+        SCENARIO,
         NOT_YET,
         UNTRIED,
     }

@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 from warcio.archiveiterator import ArchiveIterator
 
 from civic_archiver_airflow.standalone import environment
+from tests.bench import purging
 from tests.bench.ledger import growing
 from tests.bench.measure import Row, children_seconds, timed
 from tests.bench.pages import PER_PAGE, page_paths
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _ROOT = Path(__file__).parents[2]
-QUICK = 10, 3, 100_000, 1_000_000
-"""Pages, repetitions, leaves and records of a quick run."""
+QUICK = 10, 3, 100_000, 1_000_000, 20_000
+"""Pages, repetitions, leaves, records to judge, and of a segment, of a quick run."""
 
 
 def main(arguments: list[str]) -> int:
@@ -49,18 +50,20 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--repetitions", type=int, default=5, help="of every contestant (5)")
     parser.add_argument("--leaves", type=int, default=1_000_000, help="of a log (1,000,000)")
     parser.add_argument("--records", type=int, default=20_000_000, help="to judge (20,000,000)")
+    parser.add_argument("--segment", type=int, default=60_000, help="to purge out of (60,000)")
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="10 pages, 100,000 leaves, 1,000,000 records, 3 repetitions",
+        help="10 pages, 100,000 leaves, 1,000,000 and 20,000 records, 3 repetitions",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args(arguments)
-    asked = options.pages, options.repetitions, options.leaves, options.records
-    pages, repetitions, leaves, judged = QUICK if options.quick else asked
+    asked = (options.pages, options.repetitions, options.leaves, options.records, options.segment)
+    pages, repetitions, leaves, judged, segment = QUICK if options.quick else asked
     rows, notes = _measure(pages, repetitions, leaves)
     many, told = _retention(judged, repetitions)
-    rows, notes = [*rows, *many], [*notes, told]
+    purged = purging.Measured(**_python("purging", str(segment), str(repetitions)))
+    rows, notes = [*rows, *many, *purging.purging_rows(purged)], [*notes, told]
     if options.json:
         print(json.dumps(_document(pages, repetitions, rows, notes)))
     else:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_every_contestant_does_its_job(capsys: pytest.CaptureFixture[str]) -> None:
     """One page, once: nobody leaves anything out, and the document has every comparison."""
-    main(["--pages", "1", "--leaves", "1000", "--records", "30000", "--repetitions", "1", "--json"])
+    few = {"pages": 1, "leaves": 1000, "records": 30000, "segment": 1000, "repetitions": 1}
+    small = [word for name, count in few.items() for word in (f"--{name}", str(count))]
+    main([*small, "--json"])
     document = json.loads(capsys.readouterr().out)
     goals = {(row["name"], row["against"]): row["goal"] for row in document["rows"]}
     assert goals == {
@@ -53,6 +55,8 @@ def test_every_contestant_does_its_job(capsys: pytest.CaptureFixture[str]) -> No
         ("retention, every record, cells", "scan of five columns"): None,
         ("retention, cells made and judged", "scan of five columns"): None,
         ("retention, plain SQL, by sample", "scan of five columns"): None,
+        ("purge of 1,000 among 1,000", "rewriting its files plainly"): None,
+        ("purge of 1,000 among 1,000, archive x 10", "archive x 1"): 1.2,
     }
 
 
@@ -63,6 +67,7 @@ def test_a_verdict_compares_medians_with_the_goal() -> None:
     assert Row("a", "b", [2.0], [1.0], None, 0).verdict == ""
 
 
+@pytest.mark.soak
 def test_reading_is_measured(tmp_path: Path) -> None:
     """Each command finds what was sealed, in a process of its own."""
     reading.build(tmp_path / "bench", 2)

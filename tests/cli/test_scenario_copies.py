@@ -5,6 +5,8 @@ By commands alone: a shared WARC and Parquet, an index, a cache, a versioned buc
 
 from __future__ import annotations
 
+import gzip
+import json
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -161,7 +163,7 @@ def played(town: Town, count: int) -> None:
         fails(scene, order)
         document = carried_on(town, order)
         assert (document["findings"], document["data"]["state"]) == ([], "done")
-        clear(scene)
+        clear(scene, order)
 
 
 def fails(scene: Scene, order: str) -> None:
@@ -197,7 +199,7 @@ def retired(town: Town) -> None:
     assert states == dict.fromkeys(("archive", "vault", "cloud"), "kept") | {"attic": "retiring"}
 
 
-def clear(scene: Scene) -> None:
+def clear(scene: Scene, order: str) -> None:
     """Nothing has a word of what went; what stayed is found and verifies everywhere."""
     town = scene.town
     assert scene.said(scene.going) == []
@@ -205,6 +207,42 @@ def clear(scene: Scene) -> None:
     assert not town.told("search", scene.going[0])["hits"]
     assert town.told("search", scene.staying[0])["hits"]
     checked(town)
+    said = outputs(scene, order)
+    assert [one for one in scene.going if one in said] == []
+    assert [one for one in scene.staying if one in said], "what stays is shown"
+
+
+def outputs(scene: Scene, order: str) -> str:
+    """Return all that commands print, and write, once everything is done (`OUTPUTS` of attacks)."""
+    town, said = scene.town, list[str]()
+    (stays,) = {one["record_id"] for one in town.told("search", scene.staying[0])["hits"]}
+    kept = ("--key", "clerk.key")
+    case = ("--kind", "foia", "--law", "us-wi", "--received", str(town.today))
+    placed = town.ask("hold", "place", stays, *case, "--sign", "counsel.key", "--json")
+    hold = placed.document["data"]["hold"]
+    day, how = ("--date", str(town.today)), ("--how", "by letter", "--sign", "counsel.key")
+    proof = ("--evidence", "a letter", "--sign", "counsel.key", "--sign", "clerk.key")
+    reports = ("holdings", "overdue", "held", "destroyed")
+    for words in (
+        *(("disposition", "list"), ("disposition", "certificate", order, "--out", "gone")),
+        ("hold", "notice", hold, "--to", "clerk", *day, *how),
+        ("hold", "ack", hold, "--from", "clerk", *day, *how),
+        ("hold", "event", hold, "denied", *day, *proof),
+        *(("hold", "apply", "--sign", "counsel.key", *kept), ("hold", "list"), ("copy", "list")),
+        *(("retention", "due", *kept), ("retention", "plan"), ("retention", "explain", stays)),
+        *(("schedule", "list"), ("schedule", "show", "us-policy"), ("schedule", "history")),
+        *(("report", name, "--csv", f"{name}.csv") for name in reports),
+        *(("replicate",), ("reparse",), ("webhook", "list")),
+        ("transfer", "make", stays, "--to", "the archive", "--out", "bag"),
+    ):
+        ran = town.ask(*words, "--json")
+        assert ran.code in {0, 1}, (words, ran.text)
+        said += [ran.text, json.dumps(ran.document)]
+    made = [path for place in ("bag", "gone") for path in (town.folder / place).rglob("*")]
+    for path in (*made, *town.folder.glob("*.csv")):
+        data = path.read_bytes() if path.is_file() else b""
+        said.append((gzip.decompress(data) if path.suffix == ".gz" else data).decode("latin-1"))
+    return "".join(said)
 
 
 @pytest.fixture
