@@ -44,6 +44,12 @@ place = "another state"
 s3_endpoint = "{endpoint}"
 s3_region = "us-east-1"
 """
+LAW = """
+schema: civic-archive/exemptions/1
+jurisdiction: US-XX
+title: A law
+exemptions: [{code: 1(a), citation: 1, title: T, confidence: primary, effective: 2026-01-01}]
+"""
 
 
 def canary(number: int) -> str:
@@ -223,6 +229,8 @@ def outputs(scene: Scene, order: str) -> str:
     day, how = ("--date", str(town.today)), ("--how", "by letter", "--sign", "counsel.key")
     proof = ("--evidence", "a letter", "--sign", "counsel.key", "--sign", "clerk.key")
     reports = ("holdings", "overdue", "held", "destroyed")
+    (town.folder / "own.law").write_text(LAW)
+    mark = ("--exemption", "1(a)", "--basis", "a name", "--exemptions", "own.law")
     for words in (
         *(("disposition", "list"), ("disposition", "certificate", order, "--out", "gone")),
         ("hold", "notice", hold, "--to", "clerk", *day, *how),
@@ -233,6 +241,9 @@ def outputs(scene: Scene, order: str) -> str:
         *(("schedule", "list"), ("schedule", "show", "us-policy"), ("schedule", "history")),
         *(("report", name, "--csv", f"{name}.csv") for name in reports),
         *(("replicate",), ("reparse",), ("webhook", "list")),
+        ("redact", "suggest", stays, "--all"),
+        ("redact", "mark", stays, "--field", "title", *mark, "--sign", "counsel.key"),
+        ("redact", "review"),
         ("transfer", "make", stays, "--to", "the archive", "--out", "bag"),
     ):
         ran = town.ask(*words, "--json")
