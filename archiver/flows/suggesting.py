@@ -8,7 +8,7 @@ from archiver.flows.ledger import read_state
 from archiver.flows.marking import marks_at
 from archiver.flows.wanting import reading_of, rows_of
 from archiver.redact.detect import HIGH, LOW, MEDIUM, suggest
-from archiver.redact.withheld import withheld
+from archiver.redact.mark import on
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -62,7 +62,7 @@ def suggestions(
     reading = reading_of(archive, records)
     for record in records:
         rows = rows_of(reading, record)
-        marks = withheld(standing.get(record, ()), rows)
+        marks = reading.withheld(record, on(record, standing))
         seen = set[tuple[str, str, str]]()
         for own, row in rows.items():
             for place in suggest(row, public):
