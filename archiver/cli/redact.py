@@ -23,6 +23,7 @@ from archiver.cli.deciding import (
     keys_of,
     query_of,
     read_draft,
+    told_file,
 )
 from archiver.cli.options import (
     ArchiveOption,
@@ -140,6 +141,10 @@ def mark(  # noqa: PLR0913, PLR0917 - each is an option of the command
     ] = "",
     time: Annotated[str, typer.Option(metavar="A:B", help="Of a video or sound, seconds.")] = "",
     whole: Annotated[bool, typer.Option("--whole", help="The record as a whole.")] = False,
+    accept: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What `suggest --json` printed, gone through by you."),
+    ] = None,
     exemption: Annotated[str, typer.Option(metavar="CODE", help="As 7(1)(b).")] = "",
     basis: Annotated[str, typer.Option(help="The facts it rests on. Do not repeat the text.")] = "",
     exemptions: ExemptionsOption = None,
@@ -156,18 +161,21 @@ def mark(  # noqa: PLR0913, PLR0917 - each is an option of the command
     What the place says is withheld wherever the record says it: in any field, version and
     spelling. The log learns that somebody marked something, and no word of it.
     """
-    from archiver.flows.marking import Wanted
     from archiver.flows.marking import mark as run
+    from archiver.flows.wanting import Wanted, accepted
 
     output = Output("redact-mark", as_json=as_json)
     here = opened(archive, home, key)
-    if (act is None) != bool(record):
-        raise UsageError("give RECORD, or --act FILE", mend="archiver redact mark --help")
+    if sum((act is not None, accept is not None, bool(record))) != 1:
+        raise UsageError("give RECORD, --accept or --act", mend="archiver redact mark --help")
     if act is not None:
         made = read_draft(act, "mark")
     else:
         bare = Wanted(record, exemption, basis, field, observation=observation)
-        wanted = _wanted(bare, find or [], span, _region(box, time), whole=whole)
+        if accept is not None:
+            wanted = accepted(told_file(accept), exemption, basis)
+        else:
+            wanted = _wanted(bare, find or [], span, _region(box, time), whole=whole)
         made = run(here, wanted, _exemptions(here, exemptions))
     conclude(output, here, made, keys_of(sign, archive, home), out)
 

@@ -6,21 +6,16 @@ the place is in neither. Whoever can't read all marks hands over nothing (`marks
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from archiver.columns import COLUMNS, TEXT_FIELDS
 from archiver.errors import RefusedError, UsageError
-from archiver.flows.access import records_to_show
 from archiver.flows.custody import decided
 from archiver.flows.deciding import draft, told
 from archiver.flows.ledger import read_state
-from archiver.flows.proving import fields_of
+from archiver.flows.wanting import Wanted, placed
 from archiver.formats.parquet import canonical_time
-from archiver.ledger.folding import needles_of, spans
-from archiver.ledger.withholding import impossible
-from archiver.redact.apply import native_part, withheld
 from archiver.redact.mark import Mark, Region
 from archiver.registry.people import spelled
 
@@ -35,25 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["Listed", "Region", "Wanted", "listed", "mark", "marks_at", "take_back"]
 
 MARK, UNMARK = "mark", "unmark"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A mark that somebody asks for.
-
-    ``find``: a text of the record, in any spelling; or ``span``: from which to which code point of
-    ``field``; or ``field`` alone: all of it, in every version; or ``region``; or nothing: all of
-    the record. ``observation``: the version that ``span`` is of; empty: the latest with the field.
-    """
-
-    record: str
-    exemption: str
-    basis: str
-    field: str = ""
-    find: str = ""
-    span: tuple[int, int] | None = None
-    observation: str = ""
-    region: Region | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,85 +54,12 @@ def mark(archive: Archive, wanted: Sequence[Wanted], exemptions: Exemptions) -> 
         raise UsageError(
             "which marks?", mend="give a record, and --field, --find, --span or --whole"
         )
-    made = []
     for one in wanted:
         exemptions.cited(one.exemption, day)
         if not one.basis.strip():
             raise UsageError("on what facts does it rest?", mend="give --basis, in words")
-        made.append(_document(_placed(archive, one)))
+    made = [_document(one) for one in placed(archive, wanted)]
     return draft(archive, MARK, {}, {"act": MARK, "marks": made})
-
-
-def _placed(archive: Archive, wanted: Wanted) -> Mark:
-    """Return a mark with its place looked up in the record."""
-    found = sorted(
-        records_to_show(archive, wanted.record, "redact"),
-        key=lambda one: (one.row["captured_at"], one.index),
-    )
-    rows = {one.row["observation_id"]: fields_of(one.row) for one in found}
-    if wanted.observation and wanted.observation not in rows:
-        raise UsageError(
-            "the record has no such observation",
-            where=wanted.observation,
-            mend="see `archiver show RECORD --history`",
-        )
-    _check_field(wanted, rows)
-    place = Mark("", wanted.record, wanted.exemption, wanted.basis, "", "", region=wanted.region)
-    if wanted.find:
-        place = replace(place, **_found(wanted, rows))
-    elif wanted.span:
-        place = replace(place, **_spanned(wanted, rows))
-    elif wanted.field:
-        place = replace(place, field=wanted.field)
-    of_text = bool(place.field) and place.region is None
-    if of_text and withheld([place], rows).said_by(native_part(wanted.record)):
-        raise impossible(wanted.record)
-    return place
-
-
-def _check_field(wanted: Wanted, rows: Mapping[str, Mapping[str, str]]) -> None:
-    known = {name for row in rows.values() for name in row}
-    if wanted.field and wanted.field not in known:
-        raise UsageError(
-            f"the record has no field {wanted.field}",
-            where=wanted.record,
-            mend=f"its fields are {', '.join(name for name in COLUMNS if name in known)}",
-        )
-
-
-def _found(wanted: Wanted, rows: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    """Return the first place of a text, of the latest version that has it; texts come first."""
-    needles = needles_of(wanted.find)
-    for observation, row in reversed(list(rows.items())):
-        for name in sorted(row, key=lambda one: (one not in TEXT_FIELDS, COLUMNS[one].id)):
-            if wanted.field not in ("", name) or wanted.observation not in ("", observation):
-                continue
-            at = row[name].find(wanted.find)
-            exact = [(at, at + len(wanted.find))] if at >= 0 else []
-            for start, end in exact or spans(row[name], needles)[:1]:
-                return {"observation": observation, "field": name, "start": start, "end": end}
-    raise UsageError(
-        "nothing in the record has that text",
-        where=wanted.record,
-        code="withhold-nothing",
-        mend="give letters or digits of it, as `archiver show` prints them",
-    )
-
-
-def _spanned(wanted: Wanted, rows: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    start, end = wanted.span or (0, 0)
-    with_it = [
-        own for own, row in rows.items() if wanted.field in row and wanted.observation in ("", own)
-    ]
-    length = len(rows[with_it[-1]][wanted.field]) if with_it else 0
-    if not 0 <= start < end <= length:
-        raise UsageError(
-            "the field is not that long",
-            where=f"{start}:{end}",
-            code="withhold-nothing",
-            mend=f"it has {length} characters: give --field, and --span A:B within it",
-        )
-    return {"observation": with_it[-1], "field": wanted.field, "start": start, "end": end}
 
 
 def _document(one: Mark) -> dict[str, Any]:

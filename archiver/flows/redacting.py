@@ -7,8 +7,7 @@ recomputed of. All proofs lead to one signed checkpoint.
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from archiver.capture.digests import digest_fields
 from archiver.errors import RefusedError, UsageError
@@ -17,39 +16,31 @@ from archiver.flows.custody import withheld_from_all
 from archiver.flows.ledger import read_state
 from archiver.flows.prove import digests_of
 from archiver.flows.proving import fields_of, proven, shown_whole, tlog_proof, trees_of
-from archiver.flows.rows import catalog, row_index
-from archiver.flows.sealed import SealedRecord
-from archiver.flows.segments import open_file, read_table
-from archiver.formats import segment_index, warc_reading
-from archiver.formats.parquet import rows_of
+from archiver.flows.sealed_many import SealedMany
 from archiver.ledger import ranges
 from archiver.ledger.checkpoint import open_checkpoint
 from archiver.ledger.log import LogReader
 from archiver.ledger.tree import inclusion_path
 from archiver.produce.document import Gap, Version
-from archiver.record import Sensitivity
-from archiver.redact.apply import pieces, redacted, withheld
+from archiver.record import Sensitivity, wholes
+from archiver.redact.apply import pieces, redacted
+from archiver.redact.withheld import withheld
 from archiver.registry.roles import reader_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import pyarrow as pa
-
     from archiver.flows.archive import Archive
     from archiver.flows.proving import Proven
-    from archiver.ledger.state import Segment
+    from archiver.flows.sealed import SealedRecord
+    from archiver.flows.sealed_many import Place
     from archiver.produce.document import Text
-    from archiver.redact.apply import Codes, Pieces, Withheld
+    from archiver.redact.apply import Pieces
     from archiver.redact.mark import Mark
+    from archiver.redact.withheld import Codes, Withheld
 
 __all__ = ["Reading", "versions_of"]
 
-_ALL = 1 << 62
-OPEN_SEGMENTS = 4
-"""How many segments are kept in memory at once."""
-WINDOW = 256
-"""Rows of a segment that are read at once."""
 NO_MARKS: Withheld = withheld((), {})
 
 
@@ -67,23 +58,6 @@ def versions_of(
     """
     reading = Reading(archive, [record_id], size=size, note=note, about=record_id)
     return reading.versions_of(record_id, marks)
-
-
-class _Place(NamedTuple):
-    """Where an observation is: segment, row, leaf."""
-
-    segment: Segment
-    row: int
-    leaf: int
-
-
-class _Opened(NamedTuple):
-    """A segment in memory: its rows, stored records, and where each of those is."""
-
-    table: pa.Table
-    stored: bytes
-    members: list[tuple[int, int]]
-    windows: dict[int, list[dict[str, str]]]
 
 
 class Reading:
@@ -124,29 +98,15 @@ class Reading:
         self._read_hash = LogReader(archive.store, self._root_size).hashes()
         self._hidden = withheld_from_all(archive, read_state(archive))
         self._looked = set[str]()
-        self.unread: dict[str, int] = {}
-        self._opened: OrderedDict[str, _Opened] = OrderedDict()
-        self._places = self._index(set(records))
-
-    def _index(self, wanted: set[str]) -> dict[str, list[_Place]]:
-        found: dict[str, list[_Place]] = {}
-        streams = {one.split(":")[2] for one in wanted if one.count(":") == 3}  # noqa: PLR2004 - four parts
-        for one in catalog(self._archive, read_state(self._archive)):
-            below = ranges.minus(one.segment.leaves, [[self._size, _ALL]])
-            if not one.stream and below:
-                account = one.segment.account
-                self.unread[account] = self.unread.get(account, 0) + ranges.count(below)
-            if one.stream not in streams:
-                continue
-            ids = read_table(self._archive, one.segment, ("record_id",))["record_id"].to_pylist()
-            for row, (record, leaf) in enumerate(zip(ids, row_index(one.segment), strict=True)):
-                if record in wanted:
-                    found.setdefault(record, []).append(_Place(one.segment, row, leaf))
-        return {record: sorted(own, key=lambda one: one.leaf) for record, own in found.items()}
+        self._asked = set(records)
+        every = self._asked | {whole for one in self._asked for whole in wholes(one)}
+        self._sealed = SealedMany(archive, every)
+        self.unread = self._sealed.unread(size)
 
     def in_order(self) -> list[str]:
         """Return the records that are there, in the order of the log: the quickest to ask in."""
-        firsts = {record: own[0].leaf for record, own in self._places.items()}
+        places = self._sealed.places
+        firsts = {one: places[one][0].leaf for one in self._asked if one in places}
         return sorted((one for one in firsts if firsts[one] < self._size), key=firsts.__getitem__)
 
     def versions_of(self, record_id: str, marks: Sequence[Mark] = ()) -> tuple[Version, ...]:
@@ -154,7 +114,7 @@ class Reading:
 
         Args:
             record_id: one of those that the reading was made for.
-            marks: what is withheld of it.
+            marks: what is withheld of it, and of what it is a part of (`archiver.redact.mark.on`).
 
         Raises `UsageError` (``record-unknown``), `RefusedError` where it is withheld from all, is
         private and not to be read, a mark is astray, or its id says what is withheld
@@ -169,46 +129,42 @@ class Reading:
     def withheld(self, record_id: str, marks: Sequence[Mark]) -> Withheld:
         """Return what marks withhold of a record: ask `Withheld.said_by` of any name or id beside.
 
-        A title, the name of a file, the id of what it answers. Later versions are read for it too:
-        a mark may be on one of them. Errors as of `versions_of`.
+        A title, the name of a file, the id of what it answers. Later versions, and those of what it
+        is a part of, are read for it too. Errors as of `versions_of`.
         """
-        if any(one.record != record_id for one in marks):
+        own = {one.record for one in marks}
+        if not own <= {record_id, *wholes(record_id)}:
             raise AssertionError
-        found = self._all(record_id) if marks else []
-        return withheld(marks, {one.row["observation_id"]: fields_of(one.row) for one in found})
+        found = [one for record in sorted(own) for one in self._all(record)]
+        rows = {one.row["observation_id"]: fields_of(one.row) for one in found}
+        return withheld(marks, rows)
 
     def sealed(self, record_id: str) -> list[SealedRecord]:
         """Return its observations as they are sealed, in the order of the log.
 
         For natives: what a version may not show is in these. Errors as of `versions_of`.
         """
-        return [one for one in self._all(record_id) if one.index < self._size]
+        found = [one for one in self._all(record_id) if one.index < self._size]
+        if not found:
+            raise _unknown(record_id)
+        return found
 
     def _all(self, record_id: str) -> list[SealedRecord]:
-        places = self._places.get(record_id, [])
-        if not places or places[0].leaf >= self._size:
-            raise UsageError(
-                "no such record, or its stream can't be read here",
-                where=record_id,
-                code="record-unknown",
-                mend="copy the record id from `archiver search`",
-            )
+        places = self._sealed.places.get(record_id, [])
+        if not places:
+            raise _unknown(record_id)
         self._may_see(record_id, places)
-        return [self._sealed(one) for one in places]
+        return [self._sealed.read(one) for one in places]
 
     def members(self, record_id: str) -> list[bytes]:
         """Return the WARC records of a record as they are stored, in the order of the log.
 
-        They have the salts: only for what is released whole. Errors as of `versions_of`.
+        They have the salts: only for what is released whole.
         """
-        found = []
-        for place in self._places.get(record_id, []):
-            opened = self._open(place.segment)
-            offset, length = opened.members[place.row]
-            found.append(opened.stored[offset : offset + length])
-        return found
+        places = self._sealed.places.get(record_id, [])
+        return [self._sealed.member(one) for one in places if one.leaf < self._size]
 
-    def _may_see(self, record_id: str, places: Sequence[_Place]) -> None:
+    def _may_see(self, record_id: str, places: Sequence[Place]) -> None:
         if any(ranges.overlap(self._hidden, [[one.leaf, one.leaf + 1]]) for one in places):
             raise RefusedError(
                 "the record is withheld from everybody: an extraordinary order stands on it",
@@ -231,24 +187,6 @@ class Reading:
         look(self._archive, self._what, self._about, [stream])
         self._looked.add(stream)
 
-    def _sealed(self, place: _Place) -> SealedRecord:
-        opened = self._open(place.segment)
-        offset, length = opened.members[place.row]
-        member = opened.stored[offset : offset + length]
-        record = warc_reading.parse_record(warc_reading.inflate_member(member))
-        return SealedRecord(record, _row(opened, place.row), place.leaf, place.segment)
-
-    def _open(self, segment: Segment) -> _Opened:
-        kept = self._opened.pop(segment.name, None)
-        if kept is None:
-            if len(self._opened) >= OPEN_SEGMENTS:
-                self._opened.popitem(last=False)
-            index = segment_index.parse_index(open_file(self._archive, segment, "idx"))[1:]
-            stored = open_file(self._archive, segment, "warc.gz")
-            kept = _Opened(read_table(self._archive, segment), stored, index, {})
-        self._opened[segment.name] = kept  # the last one used is the last
-        return kept
-
     def _version(self, one: SealedRecord, marks: Withheld) -> Version:
         path = inclusion_path(one.index, self._root_size, self._read_hash)
         log = tlog_proof(one.index, path, self._note)
@@ -259,12 +197,13 @@ class Reading:
         )
 
 
-def _row(opened: _Opened, row: int) -> dict[str, str]:
-    number = row // WINDOW
-    if number not in opened.windows:
-        opened.windows.clear()
-        opened.windows[number] = rows_of(opened.table.slice(number * WINDOW, WINDOW))
-    return opened.windows[number][row % WINDOW]
+def _unknown(record_id: str) -> UsageError:
+    return UsageError(
+        "no such record, or its stream can't be read here",
+        where=record_id,
+        code="record-unknown",
+        mend="copy the record id from `archiver search`",
+    )
 
 
 def _whole(archive: Archive, one: SealedRecord, log: str) -> Version:
@@ -272,7 +211,7 @@ def _whole(archive: Archive, one: SealedRecord, log: str) -> Version:
     made = proven(archive, one, shown_whole(one), log)
     row = fields_of(one.row)
     if made.checked.withheld_fields is None:  # too large to open: the root is that of the row
-        return _made(one, made, {name: (text,) for name, text in row.items()}, {})
+        return _made(one, made, {name: _joined([text]) for name, text in row.items()}, {})
     shown = {name: _joined(parts) for name, parts in made.parts.items()}
     return _made(one, made, shown, {})
 

@@ -6,24 +6,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from archiver.flows.ledger import read_state
 from archiver.flows.marking import marks_at
-from archiver.flows.proving import fields_of
-from archiver.flows.redacting import Reading
-from archiver.flows.vouch import note_over
-from archiver.redact.apply import withheld
+from archiver.flows.wanting import reading_of, rows_of
 from archiver.redact.detect import HIGH, LOW, MEDIUM, suggest
+from archiver.redact.mark import on
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from archiver.flows.archive import Archive
-    from archiver.redact.apply import Withheld
     from archiver.redact.detect import Suggestion
     from archiver.redact.exemptions import Exemptions
+    from archiver.redact.withheld import Withheld
 
 __all__ = ["CONFIDENCE", "Proposed", "suggestions"]
-
-MOST_TOLD = 4000
-"""Code points of what a note of a look says that it was about."""
 
 CONFIDENCE = {HIGH: "high", MEDIUM: "medium", LOW: "low"}
 
@@ -64,14 +59,10 @@ def suggestions(
     """
     state = read_state(archive)
     standing = marks_at(archive, state.size)
-    note, about = note_over(archive, state.size - 1), " ".join(records)
-    reading = Reading(
-        archive, records, size=state.size, note=note, about=about[:MOST_TOLD], what="redact"
-    )
+    reading = reading_of(archive, records)
     for record in records:
-        found = sorted(reading.sealed(record), key=lambda one: (one.row["captured_at"], one.index))
-        rows = {one.row["observation_id"]: fields_of(one.row) for one in found}
-        marks = withheld(standing.get(record, ()), rows)
+        rows = rows_of(reading, record)
+        marks = reading.withheld(record, on(record, standing))
         seen = set[tuple[str, str, str]]()
         for own, row in rows.items():
             for place in suggest(row, public):

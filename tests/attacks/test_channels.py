@@ -121,6 +121,7 @@ OUTPUTS = dict.fromkeys(
             *("retention-due", "retention-explain", "retention-plan"),
             *("schedule-add", "schedule-adopt", "schedule-history", "schedule-list"),
             *("schedule-show", "transfer-make", "webhook-list"),
+            *("redact-mark", "redact-review", "redact-suggest"),
         ),
         SCENARIO,
     ),

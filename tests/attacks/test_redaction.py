@@ -24,8 +24,9 @@ from archiver.ledger.commitment import TOKEN, committed_lines, leaf_hash, leaves
 from archiver.ledger.disclosure import opened_leaves, segments_of
 from archiver.ledger.folding import folded
 from archiver.record import Excerpt
-from archiver.redact.apply import REPEATING, pieces, redacted, withheld
+from archiver.redact.apply import REPEATING, pieces, redacted
 from archiver.redact.mark import Mark
+from archiver.redact.withheld import withheld
 from tests.doubles import SeededRandomness
 from tests.redact.spelt import spellings
 

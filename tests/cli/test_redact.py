@@ -74,6 +74,40 @@ def test_from_a_suggestion_to_a_mark_taken_back(office: Path, captured: Captured
     assert after["marks"][0]["taken_back"] == one["decider"]
 
 
+def test_suggestions_that_somebody_went_through(office: Path, captured: Captured) -> None:
+    """All in one act; what was left out is not marked, what was changed is as it was changed."""
+    text = text_of(office, captured.edited)
+    common = {"record": captured.edited, "field": "text", "end": 3}
+    shown = done(office, "show", captured.edited, signed=False)["observations"][0]
+    first = {**common, "observation": shown["observation"], "start": 0}
+    own = {**first, "start": 1, "exemption": "7(1)(c)", "basis": "another"}
+    whole = {**first, "field": "author_name", "end": 0}
+    (office / "gone-through.json").write_text(json.dumps({"data": [first, own, whole]}), "utf-8")
+    made = done(office, "redact", "mark", "--accept", "gone-through.json", *BECAUSE)
+    assert text[:3] not in json.dumps(made)
+    marks = done(office, "redact", "review", signed=False)["marks"]
+    told = [(one["exemption"], one["basis"], one["start"], one["end"]) for one in marks]
+    assert told == [
+        ("7(1)(b)", "a private matter", 0, 3),
+        ("7(1)(c)", "another", 1, 3),
+        ("7(1)(b)", "a private matter", 0, 0),
+    ]
+    (office / "bad.json").write_text('{"data": [{"record": 1}]}', "utf-8")
+    assert refused(office, "redact", "mark", "--accept", "bad.json", *BECAUSE) == (2, "usage")
+
+
+def test_what_is_suggested_can_be_accepted(office: Path) -> None:
+    """What suggest prints is what mark takes."""
+    ran = run(office, "redact", "suggest", "--query", "is OR a OR the", "--all", "--json")
+    assert ran.document["data"]
+    (office / "all.json").write_bytes(ran.stdout)
+    done(office, "redact", "mark", "--accept", "all.json", *BECAUSE)
+    marks = done(office, "redact", "review", signed=False)["marks"]
+    assert len(marks) == len(ran.document["data"])
+    again = run(office, "redact", "suggest", "--query", "is OR a OR the", "--all", "--json")
+    assert all(one["marked"] for one in again.document["data"])
+
+
 WAYS = (
     ("--field", "author_name"),
     ("--field", "text", "--span", "0:3"),

@@ -45,6 +45,12 @@ place = "another state"
 s3_endpoint = "{endpoint}"
 s3_region = "us-east-1"
 """
+LAW = """
+schema: civic-archive/exemptions/1
+jurisdiction: US-XX
+title: A law
+exemptions: [{code: 1(a), citation: 1, title: T, confidence: primary, effective: 2026-01-01}]
+"""
 
 
 def canary(number: int) -> str:
@@ -227,6 +233,8 @@ def outputs(scene: Scene, order: str) -> str:
     mine = ("--sign", "counsel.key")
     opened = town.ask("matter", "open", "--name", "request 7", "--private", *mine, "--json")
     matter = opened.document["data"]["act"]["statement"]["matter"]
+    (town.folder / "own.law").write_text(LAW)
+    mark = ("--exemption", "1(a)", "--basis", "a name", "--exemptions", "own.law")
     for words in (
         *(("disposition", "list"), ("disposition", "certificate", order, "--out", "gone")),
         ("hold", "notice", hold, "--to", "clerk", *day, *how),
@@ -241,9 +249,11 @@ def outputs(scene: Scene, order: str) -> str:
         ("bates", "reserve", matter, "--prefix", "CITY", "--count", "9", *mine),
         *(("bates", "list"), ("matter", "list"), ("matter", "show", matter, "--review")),
         ("matter", "close", matter, "--reason", "answered", *mine),
+        ("redact", "suggest", stays, "--all"),
+        ("redact", "mark", stays, "--field", "title", *mark, "--sign", "counsel.key"),
+        ("redact", "review"),
         ("transfer", "make", stays, "--to", "the archive", "--out", "bag"),
         ("produce", "--account", "blog", "--profile", "data", "--out", "pull"),
-        *(("redact", "suggest", "--query", "notice"), ("redact", "review"), ("matter", "list")),
     ):
         ran = town.ask(*words, "--json")
         assert ran.code in {0, 1}, (words, ran.text)

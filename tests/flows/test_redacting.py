@@ -10,7 +10,7 @@ import pytest
 
 from archiver.capture.settled import Settled
 from archiver.errors import ArchiverError, IntegrityError, RefusedError, UsageError
-from archiver.flows import redacting as module
+from archiver.flows import sealed_many as module
 from archiver.flows.ledger import read_state
 from archiver.flows.prove import check_proof
 from archiver.flows.proving import trees_of
@@ -23,7 +23,7 @@ from archiver.ledger.checkpoint import open_checkpoint
 from archiver.ledger.folding import folded
 from archiver.produce.document import Gap
 from archiver.record import Excerpt, Observation
-from archiver.redact.mark import Mark, Region
+from archiver.redact.mark import Mark, Region, on
 from tests.doubles import SeededRandomness
 from tests.flows.helpers import ACCOUNT, IDENTITY, founded, open_archive
 from tests.redact.spelt import spellings
@@ -221,6 +221,22 @@ def test_a_whole_record_says_that_it_was_there(archive: Archive) -> None:
         assert (checked.record, checked.fields, checked.withheld_fields) == ("", {}, None)
         assert checked.kind == one.kind != ""
         assert b"posts" not in one.proof
+
+
+def test_what_is_a_part_of_it_is_withheld_with_it(archive: Archive) -> None:
+    """A mark on a post closes its file's caption, one on all of it the file; not the reverse."""
+    whole = seal(archive, "42", [{"text": f"Me, {NAME}"}])
+    part = seal(archive, "42/file", [{"caption": f"{NAME.upper()} at the fair", "title": "f"}])
+    word = marked(archive, NAME, record=whole)
+    every = Mark("h", whole, "7(1)(a)", "order", "d", "t")
+    region = Mark("h", whole, "7(1)(c)", "face", "d", "t", region=Region((0, 0, 9, 9)))
+    assert on(part, {whole: (word, region)}) == (word,)
+    (one,) = read(archive, list(on(part, {whole: (word,)})), part)
+    assert folded(NAME) not in folded(everything(one))
+    assert one.fields["title"] == ("f",)
+    (one,) = read(archive, list(on(part, {whole: (every,)})), part)
+    assert one.fields == {}
+    assert on(whole, {part: (replace(every, record=part),)}) == ()
 
 
 def test_a_masked_file_closes_digests_and_bytes(archive: Archive) -> None:

@@ -9,8 +9,9 @@ from archiver.errors import RefusedError
 from archiver.ledger.commitment import leaves
 from archiver.ledger.disclosure import opened_leaves, segments_of
 from archiver.redact import apply as module
-from archiver.redact.apply import pieces, redacted, withheld
+from archiver.redact.apply import pieces, redacted
 from archiver.redact.mark import Mark, Region
+from archiver.redact.withheld import withheld
 
 PLACE = ("stand-in:city:posts:17", "o1")
 
