@@ -65,8 +65,7 @@ def produce(
 
     Raises:
         UsageError: nothing is there to hand over, or what is asked makes no sense.
-        RefusedError: not all that was captured is accounted for (``not-conserved``), or something
-            has to be decided before.
+        RefusedError: not all is accounted for (``not-conserved``), or something is not decided.
         IntegrityError: a stored file is not the one that was sealed, or a proof does not hold.
     """
     choice = choose(archive, asked, size)
@@ -76,8 +75,7 @@ def produce(
     kept = reports.conservation(choice.leaves_of(choice.records))
     _require_whole(kept)
     _require_some(choice)
-    about = f"matter {asked}" if isinstance(asked, str) else f"query {asked.query}"
-    reading = Reading(archive, choice.records, size=size, note=note, about=about)
+    reading = Reading(archive, choice.records, size=size, note=note, about=_told(asked))
     noted = Noted()
 
     def beside() -> dict[str, bytes]:
@@ -97,6 +95,10 @@ def produce(
         placed=noted.take,
     )
     return Produced(choice, written, kept, how.volume)
+
+
+def _told(asked: str | Scope) -> str:
+    return f"matter {asked}" if isinstance(asked, str) else f"query {asked.query}"
 
 
 def _plan(reports: Reports, how: How) -> Plan:

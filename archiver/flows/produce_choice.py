@@ -23,7 +23,7 @@ from archiver.ledger.whereabouts import private_leaves
 from archiver.produce.families import families
 from archiver.produce.matter import EXEMPT, NON_RESPONSIVE, PRIVILEGED, SECOND_LOOK, Matter
 from archiver.produce.matters import common
-from archiver.redact.mark import Mark
+from archiver.redact.mark import Mark, on
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -46,8 +46,9 @@ class Choice:
 
     ``families``: what is handed over, whole or in part, those that belong together side by side.
     ``withheld``: by the code of an exemption, records of which nothing is handed over; ``held``
-    likewise by why. ``hits``: what the query finds. ``marks``: of all records in the scope; a tag
-    that withholds a record is one as well. ``heads``: of each thing the head of its family.
+    likewise by why. ``hits``: what the query finds. ``marks``: by record that is asked for, those
+    on it or on what it is a part of; a tag that withholds it is one as well. ``heads``: of each
+    thing the head of its family.
     """
 
     size: int
@@ -94,15 +95,15 @@ def choose(archive: Archive, asked: str | Scope, size: int) -> Choice:
     scope = about.scope if isinstance(about, Matter) else about
     inside = contained(archive, state, scope, size)
     hits = found_by(archive, scope, inside)
-    marks = {one: own for one, own in marks_at(archive, size).items() if one in inside.records}
+    marked = marks_at(archive, size)
     when = {index: str(body["time"]) for index, body in state.controls}
     why = asked if isinstance(asked, str) else scope.query
     things = things_of(archive, inside, f"production {why}", private=scope.private)
     groups = families(things)
     wanted = _wanted(about, hits, groups)
     _require_looked_at(about, wanted)
-    marks |= {one: (*marks.get(one, ()), *_exempt(about, one, when)) for one in wanted}
-    marks = {one: own for one, own in sorted(marks.items()) if own}
+    every = {one: (*on(one, marked), *_exempt(about, one, when)) for one in sorted(wanted)}
+    marks = {one: own for one, own in every.items() if own}
     withheld, held = _closed(about, wanted, marks)
     _hold(held, EXTRAORDINARY, _overlapping(inside, wanted, withheld_from_all(archive, state)))
     closed = {one for parts in (withheld, held) for own in parts.values() for one in own}

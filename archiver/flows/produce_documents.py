@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archiver.errors import IntegrityError
 from archiver.flows.accounts import registry
 from archiver.flows.produce_natives import natives_of
 from archiver.flows.proving import fields_of
 from archiver.produce.document import Document, Gap, Native, Version
+from archiver.produce.matter import Matter
 from archiver.produce.profile import rank
 from archiver.produce.shown import BODY, is_whole
 from archiver.record import Kind, Stream, record_id, split_record_id
+from archiver.search.asking import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from archiver.flows.produce_choice import Choice
     from archiver.flows.redacting import Reading
     from archiver.produce.profile import Profile
+    from archiver.produce.scope import Scope
     from archiver.redact.timed import Masker
     from archiver.registry.accounts import Account
 
@@ -97,7 +99,6 @@ class Documents:
     ) -> Document:
         platform, account, stream, _ = split_record_id(record)
         known = self._accounts.get(account)
-        about = self._choice.about
         return Document(
             record=record,
             platform=platform,
@@ -110,9 +111,7 @@ class Documents:
             parent=self._named(record, versions, "parent_id"),
             thread=self._named(record, versions, "thread_id"),
             title=_title(versions),
-            tags=tuple(sorted({one.tag for one in about.tags.get(record, ())}))
-            if hasattr(about, "tags")
-            else (),
+            tags=_tags(self._choice.about, record),
             whole=_is_whole(versions) and not any(one.withheld or one.masked for one in natives),
             natives=natives,
         )
@@ -130,12 +129,15 @@ class Documents:
         return ""
 
 
+def _tags(about: Matter | Scope, record: str) -> tuple[str, ...]:
+    own = about.tags.get(record, ()) if isinstance(about, Matter) else ()
+    return tuple(sorted({one.tag for one in own}))
+
+
 def _state(versions: Sequence[Version]) -> str:
     """Return the latest state that versions tell, as a search does."""
-    told = [one.kind for one in versions if one.kind not in _SILENT]
-    if not told:
-        raise IntegrityError("no version says that the record was there", where=versions[0].kind)
-    return str(Kind.PRESENT) if told[-1] == Kind.RESTORED else told[-1]
+    told = next((one.kind for one in reversed(versions) if one.kind not in _SILENT), UNKNOWN)
+    return str(Kind.PRESENT) if told == Kind.RESTORED else told
 
 
 def _exact(version: Version, field: str) -> str:

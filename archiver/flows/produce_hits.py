@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from archiver import __version__
 from archiver.flows.accounts import registry
 from archiver.flows.gap_report import Scope as Looked
-from archiver.flows.matter_scope import LANGUAGE, found_by
+from archiver.flows.matter_scope import found_by
 from archiver.flows.produce_documents import Documents
 from archiver.flows.redacting import Reading
 from archiver.ledger import ranges
@@ -21,8 +21,10 @@ from archiver.registry.people import spelled
 from archiver.retention.calendar import known_zone
 from archiver.search.query import Query, compile_query
 from archiver.search.reading import read_query
-from archiver.search.syntax import Phrase, terms_of
+from archiver.search.syntax import LANGUAGE, Phrase, terms_of
 from archiver.search.syntax import spelled as as_query
+from archiver.search.tokens import VERSION
+from archiver.search.vocabulary import STEMMER
 
 if TYPE_CHECKING:
     from archiver.flows.archive import Archive
@@ -71,7 +73,7 @@ def hits_of(archive: Archive, choice: Choice, gaps: int, note: bytes) -> HitRepo
         searched=len(inside.records) - _closed(choice),
         captured=len(inside.records),
         not_searched=not_searched(choice),
-        versions={"software": f"civic-archiver/{__version__}", "language": LANGUAGE},
+        versions={"software": f"civic-archiver/{__version__}", "language": LANGUAGE, "words": VERSION, "stems": STEMMER},
         gaps=gaps,
     )
     found = {term: found_by(archive, replace(scope, query=term), inside) for term in terms}

@@ -6,7 +6,7 @@ Each is a file below the payload of the bag, made of the same choice as the docu
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from archiver.flows.conserving import conservation
@@ -111,7 +111,7 @@ class Reports:
         custody = custody_chain(archive, choice.size, leaves, provenance(archive, leaves))
         withheld = exemption_log(
             noted.partly,
-            [mark for own in choice.marks.values() for mark in own],
+            [replace(mark, record=one) for one, own in choice.marks.items() for mark in own],
             self.how.exemptions,
             noted.numbers,
         )
