@@ -8,7 +8,9 @@ to the message they are about, and stand alone where that is not handed over.
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import msgspec
 
@@ -29,6 +31,8 @@ _GONE = frozenset((Kind.DELETED, Kind.REMOVED))
 _ENDED = _GONE | {Kind.ABSENT}
 _OUT = frozenset(("leave", "left", "ban", "removed"))
 _SIGNS = ("key", "reaction_type", "emoji", "type", "name")
+_PLAIN = "%:/!$@+=,*()"
+_LONGEST_ID = 200
 _WAYS = ("like", "favourite", "repost", "reblog", "retweet", "boost", "reaction")
 
 
@@ -141,13 +145,19 @@ def chat_of(document: Document) -> Chat:
     own = f"{document.platform}:{document.account}:{document.stream}"
     name = document.thread or whole.get(Stream(document.stream), "") or own
     return Chat(
-        id=name,
+        id=_id(name),
         platform=document.platform,
         account=document.account,
         custodian=document.custodian,
         display=f"{document.account} on {document.platform}: {name}",
         direct=direct,
     )
+
+
+def _id(name: str) -> str:
+    """Return the id of a conversation as a header can have it: a record id is left as it is."""
+    plain = quote(name.encode("utf-8", "replace"), safe=_PLAIN)
+    return plain if len(plain) <= _LONGEST_ID else sha256(plain.encode()).hexdigest()
 
 
 def _person(shown: Shown) -> Participant:
