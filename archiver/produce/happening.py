@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from archiver.produce.placed import Placed
     from archiver.produce.profile import Profile
 
-__all__ = ["Attached", "Chat", "Happening", "Role", "chat_of", "happenings"]
+__all__ = ["TIME_FROM", "Attached", "Chat", "Happening", "Role", "chat_of", "happenings"]
 
 _GONE = frozenset((Kind.DELETED, Kind.REMOVED))
 _ENDED = _GONE | {Kind.ABSENT}
@@ -33,6 +33,8 @@ _OUT = frozenset(("leave", "left", "ban", "removed"))
 _SIGNS = ("key", "reaction_type", "emoji", "type", "name")
 _PLAIN = "%:/!$@+=,*()"
 _LONGEST_ID = 200
+TIME_FROM = "time from"
+"""The field of an event that says which column its time is of."""
 _WAYS = ("like", "favourite", "repost", "reblog", "retweet", "boost", "reaction")
 
 
@@ -240,15 +242,15 @@ def _standing(placed: Placed, profile: Profile) -> Iterator[Happening]:
         if out == inside:
             told = next((one for one in reversed(placed.document.versions) if one.fields), version)
             person = _person(Shown(told, profile))
-            moment = version.captured_at
-            if not out:
-                moment = shown.exact("created_at") or moment
+            created = "" if out else shown.exact("created_at")
+            moment = created or version.captured_at
+            source = "created_at" if created else "captured_at"
             event = Event(
                 type="leave" if out else "join",
                 id=f"{placed.document.record} {version.leaf}",
                 participant=person.id,
                 timestamp=_moment(moment),
-                custom=tuple(_custom(placed, "captured_at")),
+                custom=tuple(_custom(placed, source)),
             )
             yield _made(placed, event, person, (Role.EVENT, event.id, ""))
             inside = not out
@@ -260,7 +262,7 @@ def _custom(placed: Placed, source: str) -> Iterator[Custom]:
         ("bates", placed.first),
         ("record", document.record),
         ("state", document.state),
-        ("time from", source),
+        (TIME_FROM, source),
         ("leaves", " ".join(str(one.leaf) for one in document.versions)),
         ("proofs", " ".join(path for _, path in placed.proofs)),
         ("exemptions", codes(document.exemptions)),

@@ -110,6 +110,9 @@ def test_who_comes_and_goes() -> None:
         ("leave", at(3000)),
     ]
     assert list(made) == ["EX00000001_2026-03-07.rsmf", "EX00000001_2026-03-10.rsmf"]
+    joined, left = (opened(data)[1].splitlines()[-1] for data in made.values())
+    assert joined.endswith("Jo joined")
+    assert left.endswith("Jo left (time at which that was seen)")
 
 
 def test_days_end_at_midnight_of_the_zone() -> None:
