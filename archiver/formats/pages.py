@@ -38,6 +38,7 @@ _PIECE = 60
 _NAMED = ("So", "Sk", "Cf")
 _JOINING = frozenset("\u200d\ufe0e\ufe0f")
 _QUALITY = 80
+_FEW = 4
 _WIDEST, _HIGHEST = 6.7, 6.0
 """Inches of a picture on a page."""
 _WHITE = 160
@@ -137,7 +138,10 @@ class Setter:
         if not isinstance(pdf, bytes):  # other formats come page by page
             raise FormatError("a PDF that is not one file")
         made = tuple(self._images(inputs, colour=colour)) if images else ()
-        return Made(pdf, int(json.loads(found)), made, "jpg" if colour else "tif")
+        pages = int(json.loads(found))
+        if pages > _FEW or colour:
+            _forget()
+        return Made(pdf, pages, made, "jpg" if colour else "tif")
 
     def _images(self, inputs: dict[str, str], *, colour: bool) -> Iterator[bytes]:
         """Yield each page as an image."""
@@ -238,6 +242,12 @@ def _name(one: str) -> str:
 def _parted(found: re.Match[str]) -> str:
     word = found[0]
     return _BREAK.join(word[at : at + _PIECE] for at in range(0, len(word), _PIECE))
+
+
+def _forget() -> None:
+    """Have typst forget what it keeps of large pages: it does so after ten more compilations."""
+    for _ in range(12):
+        typst.compile(b"", format="pdf", ignore_system_fonts=True)
 
 
 def _diagnostic(lines: str) -> str:

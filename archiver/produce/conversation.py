@@ -7,12 +7,14 @@ conversation is put in the order in which it happened.
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from archiver.produce.happening import Attached, Happening, Role, happenings
+from archiver.produce.mail import address, mailboxes
 from archiver.produce.rsmf import (
     VERSION,
     Attachment,
@@ -42,6 +44,8 @@ _LONGEST_SLICE = 16 * 1024 * 1024
 _LARGEST_FILE, _LARGEST_FILES = 8 * 1024 * 1024, 16 * 1024 * 1024
 """Bytes of a file that is put into the zip, and of all of them; larger ones are named."""
 _LONGEST_HEADER = 250
+_MOST_TO = 20
+_EMAIL = re.compile(r"[0-9A-Za-z._+-]{1,64}@[0-9A-Za-z.-]{1,190}")
 _MOST_NAMED = 1000
 """People of one sign: a reaction has them by name up to here, all in its count."""
 
@@ -146,9 +150,9 @@ class Conversations:
             eventcollectionid=chat.id,
         )
         text = transcript(chat, events, people, self._profile.zone)
-        headers = _headers(part, people, day, number)
+        headers, named = _headers(part, day, number), list(_addresses(part, people))
         name = f"{part[0].one.number}_{day}" + (f"_{number:03}" if number > 1 else "")
-        return Slice(f"{name}.rsmf", write_rsmf(manifest, text, files, headers))
+        return Slice(f"{name}.rsmf", write_rsmf(manifest, text, files, headers, named))
 
     def _files(self, part: Sequence[_Told]) -> tuple[dict[str, bytes], frozenset[str]]:
         """Return the files that go into the zip, and the paths they have in the volume."""
@@ -224,16 +228,26 @@ def _event(told: _Told, there: set[str], attached: frozenset[str]) -> Event:
     )
 
 
-def _headers(
-    part: Sequence[_Told], people: Mapping[str, Participant], day: str, number: int
-) -> dict[str, str]:
+def _addresses(part: Sequence[_Told], people: Mapping[str, Participant]) -> Iterator[str]:
+    """Yield who wrote first, and to whom: as many as a line of people shows."""
+    platform = part[0].one.chat.platform
+    boxes = {
+        one.id: (
+            one.display,
+            one.email if _EMAIL.fullmatch(one.email) else address(one.id, platform),
+        )
+        for one in people.values()
+    }
+    yield mailboxes("From", [boxes[part[0].one.person.id]])
+    yield mailboxes("To", list(boxes.values())[:_MOST_TO])
+
+
+def _headers(part: Sequence[_Told], day: str, number: int) -> dict[str, str]:
     chat, first = part[0].one.chat, part[0].one
     also = f", part {number}" if number > 1 else ""
     proofs = [path for told in part for _, path in told.one.proofs]
     leaves = [str(leaf) for told in part for leaf, _ in told.one.proofs]
     return {
-        "From": people[first.person.id].display,
-        "To": ", ".join(one.display for one in people.values()),
         "Subject": f"{chat.display}, {day}{also}",
         "Application": chat.platform,
         "Custodian": chat.custodian,

@@ -11,9 +11,8 @@ from datetime import UTC
 from email.utils import format_datetime
 from hashlib import md5, sha256
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from archiver.produce.mail import encoded, from_line, header
+from archiver.produce.mail import address, encoded, header, mailboxes
 from archiver.produce.shown import Shown, codes, local, made_at
 
 if TYPE_CHECKING:
@@ -89,11 +88,10 @@ def _headers(document: Document, profile: Profile, number: str) -> list[str]:
     shown = Shown(document.latest, profile)
     made, source = made_at(document, profile)
     moment = local(made, profile.zone)
-    author = _address(shown.exact("author_id"), document)
+    author = address(shown.exact("author_id"), document.platform)
     room = document.thread or shown.exact("thread_id") or document.account
     values = (
         ("Date", format_datetime(moment) if moment else ""),
-        ("To", f"<{_address(room, document)}>"),
         ("Subject", document.title or f"Message {document.record}"),
         ("Message-ID", message_id(document.record)),
         ("In-Reply-To", message_id(document.parent) if document.parent else ""),
@@ -106,15 +104,8 @@ def _headers(document: Document, profile: Profile, number: str) -> list[str]:
         ("X-Archive-Withheld", codes(document.exemptions)),
     )
     lines = [header(name, value) for name, value in values if value]
-    return [from_line(shown.author, author), *lines]
-
-
-def _address(name: str, document: Document) -> str:
-    """Return an address that nobody has. A name that is long stands as the digest of it."""
-    local_part = quote(name, safe="") or "unknown"
-    if len(local_part) > 64:  # noqa: PLR2004 - octets of a local part (RFC 5321 §4.5.3.1.1)
-        local_part = sha256(name.encode()).hexdigest()[:40]
-    return f"{local_part}@{quote(document.platform, safe='')}.invalid"
+    to = mailboxes("To", [("", address(room, document.platform))])
+    return [mailboxes("From", [(shown.author, author)]), to, *lines]
 
 
 def mbox_entry(mail: bytes, made: datetime | None) -> bytes:

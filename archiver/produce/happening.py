@@ -8,7 +8,9 @@ to the message they are about, and stand alone where that is not handed over.
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import msgspec
 
@@ -23,12 +25,16 @@ if TYPE_CHECKING:
     from archiver.produce.placed import Placed
     from archiver.produce.profile import Profile
 
-__all__ = ["Attached", "Chat", "Happening", "Role", "chat_of", "happenings"]
+__all__ = ["TIME_FROM", "Attached", "Chat", "Happening", "Role", "chat_of", "happenings"]
 
 _GONE = frozenset((Kind.DELETED, Kind.REMOVED))
 _ENDED = _GONE | {Kind.ABSENT}
 _OUT = frozenset(("leave", "left", "ban", "removed"))
 _SIGNS = ("key", "reaction_type", "emoji", "type", "name")
+_PLAIN = "%:/!$@+=,*()"
+_LONGEST_ID = 200
+TIME_FROM = "time from"
+"""The field of an event that says which column its time is of."""
 _WAYS = ("like", "favourite", "repost", "reblog", "retweet", "boost", "reaction")
 
 
@@ -141,13 +147,19 @@ def chat_of(document: Document) -> Chat:
     own = f"{document.platform}:{document.account}:{document.stream}"
     name = document.thread or whole.get(Stream(document.stream), "") or own
     return Chat(
-        id=name,
+        id=_id(name),
         platform=document.platform,
         account=document.account,
         custodian=document.custodian,
         display=f"{document.account} on {document.platform}: {name}",
         direct=direct,
     )
+
+
+def _id(name: str) -> str:
+    """Return the id of a conversation as a header can have it: a record id is left as it is."""
+    plain = quote(name.encode("utf-8", "replace"), safe=_PLAIN)
+    return plain if len(plain) <= _LONGEST_ID else sha256(plain.encode()).hexdigest()
 
 
 def _person(shown: Shown) -> Participant:
@@ -230,15 +242,15 @@ def _standing(placed: Placed, profile: Profile) -> Iterator[Happening]:
         if out == inside:
             told = next((one for one in reversed(placed.document.versions) if one.fields), version)
             person = _person(Shown(told, profile))
-            moment = version.captured_at
-            if not out:
-                moment = shown.exact("created_at") or moment
+            created = "" if out else shown.exact("created_at")
+            moment = created or version.captured_at
+            source = "created_at" if created else "captured_at"
             event = Event(
                 type="leave" if out else "join",
                 id=f"{placed.document.record} {version.leaf}",
                 participant=person.id,
                 timestamp=_moment(moment),
-                custom=tuple(_custom(placed, "captured_at")),
+                custom=tuple(_custom(placed, source)),
             )
             yield _made(placed, event, person, (Role.EVENT, event.id, ""))
             inside = not out
@@ -250,7 +262,7 @@ def _custom(placed: Placed, source: str) -> Iterator[Custom]:
         ("bates", placed.first),
         ("record", document.record),
         ("state", document.state),
-        ("time from", source),
+        (TIME_FROM, source),
         ("leaves", " ".join(str(one.leaf) for one in document.versions)),
         ("proofs", " ".join(path for _, path in placed.proofs)),
         ("exemptions", codes(document.exemptions)),

@@ -5,14 +5,22 @@ from __future__ import annotations
 import base64
 import re
 from email.header import Header
+from hashlib import sha256
+from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from archiver.errors import FormatError
 
-__all__ = ["encoded", "from_line", "header"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["address", "encoded", "header", "mailboxes"]
 
 _HEADER = re.compile(r"[A-Za-z][A-Za-z-]{0,60}")
 _LONGEST_VALUE = 254
 _LONGEST_NAME = 120
+_LONGEST_LOCAL = 64
+"""Octets of what stands before the @ (RFC 5321 §4.5.3.1.1)."""
 _LONGEST_LINE = 900
 """Characters; RFC 5322 allows 998."""
 _CRLF = "\r\n"
@@ -32,17 +40,34 @@ def header(name: str, value: str) -> str:
     return f"{name}: {plain}"
 
 
-def from_line(who: str, address: str) -> str:
-    """Return the line that says who wrote something: nobody's name ends it or adds an address."""
+def mailboxes(name: str, people: Iterable[tuple[str, str]]) -> str:
+    """Return a header line of people, each with an address: nobody's name adds another.
+
+    Args:
+        name: ``From`` or ``To``.
+        people: how each is called, and the address (`address`).
+    """
+    return f"{name}: " + f",{_CRLF} ".join(_mailbox(*one) for one in people)
+
+
+def _mailbox(who: str, where: str) -> str:
     plain = "".join(one if one.isprintable() else " " for one in who)
     plain = " ".join(plain.split())[:_LONGEST_NAME]
     if not plain:
-        return f"From: <{address}>"
+        return f"<{where}>"
     if not plain.isascii():
         word = Header(plain, "utf-8", header_name="From").encode(linesep=_CRLF)
-        return f"From: {word}{_CRLF} <{address}>"
+        return f"{word}{_CRLF} <{where}>"
     quoted = plain.replace("\\", "/").replace('"', "'")
-    return f'From: "{quoted}"{_CRLF} <{address}>'
+    return f'"{quoted}"{_CRLF} <{where}>'
+
+
+def address(name: str, platform: str) -> str:
+    """Return an address that nobody has (RFC 2606). A long name stands as the digest of it."""
+    local_part = quote(name.encode("utf-8", "replace"), safe="") or "unknown"
+    if len(local_part) > _LONGEST_LOCAL:
+        local_part = sha256(name.encode("utf-8", "replace")).hexdigest()[:40]
+    return f"{local_part}@{quote(platform, safe='') or 'unknown'}.invalid"
 
 
 def encoded(data: bytes) -> str:

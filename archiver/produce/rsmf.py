@@ -19,7 +19,7 @@ from archiver.errors import FormatError
 from archiver.produce.mail import encoded, header
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 __all__ = [
     "ATTACHMENT",
@@ -149,6 +149,7 @@ def write_rsmf(
     transcript: str,
     files: Mapping[str, bytes],
     headers: Mapping[str, str],
+    people: Sequence[str] = (),
 ) -> bytes:
     """Return the file.
 
@@ -158,12 +159,14 @@ def write_rsmf(
         files: those that events name, by name.
         headers: ``From``, ``To``, ``Subject``, and names that ``X-RSMF-`` goes before; those that
             the manifest tells are added.
+        people: lines ``From`` and ``To`` as `archiver.produce.mail.mailboxes` makes them, in place
+            of those headers.
 
     Raises `FormatError` for a name that a header or a zip can't have.
     """
     zipped = _zipped(manifest, files)
     boundary = "rsmf-" + sha256(zipped + transcript.encode()).hexdigest()[:40]
-    lines = ["MIME-Version: 1.0"]
+    lines = ["MIME-Version: 1.0", *people]
     lines += [header(name, value) for name, value in _headers(manifest, files, headers)]
     lines += [
         f'Content-Type: multipart/mixed; boundary="{boundary}"',

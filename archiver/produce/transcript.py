@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archiver.produce.happening import TIME_FROM
 from archiver.produce.text import time_of
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def _lines(event: Event, people: Mapping[str, Participant], zone: str) -> Iterat
     who = name(event.participant)
     at = f"[{time_of(event.timestamp, zone)}]"
     if event.type in _SAID:
-        yield f"{at} {who} {_SAID[event.type]}"
+        seen = any(one.name == TIME_FROM and one.value == "captured_at" for one in event.custom)
+        yield f"{at} {who} {_SAID[event.type]}{' (time at which that was seen)' if seen else ''}"
         return
     gone = " (deleted)" if event.deleted else ""
     yield f"{at} {who}{gone}: {event.body}"

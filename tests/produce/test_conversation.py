@@ -11,6 +11,8 @@ from email import message_from_bytes, policy
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from archiver.produce.conversation import Conversations
 from archiver.produce.placed import Placed, Stored
@@ -83,6 +85,22 @@ def test_everything_of_a_message_is_with_it() -> None:
     assert {"name": "proofs", "value": "PROOFS/0001/4.json"} in withheld["custom"]
 
 
+@given(st.lists(st.text(max_size=30), min_size=1, max_size=5))
+def test_any_names_are_of_as_many_people(names: list[str]) -> None:
+    """No name makes a header that readers choke on, or one person more."""
+    said = [
+        {"text": "x", "author_name": name, "author_id": f"u{number}"}
+        for number, name in enumerate(names)
+    ]
+    some = [
+        document(number, "messages", thread="r", versions=(version(number, "present", one, 1),))
+        for number, one in enumerate(said)
+    ]
+    _, _, mail = opened(next(iter(files(some).values())))
+    assert len(mail["From"].addresses) == 1
+    assert [one.username for one in mail["To"].addresses] == [f"u{n}" for n in range(len(names))]
+
+
 def test_who_comes_and_goes() -> None:
     """A follower joins on one day and leaves on another."""
     made = files([one for one in town() if one.stream == "subscribers"])
@@ -92,6 +110,9 @@ def test_who_comes_and_goes() -> None:
         ("leave", at(3000)),
     ]
     assert list(made) == ["EX00000001_2026-03-07.rsmf", "EX00000001_2026-03-10.rsmf"]
+    joined, left = (opened(data)[1].splitlines()[-1] for data in made.values())
+    assert joined.endswith("Jo joined")
+    assert left.endswith("Jo left (time at which that was seen)")
 
 
 def test_days_end_at_midnight_of_the_zone() -> None:
