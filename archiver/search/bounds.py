@@ -18,7 +18,7 @@ from archiver.search.asking import days_of
 from archiver.search.syntax import And, Field, Near, Or, Phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -63,7 +63,7 @@ class Hits:
         key = term, author
         if key not in self._known:
             own = [one.rows for one in self.stands.get(term, ()) if one.author or not author]
-            self._known[key] = np.unique(np.concatenate(own)) if own else nothing()
+            self._known[key] = _each_once(own)
         return self._known[key]
 
 
@@ -150,8 +150,22 @@ def _of_field(name: str, value: str, segment: Segmented) -> Bound:
 def _both(one: Bound, other: Bound) -> Bound:
     if one is None or other is None:
         return other if one is None else one
-    return np.intersect1d(one, other, assume_unique=True)
+    few, many = (one, other) if len(one) < len(other) else (other, one)
+    at = np.searchsorted(many, few)
+    few, at = few[at < len(many)], at[at < len(many)]
+    found: Numbers = few[many[at] == few]
+    return found
 
 
 def _either(one: Bound, other: Bound) -> Bound:
-    return None if one is None or other is None else np.union1d(one, other)
+    return None if one is None or other is None else _each_once([one, other])
+
+
+def _each_once(parts: Sequence[Numbers]) -> Numbers:
+    """Return all rows of some parts, of which each is sorted: sorted, each once."""
+    rows = np.concatenate([nothing(), *parts])
+    if len(parts) > 1:
+        rows.sort(kind="stable")
+    first = np.ones(len(rows), np.bool_)
+    np.not_equal(rows[1:], rows[:-1], out=first[1:])
+    return rows[first]

@@ -7,7 +7,17 @@ runs it need not be.
 from __future__ import annotations
 
 import sys
-from typing import Any
 
-absent: dict[str, Any] = {"pandas": None}
-sys.modules.update(absent)  # None: not there
+ABSENT = "pandas"
+
+
+class _Absent:
+    """A finder of modules that finds one of them nowhere."""
+
+    @staticmethod
+    def find_spec(name: str, *_: object) -> None:
+        if name == ABSENT:
+            raise ModuleNotFoundError(name=name)
+
+
+sys.meta_path.insert(0, _Absent)

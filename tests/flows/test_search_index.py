@@ -12,6 +12,7 @@ import pytest
 
 from archiver.capture.settled import Settled
 from archiver.errors import KeyStoreError
+from archiver.flows import search as code
 from archiver.flows import search_shelves
 from archiver.flows.kept import drop
 from archiver.flows.ledger import read_state
@@ -22,6 +23,7 @@ from archiver.flows.search_shelves import SHELVES, arranged, forgotten
 from archiver.flows.segments import open_file
 from archiver.flows.settle import seal_settled
 from archiver.ids import new_uuid
+from archiver.ledger import ranges
 from archiver.record import Excerpt, Observation
 from archiver.search import bounds, postings
 from archiver.search.query import SEARCHED
@@ -119,6 +121,10 @@ def play(folder: Path, seed: int, monkeypatch: pytest.MonkeyPatch) -> int:
     telling = 0
     for _ in range(3):
         filled(archive, chance, 3)
+        leaves = chance.sample(range(1, read_state(archive).size), 3)
+        hidden = ranges.from_numbers(sorted(leaves)) if chance.random() < 0.5 else []
+        for module in (code, unindexed):
+            monkeypatch.setattr(module, "withheld_from_all", lambda *_, hides=hidden: hides)
         for _ in range(10):
             query, private = some_query(chance), chance.random() < 0.5
             telling += bool(compare(archive, query, private=private, seed=seed))
