@@ -73,7 +73,12 @@ def hits_of(archive: Archive, choice: Choice, gaps: int, note: bytes) -> HitRepo
         searched=len(inside.records) - _closed(choice),
         captured=len(inside.records),
         not_searched=not_searched(choice),
-        versions={"software": f"civic-archiver/{__version__}", "language": LANGUAGE, "words": VERSION, "stems": STEMMER},
+        versions={
+            "software": f"civic-archiver/{__version__}",
+            "language": LANGUAGE,
+            "words": VERSION,
+            "stems": STEMMER,
+        },
         gaps=gaps,
     )
     found = {term: found_by(archive, replace(scope, query=term), inside) for term in terms}
