@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 from python_calamine import CalamineWorkbook
 
+from archiver.edges.volumes import VolumeFolder
 from archiver.errors import FormatError, UsageError
 from archiver.flows.validate import KINDS, validate
 from archiver.flows.volume import write_volume
@@ -40,6 +42,7 @@ from tests.produce.writing import Silent, plan, profile, write
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from typing import BinaryIO
 
     from archiver.formats.pages import Made
     from archiver.produce.document import Document
@@ -321,3 +324,40 @@ def test_it_says_what_it_is(volume: Path) -> None:
     info = (volume / "bag-info.txt").read_text()
     assert "Source-Organization: A city\n" in info
     assert io.StringIO(info).readline() == "External-Identifier: FOIA-2026-0117_VOL001\n"
+
+
+class _Stopped(BaseException):
+    """Stands for a kill: nothing catches it."""
+
+
+def test_stopped_at_any_file_it_is_carried_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever it is cut off, also in the middle of any file, the next run gives the same bytes."""
+    some, how = town()[:4], profile("data")
+    straight = write(tmp_path / "straight", some, how)
+    real, opened = VolumeFolder.file, [0, 0]
+
+    @contextmanager
+    def cut(self: VolumeFolder, name: str) -> Iterator[BinaryIO]:
+        with real(self, name) as file:
+            opened[0] += 1
+            if opened[0] == opened[1]:
+                file.write(b"half")
+                raise _Stopped
+            yield file
+
+    monkeypatch.setattr(VolumeFolder, "file", cut)
+    write(tmp_path / "counted", some, how)
+    files = opened[0]
+    assert files > 25
+    for number in range(1, files + 1):
+        target = tmp_path / str(number)
+        opened[:] = [0, number]
+        with pytest.raises(_Stopped):
+            write(target, some, how)
+        assert not target.exists()
+        assert write(target, some, how) == straight
+        assert (target / "tagmanifest-sha256.txt").read_bytes() == (
+            tmp_path / "straight/tagmanifest-sha256.txt"
+        ).read_bytes()
