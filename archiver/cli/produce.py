@@ -103,7 +103,8 @@ def produce(  # noqa: PLR0913, PLR0917 - each is an option of the command
     about = _about(matter, scope, signed=bool(sign))
     certifying = _certifying((certificate, text), declarant, keeper, final=final)
     how, size = _how(here, (matter, at, bates), (profile, exemptions), certifying)
-    made = _made(here, about, how, size, out, (replaces, keys_of(sign, archive, home)))
+    keys = keys_of(sign, archive, home) if sign else []
+    made = _made(here, about, how, size, out, (replaces, keys))
     _tell(output, made, out)
     output.result(_document(made, out))
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from archiver.errors import RefusedError, UsageError
 from archiver.flows.deciding import draft, seal_drafts
 from archiver.flows.ledger import read_state
-from archiver.flows.matter_acts import leaves_before, standing
+from archiver.flows.matter_acts import leaves_before, leaves_in, standing
+from archiver.flows.matter_scope import contained
 from archiver.ledger import ranges
 from archiver.ledger.whereabouts import private_leaves
 from archiver.produce.matters import CLAW_BACK, common
@@ -55,8 +56,12 @@ def produced(archive: Archive, handle: str, made: Produced, keys: Sequence[Perso
     if made.act not in VOLUMES or (made.of is None) != (made.act == "export"):
         raise UsageError("no such volume, or of none", where=made.act, mend="see docs/matters.md")
     matter = standing(archive, handle, closed=made.act == CLAW_BACK)
-    leaves = leaves_before(archive, made.records, made.size)
-    private = common(leaves, private_leaves(read_state(archive)))
+    state = read_state(archive)
+    if made.act == CLAW_BACK:  # also of what left the scope since
+        leaves = leaves_before(archive, made.records, made.size)
+    else:
+        leaves = leaves_in(contained(archive, state, matter.scope, made.size), made.records)
+    private = common(leaves, private_leaves(state))
     if private and made.act != CLAW_BACK and not matter.approved(private):
         raise RefusedError(
             "nobody has approved the export of exactly these private records",

@@ -9,25 +9,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archiver.errors import RefusedError, UsageError
-from archiver.flows.conserving import responsive
 from archiver.flows.deciding import draft
 from archiver.flows.ledger import read_state
-from archiver.flows.matter_scope import checked, contained, found_by
+from archiver.flows.matter_scope import checked, contained
 from archiver.flows.matters import matter_of, things_of
+from archiver.flows.produce_choice import UNAPPROVED, choose
 from archiver.flows.record_leaves import leaves_of_records
 from archiver.ids import new_handle
 from archiver.ledger import ranges
 from archiver.ledger.whereabouts import private_leaves
 from archiver.produce.families import differently_tagged, duplicates, families, with_relatives
-from archiver.produce.matter import EXEMPT, PRIVILEGED, TAGS, MatterKind
+from archiver.produce.matter import TAGS, MatterKind
 from archiver.produce.matters import common
 from archiver.produce.scope import Scope
+from archiver.record import wholes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from archiver.flows.archive import Archive
     from archiver.flows.deciding import Draft
+    from archiver.flows.matter_scope import Contained
     from archiver.ledger.ranges import Ranges
     from archiver.produce.families import Thing
     from archiver.produce.matter import Matter
@@ -40,6 +42,7 @@ __all__ = [
     "approve",
     "close_matter",
     "leaves_before",
+    "leaves_in",
     "open_matter",
     "private_asked_for",
     "related",
@@ -137,15 +140,18 @@ def approve(
 ) -> Draft:
     """Return the decision that private records may be exported: these, and no others.
 
-    ``requester``: the handle of who asks for it; somebody else has to approve. Raises `UsageError`
-    for a record that is unknown, or of which nothing is private.
+    With each goes what is part of it, as it is handed over with it. ``requester``: the handle of
+    who asks for it; somebody else has to approve. Raises `UsageError` for a record that is not in
+    the scope, or of which nothing is private.
     """
-    standing(archive, handle)
-    state = read_state(archive)
-    private = common(leaves_before(archive, records, state.size), private_leaves(state))
-    whole = leaves_of_records(archive, state, records)
+    matter, state = standing(archive, handle), read_state(archive)
+    inside = contained(archive, state, matter.scope, state.size)
+    leaves_in(inside, records)
+    own = {one: _with_parts(inside, one) for one in records}
+    every, secret = {part for parts in own.values() for part in parts}, private_leaves(state)
+    private = common(inside.leaves_of(every), secret)
     public = sorted(
-        one for one in whole if not ranges.overlap(ranges.from_numbers(whole[one]), private)
+        one for one, parts in own.items() if not ranges.overlap(inside.leaves_of(parts), private)
     )
     if public:
         raise UsageError(
@@ -161,6 +167,26 @@ def approve(
     }
     members = {"matter": handle, "requester": requester}
     return draft(archive, "export-approve", members, document, (private, state.size))
+
+
+def _with_parts(inside: Contained, record: str) -> list[str]:
+    """Return a record and its parts, as far as they are in a scope."""
+    return [one for one in inside.records if one == record or record in wholes(one)]
+
+
+def leaves_in(inside: Contained, records: Collection[str]) -> Ranges:
+    """Return the leaves of records in a scope. Raises `UsageError` for one that is not in it."""
+    if not records:
+        raise UsageError("which records?", mend="give their ids, or --file with one a line")
+    missing = sorted(set(records) - inside.records.keys())
+    if missing:
+        raise UsageError(
+            "no such record in the scope of the matter, or its stream can't be read here",
+            where=", ".join(missing[:5]),
+            code="record-unknown",
+            mend="copy the record ids from `archiver search`; see `archiver matter show`",
+        )
+    return inside.leaves_of(records)
 
 
 def related(
@@ -201,19 +227,9 @@ def review(archive: Archive, handle: str, *, private: bool = False) -> Review:
 
 
 def private_asked_for(archive: Archive, handle: str) -> tuple[str, ...]:
-    """Return the private records that are asked for and not kept back by a tag, in order.
-
-    What carries the tag privileged or exempt is kept back.
-    """
-    matter, state = matter_of(archive, handle), read_state(archive)
-    inside = contained(archive, state, matter.scope, state.size)
-    asked = responsive(matter, found_by(archive, matter.scope, inside))
-    private = private_leaves(state)
-    return tuple(
-        record
-        for record in sorted(asked - matter.tagged(PRIVILEGED, EXEMPT))
-        if ranges.overlap(inside.leaves_of([record]), private)
-    )
+    """Return the private records that would be handed over now, were their export approved."""
+    choice = choose(archive, handle, read_state(archive).size, approved=False)
+    return tuple(sorted(choice.held.get(UNAPPROVED, ())))
 
 
 def _things(archive: Archive, handle: str, *, private: bool) -> list[Thing]:

@@ -77,13 +77,14 @@ class Choice:
         return self.inside.leaves_of(records)
 
 
-def choose(archive: Archive, asked: str | Scope, size: int) -> Choice:
+def choose(archive: Archive, asked: str | Scope, size: int, *, approved: bool = True) -> Choice:
     """Return what becomes of each record in a scope, as of a size of the log.
 
     Args:
         archive: where.
         asked: the handle of a matter, or a scope.
         size: of the log; what was observed, tagged or marked later is left out.
+        approved: whether approvals of exports count.
 
     Raises:
         UsageError: no such matter, account or size.
@@ -109,7 +110,8 @@ def choose(archive: Archive, asked: str | Scope, size: int) -> Choice:
     closed = {one for parts in (withheld, held) for own in parts.values() for one in own}
     open_ = wanted - closed
     private = _overlapping(inside, open_, private_leaves(state))
-    _hold(held, UNAPPROVED, private - _approved(about, inside, private, private_leaves(state)))
+    allowed = _approved(about, inside, private, private_leaves(state)) if approved else frozenset()
+    _hold(held, UNAPPROVED, private - allowed)
     open_ -= held.get(UNAPPROVED, set())
     known = {one.record for one in things}
     return Choice(

@@ -45,8 +45,19 @@ class Settled(NamedTuple):
         return self.matter.next_volume if self.matter else 1
 
     def first(self, profile: Profile) -> int:
-        """Return the next number of the profile's prefix that is reserved for the matter, or 1."""
-        free = self.matter.unused(profile.scheme.prefix) if self.matter else ()
+        """Return the next number of the profile's prefix that is reserved for the matter, or 1.
+
+        Raises `UsageError` where those have other digits.
+        """
+        scheme = profile.scheme
+        free = self.matter.unused(scheme.prefix) if self.matter else ()
+        if free and free[0].scheme != scheme:
+            raise UsageError(
+                f"numbers of {free[0].scheme.width} digits are reserved, not of {scheme.width}",
+                where=scheme.prefix,
+                code="bates-width",
+                mend="reserve with --width as the profile says, or take a profile of your own",
+            )
         return free[0].first if free else 1
 
 
