@@ -1,6 +1,6 @@
 """Write what is derived from the code, or check that it is up to date.
 
-That is every page of docs/reference/ and two schemas. With ``--check`` it compares only: it
+That is every page of docs/reference/ and three schemas. With ``--check`` it compares only: it
 then exits 1 and names the files that no longer say what the code says.
 """
 
@@ -22,6 +22,7 @@ from archiver.cli.main import command_tree
 from archiver.columns import CONTEXT, FIELDS, columns_of
 from archiver.errors import ArchiverError
 from archiver.flows.standing import needs_of
+from archiver.produce.certificate_902 import Certificate902
 from archiver.record import Stream
 from archiver.retention.certificate import Certificate
 from archiver.retention.closed import schema
@@ -260,6 +261,7 @@ def texts() -> dict[Path, str]:
     }
     found = {REFERENCE / name: NOTE + write() for name, write in pages.items()}
     schemas = {"rows": rows(), "certificate-of-destruction": schema(Certificate)}
+    schemas["certificate-902"] = schema(Certificate902)
     return {**found, **{ROOT / "schemas" / f"{name}.json": text for name, text in schemas.items()}}
 
 

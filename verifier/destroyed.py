@@ -1,11 +1,14 @@
 """Whether all that went of a Civic Archiver archive went by authority of those who decide.
 
+That is what was destroyed, and what was handed over of private streams.
+
 Lies beside verify.py, which asks it; by itself it does nothing. The standard library and
 `cryptography`; written from docs/formats/ people.md, deciding.md and ledger.md, without code of
 the package. It reads the log's entries and sets of numbers, and no record.
 
 From top to bottom: sets of numbers; what an act looks like; people and their roles; then the log,
-entry by entry: decisions, holds, orders and how far they came, segments and what takes them away.
+entry by entry: decisions, holds, orders and how far they came, matters and what was handed over in
+them, segments and what takes them away.
 What is not as those pages say counts for nothing, and is a finding.
 """
 
@@ -92,7 +95,8 @@ def covers(numbers: Ranges) -> str:
 
 # By act: in which entries it stands; who signs; what it says beside `act archive statement time`.
 # Who signs: how many people, with one of the roles of a letter; where it has an effect, for one
-# that shortens / for one that lengthens; - nobody can. An order has two more (`People.may`).
+# that shortens / for one that lengthens; - nobody can. Who requests an order has two others approve
+# it, who requests an export one (`People.may`).
 TABLE = """
 role     enrol               -       person key reading subject
 role     grant               -       person role
@@ -120,6 +124,14 @@ begin    begin               1p      order size root covers times
 halt     halt                1s      order subject
 done     done                1p      order covers
 retire   retire              2g/-    subject effect copy size
+matter   open-matter         1f      matter subject
+matter   close-matter        1f      matter subject
+matter   tag                 1f      matter subject size covers
+matter   bates               1f      matter subject series first last
+export   export-approve      1f      matter subject size covers requester
+export   export              1f      matter subject size covers volume
+export   export-replacing    1f      matter subject size covers volume of
+export   claw-back           1f      matter subject size covers volume of
 verified verified            1v      seal entry
 """
 ACTS = {act: (kind, who, more) for kind, act, who, *more in map(str.split, TABLE.split("\n")[1:-1])}
@@ -139,6 +151,8 @@ APART = ({"hold", "purge"}, {"settler", "verifier"})  # never one person's
 NAME, NUMBER = "[a-z2-7]{26}", "0|[1-9][0-9]{0,18}"
 FORMS = {
     **dict.fromkeys(("statement", "person", "revokes", "hold", "order", "requester", "copy"), NAME),
+    **dict.fromkeys(("matter", "series"), NAME),
+    **dict.fromkeys(("first", "last", "volume", "of"), "[1-9][0-9]{0,11}"),
     **dict.fromkeys(("subject", "covers", "root", "entry"), HASH),
     **dict.fromkeys(("time", "from"), TIME.pattern),
     **dict.fromkeys(("size", "seal"), NUMBER),
@@ -246,8 +260,10 @@ class People:
                 return False
         if "requester" not in said:
             return who != "-"
-        asks = self.having({"records-manager"}, now, by).get(said["requester"])
-        return len({*self.having({"approver"}, now, by).values()} - {asks}) >= TWO and bool(asks)
+        order = said["act"] != "export-approve"
+        asks = self.having(ROLES["m" if order else "f"], now, by).get(said["requester"])
+        others = {*self.having({"approver"}, now, by).values()} - {asks}
+        return len(others) >= (TWO if order else 1) and bool(asks)
 
 
 @dataclass
@@ -308,6 +324,15 @@ class Order:
         return now < self.since or self.refused or not free
 
 
+@dataclass
+class Matter:
+    """What is handed over in, volume by volume."""
+
+    over: bool = False
+    approved: list[Ranges] = field(default_factory=list)
+    volumes: list[str] = field(default_factory=list)  # acts, in the order of their numbers
+
+
 def copy_name(archive: str, name: str) -> str:
     """Return the handle of a copy."""
     digest = hashed(b"civic-archive/copy/v1\n", f"{archive}\n{name}".encode())
@@ -338,6 +363,8 @@ class Fold:
         self._copies = dict[str, int]()  # handles, and the entries that told of them last
         self._retired = dict[str, datetime]()  # copies, and when that counts
         self._touched = list[tuple[int, Ranges]]()  # leaves, and the entry that was about them
+        self.matters, self.numbers = dict[str, Matter](), dict[str, int]()  # last ones of series
+        self._private = Ranges()  # leaves that were sealed so
         any_, order, hold = self._anything, self._order, self._told
         self._takes: dict[str, Callable[[int, Said, Ranges | None], None]] = {
             "add-schedule": any_, "adopt-schedule": any_, "opt-in": any_, "revoke-schedule": any_,
@@ -348,6 +375,9 @@ class Fold:
             "submit": self._submit,
             "outcome": self._outcome, "begin": self._begin, "halt": self._halt,
             "done": self._done, "verified": self._verify, "retire": self._retire,
+            "open-matter": self._matter, "close-matter": self._matter, "tag": self._tag,
+            "bates": self._bates, "export-approve": self._approve, "export": self._volume,
+            "export-replacing": self._volume, "claw-back": self._volume,
         }  # fmt: skip
 
     def read(self, index: int, entry: Entry) -> None:
@@ -552,9 +582,55 @@ class Fold:
         require(self._tree[0][seal].hex() == said["entry"], "of another seal")
         self._verified.add(seal)
 
+    # Matters: who may hand over what, and which numbers that has.
+
+    def _matter(self, _index: int, said: Said, _leaves: Ranges | None) -> None:
+        if said["act"] == "open-matter":
+            require(said["matter"] not in self.matters, "a matter of that name was there")
+            self.matters[said["matter"]] = Matter()
+        else:
+            self._open(said).over = True
+
+    def _open(self, said: Said) -> Matter:
+        matter = self.matters[said["matter"]]
+        require(not matter.over or said["act"] == "claw-back", "the matter is closed")
+        return matter
+
+    def _tag(self, _index: int, said: Said, leaves: Ranges | None) -> None:
+        self._open(said)
+        require(leaves is not None, "another set than was signed for")
+
+    def _bates(self, _index: int, said: Said, _leaves: Ranges | None) -> None:
+        self._open(said)
+        series, first, last = said["series"], int(said["first"]), int(said["last"])
+        require(first <= last and self.numbers.get(series, first - 1) == first - 1, "not the next")
+        self.numbers[series] = last
+
+    def _approve(self, _index: int, said: Said, leaves: Ranges | None) -> None:
+        if leaves is None:
+            raise ValueError("another set than was signed for")
+        self._open(said).approved.append(leaves)
+
+    def _volume(self, _index: int, said: Said, leaves: Ranges | None) -> None:
+        matter, back = self._open(said), said["act"] == "claw-back"
+        if leaves is None:
+            raise ValueError("another set than was signed for")
+        require(int(said["volume"]) == len(matter.volumes) + 1, "not the next volume")
+        if "of" in said:
+            require(int(said["of"]) <= len(matter.volumes), "of no volume")
+            require(
+                matter.volumes[int(said["of"]) - 1] != "claw-back", "of what hands nothing over"
+            )
+        private = minus(leaves, minus(leaves, self._private))
+        require(back or not private or private in matter.approved, "nobody approved that of it")
+        matter.volumes.append(said["act"])
+
     # Files: what was sealed, what took its place, what is destroyed, what is told to be gone.
 
     def _seal(self, index: int, seal: Entry) -> None:
+        for one in seal["segments"]:
+            if one["sensitivity"] == "private":
+                self._private = joined(self._private, ranges(one["leaves"]))
         if seal["stage"] == "destroy":
             self._destroy(index, seal)
         elif seal["stage"] == "compact":

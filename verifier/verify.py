@@ -51,7 +51,7 @@ TIME = re.compile(r"(?!9999)\d{4}-\d\d-\d\dT([01]\d|2[0-3])(:[0-5]\d){2}[.]\d{6}
 DAY = re.compile(r"\d{4}-\d\d-\d\d([.]late)?$", re.ASCII)  # names of daily checkpoints
 WORK = re.compile(r"[.]tmp/|log/(pending|refused|staging)/[0-9A-Za-z-]+$")  # in progress
 TYPES = """seal verified repeat gap role schedule classify event hold applied release order begin
-    done-part halt done generation rekey export access anchor copy retire"""
+    done-part halt done generation rekey export access anchor copy retire matter redact"""
 BESIDE = Path(__file__).resolve().with_name("destroyed.py")  # asked by whose authority records went
 ALONE = "no policy = self-consistent only: whoever has its key can write another (see --policy)"
 UNASKED = """rows, indexes, second hashes: only hashed, not parsed; whether all exchanges came

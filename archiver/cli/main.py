@@ -15,6 +15,7 @@ from archiver.cli import (
     account,
     anchor,
     archive,
+    bates,
     capture,
     classify,
     compact,
@@ -24,17 +25,22 @@ from archiver.cli import (
     demo,
     disposition,
     evidence,
+    export,
     hold,
     keys,
     lock,
+    matter,
     person,
+    produce,
     records,
+    redact,
     reparse,
     replicate,
     report,
     retention,
     rulepack,
     schedule,
+    tag,
     transfer,
     validate,
     verify,
@@ -62,13 +68,17 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(account.app, name="account")
+app.add_typer(bates.app, name="bates")
 app.add_typer(connector.app, name="connector")
 app.add_typer(copy.app, name="copy")
 app.add_typer(disposition.app, name="disposition")
 app.add_typer(classify.event_app, name="event")
+app.add_typer(export.app, name="export")
 app.add_typer(hold.app, name="hold")
 app.add_typer(keys.app, name="keys")
+app.add_typer(matter.app, name="matter")
 app.add_typer(person.app, name="person")
+app.add_typer(redact.app, name="redact")
 app.add_typer(retention.app, name="retention")
 app.add_typer(schedule.app, name="schedule")
 schedule.app.registered_commands.extend(rulepack.app.registered_commands)
@@ -77,7 +87,7 @@ app.add_typer(webhook.app, name="webhook")
 app.add_typer(witness.app, name="witness")
 for group in (
     *(archive, capture, classify, coverage, compact, reparse, records),
-    *(verify, evidence, validate, anchor, demo, replicate, lock, report),
+    *(verify, evidence, validate, anchor, demo, replicate, lock, report, tag, produce),
 ):
     for command in group.app.registered_commands:
         app.registered_commands.append(command)

@@ -11,16 +11,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["named_packs", "pack_schema", "shipped_packs"]
+__all__ = [
+    "exemption_schema",
+    "named_packs",
+    "pack_schema",
+    "shipped_exemptions",
+    "shipped_packs",
+]
 
 LARGEST = 4 * 1024 * 1024
 """Bytes of a pack: some ten thousand rows."""
 _FOLDER = "schemas/retention"
+_EXEMPTIONS = "schemas/exemptions"
 
 
 def shipped_packs() -> list[tuple[str, bytes]]:
     """Return the packs that come with the archiver: name of the file, bytes."""
-    folder = files("archiver").joinpath(_FOLDER)
+    return _shipped(_FOLDER)
+
+
+def shipped_exemptions() -> list[tuple[str, bytes]]:
+    """Return the files of exemptions that come with the archiver: name, bytes."""
+    return _shipped(_EXEMPTIONS)
+
+
+def _shipped(where: str) -> list[tuple[str, bytes]]:
+    folder = files("archiver").joinpath(where)
     names = sorted(one.name for one in folder.iterdir() if one.name.endswith(".yaml"))
     return [(name, folder.joinpath(name).read_bytes()) for name in names]
 
@@ -28,6 +44,11 @@ def shipped_packs() -> list[tuple[str, bytes]]:
 def pack_schema() -> bytes:
     """Return the open schema of rule packs."""
     return files("archiver").joinpath(f"{_FOLDER}.json").read_bytes()
+
+
+def exemption_schema() -> bytes:
+    """Return the open schema of exemptions."""
+    return files("archiver").joinpath(f"{_EXEMPTIONS}.json").read_bytes()
 
 
 def named_packs(paths: Iterable[Path]) -> list[tuple[str, bytes]]:

@@ -78,7 +78,7 @@ def look(archive: Archive, what: str, about: str, streams: Collection[str]) -> N
 
     Args:
         archive: where.
-        what: ``search``, ``show``, ``prove`` or ``transfer``.
+        what: ``search show prove transfer redact`` or ``produce``.
         about: the query, the record, or who takes records over.
         streams: private streams that are looked into.
     """

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from archiver.ledger.state import LedgerState
     from archiver.registry.accounts import Account
 
-__all__ = ["AccountCoverage", "coverages", "moment", "of_account"]
+__all__ = ["AccountCoverage", "coverages", "moment", "of_account", "streams_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +138,25 @@ def of_account(
     archive: Archive, state: LedgerState, account: Account, since: str = "", until: str = ""
 ) -> AccountCoverage:
     """Return the coverage of one account as a state of the ledger tells it."""
+    now = canonical_time(archive.clock.now())
+    end = min(until or now, now)  # nobody has seen what is to come
+    first, streams = streams_of(archive, state, account, since, end)
+    one, exposed = connector(account.platform), exposures(state, account.handle)
+    return AccountCoverage(
+        account, first, end, streams, exposed, events_of(state, account.handle, first, end),
+        profiles_of(state, account.handle, end), *_by_records(archive, state, account, one),
+    )  # fmt: skip
+
+
+def streams_of(
+    archive: Archive, state: LedgerState, account: Account, since: str, end: str
+) -> tuple[str, tuple[StreamCoverage, ...]]:
+    """Return the first moment that an account is told of, and the coverage of its streams.
+
+    From entries and the capability matrix alone, up to a moment that is not after now: of the
+    same ledger it is the same at any time. ``since`` empty: when it was first captured. Raises
+    `UsageError` for a window that ends before it begins.
+    """
     runs = [
         core.Run(index, body["began"], body["ended"], body["counts"], body.get("since", {}))
         for index, body in state.controls
@@ -148,8 +167,6 @@ def of_account(
         core.Gap(index, body["stream"], body["cause"], body["since"], body["until"], _cited(body))
         for index, body in gaps_of(state, account.handle)
     ]
-    now = canonical_time(archive.clock.now())
-    end = min(until or now, now)  # nobody has seen what is to come
     first = since or (runs[0].began if runs else min(account.changed_at, end))
     if first > end:
         raise UsageError(
@@ -159,12 +176,8 @@ def of_account(
     one = connector(account.platform)
     found = core.coverage(runs, gaps, one.capabilities, (first, end), promise_of(archive, one))
     profiles = profiles_of(state, account.handle, end)
-    streams = tuple(_held_against(profiles, s) for s in found if s.stream != Stream.WORKFLOW)
-    exposed = exposures(state, account.handle)
-    return AccountCoverage(
-        account, first, end, streams, exposed, events_of(state, account.handle, first, end),
-        profiles, *_by_records(archive, state, account, one),
-    )  # fmt: skip
+    told = (_held_against(profiles, each) for each in found if each.stream != Stream.WORKFLOW)
+    return first, tuple(told)
 
 
 def _held_against(profiles: Mapping[str, OnProfile], one: StreamCoverage) -> StreamCoverage:

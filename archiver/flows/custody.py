@@ -17,6 +17,8 @@ from archiver.ledger.deciding import ORDER, check_decision
 from archiver.ledger.ranges import are_ranges
 from archiver.ledger.seal import DESTROY
 from archiver.ledger.sets import parse_set, set_files
+from archiver.ledger.whereabouts import private_leaves
+from archiver.produce.matters import fold_matters
 from archiver.registry.deciding import EXTRAORDINARY, fold_decisions
 from archiver.registry.verifying import verifications
 from archiver.retention.custody import Custody, fold_custody
@@ -30,15 +32,18 @@ if TYPE_CHECKING:
     from archiver.ledger.batch import Batch
     from archiver.ledger.ranges import Ranges
     from archiver.ledger.state import LedgerState
+    from archiver.produce.matters import Matters
     from archiver.registry.deciding import Deciding
 
 _OF_PURGE = ("begin", "done")
+_OF_MATTERS = ("matter", "export")
 
 __all__ = [
     "custody_of",
     "decided",
     "declined",
     "declining",
+    "matters_of",
     "resolver",
     "withheld_from_all",
 ]
@@ -81,6 +86,12 @@ def custody_of(archive: Archive, state: LedgerState, made: Deciding | None = Non
     return fold_custody(resolver(archive), state.controls, acts, state.void)
 
 
+def matters_of(archive: Archive, state: LedgerState, made: Deciding | None = None) -> Matters:
+    """Return requests, cases and audits as the ledger has them."""
+    acts = (made or decided(archive, state)).made
+    return fold_matters(resolver(archive), private_leaves(state), acts)
+
+
 def withheld_from_all(archive: Archive, state: LedgerState) -> Ranges:
     """Return the leaves that nobody is shown, as an extraordinary order stands on them."""
     acts = (body["statement"]["act"] for _, body in state.controls if body["t"] == ORDER)
@@ -98,8 +109,8 @@ def declined(archive: Archive, state: LedgerState, batch: Batch) -> str:
     """Return why a batch may not come now for what people decided, or "".
 
     Asked of the very state that the batch would follow: so a hold that is in the log before it
-    wins. Batches that begin and end no order, destroy nothing and read nothing anew are not asked
-    about.
+    wins. Batches that begin and end no order, are about no matter, destroy nothing and read
+    nothing anew are not asked about.
     """
     if not any(map(_concerns, batch.controls)):
         return ""
@@ -127,12 +138,13 @@ def _unverified(archive: Archive, state: LedgerState, body: Mapping[str, Any]) -
 
 def _concerns(body: Mapping[str, Any]) -> bool:
     destroys = body["t"] == "seal" and body["stage"] == DESTROY
-    return destroys or body["t"] in ("generation", *_OF_PURGE)
+    return destroys or body["t"] in ("generation", *_OF_PURGE, *_OF_MATTERS)
 
 
 def _counts_not(archive: Archive, state: LedgerState, batch: Batch, first: int) -> str:
-    """Return why a beginning or an end in a batch would not count, or ""."""
-    own = {first + place for place, one in enumerate(batch.controls) if one["t"] in _OF_PURGE}
+    """Return why an act in a batch that depends on those before it would not count, or ""."""
+    asked = (*_OF_PURGE, *_OF_MATTERS)
+    own = {first + place for place, one in enumerate(batch.controls) if one["t"] in asked}
     if not own:
         return ""
     after = state.copy()
@@ -140,5 +152,7 @@ def _counts_not(archive: Archive, state: LedgerState, batch: Batch, first: int) 
         (first + place, {**body, "id": batch.id}) for place, body in enumerate(batch.controls)
     ]
     acts = decided(archive, after)
-    refused = (*acts.refused, *custody_of(archive, after, acts).refused)
+    refused = [*acts.refused, *matters_of(archive, after, acts).refused]
+    if any(one["t"] in _OF_PURGE for one in batch.controls):
+        refused += custody_of(archive, after, acts).refused
     return next((one.why for one in refused if one.entry in own), "")

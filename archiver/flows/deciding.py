@@ -26,8 +26,9 @@ from archiver.ledger import ranges
 from archiver.ledger.deciding import set_digest
 from archiver.ledger.ranges import are_ranges
 from archiver.ledger.sets import encode_set
+from archiver.ledger.whereabouts import private_leaves
 from archiver.registry.acts import SALT_BYTES, Act, canonical, subject
-from archiver.registry.deciding import ORDERS, refusal
+from archiver.registry.deciding import APPROVES, MATTERS, ORDERS, VOLUMES, refusal
 from archiver.registry.documents import DECISION
 from archiver.registry.people import moment, spelled
 
@@ -52,7 +53,7 @@ __all__ = [
 MOST_RANGES = 1000
 """Ranges in an entry; more go into a file of their own."""
 
-_OF_RECORDS = frozenset(("classify", "review", *ORDERS))
+_OF_RECORDS = frozenset(("classify", "review", "tag", APPROVES, *ORDERS))
 _OF_AN_ORDER = frozenset(("begin", "done"))
 _TYPE_OF = {
     **dict.fromkeys(("add-schedule", "adopt-schedule", "opt-in", "revoke-schedule"), "schedule"),
@@ -60,6 +61,9 @@ _TYPE_OF = {
     "hold-event": "event",
     **dict.fromkeys(("notice", "acknowledge"), "hold"),
     **dict.fromkeys((*ORDERS, "submit", "outcome"), "order"),
+    **dict.fromkeys(MATTERS, "matter"),
+    **dict.fromkeys((APPROVES, *VOLUMES), "export"),
+    **dict.fromkeys(("mark", "unmark"), "redact"),
 }
 """Types of entries by the act in them, where that is another word."""
 
@@ -187,6 +191,8 @@ def check_reach(archive: Archive, state: LedgerState, one: Draft) -> None:
         whole = order.leaves if order else one.leaves  # of no order it counts for nothing
         named = one.document["records"]
         of_it = ranges.minus(whole, ranges.minus(whole, of_it)) if named else whole
+    if one.act.statement["act"] == APPROVES:
+        of_it = ranges.minus(of_it, ranges.minus(of_it, private_leaves(state)))
     if of_it != one.leaves:
         raise RefusedError(
             "its versions are not those of the records that its document names",

@@ -6,7 +6,7 @@ later is taken in by `apply_holds`, and nothing that was once held leaves a hold
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archiver.errors import ArchiverError, FormatError, UsageError
@@ -14,6 +14,7 @@ from archiver.flows.accounts import registry
 from archiver.flows.capture import capture
 from archiver.flows.custody import custody_of
 from archiver.flows.deciding import Draft, draft, seal_drafts, told
+from archiver.flows.hold_scope import Scope
 from archiver.flows.ledger import read_state
 from archiver.flows.record_leaves import leaves_of_accounts, leaves_of_records, records_at
 from archiver.flows.rows import catalog
@@ -25,8 +26,6 @@ from archiver.ledger.whereabouts import exchanges_of
 from archiver.registry.accounts import Status
 from archiver.registry.people import moment
 from archiver.retention.decisions import HoldKind
-from archiver.search.query import Query
-from archiver.search.syntax import LANGUAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -40,55 +39,6 @@ if TYPE_CHECKING:
     from archiver.retention.hold import Held
 
 __all__ = ["Applied", "InFlight", "Placed", "Scope", "apply_holds", "in_flight", "place"]
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a hold is on: records by id, what a query finds, all accounts of a custodian.
-
-    ``private``: the query looks into encrypted streams too. ``future``: what query and custodian
-    find later is in scope as well; further observations of what is held always are.
-    """
-
-    records: tuple[str, ...] = ()
-    query: Query | None = None
-    private: bool = False
-    custodian: str = ""
-    future: bool = False
-
-    def document(self) -> dict[str, Any]:
-        """Return the scope as its document has it."""
-        return {
-            "records": list(self.records),
-            "query": asdict(self.query) if self.query else {},
-            "language": LANGUAGE if self.query else "",
-            "private": self.private,
-            "custodian": self.custodian,
-            "future": self.future,
-        }
-
-    @classmethod
-    def of(cls, document: Mapping[str, Any]) -> Scope:
-        """Return the scope in a document.
-
-        Raises `FormatError` where it says none, or has a query in another version of the language.
-        """
-        language = document.get("language", "")
-        if document.get("query") and language != LANGUAGE:
-            raise FormatError(
-                f"its query is in version {language or 'none'} of the language, not {LANGUAGE}",
-                mend="place the hold anew, then release this one",
-            )
-        try:
-            return cls(
-                tuple(map(str, document["records"])),
-                Query(**document["query"]) if document["query"] else None,
-                bool(document["private"]),
-                str(document["custodian"]),
-                bool(document["future"]),
-            )
-        except (KeyError, TypeError) as error:
-            raise FormatError(f"not the document of a hold: {error!r}") from error
 
 
 class Found(NamedTuple):

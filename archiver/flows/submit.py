@@ -128,7 +128,8 @@ def _hand_in(archive: Archive, journal: _Journal) -> None:
     why = declined(archive, state, open_batch(data, keys))
     if why:  # it may be admissible one day, but then it is to be evaluated anew
         _take_back(archive, journal)
-        raise _refused(name, why, "see `archiver hold list`, and evaluate the order once more")
+        mend = "see what was decided meanwhile: `archiver hold list`, `archiver matter list`"
+        raise _refused(name, why, mend)
     marker = archive.store.load(refused_key(name))
     if marker is None:
         raise IntegrityError(

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from archiver.errors import UsageError
-from archiver.flows.custody import custody_of, decided
+from archiver.flows.custody import custody_of, decided, matters_of
 from archiver.ledger.finding import Finding
 from archiver.ledger.tree import Frontier
 
@@ -28,7 +28,8 @@ def check_decisions(archive: Archive, state: LedgerState, read: ReadHash) -> Ite
     """
     acts = decided(archive, state)
     custody = custody_of(archive, state, acts)
-    for one in (*acts.refused, *custody.refused):
+    matters = matters_of(archive, state, acts)
+    for one in (*acts.refused, *custody.refused, *matters.refused):
         if not one.idle:
             wanted = "a decision of people who may"
             yield Finding("act-without-authority", f"entry {one.entry}", wanted, one.why)

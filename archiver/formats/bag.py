@@ -12,18 +12,18 @@ import io
 import re
 from contextlib import ExitStack, contextmanager
 from hashlib import sha256, sha512
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from archiver.errors import FormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from typing import BinaryIO
 
     from _typeshed import ReadableBuffer
 
-__all__ = ["MANIFEST", "Bag", "Folder", "listed"]
+__all__ = ["MANIFEST", "Bag", "Folder", "Listed", "listed", "measured"]
 
 MANIFEST = "manifest-sha256.txt"
 """Its digest stands for all of a bag: it has those of all payload files."""
@@ -42,6 +42,25 @@ class Folder(Protocol):
         ...
 
 
+class Listed(NamedTuple):
+    """A file of a payload: its name below ``data``, its bytes, its digests (hex)."""
+
+    name: str
+    size: int
+    sha256: str
+    sha512: str
+
+
+def measured(name: str, chunks: Iterable[bytes]) -> Listed:
+    """Return a file of a payload as manifests list it, from its bytes."""
+    size, hashes = 0, (sha256(), sha512())
+    for chunk in chunks:
+        size += len(chunk)
+        for one in hashes:
+            one.update(chunk)
+    return Listed(name, size, *(one.hexdigest() for one in hashes))
+
+
 class _Hashing(io.RawIOBase):
     """A file that is written on to another, and hashed and counted on the way."""
 
@@ -58,6 +77,10 @@ class _Hashing(io.RawIOBase):
         """Return how many bytes were written."""
         return self.size
 
+    def flush(self) -> None:
+        """Have what was written reach the other file."""
+        self._out.flush()
+
     def write(self, data: ReadableBuffer) -> int:
         """Write bytes."""
         size = self._out.write(data)
@@ -70,6 +93,8 @@ class _Hashing(io.RawIOBase):
 class Bag:
     """A bag while it is written. ``with Bag(folder) as bag`` holds its manifests open.
 
+    ``names``: of the payload's files so far, below ``data``.
+
     Args:
         folder: where to, empty.
     """
@@ -79,8 +104,9 @@ class Bag:
         self._stack = ExitStack()
         self._tags: list[tuple[str, _Hashing]] = []
         self._manifests: list[_Hashing] = []
-        self.files = 0
         self.bytes = 0
+        self.names: list[str] = []
+        self.latest: Listed | None = None
 
     def __enter__(self) -> Bag:  # noqa: PYI034 - final in practice
         """Begin it."""
@@ -91,6 +117,11 @@ class Bag:
         """Close what is open of it."""
         self._stack.close()
 
+    @property
+    def files(self) -> int:
+        """How many files the payload has by now."""
+        return len(self.names)
+
     @contextmanager
     def payload(self, name: str) -> Iterator[BinaryIO]:
         """Write one file of the payload: ``data/name``. Raises `FormatError` for another name."""
@@ -99,15 +130,31 @@ class Bag:
         with self._folder.file(f"data/{name}") as out:
             file = _Hashing(out)
             yield cast("BinaryIO", file)
-        for digest, manifest in zip(file.hashes, self._manifests, strict=True):
-            manifest.write(f"{digest.hexdigest()}  data/{name}\n".encode())
-        self.files += 1
-        self.bytes += file.size
+        self.list(Listed(name, file.size, *(one.hexdigest() for one in file.hashes)))
+
+    def list(self, one: Listed) -> None:
+        """List a file of the payload that is there already."""
+        for digest, manifest in zip(one[2:], self._manifests, strict=True):
+            manifest.write(f"{digest}  data/{one.name}\n".encode())
+        self.names.append(one.name)
+        self.bytes += one.size
+        self.latest = one
 
     def add(self, name: str, data: bytes) -> None:
         """Write one file of the payload whole."""
         with self.payload(name) as out:
             out.write(data)
+
+    def settle(self) -> None:
+        """Have the payload's manifests written out: they can be read, and nothing is added."""
+        for one in self._manifests:
+            one.flush()
+
+    def tag(self, name: str, data: bytes) -> None:
+        """Write a file beside the payload, such as one about its manifest."""
+        if not _NAME.fullmatch(name):
+            raise FormatError("no name for a file of a bag", where=name)
+        self._tag(name).write(data)
 
     def close(self, about: Sequence[tuple[str, str]]) -> str:
         """Write what is said of the bag, and its last manifests; return the digest of the first.

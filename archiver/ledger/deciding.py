@@ -1,10 +1,10 @@
 """Entries by which people decide what stays and what goes: their closed forms. Pure.
 
-``schedule classify event hold applied release order begin halt done retire``. Each is an act of
-people (`archiver.ledger.registrations`), with a set of leaves where it is about records; nobody
-signs ``done-part`` of an order, and ``copy``. No name, native id, query or word of anybody has a
-place here: what an act is about stands in a private document that it commits to. Which act counts
-is not decided here but by whoever folds it (`archiver.registry.deciding`).
+``schedule classify event hold applied release order begin halt done retire matter export redact``.
+Each is an act of people (`archiver.ledger.registrations`), with a set of leaves where it is about
+records; nobody signs ``done-part`` of an order, and ``copy``. No name, native id, query or word of
+anybody has a place here: what an act is about stands in a private document that it commits to.
+Which act counts is not decided here but by whoever folds it (`archiver.registry.deciding`).
 Member by member: ``docs/formats/deciding.md``.
 """
 
@@ -48,6 +48,8 @@ _ANCHORS = re.compile("(?:0|[1-9][0-9]{0,18})(?: [1-9][0-9]{0,18})+")
 """Indexes of two entries or more."""
 
 _DAYS = re.compile("0|[1-9][0-9]{0,3}")
+_NUMBER = re.compile("[1-9][0-9]{0,11}")
+"""Of a page, or of a volume."""
 
 _SET = {"size": INDEX, "covers": HEX32}
 _TOLD = {**COMMON, "subject": HEX32, "effect": _EFFECT}
@@ -61,6 +63,8 @@ _ORDERED = {
     "subject": HEX32,
     "from": TIME,
 }
+_OF_MATTER = {**COMMON, "matter": HANDLE, "subject": HEX32}
+_VOLUME = {**_OF_MATTER, **_SET, "volume": _NUMBER}
 
 _FORMS: dict[str, dict[str, Mapping[str, re.Pattern[str]]]] = {
     "schedule": {
@@ -90,11 +94,28 @@ _FORMS: dict[str, dict[str, Mapping[str, re.Pattern[str]]]] = {
     "halt": {"halt": {**_OF_ORDER, "subject": HEX32}},
     "done": {"done": {**_OF_ORDER, "covers": HEX32}},
     "retire": {"retire": {**_TOLD, "copy": HANDLE, "size": INDEX}},
+    "matter": {
+        "open-matter": _OF_MATTER,
+        "close-matter": _OF_MATTER,
+        "tag": {**_OF_MATTER, **_SET},
+        "bates": {**_OF_MATTER, "series": HANDLE, "first": _NUMBER, "last": _NUMBER},
+    },
+    "export": {
+        "export-approve": {**_OF_MATTER, **_SET, "requester": HANDLE},
+        "export": _VOLUME,
+        "export-replacing": {**_VOLUME, "of": _NUMBER},
+        "claw-back": {**_VOLUME, "of": _NUMBER},
+    },
+    "redact": {
+        "mark": {**COMMON, "subject": HEX32},
+        "unmark": {**COMMON, "subject": HEX32, "revokes": HANDLE},
+    },
 }
 _WITH_LEAVES = frozenset(
     (
         *("classify", "review", "hold", "applied"),
         *("order", "order-certified", "order-noticed", "order-extraordinary", "outcome"),
+        *("tag", "export-approve", "export", "export-replacing", "claw-back"),
     )
 )
 _EMPTY = frozenset(("hold", "applied"))

@@ -30,7 +30,7 @@ from archiver.record import split_record_id
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["GAP", "SCHEMA", "Checked", "check_proof"]
+__all__ = ["GAP", "SCHEMA", "Checked", "Parts", "check_parts", "check_proof"]
 
 SCHEMA = "civic-archive/proof/v1"
 GAP = "█████"
@@ -42,6 +42,9 @@ _ORDER = {column.name: at for at, column in enumerate(FIELDS)}
 _LINE = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+): (.*)")
 _SINGLE = frozenset({"archive-record", "archive-kind", "warc-date", "warc-record-id"})
 _ROLE = re.compile(r"[!-~]+")
+
+Parts = dict[str, list[str | int]]
+"""What opened fields show, by name: words, and numbers of withheld ones between them."""
 _MEND = "take the proof from the archive again; do not edit it"
 
 
@@ -74,6 +77,11 @@ class Checked:
 
 def check_proof(data: bytes, keys: Sequence[str]) -> Checked:
     """Check a proof against public keys, offline. Raises `FormatError`, `IntegrityError`."""
+    return check_parts(data, keys)[0]
+
+
+def check_parts(data: bytes, keys: Sequence[str]) -> tuple[Checked, Parts]:
+    """Do as `check_proof`; return the fields word by word as well, with no sign for what is not."""
     document = _document(data)
     try:
         return _checked(document, keys)
@@ -81,7 +89,7 @@ def check_proof(data: bytes, keys: Sequence[str]) -> Checked:
         raise FormatError(f"the proof is not whole: {error!r}"[:200], mend=_MEND) from error
 
 
-def _checked(document: Mapping[str, Any], keys: Sequence[str]) -> Checked:
+def _checked(document: Mapping[str, Any], keys: Sequence[str]) -> tuple[Checked, Parts]:
     roots = [recommit(document[name]) for name in _TREES]
     value = observation_commitment(*roots)
     proof = document["tlog_proof"].encode()
@@ -94,7 +102,7 @@ def _checked(document: Mapping[str, Any], keys: Sequence[str]) -> Checked:
     record = single.get("archive-record", "")
     if record and record != document["record"]:
         raise IntegrityError("the proof names another record than it proves", where=record)
-    return Checked(
+    checked = Checked(
         record=record,
         kind=single.get("archive-kind", ""),
         captured_at=single.get("warc-date", ""),
@@ -110,6 +118,7 @@ def _checked(document: Mapping[str, Any], keys: Sequence[str]) -> Checked:
         withheld_fields=_closed(document["fields"]),
         withheld_lines=_closed(document["context"]),
     )
+    return checked, fields
 
 
 _MEND_PARTS = "open fewer fields in one proof: `archiver prove --field`"
@@ -185,7 +194,7 @@ def _single(lines: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _fields(tree: Mapping[str, Any]) -> dict[str, list[str | int]]:
+def _fields(tree: Mapping[str, Any]) -> Parts:
     """Return what the opened fields show, by name.
 
     Fields stand in the order of their column ids, each at most once. So at each opened one

@@ -48,7 +48,8 @@ CONTROL_TYPES = frozenset(
     (
         *("seal", "verified", "repeat", "gap", "role", "schedule", "classify", "event", "hold"),
         *("applied", "release", "order", "begin", "done-part", "halt", "done", "generation"),
-        *("rekey", "export", "access", "anchor", "copy", "retire"),
+        *("rekey", "export", "access", "anchor", "copy", "retire", "matter"),
+        "redact",
     )
 )
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-__all__ = ["needles_of", "spans"]
+__all__ = ["folded", "needles_of", "spans", "word_spans"]
 
 LAYERS = 8
 """How many codings on top of each other are taken off; no browser shows through two."""
@@ -32,6 +32,8 @@ _CODED = re.compile(
     rf"|\\u[dD][89abAB]{_H}{{2}}\\u[dD][c-fC-F]{_H}{{2}}|\\u{_H}{{4}}|\\[bfnrt\"\\/]"
 )
 _TAG = re.compile(r"<[!?/A-Za-z][^<>]*>")
+_WORD = re.compile("(?:[^\\W_]|[\u0300-\u036f])+")
+"""A run of letters and digits, marks on them included."""
 _PLAIN_LETTERS = str.maketrans(
     {
         "ł": "l",
@@ -58,7 +60,12 @@ class _Text(NamedTuple):
 
 def needles_of(text: str) -> frozenset[str]:
     """Return the folded spellings to look for; none where there is no letter or digit."""
-    return frozenset(folded.text for folded in _readings(text)) - {""}
+    return frozenset(one.text for one in _readings(text)) - {""}
+
+
+def folded(text: str) -> str:
+    """Return a text as it stands, folded: its bare letters and digits."""
+    return "".join(map(_fold, text))
 
 
 def spans(text: str, needles: Collection[str]) -> list[tuple[int, int]]:
@@ -69,22 +76,47 @@ def spans(text: str, needles: Collection[str]) -> list[tuple[int, int]]:
         needles: of `needles_of`.
     """
     found = set()
-    for folded in _readings(text):
+    for one in _readings(text):
         for needle in needles:
-            at = folded.text.find(needle)
+            at = one.text.find(needle)
             while at >= 0:
-                found.add((folded.starts[at], folded.ends[at + len(needle) - 1]))
-                at = folded.text.find(needle, at + 1)
+                found.add((one.starts[at], one.ends[at + len(needle) - 1]))
+                at = one.text.find(needle, at + 1)
+    return sorted(found)
+
+
+def word_spans(text: str, words: Collection[str]) -> list[tuple[int, int]]:
+    """Return where ``text`` has one of the words by itself, no letter or digit beside it.
+
+    Several in a row count as one: ``A. Li`` is ``ali``. For what is so short that it stands in
+    other words by chance. Args as of `spans`.
+    """
+    found, longest = set(), max(map(len, words), default=0)
+    for layer in _layers(text) if words else ():
+        runs = [(*match.span(), folded(match[0])) for match in _WORD.finditer(layer.text)]
+        for place, (start, _, _) in enumerate(runs):
+            joined = ""
+            for _, end, run in runs[place:]:
+                joined += run
+                if joined in words:
+                    found.add((layer.starts[start], layer.ends[end - 1]))
+                if len(joined) >= longest:
+                    break
     return sorted(found)
 
 
 def _readings(text: str) -> Iterator[_Text]:
     """Yield the text folded as it stands, and with each layer of coding taken off."""
+    return map(_folded, _layers(text))
+
+
+def _layers(text: str) -> Iterator[_Text]:
+    """Yield the text as it stands, and with each layer of coding taken off, tags in and out."""
     layer = _Text(text, range(len(text)), range(1, len(text) + 1))
     for _ in range(LAYERS):
-        yield _folded(layer)
+        yield layer
         if _TAG.search(layer.text):
-            yield _folded(_replaced(layer, _TAG, lambda _: ""))
+            yield _replaced(layer, _TAG, lambda _: "")
         below = _replaced(layer, _CODED, _decoded)
         if below.text == layer.text:
             return

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from archiver.layout import unit_object_key
 from archiver.ledger import ranges
+from archiver.record import Sensitivity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from archiver.ledger.ranges import Ranges
     from archiver.ledger.state import LedgerState, Segment
 
-__all__ = ["Whereabouts", "every", "exchanges_of", "whereabouts"]
+__all__ = ["Whereabouts", "every", "exchanges_of", "private_leaves", "whereabouts"]
 
 
 class Whereabouts(NamedTuple):
@@ -77,3 +78,16 @@ def exchanges_of(state: LedgerState, leaves: Ranges) -> dict[str, Ranges]:
         if one.lane and ranges.overlap(one.leaves, leaves):
             found[one.lane] = ranges.union(found.get(one.lane, []), one.exchanges)
     return found
+
+
+def private_leaves(state: LedgerState) -> Ranges:
+    """Return all leaves that were sealed as private ones, live or not: by the seals alone."""
+    found = [
+        pair
+        for _, body in state.controls
+        if body["t"] == "seal"
+        for one in body["segments"]
+        if one["sensitivity"] == Sensitivity.PRIVATE
+        for pair in one["leaves"]
+    ]
+    return ranges.union(found, [])

@@ -7,10 +7,8 @@ deflated: what deflate gives depends on who built it.
 
 from __future__ import annotations
 
-import base64
 import re
 import zipfile
-from email.header import Header
 from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -18,9 +16,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 
 from archiver.errors import FormatError
+from archiver.produce.mail import encoded, header
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 __all__ = [
     "ATTACHMENT",
@@ -43,8 +42,6 @@ MANIFEST = "rsmf_manifest.json"
 ATTACHMENT = "rsmf.zip"
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _FILE = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,119}")
-_HEADER = re.compile(r"[A-Za-z][A-Za-z-]{0,60}")
-_LONGEST_HEADER = 254
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 
@@ -152,6 +149,7 @@ def write_rsmf(
     transcript: str,
     files: Mapping[str, bytes],
     headers: Mapping[str, str],
+    people: Sequence[str] = (),
 ) -> bytes:
     """Return the file.
 
@@ -161,13 +159,15 @@ def write_rsmf(
         files: those that events name, by name.
         headers: ``From``, ``To``, ``Subject``, and names that ``X-RSMF-`` goes before; those that
             the manifest tells are added.
+        people: lines ``From`` and ``To`` as `archiver.produce.mail.mailboxes` makes them, in place
+            of those headers.
 
     Raises `FormatError` for a name that a header or a zip can't have.
     """
     zipped = _zipped(manifest, files)
     boundary = "rsmf-" + sha256(zipped + transcript.encode()).hexdigest()[:40]
-    lines = ["MIME-Version: 1.0"]
-    lines += [_header(name, value) for name, value in _headers(manifest, files, headers)]
+    lines = ["MIME-Version: 1.0", *people]
+    lines += [header(name, value) for name, value in _headers(manifest, files, headers)]
     lines += [
         f'Content-Type: multipart/mixed; boundary="{boundary}"',
         "",
@@ -175,13 +175,13 @@ def write_rsmf(
         'Content-Type: text/plain; charset="utf-8"',
         "Content-Transfer-Encoding: base64",
         "",
-        _base64(transcript.encode("utf-8", "replace")),
+        encoded(transcript.encode("utf-8", "replace")),
         f"--{boundary}",
         "Content-Type: application/zip",
         "Content-Transfer-Encoding: base64",
         f'Content-Disposition: attachment; filename="{ATTACHMENT}"',
         "",
-        _base64(zipped),
+        encoded(zipped),
         f"--{boundary}--",
         "",
     ]
@@ -207,22 +207,6 @@ def _headers(
     return standard + [
         (f"X-RSMF-{name}", value) for name, value in {**own, **others}.items() if value
     ]
-
-
-def _header(name: str, value: str) -> str:
-    if not _HEADER.fullmatch(name):
-        raise FormatError("no name of a header", where=name[:80], mend="letters and hyphens")
-    plain = " ".join(value.encode("utf-8", "replace").decode().split())[:_LONGEST_HEADER]
-    safe = plain if plain.isascii() and plain.isprintable() else None
-    if safe is None or len(name) + len(plain) > 900:  # noqa: PLR2004 - RFC 5322: 998 in a line
-        return (
-            f"{name}: {Header(plain, 'utf-8', header_name=name).encode(linesep=chr(13) + chr(10))}"
-        )
-    return f"{name}: {safe}"
-
-
-def _base64(data: bytes) -> str:
-    return base64.encodebytes(data).decode("ascii").replace("\n", "\r\n").rstrip("\r\n")
 
 
 def _zipped(manifest: Manifest, files: Mapping[str, bytes]) -> bytes:

@@ -53,8 +53,8 @@ def _headers(message: EmailMessage) -> Iterator[Fault]:
     if version not in _VERSIONS:
         what = f"X-RSMF-Version: {version or 'not there'}"
         yield Fault("rsmf-header", "mail", what, f"one of {', '.join(_VERSIONS)}")
-    for name, value in message.items():
-        if name.upper().startswith("X-RSMF-") and len(str(value)) > _LONGEST_HEADER:
+    for name, _ in message.raw_items():  # not its items: parsers of addresses fail on some
+        if name.upper().startswith("X-RSMF-") and len(str(message[name])) > _LONGEST_HEADER:
             yield Fault("rsmf-header", name, "longer than a field of it may be", "shorten it")
     if not message.get_body(("plain",)):
         yield Fault("rsmf-text", "mail", "no text", "put the transcript there: searches need it")

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-__all__ = ["Mark", "Region"]
+from archiver.record import wholes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["Mark", "Region", "on"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +48,13 @@ class Mark:
     start: int = 0
     end: int = 0
     region: Region | None = None
+
+
+def on(record: str, marks: Mapping[str, Sequence[Mark]]) -> tuple[Mark, ...]:
+    """Return the marks that concern a record: its own, and those of what it is a part of.
+
+    Its file (``42/file``) goes with it (ADR 0017), so what is withheld there is here. A region is
+    one of a record's own file alone. ``marks``: all that stand, by record.
+    """
+    above = [one for whole in wholes(record) for one in marks.get(whole, ())]
+    return (*marks.get(record, ()), *(one for one in above if one.region is None))

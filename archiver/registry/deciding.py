@@ -29,12 +29,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "APPROVERS",
+    "APPROVES",
     "EXTRAORDINARY",
     "LENGTHENS",
+    "MATTERS",
     "ORDERS",
     "RULES",
     "SHORTENS",
     "TYPES",
+    "VOLUMES",
     "Decided",
     "Deciding",
     "Rule",
@@ -51,11 +54,18 @@ EXTRAORDINARY = "order-extraordinary"
 ORDERS = frozenset(("order", "order-certified", "order-noticed", EXTRAORDINARY))
 """Acts that order: two approvers sign each, whoever outside has to be asked besides."""
 
+MATTERS = ("open-matter", "close-matter", "tag", "bates")
+VOLUMES = ("export", "export-replacing", "claw-back")
+"""Acts about what was handed over; those of both one person signs who answers requests."""
+
 HOLDING = frozenset((Role.HOLD, Role.COUNSEL))
 """Who places holds, applies them and tells whom."""
 _FOIA = HOLDING | {Role.RECORDS_MANAGER, Role.FOIA_OFFICER}
 _RELEASING = HOLDING | {Role.RECORDS_MANAGER}
+_REDACTING = frozenset((Role.FOIA_OFFICER, Role.COUNSEL))
+"""Who decides what is withheld of a record that is handed over."""
 _HALTING = GOVERNING | {Role.HOLD, Role.APPROVER, Role.PURGE}
+APPROVES, EXPORTERS = "export-approve", 1
 
 
 class Rule(NamedTuple):
@@ -100,13 +110,18 @@ RULES: dict[tuple[str, str], Rule] = {
     ("halt", ""): Rule(_HALTING),
     ("done", ""): _PURGE,
     ("retire", SHORTENS): _SHORTENING,  # an order no longer waits for that copy
+    **dict.fromkeys(((one, "") for one in (*MATTERS, *VOLUMES)), Rule(_FOIA)),
+    (APPROVES, ""): Rule(_FOIA),
+    ("mark", ""): Rule(_REDACTING),
+    ("unmark", ""): Rule(_REDACTING),
 }
 """By act and effect; what has no effect of its own has none here."""
 
 TYPES = frozenset(
     (
         *("schedule", "classify", "event", "hold", "applied"),
-        *("release", "order", "begin", "halt", "done", "retire"),
+        *("release", "order", "begin", "halt", "done", "retire", "matter", "export"),
+        "redact",
     )
 )
 """Types of entries that such acts stand in."""
@@ -203,7 +218,7 @@ def refusal(
         return f"it needs signatures of {count} with one of the roles: {_named(rule.roles)}"
     if rule.among and not registry.who(signers, rule.among, *when):
         return f"it needs the signature of somebody with one of the roles: {_named(rule.among)}"
-    return _order_refusal(registry, when, statement, signers)
+    return _approval_refusal(registry, when, statement, signers)
 
 
 def rule_of(statement: Mapping[str, Any]) -> Rule | None:
@@ -211,23 +226,26 @@ def rule_of(statement: Mapping[str, Any]) -> Rule | None:
     return RULES.get((str(statement["act"]), str(statement.get("effect", ""))))
 
 
-def _order_refusal(
+def _approval_refusal(
     registry: Registry,
     when: tuple[int, datetime],
     statement: Mapping[str, Any],
     signers: Collection[str],
 ) -> str:
-    """Return why an order is not approved: by two people, neither of whom asked for it."""
-    if statement["act"] not in ORDERS:
+    """Return why an order, or an export, is not approved: by people who did not ask for it."""
+    if statement["act"] not in (*ORDERS, APPROVES):
         return ""
+    exports = statement["act"] == APPROVES
+    asking = _FOIA if exports else (Role.RECORDS_MANAGER,)
     requester = str(statement.get("requester"))
-    if requester not in registry.who(signers, (Role.RECORDS_MANAGER,), *when):
-        return "who requests it has not signed it, or is no records manager"
+    if requester not in registry.who(signers, asking, *when):
+        return f"who requests it has not signed it, or is no {_named(asking)}"
     approving = registry.who(signers, (Role.APPROVER,), *when) - {requester}
     own = registry.people[requester].key
     others = {one for one in approving if _raw(registry.people[one].key) != _raw(own)}
-    if _apart(registry, others) < APPROVERS:
-        return "it needs approvals of two people with the role approver who did not request it"
+    if _apart(registry, others) < (EXPORTERS if exports else APPROVERS):
+        count = "one person" if exports else "two people"
+        return f"it needs approvals of {count} with the role approver who did not request it"
     return ""
 
 

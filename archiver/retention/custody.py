@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from archiver.errors import ArchiverError
 from archiver.ledger import ranges
 from archiver.ledger.anchor import REHASH
-from archiver.ledger.deciding import ORDER, check_part, set_digest
+from archiver.ledger.deciding import ORDER, check_part
 from archiver.ledger.seal import DESTROY
 from archiver.registry.deciding import EXTRAORDINARY, ORDERS, SHORTENS
 from archiver.registry.people import Refused, moment
@@ -22,6 +22,7 @@ from archiver.retention.filed import Filed
 from archiver.retention.hold import Held, Release
 from archiver.retention.order import SOURCES, Moment, Order, Touched, why_not
 from archiver.retention.outside import Outside
+from archiver.retention.signed_set import signed_leaves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping
@@ -112,13 +113,7 @@ class Custody:
 
     def _set(self, one: Decided) -> Ranges | None:
         """Return the leaves of an act, None where they are not what was signed."""
-        try:
-            leaves = self.resolve(one.leaves)
-        except ArchiverError:
-            return None
-        size = int(one.statement["size"])
-        inside = size <= one.entry and (not leaves or leaves[-1][1] <= size)
-        return leaves if inside and set_digest(leaves) == one.statement["covers"] else None
+        return signed_leaves(self.resolve, one)
 
     def _hold(self, one: Decided) -> str:
         handle = one.statement["hold"]

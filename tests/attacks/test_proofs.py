@@ -9,10 +9,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from archiver.columns import FIELDS
-from archiver.flows.prove import _disclosed
 from archiver.formats import warc
 from archiver.ledger.commitment import TOKEN, leaf_hash, leaves
 from archiver.ledger.folding import needles_of
+from archiver.ledger.withholding import disclose_part, hidden_leaves
 from tests.attacks.dictionary import dictionary
 from tests.attacks.scene import PLACE, observation
 from tests.doubles import SeededRandomness
@@ -33,7 +33,7 @@ def given(text: str, names: Sequence[str], withheld: str = "") -> dict[str, Any]
     seen = observation(PLACE, text)
     trees = leaves(SALT, seen.excerpts, warc.header_lines(seen, UUID), FIELDS, seen.row)
     needles = needles_of(withheld) if withheld else frozenset()
-    return _disclosed(trees, set(names), needles, partial=True)
+    return disclose_part(trees, set(names), hidden_leaves(trees[2], needles), needles)
 
 
 def shape(value: Any) -> Any:  # noqa: ANN401 - any JSON value

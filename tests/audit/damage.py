@@ -247,7 +247,7 @@ def a_set(archive: Archive, data: bytes) -> None:
     """Name a set of leaves in an entry."""
     put(archive, f"sets/{ULID}", data)
     named = {"set": ULID, "sha256": digest(data)}
-    relog(archive, [*entries_of(archive), body("export", leaves=named)])
+    relog(archive, [*entries_of(archive), body("gap", leaves=named)])
 
 
 def closed(archive: Archive) -> None:

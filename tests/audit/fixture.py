@@ -76,7 +76,7 @@ def build(folder: Path) -> Archive:
     put(archive, f"sets/{SET}", leaves)
     today = canonical_time(archive.clock.now())
     named = {"set": SET, "sha256": digest(leaves)}
-    held = body("export", leaves=named, account="a", time=today)
+    held = body("gap", leaves=named, account="a", time=today)
     anchored(archive)
     relog(archive, [*entries_of(archive), held])
     stage(archive, 1)

@@ -47,6 +47,8 @@ READING = (
     "schedule show wi-statute",
     "retention due",
     "disposition list",
+    "matter list",
+    "bates list",
     "retention plan --suppose wi-statute",
     *(
         f"report {name} --as-of 2199-01-01"

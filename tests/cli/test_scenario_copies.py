@@ -22,6 +22,7 @@ from tests.cli.town import Town, blog, peopled
 from tests.edges.store_helpers import ACCESS_KEY, SECRET, moto_endpoint, s3_client
 from tests.flows.test_orders import vouched
 from tests.house.source import ROOT
+from tests.produce import reading_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +44,12 @@ archive = "s3://{bucket}/civic"
 place = "another state"
 s3_endpoint = "{endpoint}"
 s3_region = "us-east-1"
+"""
+LAW = """
+schema: civic-archive/exemptions/1
+jurisdiction: US-XX
+title: A law
+exemptions: [{code: 1(a), citation: 1, title: T, confidence: primary, effective: 2026-01-01}]
 """
 
 
@@ -223,6 +230,11 @@ def outputs(scene: Scene, order: str) -> str:
     day, how = ("--date", str(town.today)), ("--how", "by letter", "--sign", "counsel.key")
     proof = ("--evidence", "a letter", "--sign", "counsel.key", "--sign", "clerk.key")
     reports = ("holdings", "overdue", "held", "destroyed")
+    mine = ("--sign", "counsel.key")
+    opened = town.ask("matter", "open", "--name", "request 7", "--private", *mine, "--json")
+    matter = opened.document["data"]["act"]["statement"]["matter"]
+    (town.folder / "own.law").write_text(LAW)
+    mark = ("--exemption", "1(a)", "--basis", "a name", "--exemptions", "own.law")
     for words in (
         *(("disposition", "list"), ("disposition", "certificate", order, "--out", "gone")),
         ("hold", "notice", hold, "--to", "clerk", *day, *how),
@@ -233,11 +245,20 @@ def outputs(scene: Scene, order: str) -> str:
         *(("schedule", "list"), ("schedule", "show", "us-policy"), ("schedule", "history")),
         *(("report", name, "--csv", f"{name}.csv") for name in reports),
         *(("replicate",), ("reparse",), ("webhook", "list")),
+        ("tag", stays, "--matter", matter, "--as", "responsive", "--with-thread", *mine),
+        ("bates", "reserve", matter, "--prefix", "CITY", "--count", "9", *mine),
+        *(("bates", "list"), ("matter", "list"), ("matter", "show", matter, "--review")),
+        ("matter", "close", matter, "--reason", "answered", *mine),
+        ("redact", "suggest", stays, "--all"),
+        ("redact", "mark", stays, "--field", "title", *mark, "--sign", "counsel.key"),
+        ("redact", "review"),
         ("transfer", "make", stays, "--to", "the archive", "--out", "bag"),
+        ("produce", "--account", "blog", "--profile", "data", "--out", "pull"),
     ):
         ran = town.ask(*words, "--json")
         assert ran.code in {0, 1}, (words, ran.text)
         said += [ran.text, json.dumps(ran.document)]
+    said += [text for _, text in reading_back.said(town.folder / "pull")]
     made = [path for place in ("bag", "gone") for path in (town.folder / place).rglob("*")]
     for path in (*made, *town.folder.glob("*.csv")):
         data = path.read_bytes() if path.is_file() else b""

@@ -321,7 +321,7 @@ def test_a_large_observation_is_proven_without_its_bytes(
     check: Callable[..., tuple[int, str]],
 ) -> None:
     """The proof leaves them closed; the record in the WARC is held against it all the same."""
-    monkeypatch.setattr("archiver.flows.prove.LARGEST_SHOWN", 8)
+    monkeypatch.setattr("archiver.flows.proving.LARGEST_SHOWN", 8)
     made(hall, tmp_path / "bag", comment(1))
     (proof,) = (tmp_path / "bag/data/proofs").iterdir()
     shown: dict[str, Any] = json.loads(proof.read_text())

@@ -62,7 +62,7 @@ def test_a_cosignature_is_of_its_own_size(archive: Archive, more: int) -> None:
     entries, note = entries_of(archive), archive.store.get(NOTE)
     size = open_checkpoint(note, IDENTITY.keys).size
     said = entry_of("cosigned", size + more, ULID, note)
-    relog(archive, [*entries[:-1], *([body("export", leaves=[[1, 2]])] * (more > 1)), said])
+    relog(archive, [*entries[:-1], *([body("gap", leaves=[[1, 2]])] * (more > 1)), said])
     assert ("anchor-false", NOTE) in codes(archive)
     assert verify(archive, Quiet(), deep=False).cosigned < size
 

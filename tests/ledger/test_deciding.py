@@ -27,6 +27,7 @@ SET = {"size": "9", "covers": set_digest(LEAVES)}
 FILE = {"set": BATCH, "sha256": "ab" * 32}
 TOLD = {"subject": "ab" * 32, "effect": "shortens"}
 HOLD, ORDER = {"hold": handle("h")}, {"order": handle("o")}
+MATTER = {"matter": handle("m"), "subject": "ab" * 32}
 
 ACTS: list[tuple[str, str, dict[str, str], object]] = [
     ("schedule", "add-schedule", TOLD, None),
@@ -63,6 +64,16 @@ ACTS: list[tuple[str, str, dict[str, str], object]] = [
     ("halt", "halt", {**ORDER, "subject": "ab" * 32}, None),
     ("done", "done", {**ORDER, "covers": "ab" * 32}, None),
     ("retire", "retire", {**TOLD, "copy": handle("c"), "size": "9"}, None),
+    ("matter", "open-matter", MATTER, None),
+    ("matter", "close-matter", MATTER, None),
+    ("matter", "tag", {**MATTER, **SET}, FILE),
+    ("matter", "bates", {**MATTER, "series": handle("p"), "first": "1", "last": "500"}, None),
+    ("export", "export-approve", {**MATTER, **SET, "requester": handle("fay")}, LEAVES),
+    ("export", "export", {**MATTER, **SET, "volume": "1"}, LEAVES),
+    ("export", "export-replacing", {**MATTER, **SET, "volume": "2", "of": "1"}, LEAVES),
+    ("export", "claw-back", {**MATTER, **SET, "volume": "3", "of": "1"}, LEAVES),
+    ("redact", "mark", {"subject": "ab" * 32}, None),
+    ("redact", "unmark", {"subject": "ab" * 32, "revokes": handle("m")}, None),
 ]  # fmt: skip
 
 

@@ -153,7 +153,7 @@ def test_members_every_control_has(name: str) -> None:
 
 def test_every_type_is_an_entry() -> None:
     """Each of the types of the format can be written and read."""
-    assert len(entry.CONTROL_TYPES) == 23
+    assert len(entry.CONTROL_TYPES) == 25
     for kind in entry.CONTROL_TYPES:
         given = {"seal": seal(), "generation": GENERATION, "anchor": ANCHOR}
         body = given.get(kind, {**ROLE, "t": kind})

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.ledger.folding import needles_of, spans
+from archiver.ledger.folding import needles_of, spans, word_spans
 
 PHONE = needles_of("555-0142")
 NAME = needles_of("Zajączkowski")
@@ -128,3 +128,22 @@ def test_places_lie_within_the_text(text: str, sought: str) -> None:
     """Whatever the text, each place found is a stretch of it that is not empty."""
     for start, end in spans(text, needles_of(sought)):
         assert 0 <= start < end <= len(text)
+
+
+WORDS = [
+    ("Li was here", {"li"}, [(0, 2)]),
+    ("A. Li; a-li and Ali", {"ali"}, [(0, 5), (7, 11), (16, 19)]),
+    ("living", {"li"}, []),
+    ("x%20Li%20y and &#76;i<b>.</b>", {"li"}, [(4, 6), (15, 21)]),
+    ("Li\u0301", {"li"}, [(0, 3)]),
+    ("2026-07-07, 7, and 77", {"7"}, [(12, 13)]),
+    ("nothing", set(), []),
+]
+
+
+@pytest.mark.parametrize(("text", "words", "places"), WORDS)
+def test_short_words_are_found_by_themselves(
+    text: str, words: set[str], places: list[tuple[int, int]]
+) -> None:
+    """Not inside of others; several in a row count as one; codings are taken off."""
+    assert word_spans(text, words) == places

@@ -138,3 +138,9 @@ def test_no_header_can_be_smuggled_in(value: str) -> None:
     headers, _, _ = opened(data)
     assert "Bcc" not in headers
     assert max(map(len, data.split(b"\r\n"))) < 999
+
+
+def test_names_that_parsers_of_addresses_fail_on_are_read() -> None:
+    """A file of anybody is checked, whatever its lines of people say."""
+    people = "@piotrzaj\u0105czkowski, @cityofquillwater, @hectorvillalobos, @martawilkowska"
+    assert check_rsmf(write_rsmf(manifest(), "x", FILES, {**HEADERS, "To": people})) == []

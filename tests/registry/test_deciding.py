@@ -11,7 +11,7 @@ import pytest
 from archiver.flows.people import verifies
 from archiver.ledger.deciding import check_decision
 from archiver.registry.acts import Act, message
-from archiver.registry.deciding import ORDERS, RULES, Deciding, fold_decisions
+from archiver.registry.deciding import MATTERS, ORDERS, RULES, VOLUMES, Deciding, fold_decisions
 from archiver.registry.people import moment
 from archiver.registry.roles import WAITING
 from tests.ledger.note_signer import MemorySigner
@@ -80,12 +80,12 @@ class Town(Office):
         self.day += 4
         self.known = self.people()
 
-    def says_by(self, signers: str) -> str:
-        """Order, signed also by keys that were enrolled twice; return why it does not count."""
-        kind, members, leaves = BY_ACT["order"]
-        made: Act = self.act("", "order", **members)
-        for name in signers.split():
-            key, own = self.keys.get(name, (signer(name).verifier_key, signer(name)))
+    def says_by(self, signers: str, name: str = "order") -> str:
+        """Decide, signed also by keys that were enrolled twice; return why it does not count."""
+        kind, members, leaves = BY_ACT[name]
+        made: Act = self.act("", name, **members)
+        for who in signers.split():
+            key, own = self.keys.get(who, (signer(who).verifier_key, signer(who)))
             made = made.signed(key, own.sign(message(made.statement)))
         body = {"t": kind, **made.document(), "time": DAYS.format(self.day), "leaves": leaves}
         self.put(body)
@@ -121,6 +121,10 @@ ENOUGH = {
     ("halt", ""): "anna",
     ("done", ""): "paul",
     ("retire", "shortens"): "clerk counsel",
+    **dict.fromkeys(((act, "") for act in (*MATTERS, *VOLUMES)), "fay"),
+    ("export-approve", ""): "fay anna",
+    ("mark", ""): "fay",
+    ("unmark", ""): "counsel",
 }
 TOO_FEW = {
     "shortens": ("clerk", "counsel", "clerk hugo", "clerk anna", "fay hugo", "vera"),
@@ -131,6 +135,9 @@ TOO_FEW = {
     "submit": ("counsel", "anna", "hugo", "fay"),
     "begin": ("hugo", "clerk", "anna bert", "counsel clerk"),
     "halt": ("vera", "fay"),
+    "tag": ("vera", "anna", "paul", "anna bert"),
+    "export-approve": ("fay", "anna", "fay clerk", "clerk anna", "anna bert", "fay vera"),
+    **dict.fromkeys(("mark", "unmark"), ("clerk", "hugo", "anna bert", "paul")),
 }
 
 
@@ -159,7 +166,7 @@ def test_enough_people_decide(act: str, effect: str) -> None:
 def test_one_person_shortens_nothing(act: str, effect: str) -> None:
     """Nor do two of whom one has not the role; nor nobody, nor a key that nobody enrolled."""
     alike = {"notice": "hold", "acknowledge": "hold", "applied": "hold", "done": "begin"}
-    alike |= dict.fromkeys(ORDERS, "order")
+    alike |= dict.fromkeys(ORDERS, "order") | dict.fromkeys((*MATTERS, *VOLUMES), "tag")
     for who in ("", "nobody", *TOO_FEW[effect or alike.get(act, act)]):
         if (act, who) != ("hold-event", "clerk hugo"):  # which is enough
             assert TOWN.says(act, who, **_more(effect)) != "", (act, who)
@@ -188,6 +195,17 @@ def test_one_key_under_two_handles_is_one_person() -> None:
     for who in ("clerk anna twin", "clerk anna double", "clerk twin double"):
         assert "approvals of two people" in town.says_by(who)
     assert town.says_by("clerk twin bert") == ""
+
+
+def test_nobody_approves_an_export_that_they_request() -> None:
+    """Also not who answers requests and approves, nor with one key under two handles."""
+    town = Town()
+    assert town.grant("fay", "approver", "clerk counsel") == ""
+    key = f"{handle('twin')}+{_key_id('twin', 'fay')}+{signer('fay').verifier_key.split('+', 2)[2]}"
+    town.registered("twin", key, "fay")
+    for who in ("fay", "fay clerk", "fay twin"):
+        assert "did not request it" in town.says_by(who, "export-approve")
+    assert town.says_by("fay bert", "export-approve") == ""
 
 
 def test_the_archives_own_key_decides_nothing() -> None:

@@ -75,7 +75,7 @@ def test_what_came_after_wants_a_cosignature(tmp_path: Path) -> None:
     """Anchors alone may follow a cosigned size; a note that a witness showed makes up for more."""
     archive = small(tmp_path / "home")
     anchored(archive, cosigned_by(archive.store.get(CHECKPOINT), 0))
-    relog(archive, [*entries_of(archive), body("export")])
+    relog(archive, [*entries_of(archive), body("gap")])
     asked = policy(quorum="w0")
     assert codes(archive, tmp_path / "archive", asked) == [("anchor-quorum", ANCHORS)]
     shown = cosigned_by(archive.store.get(CHECKPOINT), 0)

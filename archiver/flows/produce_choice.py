@@ -1,0 +1,215 @@
+"""What a production hands over, and what becomes of all else: decided for each record, once.
+
+The question is that of a matter or of a scope alone; people's tags and marks count as of the size
+of the log that is produced. What nobody decided is handed over where it is public and asked for,
+and held back where it is private.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from archiver.errors import RefusedError, UsageError
+from archiver.flows.conserving import EXTRAORDINARY, responsive
+from archiver.flows.custody import withheld_from_all
+from archiver.flows.ledger import read_state
+from archiver.flows.marking import marks_at
+from archiver.flows.matter_scope import contained, found_by
+from archiver.flows.matters import matter_of, things_of
+from archiver.ledger import ranges
+from archiver.ledger.whereabouts import private_leaves
+from archiver.produce.families import families
+from archiver.produce.matter import EXEMPT, NON_RESPONSIVE, PRIVILEGED, SECOND_LOOK, Matter
+from archiver.produce.matters import common
+from archiver.redact.mark import Mark, on
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from archiver.flows.archive import Archive
+    from archiver.flows.matter_scope import Contained
+    from archiver.ledger.ranges import Ranges
+    from archiver.produce.families import Thing
+    from archiver.produce.scope import Scope
+
+__all__ = ["UNAPPROVED", "Choice", "choose"]
+
+UNAPPROVED = "private, and nobody approved its export"
+PRIVILEGE = "privileged"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What becomes of records.
+
+    ``families``: what is handed over, whole or in part, those that belong together side by side.
+    ``withheld``: by the code of an exemption, records of which nothing is handed over; ``held``
+    likewise by why. ``hits``: what the query finds. ``marks``: by record that is asked for, those
+    on it or on what it is a part of; a tag that withholds it is one as well. ``heads``: of each
+    thing the head of its family.
+    """
+
+    size: int
+    about: Matter | Scope
+    inside: Contained
+    hits: frozenset[str]
+    families: tuple[tuple[str, ...], ...]
+    withheld: Mapping[str, frozenset[str]]
+    held: Mapping[str, frozenset[str]]
+    marks: Mapping[str, tuple[Mark, ...]]
+    things: Mapping[str, Thing]
+    heads: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def scope(self) -> Scope:
+        """Where was looked, and for what."""
+        return self.about.scope if isinstance(self.about, Matter) else self.about
+
+    @property
+    def records(self) -> list[str]:
+        """All that is handed over."""
+        return [record for family in self.families for record in family]
+
+    def leaves_of(self, records: Collection[str]) -> Ranges:
+        """Return the leaves of records in the scope."""
+        return self.inside.leaves_of(records)
+
+
+def choose(archive: Archive, asked: str | Scope, size: int) -> Choice:
+    """Return what becomes of each record in a scope, as of a size of the log.
+
+    Args:
+        archive: where.
+        asked: the handle of a matter, or a scope.
+        size: of the log; what was observed, tagged or marked later is left out.
+
+    Raises:
+        UsageError: no such matter, account or size.
+        RefusedError: tags or marks can't be read in this home, or records wait for a second look
+            (``second-look-open``).
+    """
+    state = read_state(archive)
+    about = matter_of(archive, asked, size) if isinstance(asked, str) else asked
+    scope = about.scope if isinstance(about, Matter) else about
+    inside = contained(archive, state, scope, size)
+    hits = found_by(archive, scope, inside)
+    marked = marks_at(archive, size)
+    when = {index: str(body["time"]) for index, body in state.controls}
+    why = asked if isinstance(asked, str) else scope.query
+    things = things_of(archive, inside, f"production {why}", private=scope.private)
+    groups = families(things)
+    wanted = _wanted(about, hits, groups)
+    _require_looked_at(about, wanted)
+    every = {one: (*on(one, marked), *_exempt(about, one, when)) for one in sorted(wanted)}
+    marks = {one: own for one, own in every.items() if own}
+    withheld, held = _closed(about, wanted, marks)
+    _hold(held, EXTRAORDINARY, _overlapping(inside, wanted, withheld_from_all(archive, state)))
+    closed = {one for parts in (withheld, held) for own in parts.values() for one in own}
+    open_ = wanted - closed
+    private = _overlapping(inside, open_, private_leaves(state))
+    _hold(held, UNAPPROVED, private - _approved(about, inside, private, private_leaves(state)))
+    open_ -= held.get(UNAPPROVED, set())
+    known = {one.record for one in things}
+    return Choice(
+        size=size,
+        about=about,
+        inside=inside,
+        hits=hits,
+        families=tuple(own for group in groups if (own := _of(group, open_ & known))),
+        withheld={code: frozenset(own) for code, own in sorted(withheld.items())},
+        held={reason: frozenset(own) for reason, own in sorted(held.items())},
+        marks=marks,
+        things={one.record: one for one in things},
+        heads={record: group[0] for group in groups for record in group},
+    )
+
+
+def _of(group: Sequence[str], records: Collection[str]) -> tuple[str, ...]:
+    return tuple(one for one in group if one in records)
+
+
+def _wanted(
+    about: Matter | Scope, hits: frozenset[str], groups: Sequence[Sequence[str]]
+) -> frozenset[str]:
+    """Return what is asked for, with the files of each; but what people tagged otherwise."""
+    found = responsive(about, hits)
+    tagged = about.tagged(NON_RESPONSIVE) if isinstance(about, Matter) else frozenset[str]()
+    beside = {one for group in groups if not found.isdisjoint(group[:1]) for one in group}
+    return found | (frozenset(beside) - tagged)
+
+
+def _require_looked_at(about: Matter | Scope, wanted: frozenset[str]) -> None:
+    waiting = sorted(about.tagged(SECOND_LOOK) & wanted) if isinstance(about, Matter) else []
+    if waiting:
+        raise RefusedError(
+            f"{len(waiting)} records wait for a second look",
+            where=waiting[0],
+            code="second-look-open",
+            mend="look, tag each as it is, and take the tag back: archiver tag --back",
+        )
+
+
+def _closed(
+    about: Matter | Scope, wanted: frozenset[str], marks: Mapping[str, tuple[Mark, ...]]
+) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """Return records of which nothing is handed over: by exemption, and by why they are held."""
+    withheld, held = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
+    for record in wanted:
+        own = about.tags.get(record, ()) if isinstance(about, Matter) else ()
+        whole = {one.exemption for one in marks.get(record, ()) if is_whole(one)}
+        if any(one.tag == PRIVILEGED for one in own):
+            held[PRIVILEGE].add(record)
+        elif whole:
+            withheld["; ".join(sorted(whole))].add(record)
+    return withheld, held
+
+
+def _exempt(about: Matter | Scope, record: str, when: Mapping[int, str]) -> Iterator[Mark]:
+    """Yield what a record's tags withhold of it: all, for the reason that a note gives.
+
+    Raises `UsageError` where they name no exemption, or nobody noted why.
+    """
+    if not isinstance(about, Matter):
+        return
+    for one in about.tags.get(record, ()):
+        if one.tag == EXEMPT:
+            basis = "; ".join(note.text for note in about.notes.get(record, ()))
+            if not (one.exemption and basis):
+                raise UsageError(
+                    "a record is tagged as exempt, and nobody says under what, or why",
+                    where=record,
+                    code="exemption-unexplained",
+                    mend="archiver tag RECORD --as exempt --exemption CODE --note FACTS",
+                )
+            by = " ".join(one.by)
+            yield Mark(f"tag-{one.entry}", record, one.exemption, basis, by, when[one.entry])
+
+
+def is_whole(mark: Mark) -> bool:
+    """Tell whether a mark withholds all of a record."""
+    return not mark.field and mark.region is None
+
+
+def _hold(held: dict[str, set[str]], why: str, records: Collection[str]) -> None:
+    if records:
+        held.setdefault(why, set()).update(records)
+
+
+def _overlapping(inside: Contained, records: Collection[str], leaves: Ranges) -> frozenset[str]:
+    """Return the records that have one of some leaves."""
+    own = set(ranges.numbers(common(inside.leaves_of(records), leaves)))
+    return frozenset(one for one in records if not own.isdisjoint(inside.records.get(one, ())))
+
+
+def _approved(
+    about: Matter | Scope, inside: Contained, records: frozenset[str], private: Ranges
+) -> frozenset[str]:
+    """Return the private records whose export is approved: all that an approval is of, or none."""
+    for one in reversed(about.approvals if isinstance(about, Matter) else ()):
+        beyond = ranges.minus(private, one.leaves)
+        own = records - _overlapping(inside, records, beyond)
+        if common(inside.leaves_of(own), private) == one.leaves:
+            return own
+    return frozenset()

@@ -1,0 +1,122 @@
+"""What a production asked, term by term, of which accounts; and what it holds as privileged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from archiver import __version__
+from archiver.flows.accounts import registry
+from archiver.flows.gap_report import Scope as Looked
+from archiver.flows.matter_scope import found_by
+from archiver.flows.produce_documents import Documents
+from archiver.flows.redacting import Reading
+from archiver.ledger import ranges
+from archiver.ledger.checkpoint import open_checkpoint
+from archiver.produce.hit_report import Searched, hit_report
+from archiver.produce.matter import PRIVILEGED, Matter
+from archiver.produce.privilege_log import Assertion, privilege_log
+from archiver.registry.people import spelled
+from archiver.retention.calendar import known_zone
+from archiver.search.query import Query, compile_query
+from archiver.search.reading import read_query
+from archiver.search.syntax import LANGUAGE, Phrase, terms_of
+from archiver.search.syntax import spelled as as_query
+from archiver.search.tokens import VERSION
+from archiver.search.vocabulary import STEMMER
+
+if TYPE_CHECKING:
+    from archiver.flows.archive import Archive
+    from archiver.flows.produce_choice import Choice
+    from archiver.produce.hit_report import HitReport
+    from archiver.produce.privilege_log import Withheld
+    from archiver.redact.timed import Masker
+
+__all__ = ["asked_of", "hits_of", "not_searched", "privileges_of"]
+
+
+def asked_of(archive: Archive, choice: Choice) -> list[Looked]:
+    """Return what was asked of each registered account; its days are the city's."""
+    scope, zone = choice.scope, known_zone(archive.retention.zone)
+
+    def midnight(day: str, more: int) -> str:
+        if not day:
+            return ""
+        began = datetime.combine(datetime.fromisoformat(day).date() + timedelta(more), time(), zone)
+        return spelled(began.astimezone(UTC))
+
+    return [
+        Looked(one.name, scope.streams, midnight(scope.since, 0), midnight(scope.until, 1))
+        for one in registry(archive).values()
+        if one.handle in choice.inside.handles
+    ]
+
+
+def hits_of(archive: Archive, choice: Choice, gaps: int, note: bytes) -> HitReport:
+    """Return what was searched, and what each term of the query finds of it.
+
+    ``gaps``: how many rows the gap report has. ``note``: the checkpoint of the production.
+    """
+    scope, inside = choice.scope, choice.inside
+    asked = compile_query(
+        Query(scope.query, since=scope.since, until=scope.until), archive.retention.zone
+    )
+    terms = dict.fromkeys(as_query(Phrase((one,))) for one in terms_of(read_query(scope.query)))
+    head = open_checkpoint(note, archive.identity.keys)
+    about = Searched(
+        query=scope.query,
+        read=asked.told,
+        sql=asked.sql,
+        size=choice.size,
+        root=head.root.hex(),
+        searched=len(inside.records) - _closed(choice),
+        captured=len(inside.records),
+        not_searched=not_searched(choice),
+        versions={
+            "software": f"civic-archiver/{__version__}",
+            "language": LANGUAGE,
+            "words": VERSION,
+            "stems": STEMMER,
+        },
+        gaps=gaps,
+    )
+    found = {term: found_by(archive, replace(scope, query=term), inside) for term in terms}
+    return hit_report(about, found, choice.hits, choice.heads)
+
+
+def not_searched(choice: Choice) -> dict[str, int]:
+    """Return how much was not looked into, by why: records, or versions where nobody can tell."""
+    found = {
+        "private, not looked into": _closed(choice),
+        "versions without a key in this home": ranges.count(choice.inside.unread),
+        "versions that are destroyed": ranges.count(choice.inside.destroyed),
+    }
+    return {why: count for why, count in found.items() if count}
+
+
+def _closed(choice: Choice) -> int:
+    private = set(ranges.numbers(choice.inside.private))
+    return sum(not private.isdisjoint(own) for own in choice.inside.records.values())
+
+
+def privileges_of(archive: Archive, choice: Choice, note: bytes, masker: Masker) -> list[Withheld]:
+    """Return the privilege log: records tagged privileged, by what their tags and notes claim.
+
+    Raises `UsageError` where nobody says which privilege, or why (``privilege-unasserted``).
+    """
+    about = choice.about
+    if not isinstance(about, Matter):
+        return []
+    own = sorted(about.tagged(PRIVILEGED) & choice.inside.records.keys())
+    if not own:
+        return []
+    reading = Reading(archive, own, size=choice.size, note=note, about=f"matter {about.handle}")
+    documents = Documents(archive, replace(choice, marks={}), reading, masker)
+    claims, numbers = dict[str, Assertion](), dict[str, str]()
+    for number, record in enumerate(own, 1):
+        tag = next(one for one in about.tags[record] if one.tag == PRIVILEGED)
+        basis = "; ".join(one.text for one in about.notes.get(record, ()))
+        claims[record] = Assertion(tag.exemption, basis, " ".join(tag.by))
+        numbers[record] = f"PRIV-{number:06}"
+    return privilege_log(map(documents.alone, own), claims, numbers)

@@ -1,0 +1,36 @@
+"""The folder that a volume is written to, and the profiles that come with the archiver."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from archiver.edges.profiles import profile_bytes, shipped_profiles
+from archiver.edges.transfers import enclosed
+from archiver.edges.volumes import volume_folder as _volume_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from archiver.flows.volume import Folder
+
+__all__ = ["profile_bytes", "programs", "shipped_profiles", "volume_folder"]
+
+
+_PROGRAMS = ("check.py", "verify.py")
+
+
+def programs() -> dict[str, bytes]:
+    """Return the programs that come with each volume: they verify it, with the network off."""
+    return {name: data for name, data in enclosed().items() if name in _PROGRAMS}
+
+
+@contextmanager
+def volume_folder(path: Path) -> Iterator[Folder]:
+    """Yield a new folder that becomes ``path`` at the end.
+
+    Raises as `archiver.edges.volumes.volume_folder`.
+    """
+    with _volume_folder(path) as folder:
+        yield folder
