@@ -154,7 +154,11 @@ def as_csv(told: Mapping[str, Any]) -> bytes:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for one in told["terms"]:
-        term = one["term"]
-        term = f"'{term}" if term[:1] in "=+-@" else term  # no formula of a spreadsheet
-        writer.writerow((term, *(one[name] for name in COLUMNS[1:4]), " ".join(one["words"])))
+        counts = (one[name] for name in COLUMNS[1:4])
+        writer.writerow((_plain(one["term"]), *counts, _plain(" ".join(one["words"]))))
     return out.getvalue().encode("utf-8-sig")
+
+
+def _plain(text: str) -> str:
+    """Return text as it is in a cell: not as a formula of a spreadsheet."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

@@ -128,6 +128,8 @@ def index_all(archive: Archive, segments: Sequence[Catalogued]) -> None:
 
 def forgotten(archive: Archive, segments: Iterable[Segment]) -> None:
     """Remove all that is kept of segments that are not among these, which are live."""
+    if not archive.home.names(FOLDER):
+        return
     live = {digest_of(one) for one in segments if one.has_records}
 
     def clear() -> None:

@@ -74,7 +74,9 @@ def test_a_report_needs_words(archive: Archive) -> None:
 def test_csv_is_no_formula(archive: Archive) -> None:
     """The same numbers as a table of which no cell begins as a formula does."""
     told = term_report(archive, Query("@ab OR ab"))
+    told["terms"][1]["words"] = ["@ab", "ab"]
     rows = list(csv.reader(io.StringIO(as_csv(told).decode("utf-8-sig"))))
     assert rows[0] == list(COLUMNS)
     assert rows[1][0] == "'@ab"
+    assert rows[2][4] == "'@ab ab"
     assert [row[1] for row in rows[1:]] == [str(one["records"]) for one in told["terms"]]
