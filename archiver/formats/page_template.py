@@ -52,7 +52,7 @@ TEMPLATE = r"""
   for line in lines { par(line) }
 }
 #if told.files.len() > 0 {
-  heading(level: 2, "Files")
+  heading(level: 2, "Files and notes")
   for line in told.files { par(line) }
 }
 #for one in json(bytes(sys.inputs.pictures)) {

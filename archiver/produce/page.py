@@ -103,11 +103,11 @@ def _paragraphs(body: str, room: _Room) -> Iterator[str]:
 
 
 def _plain(told: Told) -> bool:
-    """Tell whether all of it is ASCII: then all of it shows."""
+    """Tell whether all of it is in letters that the fonts have: then all of it shows."""
     texts = [told.title, *told.files, *(value for _, value in told.facts)]
     for one in told.passages:
         texts += [one.body, *(value for _, value in one.facts)]
-    return all(text.isascii() for text in texts)
+    return all(text.isascii() or all(ord(one) < _KNOWN for one in text) for text in texts)
 
 
 def _cut(text: str) -> str:
