@@ -64,6 +64,7 @@ def suggest(  # noqa: PLR0913, PLR0917 - each is an option of the command
     since: SinceOption = "",
     until: UntilOption = "",
     private: PrivateOption = False,
+    matter: Annotated[str, typer.Option(help="What a matter would hand over.")] = "",
     public: Annotated[
         list[str] | None,
         typer.Option(metavar="TEXT", help="The city's own number, address, or @domain."),
@@ -85,7 +86,7 @@ def suggest(  # noqa: PLR0913, PLR0917 - each is an option of the command
     output = Output("redact-suggest", as_json=as_json)
     here = opened(archive, home, key)
     asked = query_of(query, account, stream, since, until)
-    ids = _chosen(here, records, private=private, asked=asked)
+    ids = _chosen(here, records, private=private, asked=asked, matter=matter)
     least = 1 if every else 2
     cited = _exemptions(here, exemptions)
     found = [
@@ -109,14 +110,18 @@ def _chosen(
     *,
     private: bool,
     asked: Any,  # noqa: ANN401 - a query
+    matter: str,
 ) -> list[str]:
     from archiver.flows.classifying import found_by
+    from archiver.flows.produce_choice import asked_for
 
     found = list(records or ())
     if asked is not None:
         found += found_by(here, asked, private=private)
-    if not found and asked is None:
-        raise UsageError("which records?", mend="give RECORD, or --query")
+    if matter:
+        found += asked_for(here, matter)
+    if not found and asked is None and not matter:
+        raise UsageError("which records?", mend="give RECORD, --query or --matter")
     return list(dict.fromkeys(found))
 
 

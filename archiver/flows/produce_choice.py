@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from archiver.produce.families import Thing
     from archiver.produce.scope import Scope
 
-__all__ = ["UNAPPROVED", "Choice", "choose"]
+__all__ = ["UNAPPROVED", "Choice", "asked_for", "choose"]
 
 UNAPPROVED = "private, and nobody approved its export"
 PRIVILEGE = "privileged"
@@ -126,6 +126,15 @@ def choose(archive: Archive, asked: str | Scope, size: int, *, approved: bool = 
         things={one.record: one for one in things},
         heads={record: group[0] for group in groups for record in group},
     )
+
+
+def asked_for(archive: Archive, matter: str) -> list[str]:
+    """Return what a matter would hand over now, were the export of all of it approved.
+
+    Raises as `choose`.
+    """
+    found = choose(archive, matter, read_state(archive).size, approved=False)
+    return sorted({*found.records, *found.held.get(UNAPPROVED, ())})
 
 
 def _of(group: Sequence[str], records: Collection[str]) -> tuple[str, ...]:

@@ -234,6 +234,7 @@ def test_a_matter_goes_from_question_to_volume(office: Hall, tmp_path: Path) -> 
     with pytest.raises(RefusedError, match="second look"):
         made(hall, tmp_path / "vol", name)
     tagged(hall, name, "second-look", posts[2], back=True)
+    assert {message(1), message(2), posts[2]} <= {*produce_choice.asked_for(hall.archive, name)}
     approved(hall, name, message(1))
     reserve(hall.archive, name, Scheme("CITY"), 50, hall.keys("clerk"))
     ways = how(profile=profile("data", channels=("dat", "text", "proofs"), bates=Bates("CITY")))
