@@ -60,7 +60,7 @@ DeclarantOption = Annotated[
 ]
 KeeperOption = Annotated[str, typer.Option(help="Whose records they are, such as a village.")]
 FinalOption = Annotated[bool, typer.Option("--final", help="It is to be signed: no draft.")]
-_DECLARANT = 3
+_DECLARANT, _NAMED = 3, 5
 
 
 @app.command()
@@ -200,6 +200,9 @@ def _tell(output: Output, made: Produced, out: Path | None) -> None:
         f"{written.documents} documents, {written.first} to {written.last}, "
         f"{written.withheld} with something withheld: {written.files} files in {out}"
     )
+    if made.elsewhere:
+        first = ", ".join(made.elsewhere[:_NAMED])
+        output.say(f"{len(made.elsewhere)} others say what is withheld of these: look at {first}")
 
 
 def _document(made: Produced, out: Path | None) -> dict[str, Any]:
@@ -209,4 +212,5 @@ def _document(made: Produced, out: Path | None) -> dict[str, Any]:
         "volume": made.volume,
         "written": made.written._asdict(),
         "conservation": asdict(made.conservation),
+        "elsewhere": list(made.elsewhere),
     }

@@ -21,6 +21,7 @@ from archiver.flows.produce_documents import Documents
 from archiver.flows.produce_how import How
 from archiver.flows.produce_note import note_at
 from archiver.flows.produce_reports import Noted, Reports
+from archiver.flows.produce_telling import Telling
 from archiver.flows.redacting import Reading
 from archiver.flows.volume import Plan, write_volume
 from archiver.registry.people import moment
@@ -37,12 +38,16 @@ __all__ = ["How", "Produced", "produce"]
 
 
 class Produced(NamedTuple):
-    """A volume: what was chosen, what was written, and what became of all else."""
+    """A volume: what was chosen, what was written, and what became of all else.
+
+    ``elsewhere``: records that nobody marked and that say what is withheld of others.
+    """
 
     choice: Choice
     written: Written
     conservation: Conservation
     volume: int
+    elsewhere: tuple[str, ...]
 
 
 def produce(
@@ -76,7 +81,7 @@ def produce(
     _require_whole(kept)
     _require_some(choice)
     reading = Reading(archive, choice.records, size=size, note=note, about=_told(asked))
-    noted = Noted()
+    noted = Noted(Telling(reading, choice))
 
     def beside() -> dict[str, bytes]:
         if how.certifying is None:
@@ -94,7 +99,7 @@ def produce(
         beside=beside,
         placed=noted.take,
     )
-    return Produced(choice, written, kept, how.volume)
+    return Produced(choice, written, kept, how.volume, tuple(noted.elsewhere))
 
 
 def _told(asked: str | Scope) -> str:

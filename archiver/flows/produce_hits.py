@@ -29,11 +29,14 @@ from archiver.search.vocabulary import STEMMER
 if TYPE_CHECKING:
     from archiver.flows.archive import Archive
     from archiver.flows.produce_choice import Choice
+    from archiver.flows.produce_telling import Telling
     from archiver.produce.hit_report import HitReport
     from archiver.produce.privilege_log import Withheld
     from archiver.redact.timed import Masker
 
 __all__ = ["asked_of", "hits_of", "not_searched", "privileges_of"]
+
+_SIGN = "[withheld]"
 
 
 def asked_of(archive: Archive, choice: Choice) -> list[Looked]:
@@ -53,10 +56,13 @@ def asked_of(archive: Archive, choice: Choice) -> list[Looked]:
     ]
 
 
-def hits_of(archive: Archive, choice: Choice, gaps: int, note: bytes) -> HitReport:
+def hits_of(
+    archive: Archive, choice: Choice, gaps: int, note: bytes, telling: Telling
+) -> HitReport:
     """Return what was searched, and what each term of the query finds of it.
 
-    ``gaps``: how many rows the gap report has. ``note``: the checkpoint of the production.
+    ``gaps``: how many rows the gap report has. ``note``: the checkpoint of the production. What of
+    the query says something that is withheld has a sign in its place (``telling``).
     """
     scope, inside = choice.scope, choice.inside
     asked = compile_query(
@@ -65,8 +71,8 @@ def hits_of(archive: Archive, choice: Choice, gaps: int, note: bytes) -> HitRepo
     terms = dict.fromkeys(as_query(Phrase((one,))) for one in terms_of(read_query(scope.query)))
     head = open_checkpoint(note, archive.identity.keys)
     about = Searched(
-        query=scope.query,
-        read=asked.told,
+        query=_SIGN if telling.said_by(scope.query) else scope.query,
+        read=_SIGN if telling.said_by(asked.told) else asked.told,
         sql=asked.sql,
         size=choice.size,
         root=head.root.hex(),
@@ -82,7 +88,11 @@ def hits_of(archive: Archive, choice: Choice, gaps: int, note: bytes) -> HitRepo
         gaps=gaps,
     )
     found = {term: found_by(archive, replace(scope, query=term), inside) for term in terms}
-    return hit_report(about, found, choice.hits, choice.heads)
+    shown = {
+        f"{_SIGN} {number}" if telling.said_by(term) else term: records
+        for number, (term, records) in enumerate(found.items(), 1)
+    }
+    return hit_report(about, shown, choice.hits, choice.heads)
 
 
 def not_searched(choice: Choice) -> dict[str, int]:

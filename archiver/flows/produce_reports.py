@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from archiver.flows.archive import Archive
     from archiver.flows.produce_choice import Choice
     from archiver.flows.produce_how import How
+    from archiver.flows.produce_telling import Telling
     from archiver.ledger.ranges import Ranges
     from archiver.produce.conserving import Conservation
     from archiver.produce.document import Document
@@ -41,12 +42,15 @@ __all__ = ["Noted", "Reports"]
 class Noted:
     """What is remembered of documents while they pass: no more of most than their numbers.
 
-    ``numbers``: Bates range by record. ``partly``: documents of which something is withheld.
+    ``numbers``: Bates range by record. ``partly``: documents of which something is withheld;
+    ``elsewhere``: others that say it.
     """
 
+    telling: Telling
     numbers: dict[str, str] = field(default_factory=dict)
     partly: list[Document] = field(default_factory=list)
     leaves: list[int] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
 
     def take(self, placed: Placed) -> None:
         """Note a document."""
@@ -56,6 +60,8 @@ class Noted:
         self.leaves += [version.leaf for version in one.versions]
         if one.exemptions:
             self.partly.append(one)
+        elif self.telling.elsewhere(one):
+            self.elsewhere.append(one.record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,7 @@ class Reports:
     def _tables(self, noted: Noted, kept: Conservation) -> Iterator[tuple[str, bytes]]:
         archive, choice = self.archive, self.choice
         gaps = gaps_over(archive, choice.size, asked_of(archive, choice))
-        hits = hits_of(archive, choice, len(gaps.rows), self.note)
+        hits = hits_of(archive, choice, len(gaps.rows), self.note, noted.telling)
         leaves = ranges.from_numbers(noted.leaves)
         custody = custody_chain(archive, choice.size, leaves, provenance(archive, leaves))
         withheld = exemption_log(

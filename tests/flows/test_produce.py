@@ -179,6 +179,21 @@ def test_the_same_size_gives_the_same_bytes(office: Hall, tmp_path: Path) -> Non
     assert bytes_of(tmp_path / "first") != bytes_of(tmp_path / "now")
 
 
+def test_nobody_else_says_it_unseen(office: Hall, tmp_path: Path) -> None:  # noqa: F811 - a fixture
+    """The query in the hit report, the reason of a mark, and records that nobody marked."""
+    seal(office.archive, "18", [{"text": f"I called {PHONE} too.", "state": "approved"}])
+    decide(office, Wanted(RECORD, "7(1)(b)", "a private number", find=PHONE))
+    done = made(office, tmp_path / "vol", Scope(f'culvert OR "{PHONE}"'))
+    assert done.elsewhere == ("stand-in:city:posts:18",)
+    leaks = places(tmp_path / "vol", PHONE)
+    assert not [name for name in leaks if name.startswith("data/HITREPORT")], leaks
+    terms = json.loads((tmp_path / "vol" / "data" / "HITREPORT.json").read_bytes())["terms"]
+    assert "culvert" in {one["term"] for one in terms}
+    decide(office, Wanted(RECORD, "7(1)(b)", f"{PHONE} is private", field="author_id"))
+    with pytest.raises(RefusedError, match="says what it withholds"):
+        made(office, tmp_path / "other")
+
+
 class Dies(Quiet):
     """Ends the process, so to say, at its third document."""
 
