@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from archiver.errors import FormatError
 from archiver.formats import warc_reading
@@ -23,10 +23,16 @@ _TYPE = re.compile(rb"^content-type:[ \t]*([!-9<-~]+)", re.IGNORECASE | re.MULTI
 _MOST = 64 * 1024
 """Bytes in which a status line and headers of a response are looked for."""
 
+_SHOWN = "".join(map(chr, range(0x21, 0x7F))).replace("#", "").replace("%", "")
+"""What stands in a key as it is."""
+
 
 def key_of(url: str) -> str:
-    """Return an address as indexes sort it: its host turned round, all in small letters."""
-    plain = "".join(url.split()).lower()
+    """Return an address as indexes sort it: its host turned round, all in small letters.
+
+    Escapes are undone as often as there are any: programs that replay look for it so (pywb).
+    """
+    plain = _bare("".join(url.split())).lower()
     try:
         parts = urlsplit(plain)
         host, port = parts.hostname or "", parts.port
@@ -39,6 +45,13 @@ def key_of(url: str) -> str:
         turned += f":{port}"
     query = f"?{'&'.join(sorted(parts.query.split('&')))}" if parts.query else ""
     return f"{turned}){parts.path or '/'}{query}"
+
+
+def _bare(text: str) -> str:
+    data = text.encode("utf-8", "replace")
+    while (once := unquote_to_bytes(data)) != data:
+        data = once
+    return quote(data, safe=_SHOWN)
 
 
 def stamp_of(moment: str) -> str:

@@ -108,7 +108,7 @@ class Wacz:
         if self._part is not None:
             self._part.__exit__(None, None, None)
             self._part = None
-        with self._file("indexes/index.cdxj") as part:
+        with self._file("indexes/index.cdx") as part:
             for _, line in self._index:
                 part.write(line)
         with self._file("pages/pages.jsonl") as part:

@@ -154,7 +154,7 @@ def test_the_reader_of_these_tests_finds_what_is_there(volume: Path) -> None:
 def test_only_whole_records_are_in_the_web_archive(volume: Path) -> None:
     """A record of which anything is withheld has neither salt nor digests anywhere."""
     with zipfile.ZipFile(volume / "data/VOL001/WACZ/VOL001.wacz") as opened:
-        index = opened.read("indexes/index.cdxj").decode()
+        index = opened.read("indexes/index.cdx").decode()
     assert "mastodon:city:comments:10" in index
     assert "mastodon:city:comments:4 " not in index
     assert "mastodon:city:messages:12 " not in index

@@ -42,7 +42,7 @@ def test_every_digest_and_offset_is_right() -> None:
         digest = json.loads(opened.read("datapackage-digest.json"))["hash"]
         assert digest == f"sha256:{sha256(package).hexdigest()}"
         stored = opened.read("archive/data.warc.gz")
-        lines = opened.read("indexes/index.cdxj").decode().splitlines()
+        lines = opened.read("indexes/index.cdx").decode().splitlines()
         pages = opened.read("pages/pages.jsonl").splitlines()[1:]
     assert lines == sorted(lines)
     for line in lines:
@@ -80,5 +80,6 @@ def test_keys_of_an_index() -> None:
     assert key_of("https://www.Example.org:8080/A?b=2&a=1") == "org,example:8080)/a?a=1&b=2"
     assert key_of("http://example.org") == "org,example)/"
     assert key_of("urn:civic-archive:A:b") == "urn:civic-archive:a:b"
+    assert key_of("urn:civic-archive:p%252FC%C3%BC%25") == "urn:civic-archive:p/c%c3%bc%25"
     assert key_of("http://[x/ \n y") == "http://[x/y"
     assert stamp_of("2026-03-07T22:01:00.000001Z") == "20260307220100"

@@ -126,6 +126,7 @@ def members(one: Document) -> Iterator[bytes]:
             sensitivity="public",
             captured_at=version.captured_at,
             excerpts=(Excerpt("item", f"{version.leaf}".encode()),),
+            content_type="text/plain",
             row={},
             parser="p/1",
         )
