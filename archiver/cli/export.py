@@ -1,4 +1,4 @@
-"""Approving what is exported of private streams."""
+"""Approving what is exported of private streams, and asking back what went out by mistake."""
 
 from __future__ import annotations
 
@@ -29,12 +29,10 @@ from archiver.errors import UsageError
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Exports of private streams: what of them may go out.", no_args_is_help=True)
-
-
-@app.callback()
-def _group() -> None:
-    """Have `approve` be a word of the command, although it is the only one."""
+app = typer.Typer(
+    help="Exports: what of private streams may go out, and what is asked back.",
+    no_args_is_help=True,
+)
 
 
 @app.command()
@@ -79,3 +77,34 @@ def approve(  # noqa: PLR0913, PLR0917 - each is an option of the command
         made = run(here, matter, ids, why, keys[0].handle)
     output.say(f"{len(made.document['records'])} private records.")
     conclude(output, here, made, keys, out)
+
+
+@app.command("claw-back")
+def claw_back(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    records: RecordsArgument = None,
+    matter: Annotated[str, typer.Option(help="As `matter list` shows it.")] = "",
+    volume: Annotated[int, typer.Option(help="The number of the volume that has them.")] = 0,
+    why: Annotated[str, typer.Option(help="Why they are asked back.")] = "",
+    file: FileOption = None,
+    sign: SignOption = None,
+    key: KeyOption = "",
+    archive: ArchiveOption = "",
+    home: HomeOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Record that records of a volume are asked back: they were handed over by mistake.
+
+    It has a number of its own in the matter, which may be closed. Tag the records, and make the
+    volume anew with `archiver produce --replaces`.
+    """
+    from archiver.flows.handing_over import asked_back
+
+    output = Output("export-claw-back", as_json=as_json)
+    here = opened(archive, home, key)
+    ids = (*(records or ()), *listed_in(file))
+    if not (matter and volume and why.strip()):
+        mend = "archiver export claw-back --help"
+        raise UsageError("of which matter and volume, and why?", mend=mend)
+    number = asked_back(here, (matter, volume), ids, why, keys_of(sign, archive, home))
+    output.say(f"Volume {number} of the matter: {len(ids)} records of volume {volume} asked back.")
+    output.result({"matter": matter, "number": number, "of": volume, "records": len(ids)})

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from archiver.keyring import PersonKey
     from archiver.produce.matter import Matter
 
-__all__ = ["Produced", "produced"]
+__all__ = ["Produced", "asked_back", "produced"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,23 @@ def produced(archive: Archive, handle: str, made: Produced, keys: Sequence[Perso
     one = draft(archive, made.act, members, {**told, **words, "bates": bates}, (leaves, made.size))
     seal_drafts(archive, [one.signed(keys)])
     return number
+
+
+def asked_back(
+    archive: Archive,
+    volume: tuple[str, int],
+    records: tuple[str, ...],
+    why: str,
+    keys: Sequence[PersonKey],
+) -> int:
+    """Tell the ledger that records of a volume are asked back; return the number it has.
+
+    ``volume``: of which matter, and its number. Raises as `produced`.
+    """
+    matter, of = volume
+    size = read_state(archive).size
+    told = Produced(why, "", records, size, "", act=CLAW_BACK, of=of)
+    return produced(archive, matter, told, keys)
 
 
 def _check_numbers(matter: Matter, made: Produced) -> None:

@@ -139,7 +139,7 @@ def _require_some(choice: Choice) -> None:
         f"nothing is there to hand over ({held} records are withheld or held back)",
         where=choice.scope.query,
         code="nothing-to-produce",
-        mend="see what the query finds with `archiver search`, and `archiver matter show`",
+        mend="see what `archiver search` finds; private records wait for `archiver export approve`",
     )
 
 

@@ -131,7 +131,7 @@ OUTPUTS = dict.fromkeys(
             *("disposition-remove", "disposition-submit", "event-record", "hold-release", "lock"),
             *("schedule-opt-in", "schedule-revoke", "transfer-receipt", "validate"),
             *("webhook-serve", "webhook-settle", "webhook-subscribe"),
-            "export-approve",
+            *("export-approve", "export-claw-back"),
         ),
         UNTRIED,
     ),
