@@ -57,7 +57,7 @@ def test_a_volume_is_told_and_asked_back(office: Path) -> None:  # noqa: F811 - 
     assert "and why?" in told(office, *back, "--sign", "clerk.key")
     asked = done(office, *back, "--why", "it names a child").document["data"]
     assert (asked["number"], asked["of"], asked["records"]) == (2, 1, 1)
-    assert "Volume 2 (claw-back)" in told(office, "matter", "show", name)
+    assert "Volume 2 (claw-back of 1): it names a child" in told(office, "matter", "show", name)
 
 
 @pytest.mark.parametrize(
