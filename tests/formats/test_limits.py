@@ -123,7 +123,7 @@ def _row_bomb(path: Path) -> None:
 
 
 def _many_lines(path: Path) -> None:
-    path.write_bytes(b"ab\n" * (50 << 20))
+    path.write_bytes(b"ab\n" * (45 << 20))
 
 
 def _sparse(path: Path) -> None:

@@ -361,7 +361,7 @@ def test_sets_have_one_form(
     data = b"%s 070707\n" % (b"0" * 64) + form
     put(signed_by_its_key, f"sets/{ULID}", data)
     digest = loaded().sha256(data).hexdigest()
-    named = body("export", leaves={"set": ULID, "sha256": digest})
+    named = body("gap", leaves={"set": ULID, "sha256": digest})
     relog(signed_by_its_key, [*whole, named])
     ours, theirs = both(signed_by_its_key, tmp_path / "archive")
     signed_by_its_key.store.delete(f"sets/{ULID}")
