@@ -56,9 +56,12 @@ _OF_ANY = frozenset(("archive", "statement", "time"))
 """What every statement has, whatever it decides."""
 
 
-def registry(archive: Archive, state: LedgerState | None = None) -> dict[str, Account]:
+def registry(
+    archive: Archive, state: LedgerState | None = None, *, size: int | None = None
+) -> dict[str, Account]:
     """Return all accounts by name, read from verified workflow records.
 
+    ``size``: of the log; what was decided later is left out.
     A decision counts if nobody was enrolled before it, or if it is signed by somebody who
     might decide it when it was sealed, and its statement was not used before: else whoever
     seals could bring back an approval after the account was retired.
@@ -66,7 +69,10 @@ def registry(archive: Archive, state: LedgerState | None = None) -> dict[str, Ac
     state = state or read_state(archive)
     judge = _judge(archive, people_of(archive, state))
     found = documents(archive, state)
-    of_accounts = ((leaf, data) for leaf, kind, data in found if kind == ACCOUNT_DOCUMENT)
+    end = state.size if size is None else size
+    of_accounts = (
+        (leaf, data) for leaf, kind, data in found if kind == ACCOUNT_DOCUMENT and leaf < end
+    )
     return current(of_accounts, lambda leaf, account: not judge(leaf, account))
 
 

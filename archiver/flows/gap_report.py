@@ -40,7 +40,7 @@ def gaps_over(archive: Archive, size: int, scopes: Collection[Scope]) -> GapRepo
     Raises `UsageError` for a size or an account that there is not (``account-unknown``).
     """
     state = ledger_at(archive, size)
-    accounts = registry(archive)
+    accounts = registry(archive, size=size)
     unknown = sorted({one.account for one in scopes} - accounts.keys())
     if unknown:
         raise UsageError(

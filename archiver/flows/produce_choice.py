@@ -106,9 +106,9 @@ def choose(archive: Archive, asked: str | Scope, size: int, *, approved: bool = 
     every = {one: (*on(one, marked), *_exempt(about, one, when)) for one in sorted(wanted)}
     marks = {one: own for one, own in every.items() if own}
     withheld, held = _closed(about, wanted, marks)
-    _hold(held, EXTRAORDINARY, _overlapping(inside, wanted, withheld_from_all(archive, state)))
-    closed = {one for parts in (withheld, held) for own in parts.values() for one in own}
-    open_ = wanted - closed
+    open_ = wanted - {one for parts in (withheld, held) for own in parts.values() for one in own}
+    _hold(held, EXTRAORDINARY, _overlapping(inside, open_, withheld_from_all(archive, state)))
+    open_ -= held.get(EXTRAORDINARY, set())
     private = _overlapping(inside, open_, private_leaves(state))
     allowed = _approved(about, inside, private, private_leaves(state)) if approved else frozenset()
     _hold(held, UNAPPROVED, private - allowed)
@@ -158,7 +158,7 @@ def _require_looked_at(about: Matter | Scope, wanted: frozenset[str]) -> None:
             f"{len(waiting)} records wait for a second look",
             where=waiting[0],
             code="second-look-open",
-            mend="look, tag each as it is, and take the tag back: archiver tag --back",
+            mend="look, tag each as it is, and take the tag back: archiver tag --take-back",
         )
 
 

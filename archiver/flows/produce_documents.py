@@ -45,7 +45,7 @@ class Documents:
 
     def __init__(self, archive: Archive, choice: Choice, reading: Reading, masker: Masker) -> None:
         self._choice, self._reading, self._masker = choice, reading, masker
-        self._accounts: dict[str, Account] = registry(archive)
+        self._accounts: dict[str, Account] = registry(archive, size=choice.size)
         self._given = frozenset(choice.records)
 
     def in_order(self, profile: Profile) -> Iterator[Document]:

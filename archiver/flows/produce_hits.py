@@ -51,7 +51,7 @@ def asked_of(archive: Archive, choice: Choice) -> list[Looked]:
 
     return [
         Looked(one.name, scope.streams, midnight(scope.since, 0), midnight(scope.until, 1))
-        for one in registry(archive).values()
+        for one in registry(archive, size=choice.size).values()
         if one.handle in choice.inside.handles
     ]
 

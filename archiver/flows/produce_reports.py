@@ -59,7 +59,7 @@ class Noted:
         self.numbers[one.record] = f"{placed.first}{last}"
         self.leaves += [version.leaf for version in one.versions]
         if one.exemptions:
-            self.partly.append(one)
+            self.partly.append(_without_files(one))
         elif self.telling.elsewhere(one):
             self.elsewhere.append(one.record)
 
@@ -139,6 +139,13 @@ class Reports:
         return frozenset(
             partly | {code for key in self.choice.withheld for code in key.split("; ")}
         )
+
+
+def _without_files(one: Document) -> Document:
+    """Return a document as the exemption log needs it: without proofs and bytes of files."""
+    versions = tuple(replace(version, proof=b"") for version in one.versions)
+    natives = tuple(replace(native, chunks=lambda: iter(())) for native in one.natives)
+    return replace(one, versions=versions, natives=natives)
 
 
 def conservation_table(kept: Conservation) -> list[tuple[str, ...]]:
