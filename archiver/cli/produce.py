@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -60,6 +60,9 @@ DeclarantOption = Annotated[
 ]
 KeeperOption = Annotated[str, typer.Option(help="Whose records they are, such as a village.")]
 FinalOption = Annotated[bool, typer.Option("--final", help="It is to be signed: no draft.")]
+SupplementalOption = Annotated[
+    bool, typer.Option("--supplemental", help="Only what no earlier volume of the matter has.")
+]
 _DECLARANT, _NAMED = 3, 5
 
 
@@ -72,6 +75,7 @@ def produce(  # noqa: PLR0913, PLR0917 - each is an option of the command
     at: AtOption = 0,
     bates: BatesOption = 0,
     replaces: ReplacesOption = 0,
+    supplemental: SupplementalOption = False,
     account: AccountsOption = None,
     stream: StreamsOption = None,
     since: SinceOption = "",
@@ -100,21 +104,22 @@ def produce(  # noqa: PLR0913, PLR0917 - each is an option of the command
     output = Output("produce", as_json=as_json)
     here = opened(archive, home, key)
     scope = Scope(query, tuple(account or ()), tuple(stream or ()), since, until)
-    about = _about(matter, scope, signed=bool(sign))
+    about = _about(matter, scope, volumes=bool(sign or replaces or supplemental))
     certifying = _certifying((certificate, text), declarant, keeper, final=final)
     how, size = _how(here, (matter, at, bates), (profile, exemptions), certifying)
+    how = replace(how, supplemental=supplemental)
     keys = keys_of(sign, archive, home) if sign else []
     made = _made(here, about, how, size, out, (replaces, keys))
     _tell(output, made, out)
     output.result(_document(made, out))
 
 
-def _about(matter: str, scope: Scope, *, signed: bool) -> str | Scope:
+def _about(matter: str, scope: Scope, *, volumes: bool) -> str | Scope:
     asked = any((scope.query, scope.accounts, scope.streams, scope.since, scope.until))
     if bool(matter) == asked:
         raise UsageError("what is handed over?", mend="give --matter, or a query and its scope")
-    if signed and not matter:
-        raise UsageError("only volumes of a matter are signed for", mend="give --matter")
+    if volumes and not matter:
+        raise UsageError("only a matter has volumes, which are signed for", mend="give --matter")
     return matter or scope
 
 

@@ -73,7 +73,7 @@ def produce(
         RefusedError: not all is accounted for (``not-conserved``), or something is not decided.
         IntegrityError: a stored file is not the one that was sealed, or a proof does not hold.
     """
-    choice = choose(archive, asked, size)
+    choice = choose(archive, asked, size, supplemental=how.supplemental)
     note, made = note_at(archive, size), ledger_time(ledger_at(archive, size))
     named = f"{how.name}_VOL{how.volume:03}"
     reports = Reports(archive, choice, note, named, made, how)

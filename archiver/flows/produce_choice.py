@@ -22,7 +22,7 @@ from archiver.ledger import ranges
 from archiver.ledger.whereabouts import private_leaves
 from archiver.produce.families import families
 from archiver.produce.matter import EXEMPT, NON_RESPONSIVE, PRIVILEGED, SECOND_LOOK, Matter
-from archiver.produce.matters import common
+from archiver.produce.matters import CLAW_BACK, common
 from archiver.redact.mark import Mark, on
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ __all__ = ["UNAPPROVED", "Choice", "asked_for", "choose"]
 
 UNAPPROVED = "private, and nobody approved its export"
 PRIVILEGE = "privileged"
+EARLIER = "handed over in an earlier volume"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,14 @@ class Choice:
         return self.inside.leaves_of(records)
 
 
-def choose(archive: Archive, asked: str | Scope, size: int, *, approved: bool = True) -> Choice:
+def choose(
+    archive: Archive,
+    asked: str | Scope,
+    size: int,
+    *,
+    approved: bool = True,
+    supplemental: bool = False,
+) -> Choice:
     """Return what becomes of each record in a scope, as of a size of the log.
 
     Args:
@@ -85,6 +93,7 @@ def choose(archive: Archive, asked: str | Scope, size: int, *, approved: bool = 
         asked: the handle of a matter, or a scope.
         size: of the log; what was observed, tagged or marked later is left out.
         approved: whether approvals of exports count.
+        supplemental: what an earlier volume of the matter has, all of it, is left out.
 
     Raises:
         UsageError: no such matter, account or size.
@@ -109,6 +118,8 @@ def choose(archive: Archive, asked: str | Scope, size: int, *, approved: bool = 
     open_ = wanted - {one for parts in (withheld, held) for own in parts.values() for one in own}
     _hold(held, EXTRAORDINARY, _overlapping(inside, open_, withheld_from_all(archive, state)))
     open_ -= held.get(EXTRAORDINARY, set())
+    _hold(held, EARLIER, _earlier(about, inside, open_) if supplemental else ())
+    open_ -= held.get(EARLIER, set())
     private = _overlapping(inside, open_, private_leaves(state))
     allowed = _approved(about, inside, private, private_leaves(state)) if approved else frozenset()
     _hold(held, UNAPPROVED, private - allowed)
@@ -212,6 +223,15 @@ def _overlapping(inside: Contained, records: Collection[str], leaves: Ranges) ->
     """Return the records that have one of some leaves."""
     own = set(ranges.numbers(common(inside.leaves_of(records), leaves)))
     return frozenset(one for one in records if not own.isdisjoint(inside.records.get(one, ())))
+
+
+def _earlier(about: Matter | Scope, inside: Contained, records: frozenset[str]) -> frozenset[str]:
+    """Return the records of which volumes have every version, and nobody asked it back."""
+    has: Ranges = []
+    for volume, _ in about.volumes if isinstance(about, Matter) else ():
+        back = volume.act == CLAW_BACK
+        has = ranges.minus(has, volume.leaves) if back else ranges.union(has, volume.leaves)
+    return records - _overlapping(inside, records, ranges.minus(inside.leaves_of(records), has))
 
 
 def _approved(

@@ -23,7 +23,7 @@ class How:
     ``name``: of the production. ``volume``: its number. ``first``: the Bates number it begins with.
     ``enclosed``: programs and texts that every volume has, by name. ``exemptions``: all that marks
     may name. ``masker``: masks video and sound. ``certifying``: what a certificate is to be; None:
-    there is none.
+    there is none. ``supplemental``: only what no earlier volume of the matter has.
     """
 
     profile: Profile
@@ -34,3 +34,4 @@ class How:
     exemptions: Sequence[Exemption]
     masker: Masker
     certifying: Certifying | None = None
+    supplemental: bool = False

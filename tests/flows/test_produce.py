@@ -274,6 +274,9 @@ def _check_matter(hall: Hall, made_of: tuple[str, Produced, How], tmp_path: Path
     assert hand_over(hall.archive, name, done, ways, hall.keys("clerk")) == 1
     with pytest.raises(UsageError, match="another number"):
         hand_over(hall.archive, name, done, ways, hall.keys("clerk"))
+    seal(hall.archive, "34", [ROW])
+    more = made(hall, tmp_path / "more", name, ways=replace(ways, volume=2, supplemental=True))
+    assert more.choice.records == ["stand-in:city:posts:34"]
     assert verify(hall.archive, Quiet(), deep=True).findings == []
 
 
