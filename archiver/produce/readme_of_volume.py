@@ -59,6 +59,8 @@ _KINDS = (
     ("EXEMPTIONS.*", "What is withheld, why and by whom, a row for each place", "spreadsheet"),
     ("PRIVILEGE.*", "What is withheld as privileged, without what it says", "spreadsheet"),
     ("GAPS.*", "Times in which something may be missing, and why", "spreadsheet"),
+    ("CONSERVATION.*", "What became of everything that was captured", "spreadsheet, text editor"),
+    ("check.py", "The program that verifies all of this", "Python 3.11 or later, cryptography"),
     ("PROOFS/*", "Proofs that a record stands in the archive's log", "verify.py, below"),
     ("verify.py", "The program that verifies proofs", "Python 3.11 or later, cryptography"),
     ("checkpoint", "The signed head of the log", "text editor"),
@@ -166,7 +168,10 @@ def _verifying(volume: Volume) -> Iterator[_Part]:
     words = [_PROVEN, _ASK]
     words += [f"The key that came with it: {volume.key}"] if volume.key else []
     name = proofs[0] if proofs else "PROOFS/NUMBER.json"
-    yield _Part("Is it what was captured?", words, commands=[f"python3 verify.py {name} --key KEY"])
+    commands = [f"python3 verify.py {name} --key KEY"]
+    if "check.py" in volume.files:
+        commands.insert(0, "python3 check.py --key KEY")
+    yield _Part("Is it what was captured?", words, commands=commands)
     none = (
         "That these are all records there are, and that nothing came later. Times in which "
         "something may be missing are in the gap report."
