@@ -60,7 +60,7 @@ _KINDS = (
     ("PRIVILEGE.*", "What is withheld as privileged, without what it says", "spreadsheet"),
     ("GAPS.*", "Times in which something may be missing, and why", "spreadsheet"),
     ("CONSERVATION.*", "What became of everything that was captured", "spreadsheet, text editor"),
-    ("check.py", "The program that verifies all of this", "Python 3.11 or later, cryptography"),
+    ("check.py", "The program that verifies all this", "Python 3.11 or later, cryptography"),
     ("PROOFS/*", "Proofs that a record stands in the archive's log", "verify.py, below"),
     ("verify.py", "The program that verifies proofs", "Python 3.11 or later, cryptography"),
     ("checkpoint", "The signed head of the log", "text editor"),
