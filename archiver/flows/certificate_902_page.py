@@ -78,7 +78,8 @@ def _about(made: Certificate902) -> Iterator[tuple[str, str]]:
     yield "Files", f"{package.files}, {package.bytes} bytes"
     yield f"{package.algorithm} of {package.manifest}", package.manifest_sha256
     yield "Log", f"{log.size} entries, root {log.root}"
-    yield "Public key (without spaces)", "; ".join(one.replace("+", "+ ", 2) for one in made.system.keys)
+    keys = (one.replace("+", "+ ", 2) for one in made.system.keys)  # else they leave the page
+    yield "Public key (without spaces)", "; ".join(keys)
     yield "System", f"{made.system.software}, archive {made.system.archive}"
     yield from sorted(made.system.configuration.items())
     yield "Text of this certificate", f"{made.court.text} {made.court.version}, {_confirmed(made)}"
