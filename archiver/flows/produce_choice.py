@@ -91,52 +91,47 @@ def choose(
     Args:
         archive: where.
         asked: the handle of a matter, or a scope.
-        size: of the log; what was observed, tagged or marked later is left out.
+        size: of the log; what came later is left out.
         approved: whether approvals of exports count.
         supplemental: what an earlier volume of the matter has, all of it, is left out.
 
-    Raises:
-        UsageError: no such matter, account or size.
-        RefusedError: tags or marks can't be read in this home, or records wait for a second look
-            (``second-look-open``).
+    Raises `UsageError` for no such matter, account or size; `RefusedError` where tags or marks
+    can't be read in this home, or records wait for a second look (``second-look-open``).
     """
     state = read_state(archive)
     about = matter_of(archive, asked, size) if isinstance(asked, str) else asked
     scope = about.scope if isinstance(about, Matter) else about
     inside = contained(archive, state, scope, size)
     hits = found_by(archive, scope, inside)
-    marked = marks_at(archive, size)
-    when = {index: str(body["time"]) for index, body in state.controls}
-    why = asked if isinstance(asked, str) else scope.query
-    things = things_of(archive, inside, f"production {why}", private=scope.private)
+    things = things_of(archive, inside, _why(asked), private=scope.private)
     groups = families(things)
     wanted = _wanted(about, hits, groups)
     _require_looked_at(about, wanted)
-    every = {one: (*on(one, marked), *_exempt(about, one, when)) for one in sorted(wanted)}
-    marks = {one: own for one, own in every.items() if own}
+    when = {index: str(body["time"]) for index, body in state.controls}
+    marks = _marks(about, wanted, marks_at(archive, size), when)
     withheld, held = _closed(about, wanted, marks)
-    open_ = wanted - {one for parts in (withheld, held) for own in parts.values() for one in own}
-    _hold(held, EXTRAORDINARY, _overlapping(inside, open_, withheld_from_all(archive, state)))
-    open_ -= held.get(EXTRAORDINARY, set())
-    _hold(held, EARLIER, _earlier(about, inside, open_) if supplemental else ())
-    open_ -= held.get(EARLIER, set())
-    private = _overlapping(inside, open_, private_leaves(state))
-    allowed = _approved(about, inside, private, private_leaves(state)) if approved else frozenset()
-    _hold(held, UNAPPROVED, private - allowed)
-    open_ -= held.get(UNAPPROVED, set())
-    known = {one.record for one in things}
+    left = wanted - {one for parts in (withheld, held) for own in parts.values() for one in own}
+    secret = withheld_from_all(archive, state), private_leaves(state)
+    for reason, back in _held(about, inside, left, secret, (approved, supplemental)):
+        held[reason] = set(back)
+        left -= back
+    left &= {one.record for one in things}
     return Choice(
         size=size,
         about=about,
         inside=inside,
         hits=hits,
-        families=tuple(own for group in groups if (own := _of(group, open_ & known))),
+        families=tuple(own for group in groups if (own := _of(group, left))),
         withheld={code: frozenset(own) for code, own in sorted(withheld.items())},
         held={reason: frozenset(own) for reason, own in sorted(held.items())},
         marks=marks,
         things={one.record: one for one in things},
         heads={record: group[0] for group in groups for record in group},
     )
+
+
+def _why(asked: str | Scope) -> str:
+    return f"production {asked if isinstance(asked, str) else asked.query}"
 
 
 def asked_for(archive: Archive, matter: str) -> list[str]:
@@ -188,6 +183,17 @@ def _closed(
     return withheld, held
 
 
+def _marks(
+    about: Matter | Scope,
+    wanted: frozenset[str],
+    marked: Mapping[str, tuple[Mark, ...]],
+    when: Mapping[int, str],
+) -> dict[str, tuple[Mark, ...]]:
+    """Return the marks on each record that is asked for, those that its tags stand for included."""
+    every = {one: (*on(one, marked), *_exempt(about, one, when)) for one in sorted(wanted)}
+    return {one: own for one, own in every.items() if own}
+
+
 def _exempt(about: Matter | Scope, record: str, when: Mapping[int, str]) -> Iterator[Mark]:
     """Yield what a record's tags withhold of it: all, for the reason that a note gives.
 
@@ -214,9 +220,26 @@ def is_whole(mark: Mark) -> bool:
     return not mark.field and mark.region is None
 
 
-def _hold(held: dict[str, set[str]], why: str, records: Collection[str]) -> None:
-    if records:
-        held.setdefault(why, set()).update(records)
+def _held(
+    about: Matter | Scope,
+    inside: Contained,
+    records: frozenset[str],
+    secret: tuple[Ranges, Ranges],
+    how: tuple[bool, bool],
+) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield records that are held back, by why, each for the first reason that there is.
+
+    ``secret``: leaves withheld from everybody, and private ones. ``how``: whether approvals count,
+    and whether what earlier volumes have is left out.
+    """
+    (hidden, private), (approved, supplemental) = secret, how
+    gone = _overlapping(inside, records, hidden)
+    earlier = _earlier(about, inside, records - gone) if supplemental else frozenset[str]()
+    closed = _overlapping(inside, records - gone - earlier, private)
+    if approved:
+        closed -= _approved(about, inside, closed, private)
+    found = ((EXTRAORDINARY, gone), (EARLIER, earlier), (UNAPPROVED, closed))
+    yield from (one for one in found if one[1])
 
 
 def _overlapping(inside: Contained, records: Collection[str], leaves: Ranges) -> frozenset[str]:

@@ -108,7 +108,7 @@ def vault(ceph: Ceph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     monkeypatch.setattr(helpers, "FixedClock", partial(FixedClock, long_ago))
     identity = replace(helpers.IDENTITY, created=canonical_time(long_ago))
     monkeypatch.setattr(helpers, "IDENTITY", identity)
-    hall = with_board(Hall.made(tmp_path / "first"), tmp_path / "hall", monkeypatch)
+    hall = with_board(Hall.made(tmp_path / "first"), tmp_path / "city", monkeypatch)
     Posted(hall.archive, Board()).take(
         asked("posts 1 canary-one\nposts 2 two\n"),
         asked("posts 1 canary-one\n"),
