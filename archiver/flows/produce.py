@@ -144,9 +144,11 @@ def _require_some(choice: Choice) -> None:
 
 
 def _digest(choice: Choice, note: bytes) -> str:
-    """Return a digest of what was asked, of what is withheld, and of the log."""
+    """Return a digest of what becomes of each record, of where it is marked, and of the log.
+
+    It is in the volume, so nothing is in it that a mark withholds: no text, and not the query.
+    """
     told = {
-        "scope": choice.scope.document(),
         "families": choice.families,
         "withheld": {code: sorted(own) for code, own in choice.withheld.items()},
         "held": {why: sorted(own) for why, own in choice.held.items()},

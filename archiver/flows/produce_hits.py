@@ -61,18 +61,20 @@ def hits_of(
 ) -> HitReport:
     """Return what was searched, and what each term of the query finds of it.
 
-    ``gaps``: how many rows the gap report has. ``note``: the checkpoint of the production. What of
-    the query says something that is withheld has a sign in its place (``telling``).
+    ``gaps``: how many rows the gap report has. ``note``: the checkpoint of the production. Of a
+    query that says something that is withheld no word is told (``telling``): a number is several
+    terms, and each alone says nothing.
     """
     scope, inside = choice.scope, choice.inside
     asked = compile_query(
         Query(scope.query, since=scope.since, until=scope.until), archive.retention.zone
     )
     terms = dict.fromkeys(as_query(Phrase((one,))) for one in terms_of(read_query(scope.query)))
+    tells = any(map(telling.said_by, (scope.query, asked.told, " ".join(terms))))
     head = open_checkpoint(note, archive.identity.keys)
     about = Searched(
-        query=_SIGN if telling.said_by(scope.query) else scope.query,
-        read=_SIGN if telling.said_by(asked.told) else asked.told,
+        query=_SIGN if tells else scope.query,
+        read=_SIGN if tells else asked.told,
         sql=asked.sql,
         size=choice.size,
         root=head.root.hex(),
@@ -89,7 +91,7 @@ def hits_of(
     )
     found = {term: found_by(archive, replace(scope, query=term), inside) for term in terms}
     shown = {
-        f"{_SIGN} {number}" if telling.said_by(term) else term: records
+        f"{_SIGN} {number}" if tells else term: records
         for number, (term, records) in enumerate(found.items(), 1)
     }
     return hit_report(about, shown, choice.hits, choice.heads)

@@ -187,8 +187,13 @@ def test_nobody_else_says_it_unseen(office: Hall, tmp_path: Path) -> None:  # no
     assert done.elsewhere == ("stand-in:city:posts:18",)
     leaks = places(tmp_path / "vol", PHONE)
     assert not [name for name in leaks if name.startswith("data/HITREPORT")], leaks
-    terms = json.loads((tmp_path / "vol" / "data" / "HITREPORT.json").read_bytes())["terms"]
-    assert "culvert" in {one["term"] for one in terms}
+    parts = PHONE.split("-")
+    for name, query in (("split", " AND ".join(parts)), ("quoted", f'culvert OR "{PHONE}"')):
+        made(office, tmp_path / name, Scope(query))
+        report = (tmp_path / name / "data" / "HITREPORT.json").read_text()
+        told = json.loads(report)
+        assert not {one["term"] for one in told["terms"]} & {*parts, "culvert"}
+        assert (told["query"], told["read"]) == ("[withheld]", "[withheld]")
     decide(office, Wanted(RECORD, "7(1)(b)", f"{PHONE} is private", field="author_id"))
     with pytest.raises(RefusedError, match="says what it withholds"):
         made(office, tmp_path / "other")
