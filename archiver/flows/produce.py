@@ -81,7 +81,7 @@ def produce(
     _require_whole(kept)
     _require_some(choice)
     reading = Reading(archive, choice.records, size=size, note=note, about=_told(asked))
-    noted = Noted(Telling(reading, choice))
+    noted = Noted(_discreet(Telling(reading, choice), how))
 
     def beside() -> dict[str, bytes]:
         if how.certifying is None:
@@ -100,6 +100,17 @@ def produce(
         placed=noted.take,
     )
     return Produced(choice, written, kept, how.volume, tuple(noted.elsewhere))
+
+
+def _discreet(telling: Telling, how: How) -> Telling:
+    """Raise `RefusedError` where the name of the production, which is on all of it, tells."""
+    if telling.said_by(how.name):
+        raise RefusedError(
+            "the name of the matter says what is withheld",
+            code="name-tells",
+            mend="open a matter under another name: it stands on all of the volume",
+        )
+    return telling
 
 
 def _told(asked: str | Scope) -> str:

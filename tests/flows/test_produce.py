@@ -194,6 +194,8 @@ def test_nobody_else_says_it_unseen(office: Hall, tmp_path: Path) -> None:  # no
         told = json.loads(report)
         assert not {one["term"] for one in told["terms"]} & {*parts, "culvert"}
         assert (told["query"], told["read"]) == ("[withheld]", "[withheld]")
+    with pytest.raises(RefusedError, match="name of the matter"):
+        made(office, tmp_path / "other", ways=how(name=f"call-{PHONE}"))
     decide(office, Wanted(RECORD, "7(1)(b)", f"{PHONE} is private", field="author_id"))
     with pytest.raises(RefusedError, match="says what it withholds"):
         made(office, tmp_path / "other")
