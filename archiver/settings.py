@@ -30,6 +30,7 @@ NAMES = (
     *("archive", "home", "s3_endpoint", "s3_region", "sweep_days"),
     *("person", "keystore", "kms", "webhook_url", "locks", "credentials_key"),
 )
+LOCKS = ("governance", "compliance")
 TABLES = ("anchors", "budgets", "replica", "retention")
 MOST_SPENT = 1e12
 """Units of a budget: what is more is a slip."""
@@ -61,7 +62,8 @@ class ReplicaSettings(NamedTuple):
     """A copy of the archive elsewhere (``[[replica]]`` in the file).
 
     ``name``: what reports and certificates call it; ``archive``: a directory or
-    ``s3://bucket/prefix``; ``place``: where that is, in words.
+    ``s3://bucket/prefix``; ``place``: where that is, in words; ``locks``: how its bucket locks,
+    ``none``: not by us; empty: as the archive's.
     """
 
     name: str
@@ -69,6 +71,7 @@ class ReplicaSettings(NamedTuple):
     place: str = ""
     s3_endpoint: str = ""
     s3_region: str = ""
+    locks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +200,11 @@ def _kms(name: str) -> str:
 
 
 def _locks(mode: str) -> str:
-    if mode not in ("", "governance", "compliance"):
+    if mode not in ("", *LOCKS):
         raise UsageError(
             "no such mode of locks",
             where=f"locks: {mode}",
-            mend="write governance or compliance, or leave it out",
+            mend=f"write {' or '.join(LOCKS)}, or leave it out",
         )
     return mode
 
@@ -258,6 +261,8 @@ def _replicas(listed: object, path: Path) -> tuple[ReplicaSettings, ...]:
         ReplicaSettings(*(one.text(name) for name in ReplicaSettings._fields))
         for one in whole.tables("replica", ReplicaSettings._fields)
     )
+    if any(one.locks not in ("", "none", *LOCKS) for one in found):
+        raise whole.wrong(f"the locks of a replica are {', '.join(LOCKS)} or none")
     names = [one.name for one in found]
     if not all(re.fullmatch("[a-z][a-z0-9-]{0,31}", name) for name in names):
         raise whole.wrong("a replica has a name of small letters, digits and hyphens")

@@ -8,6 +8,7 @@ import pytest
 
 from archiver.errors import UsageError
 from archiver.settings import load
+from archiver.wire.copies import at_copy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,6 +73,7 @@ def test_copies_are_named(tmp_path: Path) -> None:
         REPLICA.replace('"/srv/vault"', "7"),
         '[[replica]]\nname = "vault"\n',
         REPLICA + 'where = "Elgin"\n',
+        REPLICA + 'locks = "strict"\n',
     ],
 )
 def test_copies_that_are_not_right_are_refused(tmp_path: Path, text: str) -> None:
@@ -80,6 +82,23 @@ def test_copies_that_are_not_right_are_refused(tmp_path: Path, text: str) -> Non
     with pytest.raises(UsageError) as refused:
         load({}, tmp_path)
     assert "archiver.toml" in refused.value.where
+
+
+@pytest.mark.parametrize(
+    ("archive", "own", "locks"),
+    [
+        ("", "compliance", "compliance"),
+        ("governance", "", "governance"),
+        ("governance", "none", ""),
+    ],
+)
+def test_a_copy_locks_as_the_archive_or_otherwise(
+    tmp_path: Path, archive: str, own: str, locks: str
+) -> None:
+    """Some stores keep no conditions beside locks: there the archive has none, and its copy has."""
+    (tmp_path / "archiver.toml").write_text(f'{REPLICA}locks = "{own}"\n')
+    found = load({"ARCHIVER_LOCKS": archive}, tmp_path)
+    assert at_copy(found, found.replicas[0]).locks == locks
 
 
 def test_how_to_lock_is_one_of_two_words(tmp_path: Path) -> None:

@@ -271,7 +271,7 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
     """A town of people, who may write to the bucket."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    return peopled(tmp_path)
+    return peopled(Town(tmp_path))
 
 
 def test_scenario_22(town: Town) -> None:

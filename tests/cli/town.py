@@ -175,7 +175,12 @@ class Town:
         """Open the archive for what no command does, by the town's clock."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("archiver.edges.clock.SystemClock.now", lambda _: self.now)
-            yield open_archive(Settings(str(self.folder / "archive"), self.folder / "home"))
+            yield open_archive(self.settings)
+
+    @property
+    def settings(self) -> Settings:
+        """Where the archive and its home are."""
+        return Settings(str(self.folder / "archive"), self.folder / "home")
 
 
 @contextmanager
@@ -201,9 +206,8 @@ def publish(town: Town, hamlet: Hamlet, name: str, days: Sequence[datetime]) -> 
     assert town.ask(*capture, CITY_USER=hamlet.user).code == 0
 
 
-def peopled(folder: Path) -> Town:
-    """Return the town's archive with its people, before anything was captured."""
-    town = Town(folder)
+def peopled(town: Town) -> Town:
+    """Found a town's archive, with its people, before anything is captured; return the town."""
     assert town.ask("init", "--clerk", "clerk", "--key", "clerk.key").code == 0
     for name, role in PEOPLE.items():
         own = ("--role", role) if role else ()
@@ -220,7 +224,7 @@ def founded(folder: Path) -> Town:
 
     Of the first capture's posts some were gone in the third.
     """
-    town = peopled(folder)
+    town = peopled(Town(folder))
     first = [
         *AROUND,
         *(datetime(2021, 3, 1, 15, tzinfo=UTC) + timedelta(37 * n) for n in range(20)),

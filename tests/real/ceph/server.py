@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tests.edges.servers import certificate_authority
 from tests.edges.store_helpers import ACCESS_KEY, SECRET
 from tests.real.daemons import Daemons, free_port
 from tests.real.packages import need, program, run
@@ -49,7 +50,7 @@ osd_objectstore=memstore
 memstore_device_bytes={memory}
 [client.rgw.a]
 rgw_data={folder}
-rgw_frontends=beast endpoint=127.0.0.1:{gateway}
+rgw_frontends=beast endpoint=127.0.0.1:{gateway} {secured}
 rgw_enable_usage_log=false
 rgw_dynamic_resharding=false
 """
@@ -66,12 +67,19 @@ KEYS = {
 class Ceph(Server):
     """One cluster of its own, from an empty or absent folder; ``url`` is its S3 address.
 
-    Its one user has the keys that `tests.edges.store_helpers` uses.
+    ``secure_url``: the same over TLS, with the certificate in ``certificate``. Its one user has
+    the keys that `tests.edges.store_helpers` uses.
     """
 
     folder: Path
     url: str = ""
+    secure_url: str = ""
     _daemons: Daemons | None = None
+
+    @property
+    def certificate(self) -> Path:
+        """The file with the gateway's key, its certificate, and who signed that."""
+        return self.folder / "server.pem"
 
     def _install(self) -> None:
         need(PACKAGES, PROGRAMS)
@@ -80,11 +88,13 @@ class Ceph(Server):
         for name in ("mon", "osd", "logs"):
             (self.folder / name).mkdir(parents=True)
         self._daemons = daemons = Daemons(self.folder / "logs")
-        fsid, monitor, gateway = str(uuid.uuid4()), free_port(), free_port()
+        fsid, monitor, gateway, secure = str(uuid.uuid4()), free_port(), free_port(), free_port()
         text = SETTINGS.format(
             fsid=fsid, monitor=monitor, gateway=gateway, folder=self.folder,
+            secured=f"ssl_endpoint=127.0.0.1:{secure} ssl_certificate={self.certificate}",
             sockets=daemons.sockets, memory=MEMORY,
         )  # fmt: skip
+        certificate_authority(self.folder)
         (self.folder / "ceph.conf").write_text(text)
         self._make_keys(fsid, monitor)
         settings = ("-c", self.folder / "ceph.conf")
@@ -103,6 +113,7 @@ class Ceph(Server):
             "--display-name=archive", f"--access-key={ACCESS_KEY}", f"--secret-key={SECRET}",
         )  # fmt: skip
         self.url = f"http://127.0.0.1:{gateway}"
+        self.secure_url = f"https://127.0.0.1:{secure}"
 
     def _make_keys(self, fsid: str, monitor: int) -> None:
         keyring = self.folder / "keyring"
