@@ -9,6 +9,7 @@ import typer
 from archiver.cli.options import ArchiveOption, HomeOption, JsonOption, opened, settings
 from archiver.cli.output import Output, Steps, say_concerns
 from archiver.errors import UsageError
+from archiver.wire.telemetry import measure
 
 if TYPE_CHECKING:
     from archiver.flows.archive import Archive
@@ -117,6 +118,7 @@ def status(archive: ArchiveOption = "", home: HomeOption = "", as_json: JsonOpti
 
     output = Output("status", as_json=as_json)
     data = read_status(opened(archive, home))
+    _tell(data)
     output.say(f"{data['store']}  ({data['origin']})")
     output.say(f"{data['tree_size']} ledger entries, {data['segments']} segments")
     for account in data["accounts"]:
@@ -148,6 +150,21 @@ def status(archive: ArchiveOption = "", home: HomeOption = "", as_json: JsonOpti
     if data["waiting_batches"]:
         output.say(f"{data['waiting_batches']} batches wait to be sealed; any capture seals them.")
     output.result(data)
+
+
+def _tell(data: dict[str, Any]) -> None:
+    """Tell a collector of what can be counted."""
+    measure("archiver.ledger.entries", data["tree_size"], "{entry}")
+    measure("archiver.segments", data["segments"], "{segment}")
+    measure("archiver.segments.unreadable", data["unreadable_segments"], "{segment}")
+    measure("archiver.batches.waiting", data["waiting_batches"], "{batch}")
+    for account in data["accounts"]:
+        name = account["name"]
+        measure("archiver.account.concerns", len(account["concerns"]), "{concern}", account=name)
+        for stream, held in account["streams"].items():
+            where = {"account": name, "stream": stream}
+            measure("archiver.records", held["records"], "{record}", **where)
+            measure("archiver.observations", held["observations"], "{observation}", **where)
 
 
 def _spent(one: dict[str, Any]) -> tuple[str, ...]:

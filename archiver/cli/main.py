@@ -49,6 +49,7 @@ from archiver.cli import (
 )
 from archiver.cli.output import Output
 from archiver.errors import ArchiverError, UsageError
+from archiver.wire.telemetry import ended, watched
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,27 +114,38 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 finding or refused, 2 usage, 3 could not run."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     path, whole = _path(arguments)
-    output = Output("-".join(path) if whole else "archiver", as_json="--json" in arguments)
+    name = "-".join(path) if whole else "archiver"
+    output = Output(name, as_json="--json" in arguments)
+    try:
+        with watched(name):
+            code = _run(arguments, output, path)
+            ended(code, output.error)
+    except ArchiverError as error:  # of what tells of the command
+        code = output.failure(error)
+    sys.exit(code)
+
+
+def _run(arguments: Sequence[str], output: Output, path: Sequence[str]) -> int:
+    """Run a command and return its exit code; print whatever error it ends with."""
     try:
         code = _invoke(arguments)
         sys.stdout.flush()
     except ArchiverError as error:
-        code = output.failure(error)
+        return output.failure(error)
     except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("interrupted; nothing acknowledged is lost, run the command again\n")
-        code = INTERRUPTED
+        return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has seen enough. What is still buffered goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+        return 0
     except Exception as error:
         if hasattr(error, "exit_code"):
-            code = _wrong_usage(output, error, path)
-        elif DEBUG in os.environ:
+            return _wrong_usage(output, error, path)
+        if DEBUG in os.environ:
             raise
-        else:
-            code = output.failure(_defect(error))
-    sys.exit(code)
+        return output.failure(_defect(error))
+    return code
 
 
 def _defect(error: Exception) -> ArchiverError:

@@ -44,7 +44,10 @@ class _Console(Console):
 
 
 class Output:
-    """Prints one command's result. ``exit_code`` is what the process should end with."""
+    """Prints one command's result. ``exit_code`` is what the process should end with.
+
+    ``error``: the code of the error it ended with, if any.
+    """
 
     def __init__(self, command: str, *, as_json: bool) -> None:
         self._command = command
@@ -52,6 +55,7 @@ class Output:
         self._console = _Console(highlight=False, soft_wrap=True)
         self._errors = _Console(stderr=True, highlight=False, soft_wrap=True)
         self.exit_code = 0
+        self.error = ""
 
     def result(
         self, data: object, *, ok: bool = True, findings: Sequence[dict[str, Any]] = ()
@@ -86,6 +90,7 @@ class Output:
 
     def failure(self, error: ArchiverError) -> int:
         """Print an error: what, where, how to mend it. Returns the exit code."""
+        self.error = error.code
         finding = {
             "code": error.code,
             "message": error.message,

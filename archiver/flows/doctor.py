@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["examine"]
 
-LATE = timedelta(days=3)
+LATE, BEHIND = timedelta(days=3), timedelta(minutes=2)
 _UNTRIED = ("simulator only", "cited only")
 
 
@@ -40,7 +40,7 @@ def examine(archive: Archive) -> list[Check]:
     """Try everything we rely on."""
     checks = [*archive.store.preflight(), _ledger(archive), _signing(archive)]
     checks += [*archive.keys.preflight(), _keys(archive), *archive.safekeeping.preflight()]
-    checks += [_escrow(archive), _copies(archive), _locks(archive)]
+    checks += [_clock(archive), _escrow(archive), _copies(archive), _locks(archive)]
     checks += [_governed(archive), _witness(archive)]
     return [*checks, *_proofs(archive)]
 
@@ -61,6 +61,19 @@ def _signing(archive: Archive) -> Check:
     except ArchiverError as error:
         return Check(name, False, str(error))  # noqa: FBT003 - held
     return Check(name, True, archive.signer.verifier_key)  # noqa: FBT003 - held
+
+
+def _clock(archive: Archive) -> Check:
+    """Hold this clock against what the log was told; one that is ahead no log can show."""
+    name = "this clock is not behind the log"
+    try:
+        state = read_state(archive)
+        told = people_of(archive).at(state.size)
+    except ArchiverError as error:
+        return Check(name, held=False, detail=str(error))
+    now = archive.clock.now()
+    detail = f"the newest entry tells {told:%Y-%m-%d %H:%M:%S} UTC, this clock {now:%H:%M:%S}"
+    return Check(name, told - now < BEHIND, detail)
 
 
 def _keys(archive: Archive) -> Check:

@@ -13,6 +13,7 @@ from archiver.edges.chance import SystemRandomness
 from archiver.edges.clock import SystemClock
 from archiver.edges.doorbell import PipeDoorbell, PipeListener
 from archiver.edges.inbox import Inbox
+from archiver.edges.logs import log_to_stderr
 from archiver.edges.periodically import periodically
 from archiver.edges.spool import Spool
 from archiver.edges.webserver import Served, serve
@@ -68,7 +69,7 @@ def receive(settings: Settings, how: Receiving, ready: Callable[[str], None]) ->
 
     ``ready`` is told the address, once requests are taken. Raises `UsageError`.
     """
-    _log_to_stderr()
+    log_to_stderr()
     archive = open_archive(settings)
     place = _place(settings, archive)
     judge = HookJudge(archive, how.base)
@@ -128,7 +129,7 @@ def settling_archive(settings: Settings) -> Archive:
 
 def settle_until_ended(settings: Settings) -> None:
     """Settle whatever comes until SIGTERM, or until whoever began this process is gone."""
-    _log_to_stderr()
+    log_to_stderr()
     ended = Ended()
     archive = settling_archive(settings)
     listener = PipeListener(_place(settings, archive) / "doorbell")
@@ -147,10 +148,3 @@ def _tell(what: CaptureReport | ArchiverError, name: str) -> None:
         _log.info("%s: settled %d deliveries", name, what.events)
     for why in sorted(set(what.unheard.values())):
         _log.warning("%s: %s", name, why)
-
-
-def _log_to_stderr() -> None:
-    """Log what a receiver does, and of libraries what is wrong."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    for chatty in ("uvicorn.error", "httpx", "httpcore"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from archiver.capture.platforms import CONNECTORS
 from archiver.flows import accounts
 from archiver.flows.doctor import examine
+from tests.doubles import FixedClock
 from tests.flows.test_people import archive
 
 if TYPE_CHECKING:
@@ -48,3 +51,15 @@ def test_of_retired_accounts_nothing_is_promised(archive: Archive) -> None:
     """They are captured no more."""
     accounts.retire(archive, "news", "Clerk")
     assert not any("captured of news" in one.name for one in examine(archive))
+
+
+def test_a_clock_behind_the_log_is_named(archive: Archive) -> None:
+    """What it seals would seem older than what is there; what the log was told stays."""
+
+    def clock(archive: Archive) -> Check:
+        (found,) = [one for one in examine(archive) if one.name.startswith("this clock")]
+        return found
+
+    assert clock(archive).held
+    slow = clock(replace(archive, clock=FixedClock(archive.clock.now() - timedelta(minutes=9))))
+    assert (slow.held, slow.needed) == (False, True)
