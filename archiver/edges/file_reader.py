@@ -14,10 +14,12 @@ from functools import cached_property
 from threading import Timer
 from typing import TYPE_CHECKING
 
-from archiver.edges.file_worker import Answer, Asked, receive, send
-from archiver.formats.derived.derive import STAMP, gather
-from archiver.formats.derived.gathered import Derived, joined
-from archiver.formats.derived.kinds import UNREADABLE, kind_of
+from archiver.edges.file_messages import Answer, Asked, receive, send
+from archiver.errors import FormatError
+from archiver.formats.derived.gathered import Derived, Gathered, joined
+from archiver.formats.derived.kinds import PICTURE_UNREAD, UNREADABLE, kind_of
+from archiver.formats.derived.plain import charset_of, decoded
+from archiver.formats.derived.stamp import OWN, STAMP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,9 +33,6 @@ LONGEST = 120.0
 
 LARGEST = 256 << 20
 """Bytes of a file: a larger one is not read."""
-
-_AT_ONCE = frozenset((*UNREADABLE, "empty", "text"))
-"""Kinds of which nothing is read, or every letter as it stands."""
 
 
 class ProcessReader:
@@ -65,12 +64,15 @@ class ProcessReader:
         if len(data) > LARGEST:
             return Derived("", "", f"it is larger than {LARGEST >> 20} MiB")
         kind = kind_of(data, name, media_type)
-        if kind in _AT_ONCE or (kind == "picture" and not self._ocr):
-            found = gather(data, name, media_type)
-            answer = Answer(found.parts, sorted(found.by), dict(found.lacks))
-        else:
-            answer = worker.ask(Asked(data, name, media_type, self._ocr is not None))
-        return self._told(answer)
+        if kind in UNREADABLE:
+            return Derived("", "", UNREADABLE[kind])
+        if kind == "picture" and self._ocr is None:
+            return Derived("", "", PICTURE_UNREAD)
+        if kind == "empty":
+            return Derived("", OWN, "")
+        if kind == "text":
+            return _as_it_stands(data, media_type)
+        return self._told(worker.ask(Asked(data, name, media_type, self._ocr is not None)))
 
     def _told(self, answer: Answer) -> Derived:
         """Return an answer as text, with the texts of its pictures in their places."""
@@ -84,6 +86,17 @@ class ProcessReader:
                 texts += [text] if text.strip() else []
                 lacks.update([why] if why else [])
         return joined(texts, by, lacks)
+
+
+def _as_it_stands(data: bytes, media_type: str) -> Derived:
+    gathered = Gathered(by={OWN})
+    try:
+        gathered.say(decoded(data, charset_of(media_type)))
+    except FormatError as error:
+        gathered.lack(error.message)
+    return joined(
+        [part for part in gathered.parts if isinstance(part, str)], gathered.by, gathered.lacks
+    )
 
 
 class _Worker:

@@ -9,61 +9,14 @@ from __future__ import annotations
 import os
 import resource
 import sys
-from struct import Struct
-from typing import TYPE_CHECKING, Any
 
-import msgspec
-
+from archiver.edges.file_messages import Answer, Asked, receive, send
 from archiver.formats.derived.derive import gather
 
-if TYPE_CHECKING:
-    from typing import BinaryIO
-
-__all__ = ["Answer", "Asked", "receive", "send"]
+__all__ = ["main"]
 
 MOST_MEMORY = 3 << 30
 MOST_OPEN = 64
-_LENGTH = Struct("<Q")
-
-
-class Asked(msgspec.Struct):
-    """A file, and whether pictures in it are wanted."""
-
-    data: bytes
-    name: str
-    media_type: str
-    pictures: bool
-
-
-class Answer(msgspec.Struct):
-    """What was gathered (`archiver.formats.derived.gathered.Gathered`): texts and pictures.
-
-    ``parts``: text and bytes, which no union can be declared of.
-    ``spent``: it took more memory than there is, so whatever comes next needs a new process.
-    """
-
-    parts: list[Any]
-    by: list[str]
-    lacks: dict[str, int]
-    spent: bool = False
-
-
-def send(file: BinaryIO, message: Asked | Answer) -> None:
-    """Write a message with its length before it."""
-    data = msgspec.msgpack.encode(message)
-    file.write(_LENGTH.pack(len(data)))
-    file.write(data)
-    file.flush()
-
-
-def receive(file: BinaryIO, kind: type[Any]) -> Any:  # noqa: ANN401 - a message of that kind
-    """Return the next message; None where there is none, or not all of it."""
-    head = file.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        return None
-    (length,) = _LENGTH.unpack(head)
-    data = file.read(length)
-    return msgspec.msgpack.decode(data, type=kind) if len(data) == length else None
 
 
 def _answer(asked: Asked) -> Answer:

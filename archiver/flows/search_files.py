@@ -65,17 +65,18 @@ def read_files(archive: Archive, segment: Segment, table: pa.Table) -> ReadFiles
         return ReadFiles([FileTold(row, "", _BROKEN) for row in rows], {}, "read again")
 
 
+def is_file(parser: str) -> bool:
+    """Tell whether a row is one of a file, by the name of what made it."""
+    return parser.partition("/")[0] == _PARSER
+
+
 def _rows(table: pa.Table) -> dict[int, str]:
     """Return the rows that are files, each with the name of its file."""
     parsers = table["parser"].to_pylist() if "parser" in table.column_names else []
     names = table.column_names
     called = table["file_name"].to_pylist() if "file_name" in names else [None] * len(parsers)
     own = enumerate(zip(parsers, called, strict=True))
-    return {
-        row: name or ""
-        for row, (parser, name) in own
-        if (parser or "").partition("/")[0] == _PARSER
-    }
+    return {row: name or "" for row, (parser, name) in own if is_file(parser or "")}
 
 
 def _read(archive: Archive, segment: Segment, rows: dict[int, str]) -> ReadFiles:

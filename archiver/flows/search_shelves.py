@@ -117,10 +117,17 @@ def arranged(
     return found
 
 
-def index_all(archive: Archive, segments: Sequence[Catalogued]) -> None:
-    """Index all segments that can be read here and are not indexed yet."""
-    own = [one for one in segments if one.stream not in {"", Stream.WORKFLOW}]
+def index_all(archive: Archive, segments: Sequence[Catalogued], since: int = 0) -> None:
+    """Index all segments that can be read here and are not indexed yet.
+
+    ``since``: only those that were sealed by this entry of the log or a later one.
+    """
+    newer = [one for one in segments if one.segment.seal >= since]
+    own = [one for one in newer if one.stream not in {"", Stream.WORKFLOW}]
     readable = [one for one in own if may_be_read(archive, one.segment)]
+
+    if not readable:
+        return
 
     def index() -> None:
         arranged(archive, segments, readable)

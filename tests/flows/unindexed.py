@@ -19,7 +19,7 @@ from archiver.flows.search import WITHHELD, _open
 from archiver.flows.search_columns import FOR_STATE, columns_of, joined
 from archiver.flows.search_files import FOR_FILES, read_files
 from archiver.flows.search_hits import numbers
-from archiver.formats.derived.gathered import OWN
+from archiver.formats.derived.stamp import OWN
 from archiver.ledger import ranges
 from archiver.record import Sensitivity, Stream
 from archiver.search.files import column_of

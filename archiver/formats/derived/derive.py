@@ -6,28 +6,24 @@ Files come from strangers. So whoever calls this does so in a process that may b
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
 from archiver.errors import FormatError
-from archiver.formats.derived.gathered import OWN, Gathered
+from archiver.formats.derived.gathered import Gathered
 from archiver.formats.derived.kinds import UNREADABLE, kind_of
 from archiver.formats.derived.mail import messages, read_mail
 from archiver.formats.derived.office import read_office, read_opendocument
 from archiver.formats.derived.packed import Packed
-from archiver.formats.derived.pdf_text import BY as PDF
 from archiver.formats.derived.pdf_text import read_pdf
 from archiver.formats.derived.pictures import read_picture
-from archiver.formats.derived.plain import decoded, of_page, of_rich_text, of_subtitles
+from archiver.formats.derived.plain import charset_of, decoded, of_page, of_rich_text, of_subtitles
+from archiver.formats.derived.stamp import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["STAMP", "gather"]
-
-STAMP = f"{OWN}, {PDF}, Python {sys.version_info.major}.{sys.version_info.minor}"
-"""All that decides what is read of a file: a text by another stamp is made anew."""
+__all__ = ["gather"]
 
 _OPENDOCUMENT = b"application/vnd.oasis.opendocument"
 
@@ -113,13 +109,7 @@ def _packed(packed: Packed, name: str, gathered: Gathered) -> None:
 
 def _said(read: Callable[[bytes, str], str], data: bytes, told: str, gathered: Gathered) -> None:
     gathered.by.add(OWN)
-    gathered.say(read(data, _charset(told)))
-
-
-def _charset(media_type: str) -> str:
-    """Return the character set that a media type tells (RFC 2046 §4.1.2)."""
-    _, _, told = media_type.lower().partition("charset=")
-    return told.partition(";")[0].strip(" \"'")
+    gathered.say(read(data, charset_of(told)))
 
 
 def _subtitles(data: bytes, charset: str) -> str:

@@ -12,10 +12,7 @@ from archiver.errors import FormatError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["OWN", "Derived", "Gathered", "joined"]
-
-OWN = "civic-archiver text/1"
-"""Our own readers and their version: whoever changes what one of them reads counts it up."""
+__all__ = ["Derived", "Gathered", "joined"]
 
 MOST_LETTERS = 4_000_000
 MOST_UNPACKED = 256 << 20

@@ -6,7 +6,7 @@ import re
 
 from archiver.formats.derived.packed import ENCRYPTED
 
-__all__ = ["UNREADABLE", "kind_of"]
+__all__ = ["PICTURE_UNREAD", "UNREADABLE", "kind_of"]
 
 _MAGIC = (
     (b"%PDF-", "pdf"),
@@ -50,6 +50,8 @@ _TYPES = {
 _HEAD = 4096
 _CONTROLS = bytes(set(range(32)) - {7, 8, 9, 10, 12, 13, 27})
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
+
+PICTURE_UNREAD = "a picture: texts in pictures are not read here"
 
 UNREADABLE = {
     "old-office": f"an Office file of before 2007, or {ENCRYPTED}",

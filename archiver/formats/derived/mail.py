@@ -8,7 +8,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from typing import TYPE_CHECKING
 
-from archiver.formats.derived.gathered import OWN
+from archiver.formats.derived.stamp import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

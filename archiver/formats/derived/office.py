@@ -9,9 +9,9 @@ import re
 from typing import TYPE_CHECKING
 
 from archiver.errors import FormatError
-from archiver.formats.derived.gathered import OWN
 from archiver.formats.derived.markup import read_xml
 from archiver.formats.derived.packed import ENCRYPTED, Packed
+from archiver.formats.derived.stamp import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

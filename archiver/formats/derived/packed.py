@@ -37,6 +37,8 @@ class Packed:
         if len(self._file.infolist()) > MOST_MEMBERS:
             raise FormatError(f"it has more than {MOST_MEMBERS} files in it")
         self.names = [one.filename for one in self._file.infolist() if not one.is_dir()]
+        if len(set(self.names)) < len(self.names):  # which one a program opens, nobody can tell
+            raise FormatError("two files in it have one name")
 
     def read(self, name: str) -> bytes:
         """Return a member. Its name is a key of the file, and no path of ours."""

@@ -13,8 +13,10 @@ from PIL import Image
 from pypdf.errors import DependencyError, PyPdfError
 
 from archiver.errors import FormatError
+from archiver.formats.derived.kinds import PICTURE_UNREAD
 from archiver.formats.derived.packed import ENCRYPTED
-from archiver.formats.derived.pictures import UNREAD, show
+from archiver.formats.derived.pictures import show
+from archiver.formats.derived.stamp import PDF
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,9 +25,8 @@ if TYPE_CHECKING:
 
     ReadFile = Callable[[bytes, str, str, Gathered], None]
 
-__all__ = ["BY", "read_pdf"]
+__all__ = ["read_pdf"]
 
-BY = f"pypdf {pypdf.__version__}"
 MOST_PAGES = 5_000
 LEAST = 200
 """Letters of a page with pictures: one that has fewer is taken for a scan."""
@@ -42,7 +43,7 @@ logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it quotes files
 
 def read_pdf(data: bytes, gathered: Gathered, read_file: ReadFile) -> None:
     """Read a PDF. Raises `FormatError` where it is encrypted, damaged or too long."""
-    gathered.by.add(BY)
+    gathered.by.add(PDF)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -88,7 +89,7 @@ def _read_page(page: Any, gathered: Gathered) -> None:  # noqa: ANN401 - a page 
 
 def _show_pictures(page: Any, names: list[Any], gathered: Gathered) -> None:  # noqa: ANN401 - a page of pypdf
     if not gathered.pictures:
-        gathered.lack(f"a page that is {UNREAD}")
+        gathered.lack(f"a page that is {PICTURE_UNREAD}")
         return
     for name in names:
         try:

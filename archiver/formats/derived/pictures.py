@@ -10,13 +10,13 @@ from PIL import Image, ImageOps, ImageSequence
 
 from archiver.errors import FormatError
 from archiver.formats.derived.gathered import MOST_PIXELS
+from archiver.formats.derived.kinds import PICTURE_UNREAD
 
 if TYPE_CHECKING:
     from archiver.formats.derived.gathered import Gathered
 
-__all__ = ["UNREAD", "read_picture", "show"]
+__all__ = ["read_picture", "show"]
 
-UNREAD = "a picture: texts in pictures are not read here"
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP")
 LARGEST = 80_000_000
 """Pixels of one picture."""
@@ -27,7 +27,7 @@ SMALLEST = 16
 def read_picture(data: bytes, gathered: Gathered) -> None:
     """Take the pictures of a file, if they are wanted. Raises `FormatError`."""
     if not gathered.pictures:
-        gathered.lack(UNREAD)
+        gathered.lack(PICTURE_UNREAD)
         return
     try:
         with warnings.catch_warnings():

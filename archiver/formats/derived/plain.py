@@ -6,7 +6,7 @@ import codecs
 import re
 from html.parser import HTMLParser
 
-__all__ = ["decoded", "of_page", "of_rich_text", "of_subtitles"]
+__all__ = ["charset_of", "decoded", "of_page", "of_rich_text", "of_subtitles"]
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -20,6 +20,12 @@ _META = re.compile(
     rb"""<meta[^>]{0,200}charset\s*=\s*["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE
 )
 _HEAD = 4096
+
+
+def charset_of(media_type: str) -> str:
+    """Return the character set that a media type tells (RFC 2046 §4.1.2), empty: it tells none."""
+    _, _, told = media_type.lower().partition("charset=")
+    return told.partition(";")[0].strip(" \"'")
 
 
 def decoded(data: bytes, charset: str = "") -> str:
