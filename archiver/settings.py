@@ -28,7 +28,7 @@ __all__ = [
 FILE = "archiver.toml"
 NAMES = (
     *("archive", "home", "s3_endpoint", "s3_region", "sweep_days"),
-    *("person", "keystore", "kms", "webhook_url", "locks", "credentials_key"),
+    *("person", "keystore", "kms", "webhook_url", "locks", "credentials_key", "ocr"),
 )
 LOCKS = ("governance", "compliance")
 TABLES = ("anchors", "budgets", "replica", "retention")
@@ -109,7 +109,8 @@ class Settings:
     ``locks``: ``governance`` or ``compliance``, how objects of a bucket with S3 Object Lock are
     locked; empty: not by us. ``replicas``: copies of the archive that `archiver replicate` keeps.
     ``credentials_key``: a file with the key that seals the credentials of this home, in place
-    of one by ``kms``, or else in the home itself.
+    of one by ``kms``, or else in the home itself. ``ocr``: the languages, as tesseract names them,
+    in which texts in pictures are read (``eng+spa``); empty: none are.
     """
 
     archive: str
@@ -128,6 +129,7 @@ class Settings:
     locks: str = ""
     replicas: tuple[ReplicaSettings, ...] = ()
     credentials_key: str = ""
+    ocr: str = ""
 
 
 def load(
@@ -139,8 +141,8 @@ def load(
         environ: ``ARCHIVER_ARCHIVE``, ``ARCHIVER_HOME``, ``ARCHIVER_S3_ENDPOINT``,
             ``ARCHIVER_S3_REGION``, ``ARCHIVER_SWEEP_DAYS``, ``ARCHIVER_PERSON``,
             ``ARCHIVER_KEYSTORE``, ``ARCHIVER_KMS``, ``ARCHIVER_WEBHOOK_URL``,
-            ``ARCHIVER_LOCKS``, ``ARCHIVER_CREDENTIALS_KEY``; ``ARCHIVER_CONFIG`` names another
-            file.
+            ``ARCHIVER_LOCKS``, ``ARCHIVER_CREDENTIALS_KEY``, ``ARCHIVER_OCR``;
+            ``ARCHIVER_CONFIG`` names another file.
         folder: where ``archiver.toml`` is looked for.
         archive: overrides both, from the command line.
         home: overrides both, from the command line.
@@ -173,6 +175,7 @@ def load(
         locks=_locks(values["locks"]),
         replicas=_replicas(tables.get("replica", []), path),
         credentials_key=values["credentials_key"],
+        ocr=_languages(values["ocr"]),
     )
 
 
@@ -209,6 +212,13 @@ def _locks(mode: str) -> str:
     return mode
 
 
+def _languages(text: str) -> str:
+    if text and not re.fullmatch(r"[A-Za-z_]{3,40}(\+[A-Za-z_]{3,40})*", text):
+        mend = "write them as tesseract does: eng+spa"
+        raise UsageError("not the languages of OCR", where=f"ocr: {text}", mend=mend)
+    return text
+
+
 def _days(text: str) -> int:
     days = int(text) if text.isascii() and text.isdigit() and len(text) <= len("365") else 0
     if not 0 < days <= MOST_DAYS:
@@ -235,7 +245,6 @@ def _budgets(table: Any, path: Path) -> dict[str, float]:  # noqa: ANN401 - any 
 
 
 def _file(path: Path) -> tuple[dict[str, str], dict[str, Any]]:
-    """Return what a settings file says: its texts, and its tables (`TABLES`)."""
     """Return what a settings file says: its texts, and its `TABLES`."""
     if not path.is_file():
         return {}, {}

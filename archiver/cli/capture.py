@@ -203,6 +203,8 @@ def _incomplete(report: CaptureReport, listing: str, why: str) -> dict[str, str]
 
 def _notices(report: CaptureReport) -> Iterator[str]:
     """Yield what is no trouble, but should be known."""
+    if report.unindexed:
+        yield f"the index of words was not made: {report.unindexed}; the next search does it"
     if report.drift:
         yield f"never seen before, and kept like all else: {', '.join(report.drift)}"
     if report.credential_kept:

@@ -99,6 +99,8 @@ def _compact(output: Output, archive: Archive) -> None:
         output.say(
             f"{made.waiting} superseded segments wait for a verifier: archiver compact --verify"
         )
+    if made.unindexed:
+        output.say(f"The index was not made: {made.unindexed}. The next search does it.", "yellow")
     _say_unreadable(output, made.unreadable)
     output.result({"work": "compact", **asdict(made)})
 

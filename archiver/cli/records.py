@@ -11,7 +11,7 @@ import typer
 
 from archiver.cli.options import ArchiveOption, HomeOption, JsonOption, KeyOption, opened
 from archiver.cli.output import Output
-from archiver.cli.term_report import print_unsearched, report_terms
+from archiver.cli.term_report import print_nothing, print_unread, print_unsearched, report_terms
 from archiver.errors import UsageError
 
 if TYPE_CHECKING:
@@ -100,6 +100,9 @@ def _search(output: Output, here: Archive, wanted: Query, *, private: bool) -> d
     searched = ", ".join(f"{count} {name}" for name, count in sorted(result.searched.items()))
     output.say(f"{len(result.hits)} records in {searched or 'nothing'} (observations searched)")
     print_unsearched(output, result.not_searched, result.unknown, private=private)
+    print_unread(output, result.unsearchable)
+    if not result.hits:
+        print_nothing(output, complete=result.complete)
     return asdict(result)
 
 
@@ -134,6 +137,13 @@ def print_hits(output: Output, hits: list[dict[str, Any]]) -> None:
         output.say(f"{hit['record_id']}  {hit['state']}{old}", "bold")
         output.say(f"  {when}  {hit['author'] or ''}")
         output.say(f"  {_snippet(hit)}")
+        if hit.get("in_file"):
+            output.say(f"  {_in_file(**hit['in_file'])}", "yellow")
+
+
+def _in_file(name: str, by: str, terms: list[str]) -> str:
+    """Say what stands in a file: its text is derived, and no part of the record."""
+    return f"in file {name or 'without a name'}, derived by {by}: {', '.join(terms)}"
 
 
 def _snippet(hit: dict[str, Any]) -> str:

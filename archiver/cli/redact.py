@@ -81,7 +81,7 @@ def suggest(  # noqa: PLR0913, PLR0917 - each is an option of the command
     It finds numbers, addresses and words by their form; what is said in another way it misses. So
     it spares nobody the reading.
     """
-    from archiver.flows.suggesting import CONFIDENCE, suggestions
+    from archiver.flows.suggesting import CONFIDENCE, suggestions, unread_files
 
     output = Output("redact-suggest", as_json=as_json)
     here = opened(archive, home, key)
@@ -95,13 +95,25 @@ def suggest(  # noqa: PLR0913, PLR0917 - each is an option of the command
     ]
     for one in found:
         del one["place"]
-    columns = ("record", "field", "start", "end", "kind", "confidence", "text")
+    columns = ("record", "field", "start", "end", "kind", "confidence", "text", "in_file")
     rows = [tuple(str(one[name])[:60] for name in columns) for one in found if not one["marked"]]
     output.table(columns, rows)
+    unread = unread_files(here, ids)
+    for record, why in unread:
+        output.say(f"Not looked into, the file of {record}: {why}", "yellow")
     marked = sum(bool(one["marked"]) for one in found)
     output.say(f"{len(found)} places in {len(ids)} records, {marked} of them marked already.")
     output.say("Read the records: what has another form is not among these.")
-    output.result(found)
+    output.result(found, findings=[_unread(*one) for one in unread])
+
+
+def _unread(record: str, why: str) -> dict[str, str]:
+    return {
+        "code": "file-unread",
+        "message": f"nobody looked into a file: {why}",
+        "where": record,
+        "mend": "open the file, and mark the record if you have to: archiver redact mark --whole",
+    }
 
 
 def _chosen(

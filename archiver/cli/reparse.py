@@ -71,6 +71,8 @@ def _tell_counts(output: Output, one: dict[str, Any], *, applied: bool) -> None:
         output.say(f"Not looked at: {count} records of {parser}, which is not here.", "yellow")
     if one["unreadable"]:
         output.say(f"Not looked at: {one['unreadable']} encrypted, no key in this home.", "yellow")
+    if one["unindexed"]:
+        output.say(f"The index was not made: {one['unindexed']}. The next search does it.")
     if applied:
         output.say(f"{one['made']} newer generations sealed.")
     elif differ:

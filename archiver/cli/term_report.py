@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from archiver.flows.archive import Archive
     from archiver.flows.search import Query
 
-__all__ = ["print_unsearched", "report_terms"]
+__all__ = ["print_nothing", "print_unread", "print_unsearched", "report_terms"]
 
 SHOWN = 8
 """Words of a term that the table has; JSON and CSV have all."""
@@ -51,6 +51,10 @@ def report_terms(
             f"{gap['cause']}"
         )
     print_unsearched(output, told["not_searched"], told["unknown"], private=private)
+    print_unread(output, told["unsearchable"])
+    if not told["records"]:
+        print_nothing(output, complete=told["complete"])
+    output.say(f"Files are read by {told['reads']}.")
     output.say(
         f"Language {told['language']}, words {told['words']}, {told['stemmer']}, "
         f"ledger size {told['tree_size']}."
@@ -87,3 +91,22 @@ def print_unsearched(
             else "Add --private to look into them."
         )
         output.say(f"Not searched, encrypted: {skipped}. {mend}")
+
+
+def print_unread(output: Output, files: list[dict[str, str]]) -> None:
+    """Print which files could not be searched: how many for each reason, and the first of them."""
+    by_reason: dict[str, list[str]] = {}
+    for one in files:
+        by_reason.setdefault(one["why"], []).append(one["record_id"])
+    for why, records in sorted(by_reason.items()):
+        more = f" and {len(records) - SHOWN} more (--json has all)" if len(records) > SHOWN else ""
+        shown = " ".join(records[:SHOWN])
+        output.say(f"Unsearchable, {len(records)} files: {why}: {shown}{more}", "yellow")
+
+
+def print_nothing(output: Output, *, complete: bool) -> None:
+    """Print what it means that nothing was found."""
+    if complete:
+        output.say("Nothing found, and all that was asked about was read.")
+    else:
+        output.say("Nothing found; that is no proof that nothing is there: not all could be read.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from archiver.errors import KeyStoreError
 from archiver.flows.anchoring import NOBODY, Anchoring
 from archiver.flows.ledger_cache import Memory
+from archiver.formats.derived.reader import NO_READER
 from archiver.retention_settings import NO_PACKS, NOTHING_SETTLED
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from archiver.flows.replicate import Copy
+    from archiver.formats.derived.reader import FileReader
     from archiver.keyring import KeyStore, PersonKey
     from archiver.ledger.checkpoint import Checkpoint
     from archiver.ports import (
@@ -117,7 +119,7 @@ class Archive:
     ``copies``: the archive in other places. ``copy_name``: the name of the copy that this is:
     nothing is sealed into one. ``person``: the key of whoever gives the command, where one is
     named. ``open_inbox``: what was sent to an account by itself and waits, where this home may
-    be sent to.
+    be sent to. ``files``: what reads the text of captured files.
     """
 
     identity: Identity
@@ -143,5 +145,6 @@ class Archive:
     copy_name: str = ""
     person: PersonKey | None = None
     open_inbox: Callable[[str], Spool] | None = None
+    files: FileReader = NO_READER
     memory: Memory = field(default_factory=Memory, compare=False)
     consulted: dict[str, Checkpoint | None] = field(default_factory=dict, compare=False)

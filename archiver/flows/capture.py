@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from archiver.capture.session import MODES
-from archiver.errors import RefusedError, UsageError
+from archiver.errors import CaptureError, RefusedError, UsageError
 from archiver.flows.accounts import find
 from archiver.flows.capture_report import CaptureReport
 from archiver.flows.exposure import DELIVERIES
+from archiver.flows.ledger import read_state
 from archiver.flows.run import Run
+from archiver.flows.search_beside import index_beside
 from archiver.flows.spending import check_budgets
 from archiver.flows.upkeep import upkeep
 from archiver.flows.watch import look
@@ -70,10 +72,16 @@ def _running(
     check_budgets(archive)
     archive.signer.sign(b"may this home seal?\n")  # known now, not after the capture
     upkeep(archive)
-    with archive.open_spool(account.handle) as spool:
-        run = Run(archive, account, spool, progress, CaptureReport(name, mode))
-        run.recover()
-        run.record_parser()
-        run.deliver(up=up)
-        yield run
-        look(archive, account, run.report)
+    report, since = CaptureReport(name, mode), read_state(archive).size
+    try:
+        with archive.open_spool(account.handle) as spool:
+            run = Run(archive, account, spool, progress, report)
+            run.recover()
+            run.record_parser()
+            run.deliver(up=up)
+            yield run
+            look(archive, account, report)
+    except CaptureError:  # what had come until then is sealed
+        index_beside(archive, since)
+        raise
+    report.unindexed = index_beside(archive, since)

@@ -37,7 +37,8 @@ class CaptureReport:
     (`archiver.capture.watching`).
     ``resumed``: when the run began that this one went on with, after a quota stopped it (else
     empty); the counts are then of both. ``due``: by when streams must be looked at again, and why
-    (`archiver.capture.bounds`).
+    (`archiver.capture.bounds`). ``unindexed``: why the words of what was sealed could not be
+    indexed (empty: they were); the next search does it.
     """
 
     account: str
@@ -62,6 +63,7 @@ class CaptureReport:
     concerns: list[dict[str, str]] = field(default_factory=list)
     resumed: str = ""
     due: dict[str, dict[str, Any]] = field(default_factory=dict)
+    unindexed: str = ""
 
     @property
     def lacking(self) -> dict[str, str]:

@@ -16,6 +16,7 @@ from archiver.flows.copying import copied
 from archiver.flows.custody import custody_of
 from archiver.flows.ledger import read_state
 from archiver.flows.rows import catalog, note_streams
+from archiver.flows.search_beside import index_beside
 from archiver.flows.submit import recover, submit
 from archiver.flows.superseded import SUPERSEDED
 from archiver.flows.verified import settlement
@@ -49,6 +50,7 @@ class Compacted:
     ``overtaken``: merges that another process was quicker with. ``waiting``: superseded
     segments whose successor nobody has verified. ``removed`` files are gone, ``locked`` ones
     the store keeps yet. ``unreadable``: segments left as they are, for want of their keys.
+    ``unindexed``: why the words of what was made could not be indexed; the next search does it.
     """
 
     merged: int = 0
@@ -60,6 +62,7 @@ class Compacted:
     removed: int = 0
     locked: int = 0
     unreadable: int = 0
+    unindexed: str = ""
 
 
 def planned(archive: Archive, state: LedgerState) -> tuple[list[Merge], int]:
@@ -109,6 +112,7 @@ def compact(archive: Archive, progress: Progress) -> Compacted:
             _merge(archive, merge, made)
         progress.step(len(merges), len(merges), "segments")
         remove(archive, read_state(archive), made, progress)
+    made.unindexed = index_beside(archive, state.size)
     return made
 
 

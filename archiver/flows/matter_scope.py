@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from archiver.ledger.state import LedgerState
     from archiver.produce.scope import Scope
 
-__all__ = ["Contained", "checked", "contained", "found_by", "handles_of"]
+__all__ = ["Contained", "checked", "contained", "found_by", "handles_of", "looked_for"]
 
 _SEARCHED = frozenset(Stream) - {Stream.WORKFLOW}
 """The archive's own documents are in no scope: those about an account are sealed as that one's."""
@@ -219,8 +219,24 @@ def _rows(archive: Archive, one: Catalogued, *, closed: bool) -> list[_Row] | No
     ]
 
 
+class Found(NamedTuple):
+    """Records in a scope that a query finds; by words in files; and whose files nobody could read.
+
+    ``in_files``: of ``records`` those of which a term of the query stands in the file.
+    """
+
+    records: frozenset[str]
+    in_files: frozenset[str]
+    unread: frozenset[str]
+
+
 def found_by(archive: Archive, scope: Scope, inside: Contained) -> frozenset[str]:
-    """Return the records in a scope that its query finds; a look into private ones is noted.
+    """Return the records in a scope that its query finds. As `looked_for`."""
+    return looked_for(archive, scope, inside).records
+
+
+def looked_for(archive: Archive, scope: Scope, inside: Contained) -> Found:
+    """Return what the query of a scope finds in it; a look into private records is noted.
 
     Of a smaller log than there is now it may find one by a version that came later: such a record
     is then to be accounted for, which is never the wrong side. Raises `RefusedError` for a query
@@ -234,5 +250,9 @@ def found_by(archive: Archive, scope: Scope, inside: Contained) -> frozenset[str
         )
     query = Query(scope.query, since=scope.since, until=scope.until)
     tables = search_tables(archive, private=scope.private)
-    hits = search(archive, query, private=scope.private, tables=tables).hits
-    return frozenset(str(one["record_id"]) for one in hits) & inside.records.keys()
+    got = search(archive, query, private=scope.private, tables=tables)
+    return Found(
+        frozenset(str(one["record_id"]) for one in got.hits) & inside.records.keys(),
+        frozenset(str(o["record_id"]) for o in got.hits if o["in_file"]) & inside.records.keys(),
+        frozenset(one["record_id"] for one in got.unsearchable) & inside.records.keys(),
+    )

@@ -18,6 +18,7 @@ from archiver.flows.ledger_at import ledger_at, ledger_time
 from archiver.flows.produce_certificate import certificate_files
 from archiver.flows.produce_choice import choose
 from archiver.flows.produce_documents import Documents
+from archiver.flows.produce_file_text import FileTelling
 from archiver.flows.produce_how import How
 from archiver.flows.produce_note import note_at
 from archiver.flows.produce_reports import Noted, Reports
@@ -81,7 +82,8 @@ def produce(
     _require_whole(kept)
     _require_some(choice)
     reading = Reading(archive, choice.records, size=size, note=note, about=_told(asked))
-    noted = Noted(_discreet(Telling(reading, choice), how))
+    telling = _discreet(Telling(reading, choice), how)
+    noted = Noted(telling, FileTelling(archive, reading, telling))
 
     def beside() -> dict[str, bytes]:
         if how.certifying is None:

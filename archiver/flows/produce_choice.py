@@ -16,7 +16,7 @@ from archiver.flows.conserving import EXTRAORDINARY, responsive
 from archiver.flows.custody import withheld_from_all
 from archiver.flows.ledger import read_state
 from archiver.flows.marking import marks_at
-from archiver.flows.matter_scope import contained, found_by
+from archiver.flows.matter_scope import contained, looked_for
 from archiver.flows.matters import matter_of, things_of
 from archiver.ledger import ranges
 from archiver.ledger.whereabouts import private_leaves
@@ -62,6 +62,7 @@ class Choice:
     marks: Mapping[str, tuple[Mark, ...]]
     things: Mapping[str, Thing]
     heads: Mapping[str, str] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
 
     @property
     def scope(self) -> Scope:
@@ -102,7 +103,7 @@ def choose(
     about = matter_of(archive, asked, size) if isinstance(asked, str) else asked
     scope = about.scope if isinstance(about, Matter) else about
     inside = contained(archive, state, scope, size)
-    hits = found_by(archive, scope, inside)
+    hits, _, unread = looked_for(archive, scope, inside)
     things = things_of(archive, inside, _why(asked), private=scope.private)
     groups = families(things)
     wanted = _wanted(about, hits, groups)
@@ -127,6 +128,7 @@ def choose(
         marks=marks,
         things={one.record: one for one in things},
         heads={record: group[0] for group in groups for record in group},
+        unread=unread,
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from archiver import __version__
 from archiver.flows.accounts import registry
 from archiver.flows.gap_report import Scope as Looked
-from archiver.flows.matter_scope import found_by
+from archiver.flows.matter_scope import looked_for
 from archiver.flows.produce_documents import Documents
 from archiver.flows.redacting import Reading
 from archiver.ledger import ranges
@@ -86,15 +86,19 @@ def hits_of(
             "language": LANGUAGE,
             "words": VERSION,
             "stems": STEMMER,
+            "files": archive.files.stamp,
         },
         gaps=gaps,
     )
-    found = {term: found_by(archive, replace(scope, query=term), inside) for term in terms}
     shown = {
-        f"{_SIGN} {number}" if tells else term: records
-        for number, (term, records) in enumerate(found.items(), 1)
+        f"{_SIGN} {number}" if tells else term: looked_for(
+            archive, replace(scope, query=term), inside
+        )
+        for number, term in enumerate(terms, 1)
     }
-    return hit_report(about, shown, choice.hits, choice.heads)
+    records = {term: one.records for term, one in shown.items()}
+    in_files = {term: len(one.in_files) for term, one in shown.items()}
+    return hit_report(about, records, choice.hits, choice.heads, in_files)
 
 
 def not_searched(choice: Choice) -> dict[str, int]:
@@ -103,6 +107,7 @@ def not_searched(choice: Choice) -> dict[str, int]:
         "private, not looked into": _closed(choice),
         "versions without a key in this home": ranges.count(choice.inside.unread),
         "versions that are destroyed": ranges.count(choice.inside.destroyed),
+        "files that could not be read, or not all of them": len(choice.unread),
     }
     return {why: count for why, count in found.items() if count}
 

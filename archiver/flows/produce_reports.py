@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from archiver.flows.archive import Archive
     from archiver.flows.produce_choice import Choice
+    from archiver.flows.produce_file_text import FileTelling
     from archiver.flows.produce_how import How
     from archiver.flows.produce_telling import Telling
     from archiver.ledger.ranges import Ranges
@@ -47,6 +48,7 @@ class Noted:
     """
 
     telling: Telling
+    files: FileTelling
     numbers: dict[str, str] = field(default_factory=dict)
     partly: list[Document] = field(default_factory=list)
     leaves: list[int] = field(default_factory=list)
@@ -60,7 +62,7 @@ class Noted:
         self.leaves += [version.leaf for version in one.versions]
         if one.exemptions:
             self.partly.append(_without_files(one))
-        elif self.telling.elsewhere(one):
+        elif self.telling.elsewhere(one) or self.files.tells(one):
             self.elsewhere.append(one.record)
 
 

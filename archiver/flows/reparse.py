@@ -19,6 +19,7 @@ from archiver.flows.known import known_documents
 from archiver.flows.ledger import read_state
 from archiver.flows.parsers import seal_parser
 from archiver.flows.rereading import Looked, readings
+from archiver.flows.search_beside import index_beside
 from archiver.flows.submit import recover
 from archiver.flows.upkeep import upkeep
 from archiver.record import Sensitivity
@@ -75,7 +76,8 @@ class Reparsed:
 
     ``parser``: its name and version; empty where the platform has no connector here.
     ``differ``: records that it reads otherwise, by stream; ``fields``: the same by stream and
-    field. ``made``: newer generations that were sealed.
+    field. ``made``: newer generations that were sealed. ``unindexed``: why their words could not be
+    indexed; the next search does it.
     """
 
     account: str
@@ -84,6 +86,7 @@ class Reparsed:
     differ: Counter[str] = field(default_factory=Counter)
     fields: dict[tuple[str, str], FieldChanges] = field(default_factory=dict)
     made: int = 0
+    unindexed: str = ""
 
     def noting(self, found: Iterable[Reading]) -> Iterator[Reading]:
         """Pass readings on, and note how they differ."""
@@ -111,6 +114,7 @@ class Reparsed:
             "unreadable": self.looked.unreadable,
             "streams": streams,
             "made": self.made,
+            "unindexed": self.unindexed,
         }
 
 
@@ -159,6 +163,7 @@ def _applied(archive: Archive, account: Account, progress: Progress) -> Reparsed
             seal_parser(archive, account, site, state, documents)
             now = read_state(archive)
             made.made = generate(archive, now, account.handle, chain([first], found))
+            made.unindexed = index_beside(archive, now.size)
     return made
 
 

@@ -11,32 +11,33 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pyarrow as pa
-
-from archiver.columns import COLUMNS
 from archiver.errors import UsageError
 from archiver.flows.access import look, may_read, readable_streams
 from archiver.flows.custody import withheld_from_all
 from archiver.flows.ledger import read_state
 from archiver.flows.rows import catalog
 from archiver.flows.search_candidates import Sought, candidates
+from archiver.flows.search_columns import FOR_STATE, columns_of, empty_rows, joined
 from archiver.flows.search_hits import hit_table, numbers
+from archiver.flows.search_in_files import files_not_read, hits_in_files
 from archiver.flows.search_index import may_be_read, mended
 from archiver.flows.search_rows import rows_to_read
 from archiver.flows.search_shelves import arranged
-from archiver.formats.parquet import schema_of
 from archiver.ledger import ranges
 from archiver.record import Sensitivity, Stream
 from archiver.search.matching import PART
-from archiver.search.query import SEARCHED, UNKNOWN, Query, compile_query
+from archiver.search.query import UNKNOWN, Query, compile_query
 from archiver.search.syntax import Phrase, spelled
 from archiver.search.vocabulary import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
+    import pyarrow as pa
+
     from archiver.flows.archive import Archive
     from archiver.flows.rows import Catalogued
+    from archiver.flows.search_in_files import InFile
     from archiver.ledger.ranges import Ranges
     from archiver.ledger.state import LedgerState
     from archiver.search.query import Asked
@@ -49,19 +50,6 @@ __all__ = ["Answer", "Query", "SearchResult", "answered", "empty_rows", "search"
 WITHHELD = "withheld by an order"
 """How rows are counted, beside those of streams, that nobody is shown."""
 
-FOR_STATE = ("record_id", "kind", "captured_at", "observation_id", "generation_of")
-"""Columns that a segment contributes that is not searched: never its content."""
-
-FOR_HITS = (*FOR_STATE, "account", "stream", "created_at", "author_name", "name", "title", "text")
-"""Columns that a query reads of what it searches, beside those that have the words."""
-
-FOR_FIELDS = {
-    "platform": ("platform",),
-    "has": ("attachments", "media_type"),
-    "in": ("native_id", "thread_id", "parent_id"),
-}
-"""Columns that fields of a query ask besides."""
-
 TABLES = {"series": "filed", "hold": "held", "custodian": "kept"}
 """Tables beside the rows that fields of a query ask."""
 
@@ -72,7 +60,9 @@ class SearchResult:
 
     ``told``: how the words were understood. ``terms``: each with the words of the archive that it
     found. ``unknown``: how many records match of which this home can't tell the latest state.
-    They are hits too, unless another state was asked for.
+    They are hits too, unless another state was asked for. ``unsearchable``: files that may have
+    what is asked, and that nobody could read. ``complete``: there is nothing of which it is not
+    known whether it matches; else that nothing was found proves nothing.
     """
 
     query: dict[str, str]
@@ -83,6 +73,8 @@ class SearchResult:
     searched: dict[str, int]
     not_searched: dict[str, int]
     unknown: int
+    unsearchable: list[dict[str, str]]
+    complete: bool
 
 
 def search(
@@ -102,7 +94,7 @@ def search(
     """
     asked = compile_query(query, archive.retention.zone)
     got = answered(archive, query, asked, private=private, tables=tables)
-    hits = got.rows
+    hits = [_hit(row, got, asked) for row in got.rows]
     unknown = sum(hit["state"] == UNKNOWN for hit in hits)
     if query.state:
         hits = [hit for hit in hits if hit["state"] == query.state]
@@ -111,14 +103,21 @@ def search(
         for term, words in zip(asked.matching.terms, got.finding.words, strict=True)
     ]
     told = asdict(query), asked.told, terms, got.state.size
-    return SearchResult(*told, hits, got.searched, got.not_searched, unknown)
+    found = got.searched, got.not_searched, unknown
+    return SearchResult(*told, hits, *found, got.unsearchable, got.complete and not unknown)
+
+
+def _hit(row: dict[str, Any], got: Answer, asked: Asked) -> dict[str, Any]:
+    """Return a row of an answer, with what of it stands in a file."""
+    name, own = row.pop("file_name"), got.in_files.get(row["leaf"])
+    return {**row, "in_file": own and own.told(name, asked.matching.terms)}
 
 
 class Answer(NamedTuple):
     """What a statement gives; of which state of the ledger; which words were found.
 
     ``searched_segments``: those in which words were looked for; ``searched`` and ``not_searched``
-    count rows, by stream.
+    count rows, by stream. ``in_files``: by leaf. ``unsearchable``: as of `SearchResult`.
     """
 
     rows: list[dict[str, Any]]
@@ -127,6 +126,13 @@ class Answer(NamedTuple):
     searched_segments: list[Catalogued]
     searched: dict[str, int]
     not_searched: dict[str, int]
+    in_files: Mapping[int, InFile]
+    unsearchable: list[dict[str, str]]
+
+    @property
+    def complete(self) -> bool:
+        """Whether all was read that may match, but for the archive's own documents."""
+        return not (self.unsearchable or self.not_searched.keys() - {Stream.WORKFLOW})
 
 
 def answered(
@@ -141,7 +147,7 @@ def answered(
     finding = Finding(asked.matching.terms)
     read = _read(archive, state, query, asked, finding, private=private)
     everything = {
-        "rows": _joined(read.parts, read.sorted_out.unread),
+        "rows": joined(read.parts, read.sorted_out.unread),
         "hit": read.hits,
         "part": numbers(PART, asked.matching.parts),
         **beside,
@@ -149,14 +155,17 @@ def answered(
     with archive.engine() as engine:
         rows = engine.query(everything, asked.sql, asked.parameters).to_pylist()
     own = read.sorted_out
-    return Answer(rows, state, finding, own.open, own.searched, own.skipped)
+    counted = own.open, own.searched, own.skipped
+    return Answer(rows, state, finding, *counted, read.in_files, read.unsearchable)
 
 
 class _Read(NamedTuple):
-    """Rows and hits of segments that could be read, and which could be."""
+    """Rows and hits of segments that could be read, what is in files, and which could be read."""
 
     parts: list[tuple[Catalogued, pa.Table]]
     hits: pa.Table
+    in_files: Mapping[int, InFile]
+    unsearchable: list[dict[str, str]]
     sorted_out: _SortedOut
 
 
@@ -181,15 +190,21 @@ def _read(
     sorted_out = _sorted_out(archive, chosen, looked, hidden)
     readable = [*sorted_out.open, *sorted_out.closed]
 
-    def gathered() -> tuple[list[tuple[Catalogued, pa.Table]], pa.Table]:
+    def gathered() -> _Gathered:
         shelves = arranged(archive, every, readable)
-        sought = Sought(query, asked, finding, hidden)
+        sought = Sought(query, asked, finding, hidden, [])
         own = candidates(archive, shelves, sorted_out.open, sought)
-        found, columns = list(own), (_columns(asked), FOR_STATE)
+        found, columns = list(own), (columns_of(asked), FOR_STATE)
         parts = rows_to_read(archive, shelves, found, readable, hidden, columns)
-        return list(parts), hit_table(found)
+        unread = files_not_read(archive, sought.unread)
+        return list(parts), hit_table(found), hits_in_files(archive, found), unread
 
     return _Read(*mended(archive, gathered), sorted_out)
+
+
+_Gathered = tuple[
+    list[tuple["Catalogued", "pa.Table"]], "pa.Table", "Mapping[int, InFile]", list[dict[str, str]]
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,33 +270,3 @@ def _beside(asked: Asked, tables: Tables) -> dict[str, pa.Table]:
 def _open(one: Catalogued, looked: Collection[str]) -> bool:
     public = one.segment.sensitivity == Sensitivity.PUBLIC
     return bool(one.stream) and one.stream != Stream.WORKFLOW and (public or one.stream in looked)
-
-
-def _columns(asked: Asked) -> tuple[str, ...]:
-    more = (column for name in asked.matching.fields for column in FOR_FIELDS.get(name, ()))
-    words = SEARCHED if asked.matching.terms else ()
-    return tuple(dict.fromkeys((*FOR_HITS, "url", *words, *more)))
-
-
-def _joined(parts: Iterable[tuple[Catalogued, pa.Table]], unread: Iterable[Catalogued]) -> pa.Table:
-    """Return all rows, each with the last leaf that may say more of its stream unread."""
-    tables = [empty_rows()]
-    lasts: dict[tuple[str, str], int] = {}  # by account and stream; of unknown stream: ""
-    for other in unread:
-        key = other.segment.account, other.stream
-        lasts[key] = max(lasts.get(key, -1), other.segment.leaves[-1][1] - 1)
-    for one, table in parts:
-        account = one.segment.account
-        last = max(lasts.get((account, name), -1) for name in (one.stream, ""))
-        column = pa.array([last] * table.num_rows, pa.int64())
-        tables.append(table.append_column("unread", column))
-    return pa.concat_tables(tables, promote_options="default")
-
-
-def empty_rows() -> pa.Table:
-    """Return no rows with all columns, so that every query finds its columns."""
-    fields = {field.name: field for stream in Stream for field in schema_of(stream)}
-    columns = [fields[name].remove_metadata() for name in COLUMNS if name in fields]
-    beside = {"leaf": pa.int64(), "unread": pa.int64(), "searched": pa.bool_()}
-    columns += [pa.field(name, type_) for name, type_ in beside.items()]
-    return pa.schema(columns).empty_table()

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from archiver.flows.search_in_files import unread_in
 from archiver.flows.search_index import digest_of, marks_of
 from archiver.flows.search_leaves import leaves_of, within
 from archiver.flows.search_shelves import Span
 from archiver.ledger import ranges
 from archiver.search.bounds import Hits, Segmented, Stand, between, bound, needs_places
-from archiver.search.query import AUTHOR, SEARCHED
+from archiver.search.query import AUTHOR, FILE_TEXT, INDEXED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from archiver.flows.archive import Archive
     from archiver.flows.rows import Catalogued
+    from archiver.flows.search_in_files import UnreadRow
     from archiver.flows.search_shelves import Shelves
     from archiver.ledger.ranges import Ranges
     from archiver.ledger.state import Segment
@@ -37,16 +40,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Candidate", "Sought", "candidates", "span_of"]
 
-_OWN = frozenset(SEARCHED.index(name) for name in AUTHOR)
+_OWN = frozenset(INDEXED.index(name) for name in AUTHOR)
+_FILE = INDEXED.index(FILE_TEXT)
 
 
 class Sought(NamedTuple):
-    """What is looked for; ``hidden``: leaves that nobody is shown."""
+    """What is looked for; ``hidden``: leaves that nobody is shown.
+
+    ``unread`` takes the files in which something might be found, could they be read.
+    """
 
     query: Query
     asked: Asked
     finding: Finding
     hidden: Ranges
+    unread: list[UnreadRow]
 
 
 class _Reached(NamedTuple):
@@ -113,12 +121,21 @@ def candidates(
             reached[one.segment.name] = _Reached(one, span, made, allowed, Hits())
     if sought.asked.matching.terms:
         _find(archive, shelves, reached, sought)
+    tree = sought.asked.tree
     for one, span, made, allowed, hits in reached.values():
-        rows = bound(sought.asked.tree, Segmented(span.account, one.stream, hits, made))
-        if allowed is not None:
-            rows = np.flatnonzero(allowed) if rows is None else rows[allowed[rows]]
+        segment, among = Segmented(span.account, one.stream, hits, made), partial(_among, allowed)
+        if span.files and sought.asked.matching.terms:
+            sought.unread.extend(unread_in(archive, one, tree, segment, among))
+        rows = among(bound(tree, segment))
         if rows is None or len(rows):
             yield Candidate(one, span.account, rows, hits)
+
+
+def _among(allowed: NDArray[np.bool_] | None, rows: Bound) -> Bound:
+    """Return which of some rows may be found."""
+    if allowed is None:
+        return rows
+    return np.flatnonzero(allowed) if rows is None else rows[allowed[rows]]
 
 
 def _find(
@@ -138,7 +155,7 @@ def span_of(archive: Archive, shelves: Shelves, one: Catalogued) -> Span:
     known = shelves.spans[digest_of(one.segment)]
     if known is None:
         marks = marks_of(archive, one.segment)
-        known = Span(marks.account, marks.first, marks.last, one.rows)
+        known = Span(marks.account, marks.first, marks.last, one.rows, marks.files)
     return known
 
 
@@ -174,6 +191,6 @@ def _take_in(
         own = allowed[rows]
         rows, places = rows[own], None if places is None else places[own]
     if len(rows):
-        stand = Stand(rows, places, posted.field in _OWN)
+        stand = Stand(rows, places, posted.field in _OWN, posted.field == _FILE)
         for term in finding(posted.word):
             hits.add(term, stand)

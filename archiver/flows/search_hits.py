@@ -36,8 +36,9 @@ def hit_table(found: Iterable[Candidate]) -> pa.Table:
                 parts["term"].append(np.full(len(rows), term))
                 parts["leaf"].append(leaves[rows])
                 parts["place"].append(places)
-                parts["author"].append(np.full(len(rows), stand.author))
-    blank = {"author": np.empty(0, np.bool_)}
+                for name, own_kind in (("author", stand.author), ("file", stand.file)):
+                    parts[name].append(np.full(len(rows), own_kind))
+    blank = dict.fromkeys(("author", "file"), np.empty(0, np.bool_))
     return pa.table(
         {name: pa.array(np.concatenate([blank.get(name, nothing()), *parts[name]])) for name in HIT}
     )
@@ -46,7 +47,7 @@ def hit_table(found: Iterable[Candidate]) -> pa.Table:
 def numbers(names: tuple[str, ...], rows: Collection[tuple[int, ...]]) -> pa.Table:
     """Return a table of numbers, and of what is yes or no."""
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
-    kinds = {"author": pa.bool_()}
+    kinds = dict.fromkeys(("author", "file"), pa.bool_())
     return pa.table(
         {
             name: pa.array(column, kinds.get(name, pa.int64()))

@@ -12,14 +12,16 @@ from io import BytesIO
 from typing import TYPE_CHECKING, TypeVar
 
 from archiver.errors import IntegrityError, KeyStoreError
+from archiver.flows.search_files import FOR_FILES, read_files
 from archiver.flows.segments import ENCRYPTED, read_table
 from archiver.formats import cobblestone
 from archiver.layout import unit_object_key
 from archiver.search.checked import DAMAGED
+from archiver.search.files import Files, Texts, column_of, files_file, texts_file
 from archiver.search.marks import NEEDED, Marks, marks_file
 from archiver.search.postings import Postings, posting_file
-from archiver.search.query import SEARCHED
-from archiver.search.tokens import VERSION
+from archiver.search.query import FILE_TEXT, SEARCHED
+from archiver.search.tokens import INDEX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "digest_of",
+    "files_of",
     "is_private",
     "keep_postings",
     "marks_of",
@@ -40,10 +43,11 @@ __all__ = [
     "postings_of",
     "remove",
     "sweep",
+    "texts_of",
 ]
 
 FOLDER = "cache/index/"
-WORDS, MARKS = ".words", ".marks"
+WORDS, MARKS, FILES, TEXTS = ".words", ".marks", ".files", ".texts"
 _KEY = b"civic-archive/index-key/v1\n"
 
 
@@ -56,9 +60,14 @@ def postings_of(archive: Archive, segment: Segment) -> Postings:
     name = f"{FOLDER}{digest_of(segment)}{WORDS}"
     data = _opened(archive, segment, WORDS)
     found = Postings(name, data) if data is not None else None
-    if found is None or found.version != VERSION:
+    if found is None or not _is_current(archive, found):
         found = Postings(name, _made(archive, segment)[WORDS])
     return found
+
+
+def _is_current(archive: Archive, found: Postings) -> bool:
+    """Tell whether words were cut, and texts of files read, as they would be now."""
+    return found.version == INDEX and found.reads in ("", archive.files.stamp)
 
 
 def marks_of(archive: Archive, segment: Segment) -> Marks:
@@ -66,8 +75,28 @@ def marks_of(archive: Archive, segment: Segment) -> Marks:
     name = f"{FOLDER}{digest_of(segment)}{MARKS}"
     data = _opened(archive, segment, MARKS)
     found = Marks(name, data) if data is not None else None
-    if found is None or found.version != VERSION:
+    if found is None or found.version != INDEX:
         found = Marks(name, _made(archive, segment)[MARKS])
+    return found
+
+
+def files_of(archive: Archive, segment: Segment) -> Files:
+    """Return what is told of the files of a segment that has some (`Marks.files`)."""
+    name = f"{FOLDER}{digest_of(segment)}{FILES}"
+    data = _opened(archive, segment, FILES)
+    found = Files(name, data) if data is not None else None
+    if found is None or found.stamp != archive.files.stamp:
+        found = Files(name, _made(archive, segment)[FILES])
+    return found
+
+
+def texts_of(archive: Archive, segment: Segment) -> Texts:
+    """Return the texts of the files of a segment that has some (`Marks.files`)."""
+    name = f"{FOLDER}{digest_of(segment)}{TEXTS}"
+    data = _opened(archive, segment, TEXTS)
+    found = Texts(name, data) if data is not None else None
+    if found is None or found.stamp != archive.files.stamp:
+        found = Texts(name, _made(archive, segment)[TEXTS])
     return found
 
 
@@ -78,7 +107,7 @@ def postings_at(archive: Archive, name: str) -> Postings | None:
     """
     data = archive.home.view(f"{FOLDER}{name}{WORDS}")
     found = Postings(f"{FOLDER}{name}{WORDS}", data) if data is not None else None
-    return found if found is not None and found.version == VERSION else None
+    return found if found is not None and _is_current(archive, found) else None
 
 
 def keep_postings(archive: Archive, name: str, make: Callable[[str], bytes]) -> None:
@@ -139,13 +168,19 @@ def _suffix(segment: Segment) -> str:
 
 
 def _made(archive: Archive, segment: Segment) -> dict[str, bytes]:
-    """Make both files of a segment's index from its rows; return them, plain."""
-    table = read_table(archive, segment, (*NEEDED, *SEARCHED))
+    """Make all files of a segment's index from its rows and records; return them, plain."""
+    table = read_table(archive, segment, (*NEEDED, *SEARCHED, *FOR_FILES))
     name = f"{FOLDER}{digest_of(segment)}"
+    read = read_files(archive, segment, table)
+    if read.stamp:
+        table = table.append_column(FILE_TEXT, column_of(table.num_rows, read.texts))
     files = {
-        WORDS: posting_file(f"{name}{WORDS}", table),
-        MARKS: marks_file(f"{name}{MARKS}", table),
+        WORDS: posting_file(f"{name}{WORDS}", table, read.stamp),
+        MARKS: marks_file(f"{name}{MARKS}", table, files=bool(read.stamp)),
     }
+    if read.stamp:
+        files[FILES] = files_file(f"{name}{FILES}", read.told, read.stamp)
+        files[TEXTS] = texts_file(f"{name}{TEXTS}", read.texts, read.stamp)
     for kind, data in files.items():
         archive.home.write(f"{name}{kind}", _closed(archive, segment, kind, data))
     return files

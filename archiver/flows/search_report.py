@@ -85,6 +85,9 @@ def term_report(
         "language": LANGUAGE,
         "words": VERSION,
         "stemmer": STEMMER,
+        "reads": archive.files.stamp,
+        "unsearchable": got.unsearchable,
+        "complete": got.complete and not unknown,
         "sql": asked.sql,
     }
 

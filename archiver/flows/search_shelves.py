@@ -28,6 +28,7 @@ from archiver.flows.search_index import (
 )
 from archiver.record import Stream
 from archiver.search.postings import merged
+from archiver.search.tokens import INDEX
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -47,12 +48,16 @@ LARGEST = 1 << 20
 
 
 class Span(NamedTuple):
-    """What a public segment holds: of which account, made from when to when (microseconds)."""
+    """What a public segment holds: of which account, made from when to when (microseconds).
+
+    ``files``: whether some of its rows are files.
+    """
 
     account: str
     first: int
     last: int
     rows: int
+    files: bool
 
 
 class Shelf(NamedTuple):
@@ -112,10 +117,17 @@ def arranged(
     return found
 
 
-def index_all(archive: Archive, segments: Sequence[Catalogued]) -> None:
-    """Index all segments that can be read here and are not indexed yet."""
-    own = [one for one in segments if one.stream not in {"", Stream.WORKFLOW}]
+def index_all(archive: Archive, segments: Sequence[Catalogued], since: int = 0) -> None:
+    """Index all segments that can be read here and are not indexed yet.
+
+    ``since``: only those that were sealed by this entry of the log or a later one.
+    """
+    newer = [one for one in segments if one.segment.seal >= since]
+    own = [one for one in newer if one.stream not in {"", Stream.WORKFLOW}]
     readable = [one for one in own if may_be_read(archive, one.segment)]
+
+    if not readable:
+        return
 
     def index() -> None:
         arranged(archive, segments, readable)
@@ -144,7 +156,7 @@ def _span(archive: Archive, one: Catalogued) -> Span | None:
     if is_private(one.segment):
         return None  # nothing of what it holds is kept plain
     marks = marks_of(archive, one.segment)
-    return Span(marks.account, marks.first, marks.last, one.rows)
+    return Span(marks.account, marks.first, marks.last, one.rows, marks.files)
 
 
 def _clear(archive: Archive, found: Shelves, live: Collection[str]) -> None:
@@ -226,7 +238,9 @@ def _write(
 
 
 def _kept(archive: Archive) -> Shelves:
-    stored = json.loads(kept(archive.home, SHELVES) or b'{"spans": {}, "shelves": {}}')
+    stored = json.loads(kept(archive.home, SHELVES) or b"{}")
+    if stored.get("index") != INDEX:
+        return Shelves()
     return Shelves(
         {key: one and Span(*one) for key, one in stored["spans"].items()},
         {name: Shelf(*one) for name, one in stored["shelves"].items()},
@@ -234,5 +248,5 @@ def _kept(archive: Archive) -> Shelves:
 
 
 def _keep(archive: Archive, found: Shelves) -> None:
-    told = {"spans": found.spans, "shelves": found.shelves}
+    told = {"index": INDEX, "spans": found.spans, "shelves": found.shelves}
     keep(archive.home, SHELVES, json.dumps(told).encode())

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from archiver.flows.derived_text import DerivedTexts
 from archiver.flows.ledger import read_state
 from archiver.flows.marking import marks_at
 from archiver.flows.wanting import reading_of, rows_of
-from archiver.redact.detect import HIGH, LOW, MEDIUM, suggest
+from archiver.redact.detect import HIGH, LOW, MEDIUM, Suggestion, detect, suggest
 from archiver.redact.mark import on
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from archiver.flows.archive import Archive
-    from archiver.redact.detect import Suggestion
+    from archiver.flows.sealed import SealedRecord
     from archiver.redact.exemptions import Exemptions
     from archiver.redact.withheld import Withheld
 
-__all__ = ["CONFIDENCE", "Proposed", "suggestions"]
+__all__ = ["CONFIDENCE", "Proposed", "suggestions", "unread_files"]
 
+_FILE = "a file"
 CONFIDENCE = {HIGH: "high", MEDIUM: "medium", LOW: "low"}
 
 
@@ -27,7 +29,8 @@ class Proposed(NamedTuple):
     """A place of a version that may have to be withheld, and the exemptions that it may fall under.
 
     ``text``: what stands there; for eyes that may see the record. ``marked``: a mark that stands
-    withholds it already.
+    withholds it already. ``in_file``: the name of the record's file, where it stands in the text
+    that was derived of that: then the place is all of the record, for nobody can mark such a text.
     """
 
     record: str
@@ -36,6 +39,7 @@ class Proposed(NamedTuple):
     exemptions: tuple[str, ...]
     text: str
     marked: bool
+    in_file: str = ""
 
 
 def suggestions(
@@ -59,7 +63,7 @@ def suggestions(
     """
     state = read_state(archive)
     standing = marks_at(archive, state.size)
-    reading = reading_of(archive, records)
+    reading, texts = reading_of(archive, records), DerivedTexts(archive)
     for record in records:
         rows = rows_of(reading, record)
         marks = reading.withheld(record, on(record, standing))
@@ -73,6 +77,37 @@ def suggestions(
                     done = _done(marks, place, text)
                     codes = exemptions.proposed(place.kind)
                     yield Proposed(record, own, place, codes, text, done)
+        for one in reading.sealed(record):
+            for place, text in _in_file(texts, one, public):
+                key = _FILE, place.kind, text
+                if place.confidence >= least and key not in seen:
+                    seen.add(key)
+                    about = place, exemptions.proposed(place.kind), text, bool(marks.whole)
+                    named = one.row.get("file_name", "") or _FILE
+                    yield Proposed(record, one.row["observation_id"], *about, named)
+
+
+def unread_files(archive: Archive, records: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the records with files in which detectors could not look, and why."""
+    texts, reading = DerivedTexts(archive), reading_of(archive, records)
+    found = dict[tuple[str, str], None]()
+    for record in records:
+        for one in reading.sealed(record):
+            told = texts.of(one)
+            if told and told.left:
+                found[record, told.left] = None
+    return list(found)
+
+
+def _in_file(
+    texts: DerivedTexts, one: SealedRecord, public: Collection[str]
+) -> Iterator[tuple[Suggestion, str]]:
+    """Yield what detectors find in the text of a file: the record as a whole, and the words."""
+    told = texts.of(one)
+    text = told.text if told else ""
+    for found in detect(text, public):
+        whole = Suggestion("", 0, 0, found.kind, found.confidence, found.why)
+        yield whole, text[found.start : found.end]
 
 
 def _done(marks: Withheld, place: Suggestion, text: str) -> bool:

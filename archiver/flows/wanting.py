@@ -52,6 +52,8 @@ class Wanted:
 def accepted(data: bytes, exemption: str, basis: str) -> list[Wanted]:
     """Return the marks of suggestions that a person went through (``redact suggest --json``).
 
+    Of what stands in a file that is all of the record: the file is withheld as a whole.
+
     Each has ``record observation field start end``; ``exemption`` and ``basis``, where the ones
     that are given for all do not hold for it. Raises `UsageError` for a file that is none.
     """

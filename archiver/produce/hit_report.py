@@ -21,12 +21,16 @@ SCHEMA = "civic-archive/hit-report/1"
 
 
 class TermHits(NamedTuple):
-    """One term: how many records have it, also with families, and how many only this one finds."""
+    """One term: how many records have it, also with families, and how many only this one finds.
+
+    ``in_files``: of those records how many have it in the text that was derived of their file.
+    """
 
     term: str
     records: int
     with_family: int
     unique: int
+    in_files: int = 0
 
 
 COLUMNS = TermHits._fields
@@ -80,7 +84,7 @@ class HitReport:
 
     def table(self) -> list[tuple[str, ...]]:
         """Return header and rows as text, for a CSV; the last row is of the whole query."""
-        whole = ("all terms", str(self.hits), str(self.with_family), "")
+        whole = ("all terms", str(self.hits), str(self.with_family), "", "")
         return [COLUMNS, *(tuple(map(str, one)) for one in self.terms), whole]
 
     def document(self) -> dict[str, Any]:
@@ -101,6 +105,7 @@ def hit_report(
     terms: Mapping[str, Collection[str]],
     hits: Collection[str],
     families: Mapping[str, str],
+    in_files: Mapping[str, int] | None = None,
 ) -> HitReport:
     """Return the report of a search.
 
@@ -109,6 +114,7 @@ def hit_report(
         terms: each with the records that have it, in the order of the query.
         hits: the records that the query as a whole finds.
         families: the family of each record that has one, also of those without a hit.
+        in_files: how many records have each term in the text of their file.
     """
     found = Counter(record for records in terms.values() for record in set(records))
     sizes = Counter(families.values())
@@ -118,6 +124,7 @@ def hit_report(
             len(set(records)),
             _with_family(records, families, sizes),
             sum(found[record] == 1 for record in set(records)),
+            (in_files or {}).get(term, 0),
         )
         for term, records in terms.items()
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -77,8 +78,8 @@ def field(query: str, at: Stretch) -> Node:
         raise refused(query, at[0], f"there is no field {name}", mend, "query-field")
     if not value:
         raise refused(query, at[1], "the field has no value", f"write {name}:VALUE", "query-field")
-    if name == "author":
-        return _exact(query, at, value, author=True)
+    if name in {"author", "file"}:
+        return replace(_exact(query, at, value), author=name == "author", file=name == "file")
     if name == "date":
         try:
             first, last = days_of(value)
@@ -118,11 +119,11 @@ def _stretch(text: str) -> tuple[date, date]:
     return date(year, month or 1, day or 1), date(year, month or 12, day or last)
 
 
-def _exact(query: str, at: Stretch, text: str, *, author: bool = False) -> Node:
+def _exact(query: str, at: Stretch, text: str) -> Phrase:
     terms = tuple(Exact(spellings[-1]) for spellings in words(text))
     if not terms:
         raise refused(query, at[0], "nothing in this can be looked for", NO_WORDS)
-    return Phrase(terms, author)
+    return Phrase(terms)
 
 
 def _single(query: str, at: Stretch, text: str, sign: str) -> str:

@@ -37,14 +37,16 @@ _AROUND = timedelta(days=1)
 
 
 class Stand(NamedTuple):
-    """Where a word stands in one field of the rows of a segment; ``author``: that names one.
+    """Where a word stands in one field of the rows of a segment.
 
     A row is there as often as the word is in it. ``places``: None where they do not matter.
+    ``author``: the field names one; ``file``: it is the text of the row's file.
     """
 
     rows: Numbers
     places: Numbers | None
-    author: bool
+    author: bool = False
+    file: bool = False
 
 
 class Hits:
@@ -52,19 +54,32 @@ class Hits:
 
     def __init__(self) -> None:
         self.stands: dict[int, list[Stand]] = {}
-        self._known: dict[tuple[int, bool], Numbers] = {}
+        self._unread = False
+        self._known: dict[tuple[int, bool, bool], Numbers] = {}
 
     def add(self, term: int, stand: Stand) -> None:
         """Take in where a word stands that a term finds. Before anything is asked."""
         self.stands.setdefault(term, []).append(stand)
 
-    def rows_of(self, term: int, *, author: bool) -> Numbers:
-        """Return the rows in which a term is; in the name of an author, if that is asked."""
-        key = term, author
+    def rows_of(self, term: int, *, author: bool = False, file: bool = False) -> Bound:
+        """Return the rows in which a term is; in an author's name, or a file, if that is asked."""
+        if self._unread and not author:
+            return None
+        key = term, author, file
         if key not in self._known:
-            own = [one.rows for one in self.stands.get(term, ()) if one.author or not author]
+            own = [
+                one.rows
+                for one in self.stands.get(term, ())
+                if (one.author or not author) and (one.file or not file)
+            ]
             self._known[key] = _each_once(own)
         return self._known[key]
+
+    def as_unread(self) -> Hits:
+        """Return the same for rows whose files nobody could read: every term may be there."""
+        other = Hits()
+        other.stands, other._unread = self.stands, True
+        return other
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +136,8 @@ def bound(node: Node, segment: Segmented) -> Bound:
 
 def _bound(node: Node, segment: Segmented, numbers: Iterator[int]) -> Bound:
     match node:
-        case Phrase(terms, author):
-            own: list[Bound] = [segment.hits.rows_of(next(numbers), author=author) for _ in terms]
+        case Phrase(terms, author, file):
+            own = [segment.hits.rows_of(next(numbers), author=author, file=file) for _ in terms]
             return reduce(_both, own)
         case Near(left, right):
             one, other = (_bound(side, segment, numbers) for side in (left, right))

@@ -7,7 +7,7 @@ from lark import Lark
 __all__ = ["FIELDS", "PARSER"]
 
 FIELDS = (
-    *("account", "author", "custodian", "date", "has", "hold"),
+    *("account", "author", "custodian", "date", "file", "has", "hold"),
     *("in", "platform", "series", "state", "stream"),
 )
 

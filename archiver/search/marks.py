@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from archiver.search.checked import Checked, written
-from archiver.search.tokens import VERSION
+from archiver.search.tokens import INDEX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,12 +29,12 @@ NEEDED = ("record_id", "account", "captured_at", "created_at")
 """Columns that a file of marks is made of."""
 
 
-def marks_file(name: str, table: pa.Table) -> bytes:
+def marks_file(name: str, table: pa.Table, *, files: bool = False) -> bytes:
     """Return the marks of a segment's rows (columns `NEEDED`) as a file of that name.
 
     A mark is the first eight bytes of the SHA-256 of a record's id: two records that share one
     are told apart by their ids later. ``made``: when a thing was made where the platform said so,
-    else when it was captured; microseconds since 1970 (UTC).
+    else when it was captured; microseconds since 1970 (UTC). ``files``: whether some are files.
     """
     ids = table["record_id"].to_pylist()
     digests = b"".join(sha256((one or "").encode()).digest()[:8] for one in ids)
@@ -42,7 +42,7 @@ def marks_file(name: str, table: pa.Table) -> bytes:
     if "created_at" in table.column_names:
         made = pc.coalesce(table["created_at"], made)
     rows = {"record": np.frombuffer(digests, "<i8"), "made": made.cast(pa.int64())}
-    told = {"words": VERSION, "rows": str(len(ids))}
+    told = {"words": INDEX, "rows": str(len(ids)), "files": str(int(files))}
     if len(ids):
         least: Any = pc.min_max(made.cast(pa.int64()))
         told |= {"account": str(table["account"][0].as_py())}
@@ -54,6 +54,7 @@ class Marks:
     """Reads a file of marks.
 
     ``account``: of all rows. ``first`` and ``last``: between which moments they were made.
+    ``files``: whether some are files.
     Raises `IntegrityError` where it is another, or damaged: on opening, and on reading.
     """
 
@@ -61,7 +62,7 @@ class Marks:
         self._file = Checked(name, data)
         told = self._file.told
         self.version = told.get("words", "")
-        self.account = told.get("account", "")
+        self.account, self.files = told.get("account", ""), told.get("files") == "1"
         self.first, self.last = int(told.get("first", 0)), int(told.get("last", 0))
 
     def records(self, rows: Numbers | None = None) -> Numbers:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HIT", "PART", "Matching", "compiled"]
 
-HIT = ("term", "leaf", "place", "author")
+HIT = ("term", "leaf", "place", "author", "file")
 PART = ("phrase", "part", "term")
 
 _FIELDS = {
@@ -111,8 +111,8 @@ def _passages(made: Matching, node: Node) -> str:
     Its columns are ``leaf``, and ``a`` and ``b``: the places of its first and last word.
     """
     match node:
-        case Phrase(terms, author):
-            return _phrase(made, terms, author=author)
+        case Phrase():
+            return _phrase(made, node)
         case Near():
             return _near(made, node)
         case Or(parts):
@@ -122,16 +122,17 @@ def _passages(made: Matching, node: Node) -> str:
             raise ArchiverError("what is no passage is near something", code="query-failed")
 
 
-def _phrase(made: Matching, terms: Sequence[Term], *, author: bool) -> str:
-    number, length = len(made.nodes), len(terms)
-    for place, term in enumerate(terms):
+def _phrase(made: Matching, node: Phrase) -> str:
+    number, length = len(made.nodes), len(node.terms)
+    only = " AND author" if node.author else " AND file" if node.file else ""
+    for place, term in enumerate(node.terms):
         made.parts.append((number, place, len(made.terms)))
         made.terms.append(term)
     return _named(
         made,
         f"SELECT leaf, place - part AS a, place - part + {length - 1} AS b"
         f" FROM hit JOIN part USING (term)"
-        f" WHERE phrase = {number}{' AND author' if author else ''}"
+        f" WHERE phrase = {number}{only}"
         f" GROUP BY leaf, place - part HAVING count(DISTINCT part) = {length}",
     )
 

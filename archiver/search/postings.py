@@ -1,7 +1,7 @@
 """Posting lists: of each word in the rows of segments, in which rows and where it stands. Pure.
 
 A row of the table for each word, segment and field: ``word``, ``part`` (the number of the segment
-in the file), ``field`` (its number in `SEARCHED`), and as varints (`archiver.search.varints`) with
+in the file), ``field`` (its number in `INDEXED`), and as varints (`archiver.search.varints`) with
 one number for each time it stands there ``rows``, each less the one before, and ``places``. It is
 sorted by word, so that few row groups have to be read (``docs/formats/postings.md``).
 """
@@ -18,8 +18,8 @@ import pyarrow.compute as pc
 
 from archiver.search.checked import Checked, written
 from archiver.search.cutting import cut
-from archiver.search.query import SEARCHED
-from archiver.search.tokens import FIELD, VERSION
+from archiver.search.query import INDEXED
+from archiver.search.tokens import FIELD, INDEX
 from archiver.search.varints import decoded, encoded
 
 if TYPE_CHECKING:
@@ -55,9 +55,12 @@ class Posted(NamedTuple):
     places: Numbers | None
 
 
-def posting_file(name: str, table: pa.Table) -> bytes:
-    """Return the posting lists of a segment's rows as a file of that name."""
-    return _written(name, _table(table))
+def posting_file(name: str, table: pa.Table, reads: str = "") -> bytes:
+    """Return the posting lists of a segment's rows as a file of that name.
+
+    ``reads``: the stamp of what read the texts of files among them; empty: there are none.
+    """
+    return _written(name, _table(table), reads)
 
 
 def merged(name: str, sources: Sequence[tuple[Postings, Sequence[int | None]]]) -> bytes:
@@ -72,7 +75,8 @@ def merged(name: str, sources: Sequence[tuple[Postings, Sequence[int | None]]]) 
     ranks = np.empty(len(order), np.int64)
     ranks[order] = np.arange(len(order))
     at: Any = pa.array(np.argsort(ranks[np.asarray(coded.indices)], kind="stable"))
-    return _written(name, table.take(at))
+    reads = sorted({one.reads for one, _ in sources} - {""})
+    return _written(name, table.take(at), "\n".join(reads))
 
 
 def _renumbered(table: pa.Table, parts: Sequence[int | None]) -> pa.Table:
@@ -83,12 +87,12 @@ def _renumbered(table: pa.Table, parts: Sequence[int | None]) -> pa.Table:
     return anew.filter(told) if None in parts else anew
 
 
-def _written(name: str, made: pa.Table) -> bytes:
+def _written(name: str, made: pa.Table, reads: str) -> bytes:
     sizes = sum(pc.binary_length(made[column]).to_numpy() for column in ("rows", "places"))
     firsts = _firsts(made, np.asarray(sizes))
     words: list[Any] = made["word"].take(pa.array(firsts, pa.int64())).to_pylist()
     heads = [word[:SHOWN] for word in words]
-    told = {"words": VERSION, "firsts": json.dumps(heads)}
+    told = {"words": INDEX, "firsts": json.dumps(heads), "reads": reads}
     return written(name, made, firsts, told)
 
 
@@ -96,7 +100,7 @@ def _table(table: pa.Table) -> pa.Table:
     """Return the posting lists of rows, sorted by word and field."""
     own = [
         (number, cut(table[name].combine_chunks()))
-        for number, name in enumerate(SEARCHED)
+        for number, name in enumerate(INDEXED)
         if name in table.column_names
     ]
     found = [(number, one) for number, one in own if len(one.rows)]
@@ -121,7 +125,7 @@ def _grouped(found: list[tuple[int, Cut]]) -> pa.Table:
     ranks = np.empty(len(order), np.int64)
     ranks[order] = np.arange(len(order))
     fields = np.concatenate([np.full(len(one.rows), number) for number, one in found])
-    keys = ranks[np.asarray(coded.indices)] * len(SEARCHED) + fields
+    keys = ranks[np.asarray(coded.indices)] * len(INDEXED) + fields
     keys = keys << 32 | np.arange(len(keys))  # what is equal keeps its order: row and place
     keys.sort()
     at, keys = keys & 0xFFFFFFFF, keys >> 32
@@ -133,9 +137,9 @@ def _grouped(found: list[tuple[int, Cut]]) -> pa.Table:
     own = keys[firsts]
     return pa.table(
         {
-            "word": coded.dictionary.take(pa.array(order[own // len(SEARCHED)])),
+            "word": coded.dictionary.take(pa.array(order[own // len(INDEXED)])),
             "part": pa.array(np.zeros(len(own), np.int32)),
-            "field": pa.array((own % len(SEARCHED)).astype(np.int8)),
+            "field": pa.array((own % len(INDEXED)).astype(np.int8)),
             "rows": _lists(steps, firsts),
             "places": _lists(places, firsts),
         }
@@ -179,6 +183,11 @@ class Postings:
     def version(self) -> str:
         """The version of the rules by which words were cut."""
         return self._file.told.get("words", "")
+
+    @property
+    def reads(self) -> str:
+        """The stamp of what read the texts of files; empty: there are none; several: by lines."""
+        return self._file.told.get("reads", "")
 
     def whole(self) -> pa.Table:
         """Return all of it, checked."""

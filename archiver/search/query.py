@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AUTHOR",
+    "FILE_TEXT",
+    "INDEXED",
     "SEARCHED",
     "STATES",
     "UNKNOWN",
@@ -37,7 +39,13 @@ __all__ = [
 
 AUTHOR = ("author_name", "name", "handle")
 SEARCHED = ("title", "text", "summary", "alt_text", "caption", *AUTHOR)
-"""Fields a word is looked for in; the last ones have the name of somebody."""
+"""Fields of a row that a word is looked for in; the last ones have the name of somebody."""
+
+FILE_TEXT = "file_text"
+"""The text of the file that a row is about, as it was derived: no field of the row."""
+
+INDEXED = (*SEARCHED, FILE_TEXT)
+"""Whatever a word is looked for in, numbered as posting lists do."""
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -172,7 +180,7 @@ SELECT record_id, account, stream, state_now AS state, kind, observation_id, lea
        observations,
        strftime(captured_at, '%Y-%m-%dT%H:%M:%S.%fZ') AS captured_at,
        strftime(created_at, '%Y-%m-%dT%H:%M:%S.%fZ') AS created_at,
-       coalesce(author_name, name) AS author, title, text, url
+       coalesce(author_name, name) AS author, title, text, url, file_name
 FROM found WHERE {latest}
 ORDER BY coalesce(created_at, captured_at), record_id
 """

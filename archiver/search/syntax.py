@@ -73,10 +73,14 @@ Term = Exact | Wild | Stem | Fuzzy
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words right after one another; most often one. ``author``: in the names of authors alone."""
+    """Words right after one another; most often one.
+
+    ``author``: in the names of authors alone. ``file``: in the text of files alone.
+    """
 
     terms: tuple[Term, ...]
     author: bool = False
+    file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +156,8 @@ def terms_of(node: Node) -> Iterator[Term]:
 def spelled(node: Node) -> str:  # noqa: PLR0911 - one for each kind
     """Return a tree as a query."""
     match node:
-        case Phrase(terms, author):
-            return ("author:" if author else "") + _phrase(terms)
+        case Phrase(terms, author, file):
+            return ("author:" if author else "file:" if file else "") + _phrase(terms)
         case Near(left, right, within):
             how = "PRE" if node.ordered else "NOT W" if node.never else "W"
             return f"{_inner(left)} {how}/{within} {_inner(right)}"

@@ -18,9 +18,12 @@ from archiver.search.fold import SPACELESS, fold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["APART", "FIELD", "VERSION", "Word", "pieces", "places", "spread", "words"]
+__all__ = ["APART", "FIELD", "INDEX", "VERSION", "Word", "pieces", "places", "spread", "words"]
 
 VERSION = "2"
+INDEX = f"{VERSION}/2"
+"""Version of the files of the index: that of the rules, and of what is cut by them."""
+
 APART = 256
 """Places between two readings of a field, so that nothing is near what another one has."""
 

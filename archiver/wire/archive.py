@@ -13,12 +13,14 @@ from urllib.parse import urlsplit
 from archiver.edges.chance import SystemRandomness
 from archiver.edges.clock import SystemClock
 from archiver.edges.duck import DuckEngine
+from archiver.edges.file_reader import ProcessReader
 from archiver.edges.home import LocalHome
 from archiver.edges.http import Recorder, Secrets
 from archiver.edges.inbox import InboxFiles
 from archiver.edges.processes import pool, processors
 from archiver.edges.signer import FileSigner
 from archiver.edges.spool import Spool
+from archiver.edges.tesseract import Tesseract
 from archiver.errors import ArchiverError, KeyStoreError
 from archiver.flows import identity
 from archiver.flows.archive import Archive, Identity, Renewals
@@ -151,6 +153,7 @@ def _opened(
         person=person,
         open_inbox=lambda account: cast("SpoolPort", InboxFiles(place / "inbox", account, chance)),
         anchoring=anchoring(settings, clock),
+        files=ProcessReader(Tesseract(settings.ocr) if settings.ocr else None),
     )
     return with_copies(settings, with_rules(settings, archive), place)
 

@@ -15,12 +15,17 @@ from archiver.flows.access import may_read, readable_streams
 from archiver.flows.custody import withheld_from_all
 from archiver.flows.ledger import read_state
 from archiver.flows.rows import catalog, table_of
-from archiver.flows.search import FOR_STATE, WITHHELD, _columns, _joined, _open
+from archiver.flows.search import WITHHELD, _open
+from archiver.flows.search_columns import FOR_STATE, columns_of, joined
+from archiver.flows.search_files import FOR_FILES, read_files
 from archiver.flows.search_hits import numbers
+from archiver.formats.derived.stamp import OWN
 from archiver.ledger import ranges
 from archiver.record import Sensitivity, Stream
+from archiver.search.files import column_of
 from archiver.search.matching import PART
-from archiver.search.query import UNKNOWN, Query, compile_query
+from archiver.search.query import FILE_TEXT, UNKNOWN, Query, compile_query
+from archiver.search.syntax import Phrase, spelled
 from archiver.search.vocabulary import Finding
 from tests.search.naive import hits_in
 
@@ -66,12 +71,14 @@ def answered(archive: Archive, query: Query, *, private: bool) -> dict[str, Any]
         count[name] = count.get(name, 0) + one.rows
     finding = Finding(asked.matching.terms)
     everything = {
-        "rows": _joined(parts, unread),
+        "rows": joined(parts, unread),
         "hit": hits_in(finding, (table for _, table in parts)),
         "part": numbers(PART, asked.matching.parts),
     }
     with archive.engine() as engine:
         hits = engine.query(everything, asked.sql, asked.parameters).to_pylist()
+    for hit in hits:
+        hit["in_file"] = _in_file(hit, asked, everything["hit"])
     unknown = sum(hit["state"] == UNKNOWN for hit in hits)
     if query.state:
         hits = [hit for hit in hits if hit["state"] == query.state]
@@ -82,11 +89,23 @@ def answered(archive: Archive, query: Query, *, private: bool) -> dict[str, Any]
     }  # fmt: skip
 
 
+def _in_file(hit: dict[str, Any], asked: Asked, places: pa.Table) -> dict[str, Any] | None:
+    """Return what of a hit is in its file."""
+    terms = [spelled(Phrase((term,))) for term in asked.matching.terms]
+    name, rows = hit.pop("file_name"), places.to_pylist()
+    own = {terms[one["term"]] for one in rows if one["leaf"] == hit["leaf"] and one["file"]}
+    return {"name": name, "by": OWN, "terms": sorted(own, key=terms.index)} if own else None
+
+
 def _table(archive: Archive, one: Catalogued, asked: Asked, *, searched: bool) -> pa.Table | None:
     if not one.stream or one.stream == Stream.WORKFLOW:
         return None
     try:
-        table = table_of(archive, one.segment, _columns(asked) if searched else FOR_STATE)
+        table = table_of(archive, one.segment, columns_of(asked) if searched else FOR_STATE)
     except KeyStoreError:
         return None
+    if searched:
+        rows = table_of(archive, one.segment, FOR_FILES)
+        texts = read_files(archive, one.segment, rows).texts
+        table = table.append_column(FILE_TEXT, column_of(table.num_rows, texts))
     return table.append_column("searched", pa.array([searched] * table.num_rows, pa.bool_()))

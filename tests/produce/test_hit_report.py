@@ -50,4 +50,4 @@ def test_the_table_ends_with_the_whole_query() -> None:
     table = hit_report(ABOUT, TERMS, {"a", "b"}, FAMILIES).table()
     assert table[0] == COLUMNS
     assert [row[0] for row in table[1:]] == ["salt", "pepper", "sugar", "all terms"]
-    assert table[-1] == ("all terms", "2", "4", "")
+    assert table[-1] == ("all terms", "2", "4", "", "")

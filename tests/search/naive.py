@@ -13,7 +13,7 @@ import snowballstemmer
 
 from archiver.flows.search_hits import numbers
 from archiver.search.matching import HIT
-from archiver.search.query import AUTHOR, SEARCHED
+from archiver.search.query import AUTHOR, FILE_TEXT, INDEXED
 from archiver.search.syntax import (
     And,
     Everything,
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from archiver.search.syntax import Node, Spanning, Term
     from archiver.search.vocabulary import Finding
 
-Row = tuple[str, list[str], list[str]]
-"""An account, the words of a text, those of an author's name."""
+Row = tuple[str, list[str], list[str], list[str]]
+"""An account, the words of a text, those of an author's name, those of a file."""
 
 STEMMER = snowballstemmer.stemmer("english")
 LETTERS = ("a", "b", "ab", "ba", "abs", "aba", "bas", "abed", "市", "#ab")
@@ -59,8 +59,8 @@ def found(node: Node, row: Row) -> bool:  # noqa: PLR0911 - one for each kind
         case Field(name, value):
             assert name == "account"
             return row[0] == value
-        case Phrase(_, True):
-            return bool(_spans(node, row[2]))
+        case Phrase(_, author, file) if author or file:
+            return bool(_spans(node, row[2 if author else 3]))
         case Phrase() | Near():
             return any(_spans(node, words) for words in row[1:])
 
@@ -119,7 +119,8 @@ def some_row(chance: Random) -> Row:
     """Return a row of few different words, so that much is near much."""
     text = [chance.choice(LETTERS) for _ in range(chance.randrange(9))]
     author = [chance.choice(LETTERS) for _ in range(chance.randrange(3))]
-    return chance.choice("xy"), text, author
+    file = [chance.choice(LETTERS) for _ in range(chance.choice((0, 0, 2, 6)))]
+    return chance.choice("xy"), text, author, file
 
 
 def some_query(chance: Random, depth: int = 3) -> Node:
@@ -132,8 +133,10 @@ def some_query(chance: Random, depth: int = 3) -> Node:
     if kind == "t":
         return Not(some_query(chance, depth - 1))
     if kind == "p" and chance.random() < 0.1:
+        asked = chance.choice((Exact("ab"), Exact("b"), Exact("#ab"))), Exact("a")
         by_author = Phrase((Exact("ab"),), author=True)
-        return Field("account", "x") if chance.random() < 0.5 else by_author
+        in_file = Phrase(asked[: chance.randint(1, 2)], file=True)
+        return chance.choice((Field("account", "x"), by_author, in_file))
     return some_passage(chance, depth if kind == "n" else 0)
 
 
@@ -161,15 +164,18 @@ def some_term(chance: Random) -> Term:
 
 def hits_in(finding: Finding, tables: Iterable[pa.Table]) -> pa.Table:
     """Return where in which row a term is found: the table `HIT`."""
-    found: list[tuple[int, int, int, int]] = []
+    found: list[tuple[int, int, int, int, int]] = []
     for table in tables:
-        names = [name for name in SEARCHED if name in table.column_names]
+        names = [name for name in INDEXED if name in table.column_names]
         own = frozenset(number for number, name in enumerate(names) if name in AUTHOR)
+        file = names.index(FILE_TEXT) if FILE_TEXT in names else None
         if not finding.words or not table.num_rows or not table["searched"][0].as_py():
             continue
         columns = [table[name].to_pylist() for name in names]
         leaves = table["leaf"].to_pylist()
         for leaf, *fields in zip(leaves, *columns, strict=True):
             for token, place, field in places(fields):
-                found += ((term, leaf, place, field in own) for term in finding(token))
+                found += (
+                    (term, leaf, place, field in own, field == file) for term in finding(token)
+                )
     return numbers(HIT, found)

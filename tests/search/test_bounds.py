@@ -33,12 +33,12 @@ def segmented(terms: list[Term], rows: list[naive.Row], account: str) -> Segment
     """Return a segment as its index tells it, by looking at every word of its rows."""
     hits = Hits()
     for number, term in enumerate(terms):
-        for field, author in ((1, False), (2, True)):
+        for field in (1, 2, 3):
             own = [
                 n for n, row in enumerate(rows) for word in row[field] if naive.is_it(term, word)
             ]
             if own:
-                hits.add(number, Stand(np.array(own, np.int64), None, author))
+                hits.add(number, Stand(np.array(own, np.int64), None, field == 2, field == 3))
     return Segmented(account, "comments", hits, lambda *_: None)
 
 
@@ -64,6 +64,9 @@ def test_no_row_that_is_found_is_beyond_the_bound(seed: int) -> None:
         ("a NOT W/2 b", [0, 1]),
         ('"a b"', [1]),
         ("author:a", []),
+        ("c", [1]),
+        ("file:c", [1]),
+        ("file:a", []),
         ("NOT a", None),
         ("a AND (NOT b)", [0, 1]),
         ("a OR (NOT b)", None),
@@ -78,7 +81,9 @@ def test_no_row_that_is_found_is_beyond_the_bound(seed: int) -> None:
 )
 def test_words_narrow_what_is_looked_at(query: str, expected: list[int] | None) -> None:
     """What must not be there, and what is known of no index, narrows nothing."""
-    rows: list[naive.Row] = [("x", ["a"], []), ("x", ["a", "b"], []), ("x", ["b"], [])]
+    rows: list[naive.Row] = [
+        ("x", ["a"], [], []), ("x", ["a", "b"], [], ["c"]), ("x", ["b"], [], []),
+    ]  # fmt: skip
     node = read_query(query)
     found: Bound = bound(node, segmented(list(terms_of(node)), rows, "x"))
     assert (None if found is None else found.tolist()) == expected

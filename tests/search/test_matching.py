@@ -32,8 +32,9 @@ def answered(engine: DuckEngine, rows: list[naive.Row], asked: Sequence[Node]) -
         {
             "leaf": pa.array(range(len(rows)), pa.int64()),
             "account": [account for account, *_ in rows],
-            "text": [text for text, _ in texts],
-            "author_name": [author for _, author in texts],
+            "text": [text for text, *_ in texts],
+            "author_name": [author for _, author, _ in texts],
+            "file_text": [file for *_, file in texts],
             "searched": [True] * len(rows),
         }
     )
@@ -102,9 +103,10 @@ def test_what_is_told_can_be_asked_again(seed: int) -> None:
         ("place - part", "place + part", 1),
         ("EXCEPT", "UNION", 0),
         ("NOT EXISTS", "EXISTS", 0),
-        ("greatest(l.b, r.b)", "r.b", 4),
-        (" AND author", "", 0),
-        ("count(DISTINCT part)", "count(part)", 1),
+        ("greatest(l.b, r.b)", "r.b", 7),
+        (" AND author", "", 1),
+        (" AND file", "", 2),
+        ("count(DISTINCT part)", "count(part)", 0),
     ],
 )
 def test_planted_defects_are_found(

@@ -11,7 +11,7 @@ from archiver.search import postings
 from archiver.search.postings import SHOWN, Posted, Postings, merged, posting_file
 from archiver.search.query import SEARCHED
 from archiver.search.syntax import Exact, Fuzzy, Stem, Term, Wild
-from archiver.search.tokens import VERSION, places
+from archiver.search.tokens import INDEX, places
 from archiver.search.vocabulary import Finding
 from tests.search import naive
 
@@ -70,7 +70,7 @@ def test_each_word_is_found_where_it_stands(
     chance = Random(seed)
     rows = table(chance, chance.choice((0, 1, 30)))
     file = Postings(NAME, posting_file(NAME, rows))
-    assert file.version == VERSION
+    assert file.version == INDEX
     for terms in (*((one,) for one in TERMS), TERMS):
         finding = Finding(terms)
         found = flat(list(file.find(finding, places=True)))
