@@ -15,14 +15,16 @@ from archiver.flows.installed import installed, load
 
 if TYPE_CHECKING:
     from archiver.capture.connector import Connector
-    from archiver.capture.importers.importer import Importer
+    from archiver.capture.importers.importer import Cell, Importer
 
 __all__ = [
     "connector",
     "connectors",
     "every",
+    "import_cells",
     "import_only",
     "importer_named",
+    "imports",
     "known",
     "matrix",
     "parsers",
@@ -109,6 +111,33 @@ def connectors() -> list[dict[str, Any]]:
             ],
         }
         for one in every()
+    ]
+
+
+def import_cells(platform: str = "") -> list[tuple[str, Cell]]:
+    """Return what importers give, of one platform's accounts or of all: format and cell."""
+    return [
+        (name, cell)
+        for name, one in IMPORTERS.items()
+        if not platform or platform in one.platforms
+        for cell in one.cells
+    ]
+
+
+def imports(platform: str = "") -> list[dict[str, Any]]:
+    """Return what imports add to the matrix: cells of platforms that have a connector, too."""
+    return [
+        {
+            "platform": name,
+            "stream": cell.stream,
+            "verdict": "export-only",
+            "limit": f"by import of a {form}: {cell.limit}",
+            "citation": cell.citation,
+            "proved_by": cell.proved_by,
+        }
+        for form, cell in import_cells(platform)
+        for name in ([platform] if platform else IMPORTERS[form].platforms)
+        if not import_only(name)
     ]
 
 

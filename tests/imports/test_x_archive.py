@@ -25,8 +25,12 @@ TWEETS = [
     },
     {
         "tweet": {
-            "edit_info": {"edit": {"initialTweetId": "12", "editControlInitial": {
-                "editTweetIds": ["12", "13"]}}},
+            "edit_info": {
+                "edit": {
+                    "initialTweetId": "12",
+                    "editControlInitial": {"editTweetIds": ["12", "13"]},
+                }
+            },
             "id_str": "13",
             "id": "13",
             "created_at": "Sat Oct 14 08:00:00 +0000 2023",
@@ -39,10 +43,24 @@ MESSAGES = [
         "dmConversation": {
             "conversationId": "5-7",
             "messages": [
-                {"messageCreate": {"id": "90", "text": "Is the bridge open?", "senderId": "7",
-                                   "recipientId": "5", "createdAt": "2023-10-14T09:00:00.000Z"}},
-                {"messageCreate": {"id": "91", "text": "On Tuesday", "senderId": "5",
-                                   "recipientId": "7", "createdAt": "2023-10-14T09:05:00.000Z"}},
+                {
+                    "messageCreate": {
+                        "id": "90",
+                        "text": "Is the bridge open?",
+                        "senderId": "7",
+                        "recipientId": "5",
+                        "createdAt": "2023-10-14T09:00:00.000Z",
+                    }
+                },
+                {
+                    "messageCreate": {
+                        "id": "91",
+                        "text": "On Tuesday",
+                        "senderId": "5",
+                        "recipientId": "7",
+                        "createdAt": "2023-10-14T09:05:00.000Z",
+                    }
+                },
             ],
         }
     }
@@ -57,9 +75,7 @@ def archive(path: Path) -> Path:
     """Write a synthetic archive."""
     with ZipFile(path, "w") as made:
         manifest = {"archiveInfo": {"generationDate": "2023-11-01T00:00:00.000Z"}}
-        made.writestr(
-            "data/manifest.js", f"window.__THAR_CONFIG = {json.dumps(manifest)}"
-        )
+        made.writestr("data/manifest.js", f"window.__THAR_CONFIG = {json.dumps(manifest)}")
         made.writestr("data/tweets.js", _js("tweets", TWEETS))
         made.writestr("data/direct-messages.js", _js("direct_messages", MESSAGES))
         made.writestr("data/follower.js", _js("follower", [{"follower": {"accountId": "44"}}]))

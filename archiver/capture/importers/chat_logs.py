@@ -104,7 +104,7 @@ class ChatLog:
             row.time("created", "line", at, internet_time(at.replace("/", "-")))
             row.put("author_name", _text(found["who"]).strip())
             row.put("text", "\n".join([_text(found["text"]), *map(_text, lines[1:])]).rstrip())
-        row.put("thread_id", context.get("native_id", "").rpartition(":")[0].partition("~")[0])
+        row.put("thread_id", context.get("native_id", "").rpartition("@")[0])
         return row.finished()
 
 
@@ -128,7 +128,7 @@ def _items(body: bytes, log: str, part: int) -> Iterator[Item]:
         if marked:
             day = [Span("day", line.start(), line.start() + len(told))]
         elif found:
-            name = f"{log}:{_text(found['at'])}" + (f"+{part}" if part else "")
+            name = f"{log}@{_text(found['at'])}" + (f"+{part}" if part else "")
             again = seen[name] = seen.get(name, 0) + 1
             begun = line.start(), name if again == 1 else f"{name}~{again}"
         end = line.end()
