@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import archiver
+from archiver.capture.importers.page import imported
 from archiver.capture.platforms import CONNECTORS
 from archiver.capture.standing import needed
 from archiver.capture.watching import watched
@@ -34,8 +35,7 @@ if TYPE_CHECKING:
     from archiver.capture.watching import Watch
 
 ROOT = Path(__file__).resolve().parent.parent
-REFERENCE = ROOT / "docs" / "reference"
-FINDINGS = ROOT / "schemas" / "findings.json"
+REFERENCE, FINDINGS = ROOT / "docs" / "reference", ROOT / "schemas" / "findings.json"
 NOTE = "<!-- Written by docs/generate.py from the code: change that, then run it again. -->\n\n"
 
 
@@ -216,7 +216,7 @@ In italics: not proved on a real server, but on a stand-in of ours or by documen
 """,
         _overview(),
     ]
-    return "".join([*parts, *map(_connector, CONNECTORS.values())])
+    return "".join([*parts, *map(_connector, CONNECTORS.values()), imported()])
 
 
 def _connector(one: Connector) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GONE",
+    "IMPORTED",
     "LIVE",
     "VOLATILE",
     "Known",
@@ -38,6 +39,9 @@ LIVE = frozenset({Kind.PRESENT, Kind.HELD, Kind.HIDDEN, Kind.REMOVED})
 """States in which the platform still shows the thing to its owner."""
 
 GONE = frozenset({Kind.ABSENT, Kind.DELETED})
+
+IMPORTED = "import"
+"""The group of what an export told of: no listing enumerates it, so none proves its absence."""
 
 _PAST = 32
 """How many earlier fingerprints of a thing are kept, so that replayed events repeat."""
@@ -136,15 +140,16 @@ class KnownRecord(NamedTuple):
         )  # fmt: skip
 
 
-def verdict(before: KnownRecord | None, kind: str, mark: bytes) -> str | None:
+def verdict(before: KnownRecord | None, kind: str, mark: bytes, group: str = "") -> str | None:
     """Return what an observation of an item says, or None for a repeat.
 
     Args:
         before: what was known.
         kind: the state its bytes show now (present, held, hidden, removed).
         mark: the fingerprint of what it says now.
+        group: that it was found in. The first look at what an export told of is no edit of it.
     """
-    if before is None:
+    if before is None or before.group == IMPORTED != group:
         return kind
     if before.state == kind:
         if before.mark == mark:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archiver.capture.known import mark_of
+from archiver.capture.known import IMPORTED, mark_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +60,8 @@ class Moments:
             before: what is known of its record.
             captured_at: of its exchange, where that waited in the spool; else "".
         """
+        if item.group == IMPORTED and before is not None and before.group != IMPORTED:
+            return True  # its platform was read: whatever an export says stands beside that
         thing, seen = (item.stream, item.native_id), item.at or captured_at
         since = before.captured_at if before else ""
         if item.at:

@@ -177,7 +177,8 @@ def _few(gaps: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 def _kept_headers(exchange: Exchange, response: HttpResponse) -> tuple[tuple[str, str], ...]:
     """Return what a record keeps of a head; what is longer than sense is in intake alone.
 
-    Of a delivery how it was found genuine, in place of a status.
+    Of a delivery how it was found genuine, of an import its format, its handle and when the
+    export was made, in place of a status.
     """
     kept = [
         ("Archive-Response-Header", f"{name}: {value}")
@@ -189,6 +190,9 @@ def _kept_headers(exchange: Exchange, response: HttpResponse) -> tuple[tuple[str
     if purpose["role"] == DELIVERY:
         signed = f" {purpose['signed_at']}" if purpose.get("signed_at") else ""
         first = ("Archive-Delivery", f"verified {purpose['scheme']}{signed}")
+    elif "importer" in purpose:  # nobody answered: the head is ours
+        made = f" {purpose['made']}" if purpose.get("made") else ""
+        first = ("Archive-Import", f"{purpose['importer']} {purpose['import']}{made}")
     return (first, *kept[:MOST_HEADERS])
 
 

@@ -102,7 +102,7 @@ class Settler:
         item = sighting.item
         mark = mark_of(item.kind, sighting.row, self.known.key)
         before = self.known.get((item.stream, item.native_id))
-        kind = verdict(before, item.kind, mark)
+        kind = verdict(before, item.kind, mark, item.group or source.group)
         counts = self.count(item.stream)
         # What is past is no news of a thing known since: it would undo what was seen later.
         past = self._moments.is_past(item, before, source.captured_at if late else "")

@@ -103,9 +103,11 @@ def capture(  # noqa: PLR0913, PLR0917 - each is an option of the command
 def _chosen(output: Output, here: Archive, accounts: list[str] | None, *, due: bool) -> list[str]:
     """Return the accounts to capture, and say so where there is none."""
     from archiver.flows.accounts import registry
+    from archiver.flows.connectors import import_only
     from archiver.flows.due import now_due
 
-    names = accounts or [a.name for a in registry(here).values() if a.status == "approved"]
+    approved = [a for a in registry(here).values() if a.status == "approved"]
+    names = accounts or [a.name for a in approved if not import_only(a.platform)]
     if not names:
         output.say("No account is approved. Next: archiver account approve ACCOUNT --by WHO")
     elif due:

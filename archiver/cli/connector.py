@@ -40,11 +40,12 @@ def matrix(
 
     Of one platform also what its terms and the law say of capturing it.
     """
+    from archiver.flows.connectors import imports
     from archiver.flows.connectors import matrix as cells
     from archiver.flows.legal import legal_notes
 
     output = Output("connector-matrix", as_json=as_json)
-    rows = cells(platform)
+    rows = [*cells(platform), *imports(platform)]
     output.table(
         ("platform", "stream", "verdict", "limit", "says", "proved by"),
         [tuple(row.values()) for row in rows],

@@ -27,6 +27,7 @@ from archiver.cli import (
     evidence,
     export,
     hold,
+    import_,
     keys,
     lock,
     matter,
@@ -87,7 +88,7 @@ app.add_typer(transfer.app, name="transfer")
 app.add_typer(webhook.app, name="webhook")
 app.add_typer(witness.app, name="witness")
 for group in (
-    *(archive, capture, classify, coverage, compact, reparse, records),
+    *(archive, capture, import_, classify, coverage, compact, reparse, records),
     *(verify, evidence, validate, anchor, demo, replicate, lock, report, tag, produce),
 ):
     for command in group.app.registered_commands:

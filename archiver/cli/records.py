@@ -218,6 +218,7 @@ def show_history(output: Output, observations: list[dict[str, Any]]) -> None:
                 if name not in _UNSHOWN:
                     output.say(f"    {name}: {_short(value)}")
         about = [f"proven by {evidence}" for evidence in one["evidence"]]
+        about += [f"handed in, not captured: {one['imported']}"] if one["imported"] else []
         for line in (*about, *(f"holds content of {other}" for other in one["contains"])):
             output.say(f"    {line}")
 

@@ -10,6 +10,7 @@ from archiver.errors import KeyStoreError
 from archiver.flows.anchoring import NOBODY, Anchoring
 from archiver.flows.ledger_cache import Memory
 from archiver.formats.derived.reader import NO_READER
+from archiver.ports import Spool
 from archiver.retention_settings import NO_PACKS, NOTHING_SETTLED
 
 if TYPE_CHECKING:
@@ -28,12 +29,20 @@ if TYPE_CHECKING:
         Randomness,
         Recorder,
         Signer,
-        Spool,
         Store,
     )
+    from archiver.record import Exchange
     from archiver.retention_settings import PackFiles, RetentionSettings
 
-__all__ = ["Archive", "Headers", "Identity", "OpenRecorder", "Renewals", "Safekeeping"]
+__all__ = [
+    "Archive",
+    "Headers",
+    "Identity",
+    "ImportSpool",
+    "OpenRecorder",
+    "Renewals",
+    "Safekeeping",
+]
 
 Headers = tuple[tuple[str, str], ...]
 """HTTP header names and values that log in."""
@@ -70,6 +79,14 @@ class OpenRecorder(Protocol):
             url: any address of that origin.
             parameters: what is added there to the query of each address.
         """
+        ...
+
+
+class ImportSpool(Spool, Protocol):
+    """A spool that a flow writes to itself: what it has was handed in, not asked for."""
+
+    def append_all(self, exchanges: Sequence[Exchange], /) -> list[Exchange]:
+        """Number exchanges and put them on disk together; return them numbered."""
         ...
 
 
@@ -119,7 +136,7 @@ class Archive:
     ``copies``: the archive in other places. ``copy_name``: the name of the copy that this is:
     nothing is sealed into one. ``person``: the key of whoever gives the command, where one is
     named. ``open_inbox``: what was sent to an account by itself and waits, where this home may
-    be sent to. ``files``: what reads the text of captured files.
+    be sent to. ``files``: what reads the text of captured files. ``open_imports``: the spool of what is imported into an account.
     """
 
     identity: Identity
@@ -146,5 +163,6 @@ class Archive:
     person: PersonKey | None = None
     open_inbox: Callable[[str], Spool] | None = None
     files: FileReader = NO_READER
+    open_imports: Callable[[str], AbstractContextManager[ImportSpool]] | None = None
     memory: Memory = field(default_factory=Memory, compare=False)
     consulted: dict[str, Checkpoint | None] = field(default_factory=dict, compare=False)

@@ -9,6 +9,7 @@ from archiver.capture.session import MODES
 from archiver.errors import CaptureError, RefusedError, UsageError
 from archiver.flows.accounts import find
 from archiver.flows.capture_report import CaptureReport
+from archiver.flows.connectors import import_only
 from archiver.flows.exposure import DELIVERIES
 from archiver.flows.ledger import read_state
 from archiver.flows.run import Run
@@ -68,6 +69,13 @@ def _running(
             where=name,
             code="account-not-approved",
             mend=f"archiver account approve {name} --by 'NAME, OFFICE'",
+        )
+    if import_only(account.platform):
+        raise RefusedError(
+            f"of {account.platform} there are exports alone: nothing is asked of it",
+            where=name,
+            code="account-import-only",
+            mend=f"archiver import PATH --account {name}",
         )
     check_budgets(archive)
     archive.signer.sign(b"may this home seal?\n")  # known now, not after the capture

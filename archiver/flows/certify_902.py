@@ -19,7 +19,7 @@ from archiver.errors import IntegrityError, UsageError
 from archiver.flows import certify_902_refusals as refusals
 from archiver.flows.accounts import registry
 from archiver.flows.certify_902_refusals import PackageFiles
-from archiver.flows.connectors import known
+from archiver.flows.connectors import import_cells, known
 from archiver.flows.custody_chain import custody_chain
 from archiver.flows.ledger_at import ledger_at
 from archiver.flows.provenance import provenance
@@ -29,7 +29,7 @@ from archiver.ledger.checkpoint import open_checkpoint
 from archiver.ledger.state import INTAKE
 from archiver.produce import certificate_902 as form
 from archiver.produce.certificate_counts import Cell, Copied, provenance_of, scope_of
-from archiver.produce.certificate_words import limits_of, steps_of
+from archiver.produce.certificate_words import IMPORT, limits_of, steps_of
 from archiver.produce.court_text import filled
 
 if TYPE_CHECKING:
@@ -281,11 +281,13 @@ def _certified(rule: Rule, facts: Mapping[str, str]) -> form.Certified:
 
 
 def _matrix(platforms: Collection[str]) -> dict[tuple[str, str], Cell]:
-    """Return the capability matrix of platforms whose connector is here."""
+    """Return the capability matrix of platforms whose connector is here, and of exports."""
     found = {}
     for platform in platforms:
         one = known(platform)
         for cell in one.capabilities if one is not None else ():
             told = Cell(cell.verdict, cell.proved_by, cell.citation)
             found[platform, cell.stream] = told
+    for name, cell in import_cells():
+        found[name, cell.stream] = Cell(IMPORT, cell.proved_by, cell.citation)
     return found

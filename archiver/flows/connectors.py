@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from archiver.capture.delivery import Receives
 from archiver.capture.digests import OURS
+from archiver.capture.importers import CLOSED, IMPORTERS
+from archiver.capture.importers.exchanges import Importing
 from archiver.capture.platforms import CONNECTORS
 from archiver.errors import UsageError
 from archiver.flows.installed import installed, load
 
 if TYPE_CHECKING:
     from archiver.capture.connector import Connector
+    from archiver.capture.importers.importer import Cell, Importer
 
-__all__ = ["connector", "connectors", "every", "known", "matrix", "receives"]
+__all__ = [
+    "connector",
+    "connectors",
+    "every",
+    "import_cells",
+    "import_only",
+    "importer_named",
+    "imports",
+    "known",
+    "matrix",
+    "parsers",
+    "reader",
+    "receives",
+]
 
 
 def known(platform: str) -> Connector | None:
@@ -24,7 +40,7 @@ def known(platform: str) -> Connector | None:
     """
     if platform in CONNECTORS:
         return CONNECTORS[platform]
-    return load(platform) if platform in installed() else None
+    return load(platform) if platform in installed() else CLOSED.get(platform)
 
 
 def connector(platform: str) -> Connector:
@@ -37,13 +53,43 @@ def connector(platform: str) -> Connector:
     return one
 
 
+def importer_named(name: str) -> Importer:
+    """Return the importer of a format. Raises `UsageError` where there is none."""
+    if name not in IMPORTERS:
+        mend = f"formats: {', '.join(sorted(IMPORTERS))}"
+        raise UsageError("no such format of exports", where=name, code="import-format", mend=mend)
+    return IMPORTERS[name]
+
+
+def reader(connector: Connector | None, parser: str) -> Connector | None:
+    """Return what reads again what a parser read: the importer of its family, else the connector.
+
+    None where neither is here.
+    """
+    importer = IMPORTERS.get(parser.partition("/")[0])
+    if importer is None or connector is None:
+        return connector
+    return cast("Connector", Importing(importer, connector))
+
+
+def parsers(connector: Connector) -> dict[str, str]:
+    """Return the parsers in use for a platform's accounts, by family: importers' among them."""
+    every = [connector.parser, *(one.parser for one in IMPORTERS.values())]
+    return {parser.partition("/")[0]: parser for parser in every}
+
+
 def every() -> list[Connector]:
     """Return all connectors. Raises `UsageError` for an installed one that can't be used."""
     return [connector(platform) for platform in _names()]
 
 
 def _names() -> list[str]:
-    return list(dict.fromkeys([*CONNECTORS, *sorted(installed())]))
+    return list(dict.fromkeys([*CONNECTORS, *sorted(installed()), *CLOSED]))
+
+
+def import_only(platform: str) -> bool:
+    """Say whether nothing is ever asked of a platform: there are exports alone."""
+    return platform in CLOSED and known(platform) is CLOSED[platform]
 
 
 def receives(platform: str) -> bool:
@@ -65,6 +111,33 @@ def connectors() -> list[dict[str, Any]]:
             ],
         }
         for one in every()
+    ]
+
+
+def import_cells(platform: str = "") -> list[tuple[str, Cell]]:
+    """Return what importers give, of one platform's accounts or of all: format and cell."""
+    return [
+        (name, cell)
+        for name, one in IMPORTERS.items()
+        if not platform or platform in one.platforms
+        for cell in one.cells
+    ]
+
+
+def imports(platform: str = "") -> list[dict[str, Any]]:
+    """Return what imports add to the matrix: cells of platforms that have a connector, too."""
+    return [
+        {
+            "platform": name,
+            "stream": cell.stream,
+            "verdict": "export-only",
+            "limit": f"by import of a {form}: {cell.limit}",
+            "citation": cell.citation,
+            "proved_by": cell.proved_by,
+        }
+        for form, cell in import_cells(platform)
+        for name in ([platform] if platform else IMPORTERS[form].platforms)
+        if not import_only(name)
     ]
 
 

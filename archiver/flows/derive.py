@@ -9,7 +9,7 @@ from archiver.capture.files import file_row
 from archiver.capture.listings import LISTING_PARSER
 from archiver.capture.reading import FILE_PARSER, clean_row
 from archiver.errors import FormatError
-from archiver.flows.connectors import known
+from archiver.flows.connectors import known, reader
 from archiver.flows.documents import DOCUMENT_PARSER
 from archiver.formats.warc_reading import context_of, excerpts_of
 from archiver.record import Kind
@@ -44,7 +44,7 @@ def derive(
         return _listing_row(excerpts)
     if parser == DOCUMENT_PARSER:
         return _document_row(context["native_id"], excerpts)
-    connector = known(context["platform"])
+    connector = reader(known(context["platform"]), parser)
     if connector is None or connector.parser != parser:
         return None
     return _parsed(connector, context, excerpts)
@@ -59,7 +59,8 @@ def reread(connector: Connector, record: RecordBytes) -> tuple[dict[str, str], s
     if context["parser"].partition("/")[0] == FILE_PARSER.partition("/")[0]:
         row = _file_row(context, excerpts, decoded=was_decoded(record.lines))
         return row, FILE_PARSER
-    return _parsed(connector, context, excerpts), connector.parser
+    one = reader(connector, context["parser"]) or connector
+    return _parsed(one, context, excerpts), one.parser
 
 
 def was_decoded(lines: Sequence[bytes]) -> bool:

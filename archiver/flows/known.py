@@ -14,6 +14,7 @@ import msgspec
 from archiver.capture.known import LIVE, VOLATILE, Known, KnownRecord, Thing, mark_of
 from archiver.capture.reading import FILE_PARSER
 from archiver.columns import COLUMNS, CONTEXT
+from archiver.flows.connectors import parsers
 from archiver.flows.derive import reread
 from archiver.flows.kept import keep, kept
 from archiver.flows.rereading import records_at
@@ -62,11 +63,12 @@ def known_now(archive: Archive, state: LedgerState, account: str, connector: Con
     time, and the result is kept. Raises `KeyStoreError` where a key is not in this home.
     """
     known = known_of(archive, state, account)
+    current = {FILE_PARSER, *parsers(connector).values()}
     old = {
         record.observation: thing
         for thing, record in known.items()
         if record.state in LIVE and thing[0] != Stream.WORKFLOW
-        if record.parser not in (connector.parser, FILE_PARSER)
+        if record.parser not in current
     }
     if old:
         for segment in _segments(state, account):

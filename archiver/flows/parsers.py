@@ -39,13 +39,19 @@ _IMPORT = re.compile(r"^from (archiver[.\w]+) import (\([^)]*\)|.*)", re.MULTILI
 
 
 def record_parser(
-    archive: Archive, account: Account, site: Site, state: LedgerState, known: Known
+    archive: Archive,
+    account: Account,
+    site: Site,
+    state: LedgerState,
+    known: Known,
+    one: Connector | None = None,
 ) -> int | None:
     """Seal the source of the parser in use, where it is not the one that was kept last.
 
-    Returns the batch that it is in, which ``known`` then has; None where nothing is new.
+    ``one``: the importer in use, in the place of the account's connector. Returns the batch that
+    it is in, which ``known`` then has; None where nothing is new.
     """
-    sealed = seal_parser(archive, account, site, state, known)
+    sealed = seal_parser(archive, account, site, state, known, one)
     if sealed is None:
         return None
     batch, document = sealed
@@ -56,13 +62,18 @@ def record_parser(
 
 
 def seal_parser(
-    archive: Archive, account: Account, site: Site, state: LedgerState, known: Known
+    archive: Archive,
+    account: Account,
+    site: Site,
+    state: LedgerState,
+    known: Known,
+    one: Connector | None = None,
 ) -> tuple[int, Settled] | None:
     """Seal the source as `record_parser` does; return the batch, and what is in it.
 
     Of ``known`` the account's own documents are asked for, and nothing is taken into it.
     """
-    one = connector_of(account.platform)
+    one = one or connector_of(account.platform)
     native_id, source = f"parser/{one.parser}", source_of(one)
     row = {"name": one.parser, "title": "Parser source", "markup": source}
     kind = Settler(one, site, known, str).document((Stream.WORKFLOW, native_id), row)
@@ -88,7 +99,7 @@ def source_leaf(archive: Archive, state: LedgerState, account: str, connector: C
 
 def source_of(connector: Connector) -> str:
     """Return the source of all our modules that a connector's rows come from, by name."""
-    return _closure(type(connector).__module__)
+    return _closure(getattr(connector, "module", type(connector).__module__))
 
 
 @cache

@@ -71,5 +71,6 @@ def _origin(leaf: int, lines: list[bytes]) -> Origin:
         clock=warc_reading.header_value(lines, "Archive-Clock"),
         served=next(dates, ""),
         delivery=warc_reading.header_value(lines, "Archive-Delivery"),
+        imported=warc_reading.header_value(lines, "Archive-Import"),
         replacements=tuple(warc_reading.header_values(lines, "Archive-Replacement")),
     )

@@ -14,6 +14,7 @@ from archiver.capture.listings import LISTING_PARSER
 from archiver.capture.reading import FILE_PARSER
 from archiver.columns import CONTEXT
 from archiver.errors import FormatError, KeyStoreError
+from archiver.flows.connectors import parsers
 from archiver.flows.custody import custody_of
 from archiver.flows.derive import reread
 from archiver.flows.documents import DOCUMENT_PARSER
@@ -166,7 +167,7 @@ def _is_first(row: Mapping[str, str]) -> bool:
 
 def _today(connector: Connector) -> dict[str, str]:
     """Return the parsers in use, by name."""
-    return {parser.partition("/")[0]: parser for parser in (FILE_PARSER, connector.parser)}
+    return {FILE_PARSER.partition("/")[0]: FILE_PARSER, **parsers(connector)}
 
 
 def _is_older(parser: str, today: Mapping[str, str], looked: Looked) -> bool:

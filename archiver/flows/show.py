@@ -19,7 +19,8 @@ def show(archive: Archive, record_id: str, *, as_of: str = "") -> list[dict[str,
     """Return the observations of a record, oldest first.
 
     Each has the context columns, the fields, what changed since the one before, the
-    evidence it names, which records' content it holds too, and its excerpts as received.
+    evidence it names, which records' content it holds too, and its excerpts as received;
+    of what stood in an export, its format and the import.
 
     Args:
         archive: where.
@@ -50,6 +51,7 @@ def show(archive: Archive, record_id: str, *, as_of: str = "") -> list[dict[str,
                 "fields": fields,
                 "changed": _changed(before, fields) if before and fields else {},
                 "evidence": warc_reading.header_values(sealed.record.lines, "Archive-Evidence"),
+                "imported": warc_reading.header_value(sealed.record.lines, "Archive-Import"),
                 "contains": warc_reading.contained_of(sealed.record.lines),
                 "excerpts": [
                     {"role": excerpt.role, "bytes": excerpt.data}

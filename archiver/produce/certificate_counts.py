@@ -108,12 +108,17 @@ def _parsers(origins: Sequence[Origin]) -> tuple[Parsed, ...]:
 
 
 def _grades(origins: Sequence[Origin], matrix: Mapping[tuple[str, str], Cell]) -> tuple[Grade, ...]:
-    counted = Counter((one.platform, one.stream) for one in origins)
+    counted = Counter((_read_from(one), one.stream) for one in origins)
     none = Cell(UNKNOWN, UNKNOWN, "")
     return tuple(
         Grade(platform, stream, *matrix.get((platform, stream), none), many)
         for (platform, stream), many in sorted(counted.items())
     )
+
+
+def _read_from(one: Origin) -> str:
+    """Return what a version was read from: its platform, or the format of an export."""
+    return one.imported.partition(" ")[0] or one.platform
 
 
 def _replaced(origins: Sequence[Origin]) -> tuple[Replaced, ...]:

@@ -24,15 +24,23 @@ if TYPE_CHECKING:
         Verified,
     )
 
-__all__ = ["limits_of", "steps_of"]
+__all__ = ["IMPORT", "limits_of", "steps_of"]
 
 REAL = "real server"
+IMPORT = "export-only"
+"""The verdict of what was read from an export that somebody handed in."""
 
 _CAPTURE = (
     "What is on {platforms} of the accounts {accounts} was read through the platforms' own "
     "interfaces between {first} and {last}, by the connectors and parsers {parsers}. Each request "
     "and each response was written to disk as it was sent and received before any program read it; "
     "the credentials declared here were replaced by marks. Times are those of the clock: {clocks}."
+)
+_IMPORT = (
+    "{versions} versions were read from files that were handed in ({formats}), by the importers "
+    "among these parsers. Each file was written to disk as it was handed in before any program "
+    "read it; who handed it in, when, and the digest of all of it stand in the archive's own "
+    "documents."
 )
 _INTAKE = (
     "The exchanges were numbered for each account and sealed, encrypted, into the archive. A "
@@ -88,14 +96,25 @@ def steps_of(
         withheld=missing.withheld,
         algorithm=package.algorithm,
     )
+    imported = _imported(provenance.grades)
+    handed = (Step("Import", _IMPORT.format(**imported)),) if imported else ()
+    all_handed = bool(imported) and imported["versions"] == scope.versions
     return (
-        Step("Capture", capture),
+        *(() if all_handed else (Step("Capture", capture),)),
+        *handed,
         Step("Intake", _INTAKE),
         Step("Records", _SETTLE),
         Step("Log", log),
         Step("Verification", _VERIFY.format(at=at, versions=verified.versions)),
         Step("Copying", copy),
     )
+
+
+def _imported(grades: Sequence[Grade]) -> dict[str, int | str]:
+    """Return how many versions come from exports, and of which formats; nothing without any."""
+    own = [one for one in grades if one.verdict == IMPORT]
+    formats = ", ".join(sorted({one.platform for one in own}))
+    return {"versions": sum(one.versions for one in own), "formats": formats} if own else {}
 
 
 def _clock(one: Clock) -> str:
@@ -144,6 +163,12 @@ _COPIED = (
 _DIRECT = (
     "{} versions came in no exchange with a platform: the archive's own documents, or imports."
 )
+_HANDED = (
+    "{versions} versions come from files that somebody handed in ({formats}). The archive shows "
+    "what these said then, and that it was not changed since; not that the platform showed the "
+    "same, nor that the files were whole or unchanged before. What they do not have proves no "
+    "deletion."
+)
 _REPLACED = (
     "In the exchanges of some versions something was replaced before anything was stored: "
     "credentials of the city, and in streams of events messages of others. Each place is declared "
@@ -169,9 +194,11 @@ def limits_of(provenance: Provenance, missing: Missing) -> tuple[Limit, ...]:
     rests, gone = provenance.rests, missing.destroyed
     unsigned = rests.copied - rests.verified
     newer, rows = sum(one.newer for one in provenance.parsers), sum(missing.gaps.rows.values())
+    imported = _imported(provenance.grades)
     found = {
         **_ALWAYS,
         **dict(_graded(provenance.grades)),
+        "imported": _HANDED.format(**imported) if imported else "",
         "intake-ended": _ENDED.format(rests.ended) if rests.ended else "",
         "unverified-copies": _COPIED.format(unsigned) if unsigned > 0 else "",
         "no-exchange": _DIRECT.format(rests.direct) if rests.direct else "",

@@ -15,7 +15,8 @@ class Origin(NamedTuple):
     ``exchange``: lane and number, "" where it came in none. ``newer``: it is a newer parser's
     reading of an older version. ``clock``: whose clock said ``captured_at``; ``served``: what the
     server's own ``Date`` said. ``delivery``: how what the platform sent by itself was checked.
-    ``replacements``: declarations of credentials that were replaced in its exchange.
+    ``imported``: the format of the export it stood in, with the import's handle; "" where it was
+    captured. ``replacements``: declarations of credentials that were replaced in its exchange.
     """
 
     leaf: int
@@ -31,6 +32,7 @@ class Origin(NamedTuple):
     clock: str = ""
     served: str = ""
     delivery: str = ""
+    imported: str = ""
     replacements: tuple[str, ...] = ()
 
     @property

@@ -18,6 +18,7 @@ __all__ = [
     "ACCESS",
     "DECISION",
     "DRILL",
+    "IMPORT",
     "KINDS",
     "PERSON",
     "RECIPIENT",
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 PERSON, RECIPIENT, DRILL, ACCESS = "person", "recipient", "drill", "access"
-DECISION, SEARCH = "decision", "search"
+DECISION, SEARCH, IMPORT = "decision", "search", "import"
 KINDS = {
     PERSON: "Person",
     RECIPIENT: "Recipient of keys",
@@ -36,6 +37,7 @@ KINDS = {
     ACCESS: "Looks into private streams",
     DECISION: "Decision on what stays and what goes",
     SEARCH: "Saved search",
+    IMPORT: "Import of an export",
 }
 """Kinds of documents, each with the title of its rows."""
 

@@ -35,7 +35,7 @@ from archiver.wire.store import open_store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from archiver.flows.archive import OpenRecorder
+    from archiver.flows.archive import ImportSpool, OpenRecorder
     from archiver.ports import Recorder as RecorderPort
     from archiver.ports import Signer, Store, Workers
     from archiver.ports import Spool as SpoolPort
@@ -133,6 +133,11 @@ def _opened(
         with Spool.open(place / "spool", account, clock, chance, waiting) as spool:
             yield cast("SpoolPort", spool)  # its files are its own: nobody else makes them
 
+    @contextmanager
+    def open_imports(account: str) -> Iterator[ImportSpool]:
+        with Spool.open(place / "imports", account, clock, chance, waiting) as spool:
+            yield cast("ImportSpool", spool)
+
     archive = Archive(
         identity=found,
         store=store,
@@ -143,6 +148,7 @@ def _opened(
         chance=chance,
         engine=DuckEngine,
         open_spool=open_spool,
+        open_imports=open_imports,
         open_recorder=_recording(clock),
         credential=credentials.load,
         save_credential=credentials.save,
