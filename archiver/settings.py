@@ -29,7 +29,9 @@ FILE = "archiver.toml"
 NAMES = (
     *("archive", "home", "s3_endpoint", "s3_region", "sweep_days"),
     *("person", "keystore", "kms", "webhook_url", "locks", "credentials_key"),
+    *("browser", "chromium"),
 )
+CHROMIUM = "/usr/bin/chromium"
 TABLES = ("anchors", "budgets", "replica", "retention")
 MOST_SPENT = 1e12
 """Units of a budget: what is more is a slip."""
@@ -106,7 +108,8 @@ class Settings:
     ``locks``: ``governance`` or ``compliance``, how objects of a bucket with S3 Object Lock are
     locked; empty: not by us. ``replicas``: copies of the archive that `archiver replicate` keeps.
     ``credentials_key``: a file with the key that seals the credentials of this home, in place
-    of one by ``kms``, or else in the home itself.
+    of one by ``kms``, or else in the home itself. ``browser``: the Python of the environment that
+    drives one, and ``chromium``: that program (docs/platforms/website.md).
     """
 
     archive: str
@@ -125,6 +128,8 @@ class Settings:
     locks: str = ""
     replicas: tuple[ReplicaSettings, ...] = ()
     credentials_key: str = ""
+    browser: str = ""
+    chromium: str = ""
 
 
 def load(
@@ -136,7 +141,8 @@ def load(
         environ: ``ARCHIVER_ARCHIVE``, ``ARCHIVER_HOME``, ``ARCHIVER_S3_ENDPOINT``,
             ``ARCHIVER_S3_REGION``, ``ARCHIVER_SWEEP_DAYS``, ``ARCHIVER_PERSON``,
             ``ARCHIVER_KEYSTORE``, ``ARCHIVER_KMS``, ``ARCHIVER_WEBHOOK_URL``,
-            ``ARCHIVER_LOCKS``, ``ARCHIVER_CREDENTIALS_KEY``; ``ARCHIVER_CONFIG`` names another
+            ``ARCHIVER_LOCKS``, ``ARCHIVER_CREDENTIALS_KEY``, ``ARCHIVER_BROWSER``,
+            ``ARCHIVER_CHROMIUM``; ``ARCHIVER_CONFIG`` names another
             file.
         folder: where ``archiver.toml`` is looked for.
         archive: overrides both, from the command line.
@@ -170,6 +176,8 @@ def load(
         locks=_locks(values["locks"]),
         replicas=_replicas(tables.get("replica", []), path),
         credentials_key=values["credentials_key"],
+        browser=values["browser"],
+        chromium=values["chromium"] or CHROMIUM,
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from archiver.browsing import Browser
     from archiver.flows.replicate import Copy
     from archiver.keyring import KeyStore, PersonKey
     from archiver.ledger.checkpoint import Checkpoint
@@ -117,7 +118,7 @@ class Archive:
     ``copies``: the archive in other places. ``copy_name``: the name of the copy that this is:
     nothing is sealed into one. ``person``: the key of whoever gives the command, where one is
     named. ``open_inbox``: what was sent to an account by itself and waits, where this home may
-    be sent to.
+    be sent to. ``open_browser``: opens what shows pages, where one is set up.
     """
 
     identity: Identity
@@ -143,5 +144,6 @@ class Archive:
     copy_name: str = ""
     person: PersonKey | None = None
     open_inbox: Callable[[str], Spool] | None = None
+    open_browser: Callable[[Spool], AbstractContextManager[Browser]] | None = None
     memory: Memory = field(default_factory=Memory, compare=False)
     consulted: dict[str, Checkpoint | None] = field(default_factory=dict, compare=False)
