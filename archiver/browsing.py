@@ -50,8 +50,9 @@ class Browser(Protocol):
         """Return what it made of a page, recorded as an exchange with its process.
 
         The answer to ``dom`` is a JSON object: ``browser`` (its name and version), ``title``,
-        ``text`` as it was to be read, ``dom`` (HTML, UTF-8), ``refused`` (what the page asked
-        for and did not get). That to ``png`` is a picture of the whole page.
+        ``text`` as it was to be read, ``dom`` (HTML, UTF-8), ``loaded`` (whether all parts of the
+        page came in time), ``refused`` (what it asked for and did not get). That to ``png`` is a
+        picture of the whole page.
 
         Args:
             request: the page; ``rendered`` says what of it is wanted.

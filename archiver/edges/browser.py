@@ -88,7 +88,7 @@ class BrowserProcess:
         if request.rendered == "png":
             kind, body = "image/png", base64.b64decode(found["png"])
         else:
-            told = {name: found[name] for name in ("title", "text", "dom", "refused")}
+            told = {name: found[name] for name in ("title", "text", "dom", "loaded", "refused")}
             kind = "application/json"
             body = json.dumps({"browser": self._name, **told}, ensure_ascii=False).encode(
                 "utf-8", "backslashreplace"

@@ -57,14 +57,22 @@ def told() -> dict[str, Any]:
 
 
 class Parts:
-    """Gives the browser what its parent gives; ``refused`` has the rest."""
+    """Gives the browser what its parent gives; ``refused`` has the rest.
 
-    def __init__(self) -> None:
+    ``url``: of the page, which stays: where its scripts lead the window on is not followed.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
         self.refused: list[str] = []
 
     def give(self, route: Any) -> None:  # noqa: ANN401 - of a library that is not here
         """Answer one request of the page."""
         wanted = route.request
+        if self._leads_away(wanted):
+            self.refuse(wanted.url)
+            route.abort("aborted")  # any other word would put an error page in the page's place
+            return
         say({"want": {"method": wanted.method, "url": wanted.url, "kind": wanted.resource_type}})
         part = told()
         if part["status"]:
@@ -74,6 +82,11 @@ class Parts:
         else:
             self.refuse(wanted.url)
             route.abort("addressunreachable")
+
+    def _leads_away(self, wanted: Any) -> bool:  # noqa: ANN401 - likewise
+        if not wanted.is_navigation_request() or wanted.url.partition("#")[0] == self._url:
+            return False
+        return wanted.frame.parent_frame is None
 
     def refuse(self, url: str) -> None:
         """Note what the page asked for in vain."""
@@ -86,9 +99,20 @@ class Parts:
         socket.close(code=1011, reason="not here")
 
 
+def whole(page: Any) -> bool:  # noqa: ANN401 - likewise
+    """Wait until all parts of a page are there; tell whether they came in time."""
+    try:
+        page.wait_for_load_state("load", timeout=LOADED)
+    except Exception as error:
+        if type(error).__name__ != "TimeoutError":  # the library's own, which has no name here
+            raise
+        return False
+    return True
+
+
 def show(browser: Any, url: str) -> dict[str, Any]:  # noqa: ANN401 - likewise
     """Return what a page shows."""
-    parts = Parts()
+    parts = Parts(url)
     context = browser.new_context(
         viewport={"width": WIDTH, "height": HEIGHT}, service_workers="block",
         accept_downloads=False, java_script_enabled=True, permissions=[], timezone_id="UTC",
@@ -99,13 +123,16 @@ def show(browser: Any, url: str) -> dict[str, Any]:  # noqa: ANN401 - likewise
         page = context.new_page()
         context.on("page", lambda other: other.close())
         page.on("dialog", lambda dialog: dialog.dismiss())
-        page.goto(url, wait_until="load", timeout=LOADED)
+        page.goto(url, wait_until="domcontentloaded", timeout=LOADED)
+        loaded = whole(page)
         page.wait_for_timeout(QUIET)
+        if not page.url.startswith(("http:", "https:")):
+            return {}  # the browser's own error page
         found: dict[str, Any] = page.evaluate(READ)
         height = min(max(int(found.pop("height")), HEIGHT), TALLEST)
         page.set_viewport_size({"width": WIDTH, "height": height})
         png = page.screenshot(animations="disabled", caret="hide", type="png")
-        found |= {"refused": parts.refused, "png": base64.b64encode(png).decode()}
+        found |= {"loaded": loaded, "refused": parts.refused, "png": base64.b64encode(png).decode()}
         return found
     finally:
         context.close()
@@ -125,7 +152,8 @@ def main() -> None:
         while True:
             asked = told()
             try:
-                say({"done": show(browser, asked["show"])})
+                found = show(browser, asked["show"])
+                say({"done": found} if found else {"failed": "there was no page to show"})
             except sync_api.Error as error:
                 say({"failed": str(error).splitlines()[0][:500]})
 

@@ -131,9 +131,12 @@ class TeeBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Connect. Raises `httpcore.ConnectError`, `httpcore.ConnectTimeout` or `FencedError`."""
         tape = _current()
+        try:
+            place = tape.fence.pinned(host, port) if tape.fence else host
+        except (OSError, UnicodeError) as error:  # no such name
+            raise httpcore.ConnectError(str(error)) from error
         stream = httpcore.SyncBackend().connect_tcp(
-            tape.fence.pinned(host, port) if tape.fence else host,
-            *(port, tape.patience(), local_address, socket_options),
+            place, port, tape.patience(), local_address, socket_options
         )
         address = stream.get_extra_info("server_addr")
         tape.peer = Peer(str(address[0]))

@@ -14,7 +14,7 @@ from urllib.parse import quote, urljoin, urlsplit
 if TYPE_CHECKING:
     from archiver.capture.platforms.website.scope import Scope
 
-__all__ = ["address_of", "canonical", "id_of", "in_scope", "is_file", "shape", "trap"]
+__all__ = ["address_of", "canonical", "id_of", "in_scope", "is_file", "is_under", "shape", "trap"]
 
 LONGEST = 700
 """Characters of an address that has a record's id of its own."""
@@ -91,7 +91,13 @@ def in_scope(url: str, site_url: str, scope: Scope) -> bool:
         return False
     if host != own and (host not in map(_bare, scope.hosts) or there.port is not None):
         return False
-    return not scope.prefix or there.path.startswith(scope.prefix)
+    return not scope.prefix or is_under(url, scope.prefix)
+
+
+def is_under(url: str, places: tuple[str, ...]) -> bool:
+    """Tell whether an address is one of some paths, or stands under one of them."""
+    path = urlsplit(url).path
+    return any(path == one or path.startswith(f"{one.rstrip('/')}/") for one in places)
 
 
 def _bare(host: str) -> str:

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 from archiver.capture.answers import status_problem
 from archiver.capture.connector import Follow, Item, Listing, Page, Problem, Span
 from archiver.capture.jsonitem import Row
-from archiver.capture.platforms.website.addresses import canonical, id_of, in_scope, is_file
+from archiver.capture.platforms.website.addresses import (
+    canonical,
+    id_of,
+    in_scope,
+    is_file,
+    is_under,
+)
 from archiver.capture.platforms.website.markup import css_references, decoded, references, tags
 from archiver.capture.platforms.website.rows import MOST_NAMED, is_html
 from archiver.capture.platforms.website.scope import scope_of
@@ -177,9 +183,8 @@ def _weaker(url: str, site_url: str) -> bool:
 def _is_rendered(site: Site, response: HttpResponse, url: str) -> bool:
     """Tell whether a browser is to render a page, too."""
     places = scope_of(site.scope).browser
-    path = f"/{url.partition('://')[2].partition('/')[2]}"
     html = is_html(response.header("content-type"), response.body)
-    return bool(places) and html and path.startswith(places)
+    return html and is_under(url, places)
 
 
 def _depth(listing: Listing) -> int:

@@ -152,6 +152,7 @@ _RENDERED: Mapping[str, Handler] = {
     "text": _text("text"),
     "dom": _dom,
     "browser": _passing,
+    "loaded": _passing,
     "refused": _passing,
 }
 """What our browser process says of a page (`archiver.browsing`)."""

@@ -19,11 +19,11 @@ _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 class Scope:
     """The bounds of a crawl.
 
-    ``hosts``: besides that of the account's address. ``prefix``: beginnings of paths; none for
-    all. ``depth``: links from the start. ``pages``: asked for in one run; ``alike``: of addresses
-    that differ in numbers alone. ``pause``: seconds between two requests to a host. ``robots``:
-    whether robots.txt is heeded. ``resources``: from ``all`` public hosts, or the ``site``'s own.
-    ``browser``: beginnings of the paths of pages that a browser renders, too.
+    ``hosts``: besides that of the account's address. ``prefix``: paths, with all under them; none
+    for all. ``depth``: links from the start. ``pages``: asked for in one run; ``alike``: the same
+    of addresses that differ in numbers alone. ``pause``: seconds between two requests to a host.
+    ``robots``: whether robots.txt is heeded. ``resources``: from ``all`` public hosts, or the
+    ``site``'s own. ``browser``: paths of pages that a browser renders, too, with all under them.
     """
 
     hosts: tuple[str, ...] = ()
