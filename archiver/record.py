@@ -132,6 +132,9 @@ class Request:
     ``anonymous``: no credentials are added, so that the answer is what strangers see.
     ``carried``: what the page after this one needs to know and this answer does not say (where
     the list goes on that named these things). It is kept with the exchange, and never sent.
+    ``fenced``: others wrote the address, so it is asked at public network addresses alone, and so
+    is whatever it redirects to (`archiver.edges.fence`). ``rendered``: not the answer is wanted
+    but what a browser makes of it: ``dom`` or ``png`` (`archiver.browsing`).
     """
 
     url: str
@@ -143,6 +146,8 @@ class Request:
     choose: Callable[[Sequence[bytes]], Sequence[bytes]] | None = None
     anonymous: bool = False
     carried: str = ""
+    fenced: bool = False
+    rendered: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,9 +28,11 @@ __all__ = [
 FILE = "archiver.toml"
 NAMES = (
     *("archive", "home", "s3_endpoint", "s3_region", "sweep_days"),
-    *("person", "keystore", "kms", "webhook_url", "locks", "credentials_key", "ocr"),
+    *("person", "keystore", "kms", "webhook_url", "locks", "credentials_key"),
+    *("ocr", "browser", "chromium"),
 )
 LOCKS = ("governance", "compliance")
+CHROMIUM = "/usr/bin/chromium"
 TABLES = ("anchors", "budgets", "replica", "retention")
 MOST_SPENT = 1e12
 """Units of a budget: what is more is a slip."""
@@ -110,7 +112,8 @@ class Settings:
     locked; empty: not by us. ``replicas``: copies of the archive that `archiver replicate` keeps.
     ``credentials_key``: a file with the key that seals the credentials of this home, in place
     of one by ``kms``, or else in the home itself. ``ocr``: the languages, as tesseract names them,
-    in which texts in pictures are read (``eng+spa``); empty: none are.
+    in which texts in pictures are read (``eng+spa``); empty: none are. ``browser``: the Python of
+    the environment that drives one, and ``chromium``: that program (docs/platforms/website.md).
     """
 
     archive: str
@@ -130,6 +133,8 @@ class Settings:
     replicas: tuple[ReplicaSettings, ...] = ()
     credentials_key: str = ""
     ocr: str = ""
+    browser: str = ""
+    chromium: str = ""
 
 
 def load(
@@ -141,8 +146,8 @@ def load(
         environ: ``ARCHIVER_ARCHIVE``, ``ARCHIVER_HOME``, ``ARCHIVER_S3_ENDPOINT``,
             ``ARCHIVER_S3_REGION``, ``ARCHIVER_SWEEP_DAYS``, ``ARCHIVER_PERSON``,
             ``ARCHIVER_KEYSTORE``, ``ARCHIVER_KMS``, ``ARCHIVER_WEBHOOK_URL``,
-            ``ARCHIVER_LOCKS``, ``ARCHIVER_CREDENTIALS_KEY``, ``ARCHIVER_OCR``;
-            ``ARCHIVER_CONFIG`` names another file.
+            ``ARCHIVER_LOCKS``, ``ARCHIVER_CREDENTIALS_KEY``, ``ARCHIVER_OCR``,
+            ``ARCHIVER_BROWSER``, ``ARCHIVER_CHROMIUM``; ``ARCHIVER_CONFIG`` names another file.
         folder: where ``archiver.toml`` is looked for.
         archive: overrides both, from the command line.
         home: overrides both, from the command line.
@@ -176,6 +181,8 @@ def load(
         replicas=_replicas(tables.get("replica", []), path),
         credentials_key=values["credentials_key"],
         ocr=_languages(values["ocr"]),
+        browser=values["browser"],
+        chromium=values["chromium"] or CHROMIUM,
     )
 
 

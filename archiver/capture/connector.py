@@ -57,12 +57,14 @@ class Site:
 
     ``cursors``: by listing name, where the last complete run left off (`Page.cursor`).
     They are a cache: without one, a listing starts at its beginning and finds the same.
+    ``scope``: what of it is captured, in words of its platform (`archiver.capture.manners`).
     """
 
     account: str
     url: str
     authorised: bool
     cursors: Mapping[str, str] = field(default_factory=dict)
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,8 @@ class Item:
     (a stream of events enumerates nothing). ``at``: when an event happened by the
     platform's clock (canonical time); where the archive has seen the thing since, what the
     event says is past, and is kept under ``version``, its name for this very content.
+    ``whole``: its record keeps the answer as it came, head and all, as that of a file does; the
+    spans then only say what of the body it is made of.
     """
 
     stream: str
@@ -142,6 +144,7 @@ class Item:
     group: str = ""
     at: str = ""
     version: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

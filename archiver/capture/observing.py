@@ -65,7 +65,7 @@ class Source:
             page_url=item.page_url,
             group=item.group or self.group,
             context=self.context,
-            warc_type=self.warc_type,
+            warc_type="response" if item.whole else self.warc_type,
             contains=self._contained(sighting.item) if sighting.item.contains else (),
         )
 

@@ -106,6 +106,16 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "it is larger than we take",
             "keep it by other means: no other try brings it",
         ),
+        "bounds": Kind(
+            Action.NOTE,
+            "it lies beyond the bounds of the account",
+            "widen the account's scope, if it should be kept: see docs/platforms/website.md",
+        ),
+        "browser": Kind(
+            Action.NOTE,
+            "no browser has rendered it",
+            "set up a browser (docs/platforms/website.md), then capture again",
+        ),
         "withheld": Kind(
             Action.NOTE,
             "there is more, which the platform does not give us",

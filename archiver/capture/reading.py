@@ -42,6 +42,7 @@ __all__ = [
 ]
 
 FILE_PARSER = "file/1"
+WHOLE_TYPE = "application/http; msgtype=response"
 
 KEPT_HEADERS = frozenset(
     {"date", "content-type", "server", "facebook-api-version", "x-api-version"},
@@ -131,7 +132,12 @@ def read(connector: Connector, site: Site, exchange: Exchange) -> Reading:
     if exchange.purpose["role"] == CREDENTIAL:
         return _read_standing(connector, response, headers)
     page = _fitting(site, connector, connector.split(site, listing_of(exchange), response))
-    sightings = tuple(_sighting(connector, site, item, response.body) for item in page.items)
+    sightings = tuple(
+        _sighting(connector, site, _placed(item, exchange), exchange.response)
+        if item.whole
+        else _sighting(connector, site, item, response.body)
+        for item in page.items
+    )
     claimed_by_problem = page.problem is not None and not kind_of(page.problem).is_content
     left = () if claimed_by_problem else _few(residue(response.body, page))
     return Reading(page, sightings, response.body, left, headers)
@@ -196,6 +202,16 @@ def _kept_headers(exchange: Exchange, response: HttpResponse) -> tuple[tuple[str
     return (first, *kept[:MOST_HEADERS])
 
 
+def _placed(item: Item, exchange: Exchange) -> Item:
+    """Return an item whose record is the answer as a whole, where that stands."""
+    return replace(
+        item,
+        spans=(Span("exchange", 0, len(exchange.response)),),
+        content_type=WHOLE_TYPE,
+        page_url=exchange.url,
+    )
+
+
 def _sighting(connector: Connector, site: Site, item: Item, body: bytes) -> Sighting:
     excerpts = tuple(Excerpt(span.role, body[span.start : span.end]) for span in item.spans)
     context = {
@@ -222,7 +238,7 @@ def _read_file(
         kind=Kind.PRESENT,
         sensitivity=purpose["sensitivity"],
         spans=(Span("exchange", 0, len(exchange.response)),),
-        content_type="application/http; msgtype=response",
+        content_type=WHOLE_TYPE,
         page_url=exchange.url,
         contains=(Contained(),) if row["media_type"].lower() in _COLLECTIONS else (),
     )

@@ -61,6 +61,7 @@ def _data(account: Account) -> dict[str, str]:
         "changed_at": account.changed_at,
         "notes": account.notes,
         "anyway": account.anyway,
+        "scope": account.scope,
     }
 
 
@@ -105,6 +106,10 @@ def add(  # noqa: PLR0913, PLR0917 - each is an option of the command
     custodian: Annotated[str, typer.Option(help="Who answers for its records.")] = "",
     department: Annotated[str, typer.Option(help="The city department.")] = "",
     note: Annotated[str, typer.Option(help="Anything worth knowing.")] = "",
+    scope: Annotated[
+        str,
+        typer.Option(help="What of a website is captured: 'depth=20 pages=5000 prefix=/news'."),
+    ] = "",
     credential: CredentialOption = None,
     archive: ArchiveOption = "",
     home: HomeOption = "",
@@ -115,7 +120,7 @@ def add(  # noqa: PLR0913, PLR0917 - each is an option of the command
     from archiver.flows.accounts import add as add_account
 
     output = Output("account-add", as_json=as_json)
-    able(platform, url)  # before anybody is asked for a password
+    able(platform, url, scope)  # before anybody is asked for a password
     request = {
         "name": name,
         "platform": platform,
@@ -123,6 +128,7 @@ def add(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "custodian": custodian,
         "department": department,
         "note": note,
+        "scope": scope,
     }
     made = add_account(opened(archive, home), request, _credential(credential))
     output.say(f"Account {made.name} is requested. Next: archiver account approve {made.name}")

@@ -14,17 +14,18 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import UTC
-from threading import Lock
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlencode
 
 import httpcore
 import httpx
 
+from archiver.edges.fence import Fence
 from archiver.edges.http_listen import handshake, listen
 from archiver.edges.http_outcome import CLIENT_ERRORS, Outcome, failure_of
+from archiver.edges.http_pools import Pools
 from archiver.edges.http_redirect import Hop, check_headers, first_hop, next_hop, origin_of
-from archiver.edges.http_tee import OverLimitError, Tape, TeeBackend, recording
+from archiver.edges.http_tee import OverLimitError, Tape, recording
 from archiver.errors import TransientError
 from archiver.formats.http1_framing import frame_response
 from archiver.formats.replacement import Secrets, scrub, scrub_purpose, scrub_url
@@ -45,8 +46,6 @@ __all__ = ["USER_AGENT", "Recorder", "Secrets"]
 
 USER_AGENT = "civic-archiver/0.1 (public records kept by the account's owner)"
 _LARGEST_HEAD = 1 << 20
-_CONNECTIONS = 100
-_KEEP_ALIVE = 15.0
 
 _log = logging.getLogger(__name__)
 
@@ -68,6 +67,7 @@ class Recorder:
             that is kept or told: only, replaced, in the request as it was sent.
         tls: trust settings; without them the certificate authorities that httpx brings.
         clock_source: whose time the clock tells.
+        fence: what fenced requests may reach besides public addresses; nothing unless given.
 
     Raises:
         UsageError: an authorisation is not one that a request may carry.
@@ -86,6 +86,7 @@ class Recorder:
         parameters: Mapping[str, Headers] | None = None,
         tls: ssl.SSLContext | None = None,
         clock_source: str = "system clock",
+        fence: Fence | None = None,
     ) -> None:
         self._spool = spool
         self._secrets = secrets
@@ -103,9 +104,8 @@ class Recorder:
             if pairs
         }
         self._clock_source = clock_source
-        self._tls = tls
-        self._making = Lock()
-        self._pools: dict[str, httpcore.ConnectionPool] = {}
+        self._pools = Pools(tls)
+        self._fence = fence or Fence.around("")
 
     def __enter__(self) -> Self:
         return self
@@ -115,24 +115,7 @@ class Recorder:
 
     def close(self) -> None:
         """Close all connections."""
-        for pool in self._pools.values():
-            pool.close()
-
-    def _pool(self, scheme: str) -> httpcore.ConnectionPool:
-        """Return the connections of a scheme; trust settings are read once TLS is met."""
-        with self._making:
-            if scheme not in self._pools:
-                self._pools[scheme] = httpcore.ConnectionPool(
-                    ssl_context=self._context() if scheme == "https" else None,
-                    max_connections=_CONNECTIONS,
-                    keepalive_expiry=_KEEP_ALIVE,
-                    http2=False,
-                    network_backend=TeeBackend(),
-                )
-            return self._pools[scheme]
-
-    def _context(self) -> ssl.SSLContext:
-        return self._tls or httpx.create_ssl_context(trust_env=False)
+        self._pools.close()
 
     def send(self, request: Request, purpose: Mapping[str, str]) -> Exchange:
         """Send a request, follow its redirects, and return the last exchange.
@@ -149,7 +132,7 @@ class Recorder:
         Raises:
             UsageError: the request is not one that we send.
             TransientError: no whole response came; what came is in the spool.
-            CaptureError: a redirect that we do not follow.
+                CaptureError: a redirect that we do not follow; a fenced one that leads inside.
         """
         hop = first_hop(request, self._secrets)
         while True:
@@ -184,7 +167,8 @@ class Recorder:
     def _exchange(self, hop: Hop, purpose: Mapping[str, str]) -> tuple[Exchange, Framed]:
         """Send one request and keep what came of it."""
         largest = self._max_body if purpose.get("role") == "file" else self._max_page
-        tape = Tape(self._timeout, _LARGEST_HEAD, hop.listen, largest)
+        fence = self._fence if hop.fenced else None
+        tape = Tape(self._timeout, _LARGEST_HEAD, hop.listen, largest, fence=fence)
         began = self._clock.now()
         try:
             outcome = self._attempt(hop, tape)
@@ -217,7 +201,8 @@ class Recorder:
             return outcome
 
     def _perform(self, hop: Hop, tape: Tape) -> Outcome:
-        response = self._pool(hop.url.scheme).handle_request(self._request(hop))
+        pool = self._pools.of(hop.url.scheme, fenced=hop.fenced)
+        response = pool.handle_request(self._request(hop))
         try:
             head = frame_response(tape.received.getvalue(), hop.method)
             if not tape.allow(head, hop.method):

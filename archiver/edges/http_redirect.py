@@ -40,7 +40,7 @@ class Hop:
 
     ``crossed``: no credentials are added, for another origin stands between it and the
     first, or nobody is to be logged in.
-    ``listen``, ``websocket`` and ``choose`` are those of `archiver.record.Request`.
+    ``listen``, ``websocket``, ``choose`` and ``fenced`` are those of `archiver.record.Request`.
     """
 
     method: str
@@ -52,6 +52,7 @@ class Hop:
     listen: float = 0.0
     websocket: bool = False
     choose: Callable[[Sequence[bytes]], Sequence[bytes]] | None = None
+    fenced: bool = False
 
     @property
     def origin(self) -> str:
@@ -79,6 +80,7 @@ def first_hop(request: Request, secrets: Secrets) -> Hop:
     return Hop(
         request.method, url, request.headers, request.body, crossed=request.anonymous,
         listen=request.listen, websocket=request.websocket, choose=request.choose,
+        fenced=request.fenced,
     )  # fmt: skip
 
 
@@ -116,6 +118,7 @@ def next_hop(hop: Hop, response: Framed, secrets: Secrets) -> Hop | None:
         hop.listen,
         hop.websocket,
         hop.choose,
+        hop.fenced,
     )
     return _checked(hop, following, secrets)
 

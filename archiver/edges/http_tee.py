@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable, Iterator
 
+    from archiver.edges.fence import Fence
     from archiver.formats.http1_framing import Framed
 
 __all__ = ["OverLimitError", "Peer", "Tape", "TeeBackend", "recording"]
@@ -59,14 +60,22 @@ class Tape:
         largest: bytes to read at most; may be raised while reading.
         listen: seconds altogether for an answer that does not end; 0 for any other.
         largest_body: bytes to read of a body, once the head is known.
+        fence: what may be connected to; None for no bounds.
     """
 
     def __init__(
-        self, timeout: float, largest: int, listen: float = 0.0, largest_body: int = 1 << 20
+        self,
+        timeout: float,
+        largest: int,
+        listen: float = 0.0,
+        largest_body: int = 1 << 20,
+        *,
+        fence: Fence | None = None,
     ) -> None:
         self.sent = io.BytesIO()
         self.received = io.BytesIO()
         self.peer = Peer()
+        self.fence = fence
         self.ended = False
         self.largest = largest
         self.largest_body = largest_body
@@ -120,10 +129,14 @@ class TeeBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect. Raises `httpcore.ConnectError` or `httpcore.ConnectTimeout`."""
+        """Connect. Raises `httpcore.ConnectError`, `httpcore.ConnectTimeout` or `FencedError`."""
         tape = _current()
+        try:
+            place = tape.fence.pinned(host, port) if tape.fence else host
+        except (OSError, UnicodeError) as error:  # no such name
+            raise httpcore.ConnectError(str(error)) from error
         stream = httpcore.SyncBackend().connect_tcp(
-            host, port, tape.patience(), local_address, socket_options
+            place, port, tape.patience(), local_address, socket_options
         )
         address = stream.get_extra_info("server_addr")
         tape.peer = Peer(str(address[0]))

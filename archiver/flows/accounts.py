@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from archiver.capture.manners import check_scope
 from archiver.capture.urls import check_address
 from archiver.errors import FormatError, RefusedError, UsageError
 from archiver.flows.connectors import connector
@@ -139,10 +140,11 @@ def find(archive: Archive, name: str, state: LedgerState | None = None) -> Accou
     return accounts[name]
 
 
-def able(platform: str, url: str) -> Connector:
-    """Return the connector that can use an address. Raises `UsageError` where none can."""
+def able(platform: str, url: str, scope: str = "") -> Connector:
+    """Return the connector that can use address and scope. Raises `UsageError` where none can."""
     one = connector(platform)
     check_address(one, url)
+    check_scope(one, scope)
     return one
 
 
@@ -151,7 +153,7 @@ def add(archive: Archive, request: Mapping[str, str], credential: Mapping[str, s
 
     Args:
         archive: where.
-        request: ``name platform url custodian department note``.
+        request: ``name platform url custodian department note scope``.
         credential: what the connector needs to log in; may be empty.
 
     Raises:
@@ -159,7 +161,7 @@ def add(archive: Archive, request: Mapping[str, str], credential: Mapping[str, s
         RefusedError: an account of that name exists.
     """
     name = check_name(request["name"])
-    one = able(request["platform"], request["url"])
+    one = able(request["platform"], request["url"], request.get("scope", ""))
     check_credential(one, name, credential)
     if name in registry(archive):
         raise RefusedError(
@@ -178,6 +180,7 @@ def add(archive: Archive, request: Mapping[str, str], credential: Mapping[str, s
         note=request.get("note", ""),
         decided_by="",
         changed_at=canonical_time(archive.clock.now()),
+        scope=request.get("scope", ""),
     )
     if credential:
         archive.save_credential(name, credential)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from archiver.browsing import Browser
     from archiver.flows.replicate import Copy
     from archiver.formats.derived.reader import FileReader
     from archiver.keyring import KeyStore, PersonKey
@@ -136,7 +137,8 @@ class Archive:
     ``copies``: the archive in other places. ``copy_name``: the name of the copy that this is:
     nothing is sealed into one. ``person``: the key of whoever gives the command, where one is
     named. ``open_inbox``: what was sent to an account by itself and waits, where this home may
-    be sent to. ``files``: what reads the text of captured files. ``open_imports``: the spool of what is imported into an account.
+    be sent to. ``files``: what reads the text of captured files. ``open_imports``: the spool of
+    what is imported into an account. ``open_browser``: what shows pages, where one is set up.
     """
 
     identity: Identity
@@ -164,5 +166,6 @@ class Archive:
     open_inbox: Callable[[str], Spool] | None = None
     files: FileReader = NO_READER
     open_imports: Callable[[str], AbstractContextManager[ImportSpool]] | None = None
+    open_browser: Callable[[Spool], AbstractContextManager[Browser]] | None = None
     memory: Memory = field(default_factory=Memory, compare=False)
     consulted: dict[str, Checkpoint | None] = field(default_factory=dict, compare=False)

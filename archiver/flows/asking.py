@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -12,9 +13,11 @@ from archiver.capture.problems import Action, kind_of
 from archiver.capture.reading import Answer, Reading, read
 from archiver.capture.stated import Stated
 from archiver.capture.urls import same_origin
-from archiver.errors import TransientError
+from archiver.errors import CaptureError, TransientError
 from archiver.flows.entrance import LONGEST_WAIT, TRIES, Entrance
 from archiver.flows.governor import Governor
+from archiver.flows.manners import Manners
+from archiver.flows.rendering import Rendering
 from archiver.formats.parquet import canonical_time
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from archiver.flows.archive import Archive
     from archiver.flows.capture_report import CaptureReport
     from archiver.ports import Progress, Recorder, Spool
+    from archiver.record import Exchange
 
 _T = TypeVar("_T")
 
@@ -81,6 +85,8 @@ class Line:
         self._stated = stated or Stated(connector)
         self._entrance = Entrance(archive, connector, site, credential, spool)
         self._governor = Governor(archive, connector, site.account)
+        self._manners = Manners(archive, connector, site)
+        self._rendering = Rendering(archive, connector, site, spool)
         self._open = ExitStack()
         self._renewable = False
         self._closed: dict[str, Problem] = {}
@@ -96,6 +102,7 @@ class Line:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._rendering.close()
         self._open.close()
 
     def ask(self, settler: Settler, ask: Ask) -> Answer:
@@ -110,14 +117,23 @@ class Line:
             return Answer(Reading(Page(problem=self._closed[origin]), ()), ())
         if self._silent.get(origin, 0) >= UNREACHABLE:
             return Answer(_UNASKED, ())
+        try:
+            return self._tried(settler, ask, origin)
+        except CaptureError as error:
+            if isinstance(error, TransientError) or not ask.request.fenced:
+                raise
+            return _refused(ask, error)
+
+    def _tried(self, settler: Settler, ask: Ask, origin: str) -> Answer:
+        """Send a request until it is answered or must be given up."""
         for attempt in range(1, TRIES + 1):
-            refused = self._held_back(ask)
+            refused = self._held_back(settler, ask)
             if refused is not None:
                 return Answer(Reading(Page(problem=refused), ()), ())
             self._progress.step(self._report.requests, None, ask.purpose.get("listing", "file"))
             self._report.requests += 1
             try:
-                exchange = self._recorder.send(ask.request, ask.purpose)
+                exchange = self._sent(settler, ask)
             except TransientError as error:
                 answer = self._cut(settler, error, origin, last=attempt == TRIES)
                 if answer is not None:
@@ -136,8 +152,20 @@ class Line:
             self._archive.clock.sleep(self._governor.wait(wait))
         return Answer(reading, verdicts)
 
-    def _held_back(self, ask: Ask) -> Problem | None:
+    def _sent(self, settler: Settler, ask: Ask) -> Exchange:
+        """Send a request; where a browser is to show what comes, have it shown."""
+        if ask.request.rendered:
+            return self._rendering.show(ask, self._recorder.send, settler)
+        exchange = self._recorder.send(ask.request, ask.purpose)
+        if ask.request.fenced:
+            self._rendering.note(ask.request.url, exchange)
+        return exchange
+
+    def _held_back(self, settler: Settler, ask: Ask) -> Problem | None:
         """Wait while the platform is known to answer nothing; return why that takes too long."""
+        unmannerly = self._manners.refusal(ask, partial(self.ask, settler))
+        if unmannerly is not None:
+            return unmannerly
         while True:
             refused = self._governor.refusal(ask.request.url, _origin(ask))
             if refused is None:
@@ -253,6 +281,12 @@ class Line:
             login.parameters,
         )  # fmt: skip
         return self._open.enter_context(recording)
+
+
+def _refused(ask: Ask, error: CaptureError) -> Answer:
+    """Return what stands for an answer that we may not have: others wrote the address."""
+    code = "browser" if ask.request.rendered else "forbidden"
+    return Answer(Reading(Page(problem=Problem(code, error.message)), ()), ())
 
 
 def _origin(ask: Ask) -> str:

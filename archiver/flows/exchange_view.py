@@ -38,7 +38,7 @@ class View(NamedTuple):
         """Return the view of an account; None: no document tells of it."""
         if account is None:
             return cls("", Site("", "", authorised=False), None, frozenset(), Names(()), Names(()))
-        site = Site(account.name, account.url, account.login == "yes")
+        site = Site(account.name, account.url, account.login == "yes", scope=account.scope)
         connector = known(account.platform)
         mine, others = (_things(account, ids) for ids in (wanted, held))
         places = {address_of(connector, site, one) for one in mine} if connector else set[str]()

@@ -85,7 +85,7 @@ def hooks_of(archive: Archive) -> list[Hook]:
 def _hook(archive: Archive, state: LedgerState, account: Account, one: Receives) -> Hook:
     known = known_of(archive, state, account.handle)
     ids = {thing[1].partition("/")[0] for thing, _ in known.items() if thing[0] == Stream.PROFILE}
-    site = Site(account.name, account.url, account.login == "yes")
+    site = Site(account.name, account.url, account.login == "yes", scope=account.scope)
     empty = Hook(
         account=account,
         connector=one,

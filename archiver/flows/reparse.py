@@ -158,7 +158,7 @@ def _applied(archive: Archive, account: Account, progress: Progress) -> Reparsed
         made, found = _readings(archive, state, account, progress)
         first = next(found, None)
         if first is not None:  # rows are evidence only with the source that makes them
-            site = Site(account.name, account.url, authorised=False)
+            site = Site(account.name, account.url, authorised=False, scope=account.scope)
             documents = known_documents(archive, state, account.handle)
             seal_parser(archive, account, site, state, documents)
             now = read_state(archive)

@@ -80,7 +80,7 @@ class Run:
         self._positions = Positions(archive.home, account.handle)
         cursors = dict(self._positions.latest)
         login = login_of(self._connector, self._load_credential())
-        self._site = Site(account.name, account.url, bool(login), cursors)
+        self._site = Site(account.name, account.url, bool(login), cursors, account.scope)
         self._drift = Drift(archive, account.handle, report)
         self._standings = Standings(archive, account, self._connector, report)
         self._basis, self._began = 0, ""

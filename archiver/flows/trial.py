@@ -56,7 +56,7 @@ def try_login(
     if not credential and one.credential_fields:
         raise UsageError("no credential given", where=name, mend="give one that can be tried")
     check_credential(one, name, credential)
-    site = Site(account.name, account.url, bool(credential))
+    site = Site(account.name, account.url, bool(credential), scope=account.scope)
     settler = Settler(one, site, Known({}, b""), str)
     ask = _ask(one.listings(site, "incremental"))
     hasty = replace(archive, clock=_Hasty(archive.clock, name))

@@ -3,6 +3,7 @@
 Only records of which nothing is withheld are in it: a WARC record has its salt, its roots and its
 digests, with which anybody confirms guesses at a part. Form: https://specs.webrecorder.net/wacz/ .
 All is stored, not deflated, so that readers find their way by offsets and bytes are the same.
+No file in it is so large that it would need ZIP64: ReplayWeb.page finds nothing behind such a head.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["Wacz"]
 
 _TIME = (1980, 1, 1, 0, 0, 0)
-_FILE = "data.warc.gz"
+_LARGEST = 1 << 30
+"""Bytes of one WARC in it; what comes after stands in another one."""
 
 
 class _Counted(io.RawIOBase):
@@ -68,11 +70,10 @@ class Wacz:
         self._zip = zipfile.ZipFile(out, "w", zipfile.ZIP_STORED)
         self._index, self._pages = Spill(scratch), Spill(scratch)
         self._resources: list[dict[str, Any]] = []
-        part = self._file(f"archive/{_FILE}")
-        self._warc = part.__enter__()
-        self._part: AbstractContextManager[_Counted] | None = part
-        self._warc.write(warc.opening_member(warc.handed_over(*opening)))
-        self.records = 0
+        self._opening = warc.opening_member(warc.handed_over(*opening))
+        self._part: AbstractContextManager[_Counted] | None = None
+        self._parts = self.records = 0
+        self._begin()
 
     def add(self, document: Document, members: Iterable[bytes]) -> None:
         """Write all WARC records (gzip members) of a document.
@@ -86,11 +87,13 @@ class Wacz:
         first = ""
         for member in members:
             record = warc_reading.parse_record(warc_reading.inflate_member(member))
+            if self._warc.size + len(member) > _LARGEST:
+                self._begin()
             place = self._warc.size, len(member)
             self._warc.write(member)
             if not warc_reading.header_value(record.lines, "WARC-Target-URI"):
                 continue
-            key, line = cdxj.line_of(record, place, _FILE)
+            key, line = cdxj.line_of(record, place, self._name)
             self._index.add((key,), line.encode())
             first = first or warc_reading.header_value(record.lines, "WARC-Target-URI")
         if first:
@@ -102,6 +105,16 @@ class Wacz:
             }
             self._pages.add(("",), json.dumps(page).encode() + b"\n")
             self.records += 1
+
+    def _begin(self) -> None:
+        """Begin a WARC, the first or a further one."""
+        if self._part is not None:
+            self._part.__exit__(None, None, None)
+        self._parts += 1
+        self._name = "data.warc.gz" if self._parts == 1 else f"data-{self._parts}.warc.gz"
+        self._part = self._file(f"archive/{self._name}")
+        self._warc = self._part.__enter__()
+        self._warc.write(self._opening)
 
     def close(self, title: str, moment: datetime, software: str) -> None:
         """Write index, pages and what the package says of itself."""
@@ -144,7 +157,7 @@ class Wacz:
     def _file(self, path: str) -> Iterator[_Counted]:
         entry = zipfile.ZipInfo(path, _TIME)
         entry.create_system, entry.external_attr = 3, 0o644 << 16
-        with self._zip.open(entry, "w", force_zip64=True) as opened:
+        with self._zip.open(entry, "w") as opened:
             part = _Counted(cast("BinaryIO", opened))
             yield part
         self._resources.append(

@@ -24,7 +24,7 @@ ACCOUNT_DOCUMENT = "account"
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _HANDLE = re.compile("[0-9a-z]{1,64}")
-_LATER = frozenset({"notes", "anyway"})
+_LATER = frozenset({"notes", "anyway", "scope"})
 """Members that documents have only where there is something to say."""
 
 
@@ -44,7 +44,8 @@ class Account:
     would see less and take the rest for gone. ``decision`` is the signed act behind the
     status (`archiver.registry.acts`), empty where a name was typed. ``notes`` is the digest of
     the legal notes that were shown to who approved it, empty where none were. ``anyway``: why it
-    was retired although not everything that is missing was explained.
+    was retired although not everything that is missing was explained. ``scope``: what of it is
+    captured, where its platform has no natural end; whoever approves the account approves it.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Account:
     decision: str = ""
     notes: str = ""
     anyway: str = ""
+    scope: str = ""
 
     def document(self) -> bytes:
         """Return the account's document, the excerpt of its workflow record."""
@@ -143,7 +145,7 @@ def current(
 def decided(account: Account) -> dict[str, str]:
     """Return what a signed decision says about the account as it then stands."""
     said = {"notes": account.notes} if account.status == Status.APPROVED else {}
-    said |= {"anyway": account.anyway}
+    said |= {"anyway": account.anyway, "scope": account.scope}
     return {
         "act": f"account-{account.status}",
         "account": account.handle,

@@ -10,9 +10,11 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
+from archiver.edges.browser import BrowserProcess
 from archiver.edges.chance import SystemRandomness
 from archiver.edges.clock import SystemClock
 from archiver.edges.duck import DuckEngine
+from archiver.edges.fence import Fence
 from archiver.edges.file_reader import ProcessReader
 from archiver.edges.home import LocalHome
 from archiver.edges.http import Recorder, Secrets
@@ -24,6 +26,7 @@ from archiver.edges.tesseract import Tesseract
 from archiver.errors import ArchiverError, KeyStoreError
 from archiver.flows import identity
 from archiver.flows.archive import Archive, Identity, Renewals
+from archiver.settings import CHROMIUM
 from archiver.wire.copies import with_copies
 from archiver.wire.credentials import credential_store
 from archiver.wire.keystore import key_store
@@ -34,7 +37,9 @@ from archiver.wire.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
+    from archiver.browsing import Browser
     from archiver.flows.archive import ImportSpool, OpenRecorder
     from archiver.ports import Recorder as RecorderPort
     from archiver.ports import Signer, Store, Workers
@@ -160,8 +165,21 @@ def _opened(
         open_inbox=lambda account: cast("SpoolPort", InboxFiles(place / "inbox", account, chance)),
         anchoring=anchoring(settings, clock),
         files=ProcessReader(Tesseract(settings.ocr) if settings.ocr else None),
+        open_browser=_browsing(settings, clock) if settings.browser else None,
     )
     return with_copies(settings, with_rules(settings, archive), place)
+
+
+def _browsing(
+    settings: Settings, clock: SystemClock
+) -> Callable[[SpoolPort], AbstractContextManager[Browser]]:
+    """Return what opens the browser that the settings name."""
+
+    def open_browser(spool: SpoolPort) -> AbstractContextManager[Browser]:
+        kept = cast("Spool", spool)
+        return BrowserProcess(settings.browser, settings.chromium or CHROMIUM, kept, clock)
+
+    return open_browser
 
 
 def _recording(clock: SystemClock) -> OpenRecorder:
@@ -179,6 +197,7 @@ def _recording(clock: SystemClock) -> OpenRecorder:
         with Recorder(
             cast("Spool", spool), Secrets(secrets), clock,
             authorisation={origin: headers}, parameters={origin: parameters},
+            fence=Fence.around(url),
         ) as recorder:  # fmt: skip
             yield recorder
 

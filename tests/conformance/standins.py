@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from archiver.capture.platforms import CONNECTORS
 from archiver.demo.city import City
 from archiver.demo.presences import presences
+from tests.capture.platforms.website import CityWebsite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,7 +59,7 @@ class Subject(NamedTuple):
     start: Callable[[], tuple[City, Life]]
 
 
-LIVES: dict[str, Callable[[], Life]] = {}
+LIVES: dict[str, Callable[[], Life]] = {"website": CityWebsite}
 """By platform, of those where the demo city has no account."""
 
 

@@ -12,6 +12,7 @@ from archiver.capture.platforms.instagram import Instagram
 from archiver.capture.platforms.mastodon import Mastodon
 from archiver.capture.platforms.matrix import Matrix
 from archiver.capture.platforms.mediawiki import MediaWiki
+from archiver.capture.platforms.website import Website
 from archiver.capture.platforms.wordpress import WordPress
 from archiver.capture.platforms.x import X
 from archiver.capture.platforms.youtube import YouTube
@@ -25,7 +26,7 @@ __all__ = ["CONNECTORS"]
 
 _ALL: tuple[Connector, ...] = (
     Bluesky(), WordPress(), Feed(), Matrix(), MediaWiki(), Mastodon(), Facebook(), Instagram(),
-    X(), YouTube(),
+    X(), YouTube(), Website(),
 )  # fmt: skip
 
 CONNECTORS: Mapping[str, Connector] = MappingProxyType({one.platform: one for one in _ALL})
