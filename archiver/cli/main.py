@@ -30,6 +30,7 @@ from archiver.cli import (
     keys,
     lock,
     matter,
+    operations,
     person,
     produce,
     records,
@@ -37,6 +38,7 @@ from archiver.cli import (
     reparse,
     replicate,
     report,
+    restore,
     retention,
     rulepack,
     schedule,
@@ -87,7 +89,8 @@ app.add_typer(webhook.app, name="webhook")
 app.add_typer(witness.app, name="witness")
 for group in (
     *(archive, capture, classify, coverage, compact, reparse, records),
-    *(verify, evidence, validate, anchor, demo, replicate, lock, report, tag, produce),
+    *(verify, evidence, validate, anchor, demo, replicate, restore, lock, report, tag, produce),
+    operations,
 ):
     for command in group.app.registered_commands:
         app.registered_commands.append(command)

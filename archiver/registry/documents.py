@@ -1,4 +1,4 @@
-"""The archive's own documents: who is who, whom keys are sealed to, looks, searches. Pure.
+"""The archive's own documents: who is who, whom keys are sealed to, what was done. Pure.
 
 Each is a JSON object, the one excerpt of a private record of the ``workflow`` stream, whose
 native id is ``<kind>/<name>``. The entry beside it holds numbers, handles and keys only.
@@ -19,6 +19,7 @@ __all__ = [
     "DECISION",
     "DRILL",
     "KINDS",
+    "OPERATION",
     "PERSON",
     "RECIPIENT",
     "SEARCH",
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 PERSON, RECIPIENT, DRILL, ACCESS = "person", "recipient", "drill", "access"
-DECISION, SEARCH = "decision", "search"
+DECISION, SEARCH, OPERATION = "decision", "search", "operation"
 KINDS = {
     PERSON: "Person",
     RECIPIENT: "Recipient of keys",
@@ -36,6 +37,7 @@ KINDS = {
     ACCESS: "Looks into private streams",
     DECISION: "Decision on what stays and what goes",
     SEARCH: "Saved search",
+    OPERATION: "What whoever runs the archive did",
 }
 """Kinds of documents, each with the title of its rows."""
 
