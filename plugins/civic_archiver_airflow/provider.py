@@ -17,12 +17,6 @@ def get_provider_info() -> dict[str, Any]:
         "package-name": "civic-archiver-airflow",
         "name": "Civic Archiver",
         "description": "Captures what cities say and hear, and proves every step.",
-        "plugins": [
-            {
-                "name": "civic_archiver",
-                "plugin-class": "civic_archiver_airflow.plugin.CivicArchiverPlugin",
-            }
-        ],
         "connection-types": [
             {
                 "connection-type": "civic_platform",

@@ -201,9 +201,9 @@ def publish(town: Town, hamlet: Hamlet, name: str, days: Sequence[datetime]) -> 
     assert town.ask(*capture, CITY_USER=hamlet.user).code == 0
 
 
-def peopled(folder: Path) -> Town:
+def peopled(folder: Path, now: datetime = OPENED) -> Town:
     """Return the town's archive with its people, before anything was captured."""
-    town = Town(folder)
+    town = Town(folder, now)
     assert town.ask("init", "--clerk", "clerk", "--key", "clerk.key").code == 0
     for name, role in PEOPLE.items():
         own = ("--role", role) if role else ()
