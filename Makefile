@@ -32,8 +32,17 @@ $(READY): requirements.lock pyproject.toml plugins/pyproject.toml
 run: $(READY) ## show it all: capture, seal, verify and search a demo city in demo/ (no network)
 	$(BIN)/archiver demo --dir demo
 
-up: $(READY) ## start Airflow with a demo city in .airflow/ (this machine alone; no network)
-	$(BIN)/python -m civic_archiver_airflow.demo up .airflow
+# PROFILE=server: PostgreSQL, Redis and two workers of Celery, which stand beside the environment.
+PROFILE ?= local
+SERVER := .server/.ready
+
+$(SERVER): $(READY) plugins/server.lock
+	rm -rf .server
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --target .server/packages --no-deps --require-hashes -r plugins/server.lock
+	@touch $@
+
+up: $(READY) $(if $(filter server,$(PROFILE)),$(SERVER)) ## start Airflow with a demo city in .airflow/ (PROFILE=server: in parts)
+	$(if $(filter server,$(PROFILE)),PYTHONPATH=$(CURDIR)/.server/packages) $(BIN)/python -m civic_archiver_airflow.demo up .airflow $(PROFILE)
 
 down: $(READY) ## stop what `make up` started
 	$(BIN)/python -m civic_archiver_airflow.demo down .airflow
@@ -92,7 +101,7 @@ fuzz: $(READY) ## fuzz every parser for FUZZ_SECONDS each (inputs stay in .fuzz/
 	PYTHONPATH=.fuzz/atheris $(BIN)/python -m tests.fuzz --folder .fuzz/inputs --seconds $(FUZZ_SECONDS) --jobs $(JOBS)
 
 clean: ## remove the demo, build output and caches (.venv stays)
-	rm -rf demo .airflow .fuzz build dist .coverage .coverage.* .hypothesis .import_linter_cache
+	rm -rf demo .airflow .server .fuzz build dist .coverage .coverage.* .hypothesis .import_linter_cache
 	rm -rf .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 

@@ -136,9 +136,7 @@ def status(archive: ArchiveOption = "", home: HomeOption = "", as_json: JsonOpti
         for stream, held in account["streams"].items():
             if held["unknown"]:
                 output.say(f"{stream}: when it was last read is {held['unknown']}.")
-    for one in data["held_gone"]:
-        told = f"On hold, and {one['kind']} on its platform: {one['record']}"
-        output.say(told, "bold red")
+    _say_noticed(output, data)
     if data["spending"]:
         output.say("\nSpent with platforms that charge, by this home", "bold")
         output.table(
@@ -165,6 +163,15 @@ def _tell(data: dict[str, Any]) -> None:
             where = {"account": name, "stream": stream}
             measure("archiver.records", held["records"], "{record}", **where)
             measure("archiver.observations", held["observations"], "{observation}", **where)
+
+
+def _say_noticed(output: Output, data: dict[str, Any]) -> None:
+    """Say what became of records on hold, and which runs nobody saw end."""
+    for one in data["held_gone"]:
+        told = f"On hold, and {one['kind']} on its platform: {one['record']}"
+        output.say(told, "bold red")
+    for one in data["unended"]:
+        output.say(f"Nobody noted how a run ended: {one}", "bold red")
 
 
 def _spent(one: dict[str, Any]) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ from archiver.cli import (
     keys,
     lock,
     matter,
+    operations,
     person,
     produce,
     records,
@@ -38,6 +39,7 @@ from archiver.cli import (
     reparse,
     replicate,
     report,
+    restore,
     retention,
     rulepack,
     schedule,
@@ -89,7 +91,8 @@ app.add_typer(webhook.app, name="webhook")
 app.add_typer(witness.app, name="witness")
 for group in (
     *(archive, capture, import_, classify, coverage, compact, reparse, records),
-    *(verify, evidence, validate, anchor, demo, replicate, lock, report, tag, produce),
+    *(verify, evidence, validate, anchor, demo, replicate, restore, lock, report, tag, produce),
+    operations,
 ):
     for command in group.app.registered_commands:
         app.registered_commands.append(command)

@@ -28,7 +28,7 @@ from archiver.registry.people import moment
 from archiver.retention.decisions import HoldKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from archiver.flows.archive import Archive
     from archiver.keyring import PersonKey
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from archiver.retention.custody import Custody
     from archiver.retention.hold import Held
 
-__all__ = ["Applied", "InFlight", "Placed", "Scope", "apply_holds", "in_flight", "place"]
+__all__ = ["Applied", "InFlight", "Placed", "Scope", "apply_holds", "behind", "in_flight", "place"]
 
 
 class Found(NamedTuple):
@@ -202,26 +202,45 @@ def apply_holds(
     signed who may.
     """
     state = read_state(archive)
-    documents, now = told(archive, state), moment(canonical_time(archive.clock.now()))
     made, drafts = list[Applied](), list[Draft]()
+    for held, new in _looked(archive, state, only):
+        made.append(Applied(held.handle, ranges.count(new or []), unread=new is None))
+        if new is not None:
+            one = draft(archive, "applied", {"hold": held.handle}, None, (new, state.size))
+            drafts.append(one.signed(keys))
+    if drafts:
+        seal_drafts(archive, drafts)
+    return made
+
+
+def behind(archive: Archive) -> list[Applied]:
+    """Return what `apply_holds` would take into each standing hold now. Signs and writes nothing.
+
+    Until it is taken in it is not held, and no order begins meanwhile.
+    """
+    state = read_state(archive)
+    return [
+        Applied(held.handle, ranges.count(new or []), unread=new is None)
+        for held, new in _looked(archive, state, ())
+    ]
+
+
+def _looked(
+    archive: Archive, state: LedgerState, only: Sequence[str]
+) -> Iterator[tuple[Held, Ranges | None]]:
+    """Yield each standing hold, and the leaves that it should have and has not; None: unread."""
+    documents, now = told(archive, state), moment(canonical_time(archive.clock.now()))
     for held in custody_of(archive, state).holds.values():
         if not held.stands(now) or (only and held.handle not in only):
             continue
         document = documents.get(held.subject)
         if document is None and not held.whole:
-            made.append(Applied(held.handle, 0, unread=True))
+            yield held, None
             continue
         try:
-            new = _taken_in(archive, state, held, document)
+            yield held, _taken_in(archive, state, held, document)
         except (FormatError, UsageError):  # one person's document stops no other hold
-            made.append(Applied(held.handle, 0, unread=True))
-            continue
-        one = draft(archive, "applied", {"hold": held.handle}, None, (new, state.size))
-        drafts.append(one.signed(keys))
-        made.append(Applied(held.handle, ranges.count(new), unread=False))
-    if drafts:
-        seal_drafts(archive, drafts)
-    return made
+            yield held, None
 
 
 def _taken_in(

@@ -14,6 +14,7 @@ from archiver.flows.drift import seen
 from archiver.flows.exposure import Exposure, exposures
 from archiver.flows.held_gone import held_gone
 from archiver.flows.ledger import read_state
+from archiver.flows.operations import unended
 from archiver.flows.rows import catalog
 from archiver.flows.segments import read_table
 from archiver.flows.spending import check_budgets, spending
@@ -78,6 +79,7 @@ def status(archive: Archive) -> dict[str, Any]:
         "waiting_batches": sum(1 for _ in archive.store.list(PENDING)),
         "accounts": accounts,
         "held_gone": [one._asdict() for one in held_gone(archive, state)],
+        "unended": unended(archive),
         "spending": list(_spendings(archive, {account.platform for account in known})),
     }
 

@@ -1,4 +1,4 @@
-"""The archive's own documents: who is who, whom keys are sealed to, looks, searches. Pure.
+"""The archive's own documents: who is who, whom keys are sealed to, what was done. Pure.
 
 Each is a JSON object, the one excerpt of a private record of the ``workflow`` stream, whose
 native id is ``<kind>/<name>``. The entry beside it holds numbers, handles and keys only.
@@ -20,6 +20,7 @@ __all__ = [
     "DRILL",
     "IMPORT",
     "KINDS",
+    "OPERATION",
     "PERSON",
     "RECIPIENT",
     "SEARCH",
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 PERSON, RECIPIENT, DRILL, ACCESS = "person", "recipient", "drill", "access"
-DECISION, SEARCH, IMPORT = "decision", "search", "import"
+DECISION, SEARCH, IMPORT, OPERATION = "decision", "search", "import", "operation"
 KINDS = {
     PERSON: "Person",
     RECIPIENT: "Recipient of keys",
@@ -38,6 +39,7 @@ KINDS = {
     DECISION: "Decision on what stays and what goes",
     SEARCH: "Saved search",
     IMPORT: "Import of an export",
+    OPERATION: "What whoever runs the archive did",
 }
 """Kinds of documents, each with the title of its rows."""
 

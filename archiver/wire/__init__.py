@@ -7,7 +7,7 @@ from archiver.wire.archive import (
     trial_spool,
     verifying_workers,
 )
-from archiver.wire.copies import at_copy
+from archiver.wire.copies import at_copy, restoring_to
 from archiver.wire.outside import create_witness, open_witness, witness_server
 from archiver.wire.people import (
     create_person_key,
@@ -33,6 +33,7 @@ __all__ = [
     "open_witness",
     "own_person_key",
     "recipient_keys",
+    "restoring_to",
     "rule_packs",
     "transfer_folder",
     "trial_spool",

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archiver.edges.home import LocalHome
+from archiver.edges.localfs import LocalStore
 from archiver.errors import UsageError
 from archiver.flows.ledger_cache import Memory
 from archiver.flows.replicate import Copy
 from archiver.wire.store import open_store, parts_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from archiver.flows.archive import Archive
     from archiver.settings import ReplicaSettings, Settings
 
-__all__ = ["at_copy", "copies_of", "copy_named", "with_copies"]
+__all__ = ["at_copy", "copies_of", "copy_named", "restoring_to", "with_copies"]
 
 
 def at_copy(settings: Settings, one: ReplicaSettings) -> Settings:
@@ -66,6 +66,21 @@ def copies_of(settings: Settings, archive: Archive, home: Path) -> list[Copy]:
         )
         copies.append(Copy(one.name, one.place, seen))
     return copies
+
+
+def restoring_to(settings: Settings, archive: Archive, folder: Path) -> Copy:
+    """Return an empty place to restore to: ``archive`` and ``home`` below a folder.
+
+    Raises `UsageError` for one that lies in the archive or in a copy of it, or around them.
+    """
+    place = Path(folder).resolve().parts
+    _require_apart("--into", place, "the archive", _place(settings))
+    for one in settings.replicas:
+        _require_apart("--into", place, one.name, _place(at_copy(settings, one)))
+    own = LocalHome(folder / "home")
+    store = LocalStore(folder / "archive")
+    seen = replace(archive, store=store, home=own, memory=Memory(), copy_name="restored")
+    return Copy("restored", str(folder), seen)
 
 
 def copy_named(settings: Settings) -> str:

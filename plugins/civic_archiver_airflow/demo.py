@@ -2,7 +2,8 @@
 
 ::
 
-    python -m civic_archiver_airflow.demo up|down FOLDER
+    python -m civic_archiver_airflow.demo up FOLDER [local|server]
+    python -m civic_archiver_airflow.demo down FOLDER
 
 Every ``up`` begins anew. The credentials are connections of Airflow's; the archive's home
 has none.
@@ -29,6 +30,7 @@ from archiver.settings import Settings
 from archiver.wire import create_archive, create_witness, open_archive
 from civic_archiver_airflow.names import POOLS, connection_id
 from civic_archiver_airflow.processes import Programs
+from civic_archiver_airflow.server import Server
 from civic_archiver_airflow.standalone import Standalone, free_port
 
 if TYPE_CHECKING:
@@ -43,7 +45,8 @@ CLERK = "R. Alvarez, City Clerk"
 CITY = "city"
 PORT = 28580
 WITNESS = "witness"
-DAGS = frozenset({"anchor", "capture", "reconcile"})
+DAGS = frozenset({"anchor", "capture", "operations", "reconcile"})
+PROFILES: dict[str, type[Standalone]] = {"local": Standalone, "server": Server}
 EVERY_MINUTE, EVERY_FIVE, EVERY_TEN = "* * * * *", "*/5 * * * *", "*/10 * * * *"
 SETTINGS = """\
 [anchors]
@@ -60,8 +63,11 @@ youtube = 1000000
 """The stand-in of YouTube has no quota; a real one's would last for six hours of every minute."""
 
 
-def up(folder: Path) -> None:
-    """Start a city, found an archive of it, and have Airflow keep it."""
+def up(folder: Path, profile: str = "local") -> None:
+    """Start a city, found an archive of it, and have Airflow keep it.
+
+    ``profile``: `Standalone`, or in parts (`Server`).
+    """
     began = time.monotonic()
     folder = folder.resolve()
     programs = Programs(folder)
@@ -77,7 +83,7 @@ def up(folder: Path) -> None:
         "AIRFLOW__CIVIC_ARCHIVER__CAPTURE_SCHEDULE": EVERY_MINUTE,
         "AIRFLOW__CIVIC_ARCHIVER__RECONCILE_SCHEDULE": EVERY_TEN,
     }
-    airflow = Standalone(folder, variables, _port())
+    airflow = PROFILES[profile](folder, variables, _port())
     airflow.start()
     airflow.wait(set(DAGS))
     prepare(airflow)
@@ -235,12 +241,16 @@ def _say(text: str) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run a command. Returns the exit status."""
-    verbs = {"up": up, "down": down}
-    if len(arguments) != 2 or arguments[0] not in verbs:  # noqa: PLR2004 - verb and folder
-        sys.stderr.write("usage: python -m civic_archiver_airflow.demo up|down FOLDER\n")
+    verb, *rest = arguments or [""]
+    if verb not in {"up", "down"} or not rest or not PROFILES.keys() >= set(rest[1:]):
+        usage = "usage: python -m civic_archiver_airflow.demo up|down FOLDER [local|server]\n"
+        sys.stderr.write(usage)
         return 2
     try:
-        verbs[arguments[0]](Path(arguments[1]))
+        if verb == "up":
+            up(Path(rest[0]), *rest[1:2])
+        else:
+            down(Path(rest[0]))
     except ArchiverError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

@@ -63,6 +63,10 @@ class Programs:
         known = self._known().items()
         return sorted(name for name, (number, at) in known if self._runs(number, at))
 
+    def numbers(self) -> dict[str, int]:
+        """Return the number of each program's first process, which is that of its session."""
+        return {name: number for name, (number, _) in self._known().items()}
+
     def log(self, name: str, size: int = 3000) -> str:
         """Return the end of what a program has printed."""
         path = self._folder / f"{name}.log"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from civic_archiver_airflow.people_options import SCHEDULES, options
+
 __all__ = ["get_provider_info"]
 
 HOOK = "civic_archiver_airflow.hook.PlatformHook"
@@ -47,6 +49,8 @@ def get_provider_info() -> dict[str, Any]:
                     "lock_schedule": _cron("locks are moved on", "20 5 * * *"),
                     "purge_schedule": _cron("orders to destroy are carried on", "50 5 * * *"),
                     "anchor_schedule": _cron("outsiders vouch for the archive", "30 * * * *"),
+                    **{f"{job}_schedule": _cron(*told) for job, told in SCHEDULES.items()},
+                    **options(),
                 },
             }
         },

@@ -79,12 +79,15 @@ class Standalone:
         port: where it listens; any free one unless told.
     """
 
+    main = NAME
+    """The program that ends where Airflow does not come up."""
+
     def __init__(self, folder: Path, more: Mapping[str, str], port: int = 0) -> None:
-        self._home = folder / NAME
+        self.home = folder / NAME
         self.programs = Programs(folder)
         self._port = port or free_port()
         self._token = ""
-        self.environ = environment(self._home, self._port, more)
+        self.environ = environment(self.home, self._port, more)
 
     @property
     def url(self) -> str:
@@ -94,11 +97,11 @@ class Standalone:
     @property
     def password(self) -> str:
         """The password of the user ``admin``, once Airflow has made it up."""
-        return str(json.loads((self._home / PASSWORDS).read_text("utf-8"))["admin"])
+        return str(json.loads((self.home / PASSWORDS).read_text("utf-8"))["admin"])
 
     def start(self) -> None:
         """Start it in the background."""
-        self._home.mkdir(mode=0o700, exist_ok=True)
+        self.home.mkdir(mode=0o700, exist_ok=True)
         command = Path(sys.executable).with_name("airflow")
         self.programs.start(NAME, [command, "standalone"], self.environ)
 
@@ -110,8 +113,8 @@ class Standalone:
         """
         deadline = time.monotonic() + seconds
         while not self._healthy() or not dags <= self._dags():
-            if NAME not in self.programs.running() or time.monotonic() > deadline:
-                message = f"Airflow has not come up:\n{self.programs.log(NAME)}"
+            if self.main not in self.programs.running() or time.monotonic() > deadline:
+                message = f"Airflow has not come up:\n{self.programs.log(self.main)}"
                 raise RuntimeError(message)
             time.sleep(0.5)
 

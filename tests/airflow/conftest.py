@@ -248,6 +248,7 @@ def running(city: LiveCity, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     schedules = {
         "AIRFLOW__CIVIC_ARCHIVER__CAPTURE_SCHEDULE": "* * * * *",
         "AIRFLOW__CIVIC_ARCHIVER__ANCHOR_SCHEDULE": "0 0 29 2 *",  # when a test asks for it
+        "AIRFLOW__CIVIC_ARCHIVER__OPERATIONS_SCHEDULE": "0 0 29 2 *",
     }
     airflow = Standalone(folder, variables | schedules)
     airflow.environ = unmeasured(airflow.environ)

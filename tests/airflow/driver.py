@@ -135,6 +135,16 @@ def each(name: str, *changes: str) -> dict[str, Any]:
     return {"runs": runs}
 
 
+def several(*steps: str) -> dict[str, Any]:
+    """Run DAGs one after the other, each ``name``, or ``name`` and a JSON object of variables."""
+    runs = {}
+    for step in steps:
+        name, _, change = step.partition(" ")
+        os.environ.update(json.loads(change or "{}"))
+        runs[step] = run(name)
+    return {"runs": runs}
+
+
 def main() -> None:
     """Do one job."""
     jobs: dict[str, Callable[..., dict[str, Any]]] = {
@@ -143,6 +153,7 @@ def main() -> None:
         "migrate": migrate,
         "run": run,
         "each": each,
+        "several": several,
     }
     document = jobs[sys.argv[1]](*sys.argv[2:])
     sys.stdout.write(f"\n{json.dumps(document, default=str)}\n")
