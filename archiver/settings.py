@@ -28,7 +28,7 @@ __all__ = [
 FILE = "archiver.toml"
 NAMES = (
     *("archive", "home", "s3_endpoint", "s3_region", "sweep_days"),
-    *("person", "keystore", "kms", "webhook_url", "locks", "credentials_key"),
+    *("person", "keystore", "kms", "webhook_url", "locks", "credentials_key", "doorbell"),
 )
 TABLES = ("anchors", "budgets", "replica", "retention")
 MOST_SPENT = 1e12
@@ -106,7 +106,8 @@ class Settings:
     ``locks``: ``governance`` or ``compliance``, how objects of a bucket with S3 Object Lock are
     locked; empty: not by us. ``replicas``: copies of the archive that `archiver replicate` keeps.
     ``credentials_key``: a file with the key that seals the credentials of this home, in place
-    of one by ``kms``, or else in the home itself.
+    of one by ``kms``, or else in the home itself. ``doorbell``: the queue that the receiver rings
+    and Airflow listens at (`archiver.wire.doorbells`); empty: none.
     """
 
     archive: str
@@ -125,6 +126,7 @@ class Settings:
     locks: str = ""
     replicas: tuple[ReplicaSettings, ...] = ()
     credentials_key: str = ""
+    doorbell: str = ""
 
 
 def load(
@@ -136,8 +138,8 @@ def load(
         environ: ``ARCHIVER_ARCHIVE``, ``ARCHIVER_HOME``, ``ARCHIVER_S3_ENDPOINT``,
             ``ARCHIVER_S3_REGION``, ``ARCHIVER_SWEEP_DAYS``, ``ARCHIVER_PERSON``,
             ``ARCHIVER_KEYSTORE``, ``ARCHIVER_KMS``, ``ARCHIVER_WEBHOOK_URL``,
-            ``ARCHIVER_LOCKS``, ``ARCHIVER_CREDENTIALS_KEY``; ``ARCHIVER_CONFIG`` names another
-            file.
+            ``ARCHIVER_LOCKS``, ``ARCHIVER_CREDENTIALS_KEY``, ``ARCHIVER_DOORBELL``;
+            ``ARCHIVER_CONFIG`` names another file.
         folder: where ``archiver.toml`` is looked for.
         archive: overrides both, from the command line.
         home: overrides both, from the command line.
@@ -170,6 +172,7 @@ def load(
         locks=_locks(values["locks"]),
         replicas=_replicas(tables.get("replica", []), path),
         credentials_key=values["credentials_key"],
+        doorbell=values["doorbell"],
     )
 
 

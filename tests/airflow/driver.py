@@ -63,6 +63,7 @@ def _described(dag: Any) -> dict[str, Any]:
         "catchup": dag.catchup,
         "max_active_runs": dag.max_active_runs,
         "timetable": type(dag.timetable).__name__,
+        "assets": _awaited(dag.timetable),
         "tasks": {
             task.task_id: {
                 "doc": task.doc_md or "",
@@ -77,6 +78,14 @@ def _described(dag: Any) -> dict[str, Any]:
             for task in dag.tasks
         },
     }
+
+
+def _awaited(timetable: Any) -> list[str]:
+    """Return the names of the assets that start a DAG."""
+    condition: Any = getattr(timetable, "asset_condition", None)
+    if hasattr(condition, "name"):
+        return [str(condition.name)]
+    return sorted(one.name for one in getattr(condition, "objects", ()))
 
 
 def decide() -> dict[str, Any]:
@@ -135,6 +144,11 @@ def each(name: str, *changes: str) -> dict[str, Any]:
     return {"runs": runs}
 
 
+def several(*names: str) -> dict[str, Any]:
+    """Run DAGs, one after the other."""
+    return {"runs": [run(name) for name in names]}
+
+
 def main() -> None:
     """Do one job."""
     jobs: dict[str, Callable[..., dict[str, Any]]] = {
@@ -143,6 +157,7 @@ def main() -> None:
         "migrate": migrate,
         "run": run,
         "each": each,
+        "several": several,
     }
     document = jobs[sys.argv[1]](*sys.argv[2:])
     sys.stdout.write(f"\n{json.dumps(document, default=str)}\n")
