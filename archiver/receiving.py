@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from archiver.record import Exchange
 
-__all__ = ["Doorbell", "Incoming", "Judge", "Letter", "Ruling"]
+__all__ = ["Doorbell", "Incoming", "Judge", "Letter", "Queue", "Ring", "Ruling"]
 
 
 class Incoming(NamedTuple):
@@ -68,4 +68,34 @@ class Doorbell(Protocol):
 
     def ring(self, account: str) -> None:
         """Say that deliveries to an account (its handle) wait to be settled."""
+        ...
+
+
+class Ring(NamedTuple):
+    """One ring that a queue holds: for which account (its handle), and by what it is answered."""
+
+    account: str
+    receipt: str
+
+
+class Queue(Protocol):
+    """A doorbell that holds each ring until it is answered. All raise `TransientError`.
+
+    A ring that is heard and not answered is heard again: whoever heard it may have died.
+    """
+
+    def ring(self, account: str) -> None:
+        """Have a ring for an account (its handle) held."""
+        ...
+
+    def heard(self, seconds: float) -> Sequence[Ring]:
+        """Wait so long for rings at most; return those that nobody has heard, or answered."""
+        ...
+
+    def answer(self, ring: Ring) -> None:
+        """Let go of a ring; answering it twice is no error."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
         ...

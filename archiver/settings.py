@@ -28,7 +28,7 @@ __all__ = [
 FILE = "archiver.toml"
 NAMES = (
     *("archive", "home", "s3_endpoint", "s3_region", "sweep_days"),
-    *("person", "keystore", "kms", "webhook_url", "locks", "credentials_key"),
+    *("person", "keystore", "kms", "webhook_url", "locks", "credentials_key", "doorbell"),
     *("ocr", "browser", "chromium"),
 )
 LOCKS = ("governance", "compliance")
@@ -114,6 +114,8 @@ class Settings:
     of one by ``kms``, or else in the home itself. ``ocr``: the languages, as tesseract names them,
     in which texts in pictures are read (``eng+spa``); empty: none are. ``browser``: the Python of
     the environment that drives one, and ``chromium``: that program (docs/platforms/website.md).
+    ``doorbell``: the queue that the receiver rings and Airflow listens at
+    (`archiver.wire.doorbells`); empty: none.
     """
 
     archive: str
@@ -135,6 +137,7 @@ class Settings:
     ocr: str = ""
     browser: str = ""
     chromium: str = ""
+    doorbell: str = ""
 
 
 def load(
@@ -147,7 +150,8 @@ def load(
             ``ARCHIVER_S3_REGION``, ``ARCHIVER_SWEEP_DAYS``, ``ARCHIVER_PERSON``,
             ``ARCHIVER_KEYSTORE``, ``ARCHIVER_KMS``, ``ARCHIVER_WEBHOOK_URL``,
             ``ARCHIVER_LOCKS``, ``ARCHIVER_CREDENTIALS_KEY``, ``ARCHIVER_OCR``,
-            ``ARCHIVER_BROWSER``, ``ARCHIVER_CHROMIUM``; ``ARCHIVER_CONFIG`` names another file.
+            ``ARCHIVER_BROWSER``, ``ARCHIVER_CHROMIUM``, ``ARCHIVER_DOORBELL``;
+            ``ARCHIVER_CONFIG`` names another file.
         folder: where ``archiver.toml`` is looked for.
         archive: overrides both, from the command line.
         home: overrides both, from the command line.
@@ -183,6 +187,7 @@ def load(
         ocr=_languages(values["ocr"]),
         browser=values["browser"],
         chromium=values["chromium"] or CHROMIUM,
+        doorbell=values["doorbell"],
     )
 
 

@@ -49,6 +49,9 @@ NEVER = "never-read"
 WITH_OTHERS = "read-with-others"
 """Nothing lists it for itself: it is read once, with what names it."""
 
+_OPEN = frozenset({BROKEN, NEVER, UNREAD})
+"""Causes of a time up to now that nobody has read: a later reading may cover it."""
+
 _SHOWN = ("seen", "new", "changed", "repeats", "residue", "unexplained")
 """Counts of a reading that showed something."""
 
@@ -76,6 +79,19 @@ class StreamCoverage:
     def bound(self) -> int:
         """The longest time (s) in which something could come and go unseen while covered."""
         return max((one.bound for one in self.spans if one.state == State.COVERED), default=0)
+
+    @property
+    def open_since(self) -> str:
+        """Since when nobody has read it, or told why not, up to the window's end; "" if somebody.
+
+        What of that is overdue comes last, and is a gap on record only once a run has said so.
+        """
+        tail = self.spans[-2:]
+        if not tail or tail[-1].cause not in _OPEN | {OVERDUE}:
+            return ""
+        if any(one.since <= tail[-1].since and one.until >= tail[-1].until for one in self.gaps):
+            return ""
+        return tail[0].since if tail[0].cause in _OPEN else tail[-1].since
 
 
 def coverage(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from archiver.flows.coverage import AccountCoverage
 
-__all__ = ["alarms_of", "app"]
+__all__ = ["app"]
 
 app = typer.Typer()
 
@@ -56,7 +56,7 @@ def coverage(  # noqa: PLR0913, PLR0917 - each is an option of the command
     came and went within the bound was not seen. A gap says its cause, and on what that rests.
     What nothing explains alarms: then the exit status is 1.
     """
-    from archiver.flows.coverage import coverages, moment
+    from archiver.flows.coverage import alarms_of, coverages, moment
     from archiver.flows.coverage_picture import picture as drawn
 
     output = Output("coverage", as_json=as_json)
@@ -75,20 +75,6 @@ def coverage(  # noqa: PLR0913, PLR0917 - each is an option of the command
     alarms = [alarm for one in found for alarm in alarms_of(one)]
     output.result([one.document() for one in found], ok=not alarms, findings=alarms)
     raise typer.Exit(output.exit_code)
-
-
-def alarms_of(found: AccountCoverage) -> list[dict[str, str]]:
-    """Return what nothing explains, as findings."""
-    return [
-        {
-            "code": alarm.code,
-            "message": alarm.message,
-            "where": f"{found.account.name}: {one.stream}",
-            "mend": alarm.mend,
-        }
-        for one in found.streams
-        for alarm in one.alarms
-    ]
 
 
 def _check(picture: str, *, as_json: bool, as_lines: bool) -> None:

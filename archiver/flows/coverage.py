@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from archiver.ledger.state import LedgerState
     from archiver.registry.accounts import Account
 
-__all__ = ["AccountCoverage", "coverages", "moment", "of_account", "streams_of"]
+__all__ = ["AccountCoverage", "alarms_of", "coverages", "moment", "of_account", "streams_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,20 @@ class AccountCoverage:
             return None
         why = words_of(connector(self.account.platform), stream, said.compared)
         return {"entry": said.entry, "at": said.at, **said.compared._asdict(), "why": why}
+
+
+def alarms_of(found: AccountCoverage) -> list[dict[str, str]]:
+    """Return what nothing explains, as findings."""
+    return [
+        {
+            "code": alarm.code,
+            "message": alarm.message,
+            "where": f"{found.account.name}: {one.stream}",
+            "mend": alarm.mend,
+        }
+        for one in found.streams
+        for alarm in one.alarms
+    ]
 
 
 def coverages(

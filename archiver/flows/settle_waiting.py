@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from archiver.errors import ArchiverError
+from archiver.errors import ArchiverError, TransientError
 from archiver.flows.accounts import registry
 from archiver.flows.capture import settle_inbox
 from archiver.flows.connectors import receives
@@ -13,19 +13,24 @@ from archiver.flows.subscribing import renew_due
 from archiver.registry.accounts import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from archiver.flows.archive import Archive
     from archiver.flows.capture_report import CaptureReport
     from archiver.ports import Progress, Spool
 
-__all__ = ["LOOK", "settle_until", "waiting"]
+__all__ = ["LOOK", "settle_now", "settle_on", "settle_until", "waiting"]
 
 LOOK = 30.0
 """Seconds after which all accounts are looked at, whether or not somebody rang."""
 _AGAIN, _LONGEST = 1.0, 60.0
 """Seconds until what failed is tried again: the first time, and at most."""
+_OFTEN = 0.25
+"""Seconds between two looks of whoever waits for more."""
+_BUSY = "account-busy"
+_PATIENCE = 30.0
+"""Seconds to wait for an account that another process has, at most."""
 
 
 @dataclass(slots=True)
@@ -52,6 +57,68 @@ def _waits(inbox: Spool) -> bool:
         return bool(inbox.pending())
     except ArchiverError:
         return True
+
+
+def settle_now(archive: Archive, progress: Progress) -> dict[str, CaptureReport | ArchiverError]:
+    """Settle all that waits now; return what came of each account, by name.
+
+    An account that another process has is tried again, after the others, for half a minute; then
+    what came of it is a `TransientError`.
+    """
+    made: dict[str, CaptureReport | ArchiverError] = {}
+    names, until = sorted(waiting(archive).values()), archive.clock.now().timestamp() + _PATIENCE
+    while names:
+        for name in names:
+            made[name] = _made(archive, name, progress)
+        names = [name for name in names if _is_busy(made[name])]
+        if names and archive.clock.now().timestamp() > until:
+            return made | {name: _busy(name) for name in names}
+        if names:
+            archive.clock.sleep(_AGAIN)
+    return made
+
+
+def settle_on(
+    archive: Archive, progress: Progress, quiet: float, longest: float
+) -> Iterator[dict[str, CaptureReport | ArchiverError]]:
+    """Settle what waits, and what comes meanwhile; yield what came of it, each time by account.
+
+    It ends where nothing waits at first, nothing has come for ``quiet`` seconds, something
+    failed, or ``longest`` seconds have passed: another process costs more than these waits.
+    """
+    began = last = archive.clock.now().timestamp()
+    while made := settle_now(archive, progress):
+        yield made
+        failed = any(isinstance(one, ArchiverError) for one in made.values())
+        last = archive.clock.now().timestamp()
+        while not waiting(archive):
+            now = archive.clock.now().timestamp()
+            if failed or now - last >= quiet or now - began >= longest:
+                return
+            archive.clock.sleep(min(_OFTEN, quiet))
+        if failed or last - began >= longest:
+            return
+
+
+def _made(
+    archive: Archive, name: str, progress: Progress, up: datetime | None = None
+) -> CaptureReport | ArchiverError:
+    """Settle what waits for one account; return what came of it, or why it failed."""
+    try:
+        return settle_inbox(archive, name, progress, up)
+    except ArchiverError as error:
+        return error
+    except Exception as error:  # noqa: BLE001 - one account's defect must not stop the others
+        return ArchiverError(f"a defect: {type(error).__name__}", where=name, code="defect")
+
+
+def _is_busy(one: CaptureReport | ArchiverError) -> bool:
+    return isinstance(one, ArchiverError) and one.code == _BUSY
+
+
+def _busy(name: str) -> ArchiverError:
+    mend = "nothing: that capture settles it, or the next look does"
+    return TransientError("the account is being captured", where=name, mend=mend)
 
 
 def settle_until(
@@ -100,28 +167,11 @@ def _settle(
     up: _Up,
 ) -> None:
     (handle, name), now = account, archive.clock.now()
-    failed = _tried(archive, name, tell, progress, up.told.get(handle, up.began))
-    if failed is None:
-        up.told[handle] = now
-        again.pop(handle, None)
-    else:
+    made = _made(archive, name, progress, up.told.get(handle, up.began))
+    if isinstance(made, ArchiverError):
         wait = min(again.get(handle, (0.0, _AGAIN / 2))[1] * 2, _LONGEST)
         again[handle] = archive.clock.now().timestamp() + wait, wait
-        tell(failed, name)
-
-
-def _tried(
-    archive: Archive,
-    name: str,
-    tell: Callable[[CaptureReport | ArchiverError, str], None],
-    progress: Progress,
-    up: datetime,
-) -> ArchiverError | None:
-    """Settle what waits for one account; return why that failed."""
-    try:
-        tell(settle_inbox(archive, name, progress, up), name)
-    except ArchiverError as error:
-        return error
-    except Exception as error:  # noqa: BLE001 - one account's defect must not stop the others
-        return ArchiverError(f"a defect: {type(error).__name__}", where=name, code="defect")
-    return None
+    else:
+        up.told[handle] = now
+        again.pop(handle, None)
+    tell(made, name)

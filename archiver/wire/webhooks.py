@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from archiver.edges.beside import Beside, Ended
 from archiver.edges.chance import SystemRandomness
 from archiver.edges.clock import SystemClock
-from archiver.edges.doorbell import PipeDoorbell, PipeListener
+from archiver.edges.doorbell import PipeListener
 from archiver.edges.inbox import Inbox
 from archiver.edges.logs import log_to_stderr
 from archiver.edges.periodically import periodically
-from archiver.edges.spool import Spool
 from archiver.edges.webserver import Served, serve
-from archiver.errors import ArchiverError, RefusedError
+from archiver.errors import ArchiverError
 from archiver.flows.hooks import HookJudge
 from archiver.flows.settle_waiting import settle_until
 from archiver.wire.archive import open_archive
+from archiver.wire.doorbells import doorbell_at
+from archiver.wire.settling import settling_archive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,10 +29,9 @@ if TYPE_CHECKING:
 
     from archiver.flows.archive import Archive
     from archiver.flows.capture_report import CaptureReport
-    from archiver.ports import Spool as SpoolPort
     from archiver.settings import Settings
 
-__all__ = ["Receiving", "receive", "settle_until_ended", "settling_archive"]
+__all__ = ["Receiving", "receive", "settle_until_ended"]
 
 RENEW = 60.0
 """Seconds after which the receiver reads again which accounts there are."""
@@ -73,16 +73,15 @@ def receive(settings: Settings, how: Receiving, ready: Callable[[str], None]) ->
     archive = open_archive(settings)
     place = _place(settings, archive)
     judge = HookJudge(archive, how.base)
-    inbox = partial(
-        Inbox,
-        place / "inbox",
-        SystemClock(),
-        SystemRandomness(),
-        PipeDoorbell(place / "doorbell"),
-        how.every,
-    )
     served = Served(how.host, how.port, how.certificate, how.key, how.proxies)
-    with _settler(settings, settle=how.settle), periodically(RENEW, partial(_renew, judge)):
+    with (
+        doorbell_at(settings, place / "doorbell") as doorbell,
+        _settler(settings, settle=how.settle),
+        periodically(RENEW, partial(_renew, judge)),
+    ):
+        inbox = partial(
+            Inbox, place / "inbox", SystemClock(), SystemRandomness(), doorbell, how.every
+        )
         counts = serve(judge, inbox, served, ready)
     told = ", ".join(f"{status}: {count}" for status, count in sorted(counts.items()))
     _log.info("ended in order; answers by status: %s", told or "none")
@@ -102,29 +101,6 @@ def _settler(settings: Settings, *, settle: bool) -> Iterator[None]:
         return
     with Beside(settle_until_ended, settings):
         yield
-
-
-def settling_archive(settings: Settings) -> Archive:
-    """Open an archive whose accounts are left alone while another process captures them.
-
-    That process takes what waits itself.
-    """
-    archive = open_archive(settings)
-    chance = SystemRandomness()
-    folder = _place(settings, archive) / "spool"
-
-    @contextmanager
-    def open_spool(account: str) -> Iterator[SpoolPort]:
-        spool = Spool.open_free(folder, account, chance)
-        if spool is None:
-            raise RefusedError(
-                "the account is being captured", where=account, code="account-busy",
-                mend="nothing; what waits is settled by that capture, or afterwards",
-            )  # fmt: skip
-        with spool:
-            yield cast("SpoolPort", spool)
-
-    return replace(archive, open_spool=open_spool)
 
 
 def settle_until_ended(settings: Settings) -> None:

@@ -17,6 +17,7 @@ from archiver.flows.connectors import connector
 from archiver.flows.trial import try_login
 from archiver.settings import load
 from archiver.wire import open_archive, trial_spool
+from archiver.wire.settling import settling_archive
 from civic_archiver_airflow.credentials import mask, stored
 from civic_archiver_airflow.names import connection_id
 
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from archiver.flows.archive import Archive
+    from archiver.settings import Settings
 
-__all__ = ["Logged", "opened", "try_connection"]
+__all__ = ["Logged", "opened", "settings", "try_connection"]
 
 log = logging.getLogger(__name__)
 
@@ -38,13 +40,20 @@ class Logged:
         log.debug("%s of %s: %s", done, "?" if total is None else total, what)
 
 
-def opened() -> Archive:
+def settings() -> Settings:
+    """Return the archive's settings in this process. Raises `UsageError`."""
+    return load(os.environ, Path.cwd())
+
+
+def opened(*, settling: bool = False) -> Archive:
     """Open the archive that ``ARCHIVER_ARCHIVE`` and ``ARCHIVER_HOME`` name.
 
     A credential comes from the account's Airflow connection where there is one, else from
-    the home. Either way its values are masked in logs.
+    the home. Either way its values are masked in logs. ``settling``: an account that is being
+    captured is refused (``account-busy``) instead of waited for.
     """
-    archive = open_archive(load(os.environ, Path.cwd()), log.info)
+    found = settings()
+    archive = settling_archive(found) if settling else open_archive(found, log.info)
     own = archive.credential
 
     def credential(name: str) -> Mapping[str, str]:

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["CAPTURE_POOL", "DUE_POOL", "POOLS", "RECONCILE_POOL", "TAGS", "connection_id"]
+__all__ = [
+    "CAPTURE_POOL",
+    "CHECK_POOL",
+    "DUE_POOL",
+    "POOLS",
+    "RECONCILE_POOL",
+    "SETTLE_POOL",
+    "TAGS",
+    "connection_id",
+]
 
 CAPTURE_POOL = "civic_capture"
 RECONCILE_POOL = "civic_reconcile"
 DUE_POOL = "civic_due"
+SETTLE_POOL = "civic_settle"
+CHECK_POOL = "civic_check"
 
 POOLS = Path(__file__).with_name("pools.json")
 """For ``airflow pools import``: how many accounts are read at once. The sweeps have a pool

@@ -63,6 +63,7 @@ def _described(dag: Any) -> dict[str, Any]:
         "catchup": dag.catchup,
         "max_active_runs": dag.max_active_runs,
         "timetable": type(dag.timetable).__name__,
+        "assets": _awaited(dag.timetable),
         "tasks": {
             task.task_id: {
                 "doc": task.doc_md or "",
@@ -77,6 +78,14 @@ def _described(dag: Any) -> dict[str, Any]:
             for task in dag.tasks
         },
     }
+
+
+def _awaited(timetable: Any) -> list[str]:
+    """Return the names of the assets that start a DAG."""
+    condition: Any = getattr(timetable, "asset_condition", None)
+    if hasattr(condition, "name"):
+        return [str(condition.name)]
+    return sorted(one.name for one in getattr(condition, "objects", ()))
 
 
 def decide() -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import json
 import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from civic_archiver_airflow.provider import get_provider_info
 from tests.airflow.conftest import ROOT, Driven, drive
 from tests.house.source import modules, name_of, tree
 
@@ -18,13 +20,28 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.airflow
 
 HEAVY = {"boto3", "cryptography.x509", "duckdb", "isal", "msgspec", "pyarrow", "warcio"}
+CORE = {
+    "asking.py: airflow.providers.standard.operators.hitl",
+    "mappers.py: airflow.partition_mappers.base",
+    "mappers.py: airflow.partition_mappers.window",
+    "triggers.py: airflow.triggers.base",
+    "triggers.py: airflow.triggers.shared_stream",
+}
+"""What plugins use beside the SDK: tasks have no metadata database."""
+BY_EVENT = {
+    "export": ("NullTimetable", []),
+    "month": ("PartitionedAssetTimetable", ["civic-archive-hours"]),
+    "webhook": ("AssetTriggeredTimetable", ["civic-archive-doorbell"]),
+}
+"""DAGs that no clock starts -> how the assets do that start them."""
+CLOCK: tuple[str, list[str]] = ("CronPartitionTimetable", [])
 DAGS = (
-    *("anchor", "capture", "compact", "drill", "due", "export", "holdings", "holds", "lock"),
-    *("monitoring", "operations", "purge", "reconcile", "replicate", "retention"),
+    *("anchor", "capture", "compact", "coverage", "drill", "due", "export", "holdings", "holds"),
+    *("hours", "lock", "monitoring", "month", "operations", "purge", "reconcile", "replicate"),
+    *("retention", "settle", "verify_monthly", "verify_nightly", "webhook"),
 )
-ASKING = {"export", "retention"}
-"""Those that wait for people, so that a run may last longer than until the next."""
-BY_HAND = {"export"}
+TOGETHER = {"export": 16, "month": 4, "retention": 16}
+"""Runs that may be under way at once: of different accounts, or such as wait for people."""
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +74,7 @@ def test_reading_them_imports_nothing_heavy(parsed: Driven) -> None:
     assert {
         name for name in imported if not name.startswith((*known, "archiver", *theirs))
     } == set()
-    assert len(imported) < 80  # 66 when this was written: reading them cost 160 ms
+    assert len(imported) < 100
     ours = {name for name in imported if name.split(".")[0] == "archiver"}
     assert ours <= {"archiver", "archiver.errors"}
     assert "civic_archiver_airflow.archive" not in imported
@@ -74,9 +91,8 @@ def test_every_dag_says_what_it_is(parsed: Driven) -> None:
     for name, dag in parsed.document["dags"].items():
         assert len(dag["doc"]) > 300, name
         assert "civic-archive" in dag["tags"], name
-        wanted = "NullTimetable" if name in BY_HAND else "CronPartitionTimetable"
-        assert dag["timetable"] == wanted, name
-        most = 16 if name in ASKING else 1
+        assert (dag["timetable"], dag["assets"]) == BY_EVENT.get(name, CLOCK), name
+        most = TOGETHER.get(name, 1)
         assert (dag["catchup"], dag["max_active_runs"]) == (False, most), name
 
 
@@ -93,10 +109,27 @@ def test_every_task_has_owner_text_retries_and_limit(parsed: Driven) -> None:
 def test_accounts_are_mapped_in_a_pool_and_are_assets(parsed: Driven) -> None:
     """The work of a DAG is mapped over accounts, in its own pool, and told as assets."""
     mapped = {name: task for name, task in tasks(parsed) if task["mapped"]}
-    assert sorted(mapped) == ["capture.capture", "due.due", "reconcile.reconcile"]
+    captures = ["capture.capture", "due.due", "reconcile.reconcile"]
+    assert sorted(mapped) == sorted([*captures, "coverage.coverage"])
     assert len({task["pool"] for task in mapped.values()} - {"default_pool"}) == len(mapped)
-    for name, task in mapped.items():
+    for name in captures:
+        task = mapped[name]
         assert task["outlets"] == ["civic-archive-accounts", "civic-archive-windows"], name
+
+
+def test_pools_are_those_that_are_set_up(parsed: Driven) -> None:
+    """Each pool that a task names is in the file for `airflow pools import`, and is used."""
+    named = {task["pool"] for _, task in tasks(parsed)} - {"default_pool"}
+    kept = json.loads((ROOT / "plugins/civic_archiver_airflow/pools.json").read_text("utf-8"))
+    assert named == set(kept)
+    assert all(one["slots"] > 0 and len(one["description"]) > 10 for one in kept.values())
+
+
+def test_schedules_are_settings_with_a_default(parsed: Driven) -> None:
+    """Each DAG that a clock starts has its setting, and there is no other one."""
+    options = get_provider_info()["config"]["civic_archiver"]["options"]
+    jobs = {name.removesuffix("_schedule") for name in options if name.endswith("_schedule")}
+    assert jobs == set(parsed.document["dags"]) - set(BY_EVENT)
 
 
 def _imported(path: Path) -> Iterator[str]:
@@ -117,18 +150,17 @@ def test_dag_files_are_short_and_only_call_plugins() -> None:
 
 
 def test_plugins_use_the_public_sdk_alone() -> None:
-    """No plugin imports Airflow's core or its models: tasks have no metadata database.
+    """No plugin imports Airflow's core or its models, but for what its own processes run.
 
-    But for the operators that ask people, which are of the provider that every Airflow has.
+    And for the operators that ask people, which are of the provider that every Airflow has.
     """
     found = {
-        f"{name_of(path)}: {name}"
+        f"{path.name}: {name}"
         for path in modules("plugins")
         for name in _imported(path)
         if name.split(".")[0] == "airflow" and not name.startswith("airflow.sdk")
     }
-    asking = "plugins/civic_archiver_airflow/asking.py: airflow.providers.standard.operators.hitl"
-    assert found == {asking}
+    assert found == CORE
     assert "airflow" not in sys.modules  # nor does this process
     assert (ROOT / "plugins" / "pyproject.toml").is_file()
 

@@ -111,3 +111,51 @@ def test_anchoring(office: Office, migrated: dict[str, str], tmp_path: Path) -> 
     assert "no witness and no time-stamp authority is configured" in done.printed
     assert "no independent witness" in done.printed
     assert "the ledger was rolled back" in done.printed
+
+
+def test_checks_find_nothing_and_change_nothing(
+    office: Office, migrated: dict[str, str], city: LiveCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Verification, coverage and the look at what was left write no entry."""
+    monkeypatch.setenv("CITY_BLOG_PASSWORD", city.city.secret)
+    for name in (BLOG, NEWS):
+        capture_window(office.archive(), name, "backfill", "", Quiet())
+    size = office.size()
+    wanted = {
+        "verify_nightly": [["verify", -1, "success", 1]],
+        "verify_monthly": [["copies", -1, "skipped", 1], ["verify", -1, "success", 1]],
+        "coverage": [
+            ["accounts", -1, "success", 1],
+            ["coverage", 0, "success", 1],
+            ["coverage", 1, "success", 1],
+        ],
+        "settle": [
+            ["checkpoint", -1, "success", 1],
+            ["hubs", -1, "success", 1],
+            ["settle", -1, "skipped", 1],
+        ],
+        "webhook": [["settle", -1, "skipped", 1]],
+    }  # fmt: skip
+    done = drive({**migrated, **office.variables}, "several", *wanted)
+    assert [one["tasks"] for one in done.document["runs"]] == [*wanted.values()]
+    assert office.size() == size
+
+
+def test_what_is_found_fails_its_task_at_once(
+    office: Office, migrated: dict[str, str], city: LiveCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that was cut is named in the log, and no other try is made."""
+    monkeypatch.setenv("CITY_BLOG_PASSWORD", city.city.secret)
+    capture_window(office.archive(), BLOG, "backfill", "", Quiet())
+    files = [path for path in (office.folder / "archive").rglob("*") if path.suffix == ".parquet"]
+    damaged = max(files, key=size_of)
+    damaged.chmod(0o600)
+    damaged.write_bytes(damaged.read_bytes()[:-1])
+    done = drive({**migrated, **office.variables}, "run", "verify_nightly")
+    assert done.document["tasks"] == [["verify", -1, "failed", 1]]
+    assert str(damaged.relative_to(office.folder / "archive")) in done.printed
+
+
+def size_of(path: Path) -> int:
+    """Return how many bytes a file has."""
+    return path.stat().st_size

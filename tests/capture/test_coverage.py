@@ -100,6 +100,19 @@ def test_later_than_promised_is_a_gap() -> None:
     assert codes(late) == ["coverage-overdue"]
 
 
+def test_a_stream_is_open_since_its_last_reading() -> None:
+    """Also where it is overdue since, or broke off; a gap that a run put on record is not open."""
+    assert of_posts(run(3, 1), run(5, 2)).open_since == at(2)
+    assert of_posts(run(3, 1), run(5, 2), until=50).open_since == at(2)
+    assert of_posts(run(3, 1), run(5, 2, broken=1)).open_since == at(1)
+    assert of_posts(run(3, 1), run(5, 2), until=2).open_since == ""
+    assert of_posts(until=5).open_since == at(0)
+    said = Gap(7, "posts", "overdue", at(28), at(40))
+    late = of_posts(run(3, 0), run(5, 40), gaps=(said,), until=41)
+    assert late.open_since == at(40)
+    assert of_posts(run(3, 0), run(5, 40), gaps=(said,), until=40).open_since == ""
+
+
 def test_what_the_platform_said_cites_the_exchange() -> None:
     """A loss lies over what was covered, and is explained by the platform's own words."""
     lost = Gap(7, "posts", EVENTS_LOST, at(2), at(3), "lane/41")

@@ -31,7 +31,7 @@ from archiver.formats.parquet import canonical_time
 from archiver.receiving import Incoming
 from archiver.settings import Settings
 from archiver.wire import create_archive
-from archiver.wire.webhooks import settling_archive
+from archiver.wire.settling import settling_archive
 from tests.chaos.truth import Quiet, rows
 from tests.demo.listening import Hamlet
 from tests.edges.store_helpers import memory_folder
