@@ -21,7 +21,7 @@ from archiver.flows.produce_documents import Documents
 from archiver.flows.produce_how import How
 from archiver.flows.produce_note import note_at
 from archiver.flows.produce_reports import Noted, Reports
-from archiver.flows.produce_telling import Telling
+from archiver.flows.produce_telling import Telling, require_discreet
 from archiver.flows.redacting import Reading
 from archiver.flows.volume import Plan, write_volume
 from archiver.registry.people import moment
@@ -80,8 +80,16 @@ def produce(
     kept = reports.conservation(choice.leaves_of(choice.records))
     _require_whole(kept)
     _require_some(choice)
-    reading = Reading(archive, choice.records, size=size, note=note, about=_told(asked))
-    noted = Noted(_discreet(Telling(reading, choice), how))
+    reading = Reading(
+        archive,
+        {*choice.records, *choice.withheld_whole},
+        size=size,
+        note=note,
+        about=_told(asked),
+    )
+    telling = Telling(reading, choice)
+    require_discreet(telling, choice, how)
+    noted = Noted(telling)
 
     def beside() -> dict[str, bytes]:
         if how.certifying is None:
@@ -100,17 +108,6 @@ def produce(
         placed=noted.take,
     )
     return Produced(choice, written, kept, how.volume, tuple(noted.elsewhere))
-
-
-def _discreet(telling: Telling, how: How) -> Telling:
-    """Raise `RefusedError` where the name of the production, which is on all of it, tells."""
-    if telling.said_by(how.name):
-        raise RefusedError(
-            "the name of the matter says what is withheld",
-            code="name-tells",
-            mend="open a matter under another name: it stands on all of the volume",
-        )
-    return telling
 
 
 def _told(asked: str | Scope) -> str:
