@@ -16,20 +16,33 @@ from archiver.edges.claimed import claimed, named
 from archiver.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from typing import BinaryIO
 
-__all__ = ["NewFolder", "enclosed", "new_folder"]
+__all__ = ["NewFolder", "enclosed", "new_folder", "programs"]
 
 _ENCLOSED = {"README.md": "transfer.md.txt", "verify.py": "verify.py.txt", "check.py": "bag.py.txt"}
 """Files of every transfer, and what they are called among the templates."""
+_PROGRAMS = {one: f"{one}.txt" for one in ("verify.py", "shown.py", "held.py")} | {
+    "check.py": "bag.py.txt"
+}
+"""Those of every volume."""
 
 
 def enclosed() -> dict[str, bytes]:
     """Return what is put into each transfer beside records: how to read it, and two programs."""
+    return _read(_ENCLOSED)
+
+
+def programs() -> dict[str, bytes]:
+    """Return the programs that come with each volume: they verify it, with the network off."""
+    return _read(_PROGRAMS)
+
+
+def _read(named: Mapping[str, str]) -> dict[str, bytes]:
     folder = files("archiver").joinpath("templates")
-    return {name: folder.joinpath(file).read_bytes() for name, file in _ENCLOSED.items()}
+    return {name: folder.joinpath(file).read_bytes() for name, file in named.items()}
 
 
 class NewFolder:
