@@ -23,6 +23,7 @@ from archiver.cli import (
     copy,
     coverage,
     demo,
+    diff,
     disposition,
     evidence,
     export,
@@ -87,7 +88,7 @@ app.add_typer(webhook.app, name="webhook")
 app.add_typer(witness.app, name="witness")
 for group in (
     *(archive, capture, classify, coverage, compact, reparse, records),
-    *(verify, evidence, validate, anchor, demo, replicate, lock, report, tag, produce),
+    *(verify, evidence, validate, anchor, demo, replicate, lock, report, tag, produce, diff),
 ):
     for command in group.app.registered_commands:
         app.registered_commands.append(command)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from archiver.edges.bagfiles import BagFiles
 from archiver.edges.profiles import profile_bytes, shipped_profiles
 from archiver.edges.transfers import programs
 from archiver.edges.volumes import volume_folder as _volume_folder
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from archiver.flows.volume import Folder
 
-__all__ = ["profile_bytes", "programs", "shipped_profiles", "volume_folder"]
+__all__ = ["BagFiles", "profile_bytes", "programs", "shipped_profiles", "volume_folder"]
 
 
 @contextmanager
