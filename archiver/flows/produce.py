@@ -80,16 +80,7 @@ def produce(
     kept = reports.conservation(choice.leaves_of(choice.records))
     _require_whole(kept)
     _require_some(choice)
-    reading = Reading(
-        archive,
-        {*choice.records, *choice.withheld_whole},
-        size=size,
-        note=note,
-        about=_told(asked),
-    )
-    telling = Telling(reading, choice)
-    require_discreet(telling, choice, how)
-    noted = Noted(telling)
+    reading, noted = _read(archive, choice, note, asked, how)
 
     def beside() -> dict[str, bytes]:
         if how.certifying is None:
@@ -108,6 +99,17 @@ def produce(
         placed=noted.take,
     )
     return Produced(choice, written, kept, how.volume, tuple(noted.elsewhere))
+
+
+def _read(
+    archive: Archive, choice: Choice, note: bytes, asked: str | Scope, how: How
+) -> tuple[Reading, Noted]:
+    """Return what reads the records. Raises `RefusedError` where something beside them tells."""
+    every = {*choice.records, *choice.withheld_whole}
+    reading = Reading(archive, every, size=choice.size, note=note, about=_told(asked))
+    telling = Telling(reading, choice)
+    require_discreet(telling, choice, how)
+    return reading, Noted(telling)
 
 
 def _told(asked: str | Scope) -> str:
