@@ -5,8 +5,9 @@
 
 The standard library and `verify.py` beside it. FOLDER has the bag; without it, the bag that this
 file lies in. It holds each payload file against both manifests; each record of a transfer's WARCs
-against its proof, and so against the signed checkpoint; each row against what the proof opens; and
-each proof of a volume, which opens what the volume shows, against the checkpoint. It never writes.
+against its proof, and so against the signed checkpoint; each row against what the proof opens;
+each proof of a volume against the checkpoint, and what texts, sheets, load file and index say
+against what the proofs open (`shown.py` and `held.py` beside it). It never writes.
 Exit status: 0 all holds, 1 something does not, 2 wrong usage, 3 could not run.
 """
 
@@ -27,6 +28,8 @@ import verify  # noqa: E402 - after that
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from held import Held
 
 LONGEST = 1 << 28  # characters of one value of a row
 LINE = re.compile(r"([0-9a-f]+)  (\S+)")
@@ -105,6 +108,7 @@ class Bag:
         self.note = verify.read(data / "checkpoint").decode()
         self.wrong: list[str] = []
         self.leaves: list[int] = []
+        self.told: list[str] = []
 
     def stream(self, name: str) -> None:
         """Hold the records, rows and proofs of one stream against each other."""
@@ -137,6 +141,7 @@ class Bag:
 
     def proofs(self) -> None:
         """Check the proofs of a volume: each opens what the volume shows of one version."""
+        held = self.held()
         for path in sorted((self.data / "PROOFS").rglob("*.json")):
             proof = verify.loads(verify.read(path, verify.MAX_PROOF))
             try:
@@ -144,9 +149,28 @@ class Bag:
                 head, _, note = proof["tlog_proof"].partition("\n\n")
                 if head.split("\n")[1] != f"index {path.stem}" or note != self.note:
                     self.wrong.append(f"{path.name}: of another entry, or another checkpoint")
+                if held is not None:
+                    held.add(int(path.stem), path, proof)
             except verify.UNREADABLE as error:
                 self.wrong.append(f"{path.name}: {error!r}")
             self.leaves.append(int(path.stem))
+        if held is not None and not self.wrong:
+            self.wrong += held.wrong()
+            self.told.append(f"{held.texts} texts say what the proofs open")
+            self.told += [f"{held.large} very large versions are not read"] if held.large else []
+
+    def held(self) -> Held | None:
+        """Return what holds the files of a volume against its proofs; None where it has none."""
+        volumes = sorted(one.parent.parent for one in self.data.glob("*/DATA/volume.json"))
+        if not volumes or not self.leaves_a_proof():
+            return None
+        from held import Held  # noqa: PLC0415 - no file of a transfer
+
+        return Held(self.data, volumes[0])
+
+    def leaves_a_proof(self) -> bool:
+        """Tell whether the volume has proofs: a profile may leave them out."""
+        return (self.data / "PROOFS").is_dir()
 
     def all(self) -> None:
         """Check everything that the bag says it is of."""
@@ -183,7 +207,7 @@ def main(arguments: list[str]) -> int:
     except (OSError, *verify.UNREADABLE) as error:
         sys.stderr.write(f"it can't be read, or does not hold: {error!r}\n")
         return 3 if isinstance(error, OSError) else 1
-    told = [*bag.wrong, f"{len(bag.leaves)} records, {len(bag.wrong)} findings"]
+    told = [*bag.wrong, *bag.told, f"{len(bag.leaves)} records, {len(bag.wrong)} findings"]
     told += [] if options.key else ["the key is the bag's own: ask the city for it (--key)"]
     told += [] if options.policy else [verify.ALONE]
     sys.stdout.write("\n".join(repr(line)[1:-1] for line in told) + "\n")

@@ -23,6 +23,7 @@ from archiver.cli import (
     copy,
     coverage,
     demo,
+    diff,
     disposition,
     evidence,
     export,
@@ -92,7 +93,7 @@ app.add_typer(witness.app, name="witness")
 for group in (
     *(archive, capture, import_, classify, coverage, compact, reparse, records),
     *(verify, evidence, validate, anchor, demo, replicate, restore, lock, report, tag, produce),
-    operations,
+    *(diff, operations),
 ):
     for command in group.app.registered_commands:
         app.registered_commands.append(command)

@@ -7,31 +7,42 @@ process left is cleared by the next that writes there. Only its owner may enter 
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
 from contextlib import contextmanager
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from archiver.edges.privatedir import sync_directory
-from archiver.errors import StoreError, UsageError
+from archiver.edges.claimed import claimed, named
+from archiver.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from typing import BinaryIO
 
-__all__ = ["NewFolder", "enclosed", "new_folder"]
+__all__ = ["NewFolder", "enclosed", "new_folder", "programs"]
 
 _ENCLOSED = {"README.md": "transfer.md.txt", "verify.py": "verify.py.txt", "check.py": "bag.py.txt"}
 """Files of every transfer, and what they are called among the templates."""
+_PROGRAMS = {one: f"{one}.txt" for one in ("verify.py", "shown.py", "held.py")} | {
+    "check.py": "bag.py.txt"
+}
+"""Those of every volume."""
 
 
 def enclosed() -> dict[str, bytes]:
     """Return what is put into each transfer beside records: how to read it, and two programs."""
+    return _read(_ENCLOSED)
+
+
+def programs() -> dict[str, bytes]:
+    """Return the programs that come with each volume: they verify it, with the network off."""
+    return _read(_PROGRAMS)
+
+
+def _read(named: Mapping[str, str]) -> dict[str, bytes]:
     folder = files("archiver").joinpath("templates")
-    return {name: folder.joinpath(file).read_bytes() for name, file in _ENCLOSED.items()}
+    return {name: folder.joinpath(file).read_bytes() for name, file in named.items()}
 
 
 class NewFolder:
@@ -56,70 +67,21 @@ class NewFolder:
 def new_folder(path: Path) -> Iterator[NewFolder]:
     """Yield a folder that becomes ``path`` when the context ends without an error.
 
-    Raises `UsageError` where something is there already (``file-exists``), where another
-    process writes there, or where it can't be written; `StoreError` where the disk fails.
+    Raises as `archiver.edges.claimed.claimed`.
     """
     path = path.absolute()
-    part = path.with_name(f".{path.name}.part")
-    try:
-        _require_free(path)
-        part.mkdir(mode=0o700, exist_ok=True)
-        lock = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError as error:
-        raise UsageError(
-            f"nothing can be written there: {error.strerror}",
-            where=str(path),
-            mend="give --out a new folder in one that is there, and that you may write to",
-        ) from error
-    try:
-        _alone(lock, part, path)
-        yield from _written(part, path)
-    except OSError as error:
-        raise StoreError(
-            f"the transfer could not be written: {error.strerror}",
-            where=str(error.filename or part),
-            mend="see to it and run the command again: it clears what it had begun",
-        ) from error
-    finally:
-        os.close(lock)
-
-
-def _written(part: Path, path: Path) -> Iterator[NewFolder]:
-    """Clear what a killed process left, yield the folder, and give it its name."""
-    for left in part.iterdir():
-        shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
-    try:
-        yield NewFolder(part)
-        os.sync()  # once: a flush for each of a million small files would take hours
-        _require_free(path)
-        part.rename(path)
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)  # private things may be in it
-        raise
-    sync_directory(path.parent)
-
-
-def _require_free(path: Path) -> None:
-    if os.path.lexists(path):
-        raise UsageError(
-            "there is something of that name already, and it stays as it is",
-            where=str(path),
-            code="file-exists",
-            mend="give --out another name, or take it away",
-        )
-
-
-def _alone(lock: int, part: Path, path: Path) -> None:
-    """Raise `UsageError` unless this process alone writes there."""
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        alone = os.path.samestat(os.fstat(lock), part.stat())  # else another has just finished
-    except (BlockingIOError, FileNotFoundError):
-        alone = False
-    if not alone:
-        raise UsageError(
-            "another process writes a transfer there",
-            where=str(path),
-            code="transfer-busy",
-            mend="wait for it, or give --out another name",
-        )
+    busy = UsageError(
+        "another process writes a transfer there",
+        where=str(path),
+        code="transfer-busy",
+        mend="wait for it, or give --out another name",
+    )
+    with claimed(path, busy, "transfer", "clears what it had begun") as part:
+        for left in part.iterdir():  # of a killed process
+            shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
+        try:
+            yield NewFolder(part)
+            named(part, path)
+        except BaseException:
+            shutil.rmtree(part, ignore_errors=True)  # private things may be in it
+            raise

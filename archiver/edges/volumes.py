@@ -7,15 +7,14 @@ bag takes its name once everything is on disk. Only its owner may enter either.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from archiver.edges.privatedir import sync_directory
-from archiver.errors import FormatError, StoreError, UsageError
+from archiver.edges.claimed import claimed, named
+from archiver.errors import FormatError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,10 +98,7 @@ class VolumeFolder:
                     os.unlink(os.path.join(folder, name))  # noqa: PTH108, PTH118 - a million files
             if prefix and not os.listdir(folder):  # noqa: PTH208 - likewise
                 os.rmdir(folder)  # noqa: PTH106 - likewise
-        os.sync()  # once: a flush for each of a million small files would take hours
-        _require_free(path)
-        self._root.rename(path)
-        sync_directory(path.parent)
+        named(self._root, path)
         shutil.rmtree(self._part)
 
     def _take(self, name: str) -> None:
@@ -116,60 +112,19 @@ def volume_folder(path: Path) -> Iterator[VolumeFolder]:
     """Yield a folder that becomes ``path`` when the context ends without an error.
 
     After an error, or a kill, what is finished stays beside it for the next to go on with.
-    Raises `UsageError` where something is there already (``file-exists``), where another
-    process writes there, or where it can't be written; `StoreError` where the disk fails.
+    Raises as `archiver.edges.claimed.claimed`.
     """
     path = path.absolute()
-    part = path.with_name(f".{path.name}.part")
-    try:
-        _require_free(path)
-        part.mkdir(mode=0o700, exist_ok=True)
-        lock = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError as error:
-        raise UsageError(
-            f"nothing can be written there: {error.strerror}",
-            where=str(path),
-            mend="give --out a new folder in one that is there, and that you may write to",
-        ) from error
-    try:
-        _alone(lock, part, path)
+    busy = UsageError(
+        "another process writes a volume there",
+        where=str(path),
+        code="volume-busy",
+        mend="wait for it, or give --out another name",
+    )
+    with claimed(path, busy, "volume", "goes on with what is finished") as part:
         folder = VolumeFolder(part)
         try:
             yield folder
             folder.finish(path)
         finally:
             folder.close()
-    except OSError as error:
-        raise StoreError(
-            f"the volume could not be written: {error.strerror}",
-            where=str(error.filename or part),
-            mend="see to it and run the command again: it goes on with what is finished",
-        ) from error
-    finally:
-        os.close(lock)
-
-
-def _require_free(path: Path) -> None:
-    if os.path.lexists(path):
-        raise UsageError(
-            "there is something of that name already, and it stays as it is",
-            where=str(path),
-            code="file-exists",
-            mend="give --out another name, or take it away",
-        )
-
-
-def _alone(lock: int, part: Path, path: Path) -> None:
-    """Raise `UsageError` unless this process alone writes there."""
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        alone = os.path.samestat(os.fstat(lock), part.stat())  # else another has just finished
-    except (BlockingIOError, FileNotFoundError):
-        alone = False
-    if not alone:
-        raise UsageError(
-            "another process writes a volume there",
-            where=str(path),
-            code="volume-busy",
-            mend="wait for it, or give --out another name",
-        )

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from archiver.produce.matters import Matters
     from archiver.produce.reserved import Reserved
 
-__all__ = ["listed", "matter_of", "numbers_of", "things_of"]
+__all__ = ["attached_of", "listed", "matter_of", "numbers_of", "things_of"]
 
 _COLUMNS = (
     *("record_id", "stream", "native_id", "parent_id", "thread_id", "attachments", "created_at"),
@@ -155,7 +155,7 @@ def _thing(account: str, row: Mapping[str, str]) -> Thing:
         native_id=row["native_id"],
         parent=row.get("parent_id", ""),
         thread=row.get("thread_id", ""),
-        attached=_attached(row.get("attachments", "")),
+        attached=attached_of(row.get("attachments", "")),
         author=row.get("author_id", "") or row.get("author_name", ""),
         created=row.get("created_at", ""),
         words=words if words.strip() else "",
@@ -163,7 +163,7 @@ def _thing(account: str, row: Mapping[str, str]) -> Thing:
     )
 
 
-def _attached(text: str) -> tuple[str, ...]:
+def attached_of(text: str) -> tuple[str, ...]:
     """Return the ids that attachments name: where a platform has ids for media, they are there."""
     try:
         found: Collection[object] = json.loads(text or "[]")

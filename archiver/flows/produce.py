@@ -22,7 +22,7 @@ from archiver.flows.produce_file_text import FileTelling
 from archiver.flows.produce_how import How
 from archiver.flows.produce_note import note_at
 from archiver.flows.produce_reports import Noted, Reports
-from archiver.flows.produce_telling import Telling
+from archiver.flows.produce_telling import Telling, require_discreet
 from archiver.flows.redacting import Reading
 from archiver.flows.volume import Plan, write_volume
 from archiver.registry.people import moment
@@ -81,9 +81,7 @@ def produce(
     kept = reports.conservation(choice.leaves_of(choice.records))
     _require_whole(kept)
     _require_some(choice)
-    reading = Reading(archive, choice.records, size=size, note=note, about=_told(asked))
-    telling = _discreet(Telling(reading, choice), how)
-    noted = Noted(telling, FileTelling(archive, reading, telling))
+    reading, noted = _read(archive, choice, note, asked, how)
 
     def beside() -> dict[str, bytes]:
         if how.certifying is None:
@@ -104,15 +102,15 @@ def produce(
     return Produced(choice, written, kept, how.volume, tuple(noted.elsewhere))
 
 
-def _discreet(telling: Telling, how: How) -> Telling:
-    """Raise `RefusedError` where the name of the production, which is on all of it, tells."""
-    if telling.said_by(how.name):
-        raise RefusedError(
-            "the name of the matter says what is withheld",
-            code="name-tells",
-            mend="open a matter under another name: it stands on all of the volume",
-        )
-    return telling
+def _read(
+    archive: Archive, choice: Choice, note: bytes, asked: str | Scope, how: How
+) -> tuple[Reading, Noted]:
+    """Return what reads the records. Raises `RefusedError` where something beside them tells."""
+    every = {*choice.records, *choice.withheld_whole}
+    reading = Reading(archive, every, size=choice.size, note=note, about=_told(asked))
+    telling = Telling(reading, choice)
+    require_discreet(telling, choice, how)
+    return reading, Noted(telling, FileTelling(archive, reading, telling))
 
 
 def _told(asked: str | Scope) -> str:

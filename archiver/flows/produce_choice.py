@@ -34,10 +34,12 @@ if TYPE_CHECKING:
     from archiver.produce.families import Thing
     from archiver.produce.scope import Scope
 
-__all__ = ["UNAPPROVED", "Choice", "asked_for", "choose"]
+__all__ = ["TAGGED", "UNAPPROVED", "Choice", "asked_for", "choose"]
 
 UNAPPROVED = "private, and nobody approved its export"
 PRIVILEGE = "privileged"
+TAGGED = "tag-"
+"""What the name of a mark begins with that is a tag."""
 EARLIER = "handed over in an earlier volume"
 
 
@@ -73,6 +75,12 @@ class Choice:
     def records(self) -> list[str]:
         """All that is handed over."""
         return [record for family in self.families for record in family]
+
+    @property
+    def withheld_whole(self) -> frozenset[str]:
+        """All of which nothing is handed over since somebody decided that."""
+        every = (*self.withheld.values(), self.held.get(PRIVILEGE, frozenset[str]()))
+        return frozenset[str]().union(*every)
 
     def leaves_of(self, records: Collection[str]) -> Ranges:
         """Return the leaves of records in the scope."""
@@ -205,7 +213,7 @@ def _exempt(about: Matter | Scope, record: str, when: Mapping[int, str]) -> Iter
         return
     for one in about.tags.get(record, ()):
         if one.tag == EXEMPT:
-            basis = "; ".join(note.text for note in about.notes.get(record, ()))
+            basis = about.basis(record, one)
             if not (one.exemption and basis):
                 raise UsageError(
                     "a record is tagged as exempt, and nobody says under what, or why",
@@ -214,7 +222,7 @@ def _exempt(about: Matter | Scope, record: str, when: Mapping[int, str]) -> Iter
                     mend="archiver tag RECORD --as exempt --exemption CODE --note FACTS",
                 )
             by = " ".join(one.by)
-            yield Mark(f"tag-{one.entry}", record, one.exemption, basis, by, when[one.entry])
+            yield Mark(f"{TAGGED}{one.entry}", record, one.exemption, basis, by, when[one.entry])
 
 
 def is_whole(mark: Mark) -> bool:

@@ -133,7 +133,7 @@ def privileges_of(archive: Archive, choice: Choice, note: bytes, masker: Masker)
     claims, numbers = dict[str, Assertion](), dict[str, str]()
     for number, record in enumerate(own, 1):
         tag = next(one for one in about.tags[record] if one.tag == PRIVILEGED)
-        basis = "; ".join(one.text for one in about.notes.get(record, ()))
+        basis = about.basis(record, tag)
         claims[record] = Assertion(tag.exemption, basis, " ".join(tag.by))
         numbers[record] = f"PRIV-{number:06}"
     return privilege_log(map(documents.alone, own), claims, numbers)

@@ -15,12 +15,14 @@ from archiver.errors import UsageError
 from archiver.flows.accounts import registry
 from archiver.flows.gaps import gaps_of
 from archiver.flows.ledger import read_state
+from archiver.flows.matters import attached_of
 from archiver.flows.rows import catalog, table_of
 from archiver.flows.search import answered
 from archiver.ledger import ranges
+from archiver.produce.families import Thing, family_of
 from archiver.record import Stream
 from archiver.search.query import UNKNOWN, compile_query, compile_report
-from archiver.search.reporting import Placed, counted, families, reported
+from archiver.search.reporting import counted, reported
 from archiver.search.syntax import LANGUAGE, spelled, terms_of
 from archiver.search.tokens import VERSION
 from archiver.search.vocabulary import STEMMER
@@ -38,7 +40,12 @@ if TYPE_CHECKING:
 __all__ = ["COLUMNS", "as_csv", "term_report"]
 
 COLUMNS = ("term", "records", "with_family", "unique", "words")
-_PLACE = ("record_id", "account", "stream", "native_id", "parent_id", "thread_id")
+_PLACE = (
+    *("record_id", "account", "stream", "native_id"),
+    *("parent_id", "thread_id", "attachments"),
+)
+_TOLD = 4
+"""From here on columns say what a record belongs to."""
 
 
 def term_report(
@@ -69,7 +76,7 @@ def term_report(
             found[row["query"]].add(row["record_id"])
         if row["query"] == 0 and row["state"] == UNKNOWN:
             unknown.add(row["record_id"])
-    family = families(_placed(archive, got, {row["account"] for row in got.rows}))
+    family = family_of(list(_things(archive, got, {row["account"] for row in got.rows})))
     (every, *_), each = counted(found[:1], family), counted(found[1:], family)
     return {
         "query": asdict(query),
@@ -106,8 +113,9 @@ def _words(got: Answer, nodes: Sequence[Node]) -> list[list[str]]:
     return found[1:]
 
 
-def _placed(archive: Archive, got: Answer, accounts: set[str]) -> Iterator[Placed]:
+def _things(archive: Archive, got: Answer, accounts: set[str]) -> Iterator[Thing]:
     """Yield every record of some accounts that may be read, with what tells its family."""
+    latest: dict[str, tuple[str, ...]] = {}
     for one in got.searched_segments if accounts else ():
         table = table_of(archive, one.segment, (*_PLACE, "generation_of"))
         blank: list[None] = [None] * table.num_rows
@@ -115,7 +123,12 @@ def _placed(archive: Archive, got: Answer, accounts: set[str]) -> Iterator[Place
         columns = [table[name].to_pylist() if name in names else blank for name in _PLACE]
         if table.num_rows and columns[1][0] in accounts:
             for values in dict.fromkeys(zip(*columns, strict=True)):
-                yield Placed(*(value or "" for value in values))
+                told = tuple(value or "" for value in values)
+                if any(told[_TOLD:]) or told[0] not in latest:  # a deletion names nothing
+                    latest[told[0]] = told
+    for record, account, stream, native, parent, thread, attachments in latest.values():
+        attached = attached_of(attachments)
+        yield Thing(record, account, stream, native, parent, thread, attached)
 
 
 def _searched(archive: Archive, query: Query, got: Answer) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from archiver.flows.volume_files import Files, begin
 from archiver.flows.volume_plan import SOFTWARE, Folder, Plan, Written, digest_of
 from archiver.flows.volume_streams import Streams
 from archiver.formats.bag import Bag
+from archiver.formats.page_fonts import font_versions
 from archiver.formats.parquet import canonical_time
 
 if TYPE_CHECKING:
@@ -172,6 +173,7 @@ def _told(plan: Plan, profile: Profile, written: Written) -> bytes:
             "pyarrow": version("pyarrow"),
             "typst": version("typst"),
             "unicode": unicodedata.unidata_version,
+            **font_versions(),
         },
         "written": {
             name: value

@@ -1,6 +1,6 @@
 """The template of numbered pages, in the language of typst: `archiver.formats.pages` fills it.
 
-What is told comes as data (``told``, ``pictures``), so that nothing of it is markup.
+What is told comes as data (``told``, ``pictures``, ``fonts``), so that nothing of it is markup.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ TEMPLATE = r"""
   told.prefix + "0" * calc.max(0, told.width - digits.len()) + digits
 }
 #set document(title: told.title)
-#set text(font: "Libertinus Serif", size: 10.5pt, lang: "en", hyphenate: false)
+#set text(font: json(bytes(sys.inputs.fonts)), size: 10.5pt, lang: "en", hyphenate: false)
 #set page(
   paper: "us-letter",
   margin: (x: 0.9in, top: 0.9in, bottom: 1in),

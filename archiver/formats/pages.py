@@ -1,9 +1,8 @@
 """Numbered pages: PDF, declared as PDF/A-2u, and pictures of the same pages. Pure.
 
 What is told never is markup: it goes to the template as data. The same pages give the same bytes,
-for their fonts come with the library, and their date with them. Letters that these fonts have not
-(they have Latin, Greek, Cyrillic, Hebrew, Arabic) stand as their codes or names between { and },
-and the page says so: none is a mere sign, none is invisible.
+for their fonts come along (`archiver.formats.page_fonts`), and their date with them. Letters that
+no font has stand as their codes or names between { and }: none is a mere sign, none is invisible.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ import typst
 from PIL import Image
 
 from archiver.errors import FormatError
+from archiver.formats.page_fonts import FAMILIES, fonts
 from archiver.formats.page_template import TEMPLATE
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ _LONG_WORD = re.compile(r"\S{61,}")
 _BREAK = "\u200b"
 _PIECE = 60
 _NAMED = ("So", "Sk", "Cf")
-_JOINING = frozenset("\u200d\ufe0e\ufe0f")
+_JOINING = frozenset("\u200c\u200d\ufe0e\ufe0f")
+_JOINED = frozenset(("So", "Sk", "Mn", "Mc"))
 _QUALITY = 80
 _FEW = 4
 _WIDEST, _HIGHEST = 6.7, 6.0
@@ -98,6 +99,7 @@ class Setter:
         """
         plain = asdict(page)
         inputs = {"pictures": json.dumps([_picture(one) for one in pictures])}
+        inputs["fonts"] = json.dumps(FAMILIES)
         self._learn(set("".join(_texts(plain))))
         more = frozenset[str]()
         for _ in range(_MOST_TRIES):
@@ -123,7 +125,7 @@ class Setter:
             self._template,
             format="pdf",
             sys_inputs=inputs,
-            ignore_system_fonts=True,
+            font_paths=fonts(),
             pdf_standards=_STANDARDS,
             timestamp=int(moment.timestamp()),
         )
@@ -133,7 +135,7 @@ class Setter:
             field="value",
             one=True,
             sys_inputs=inputs,
-            ignore_system_fonts=True,
+            font_paths=fonts(),
         )
         if not isinstance(pdf, bytes):  # other formats come page by page
             raise FormatError("a PDF that is not one file")
@@ -150,7 +152,7 @@ class Setter:
             format="png",
             ppi=DPI,
             sys_inputs=inputs,
-            ignore_system_fonts=True,
+            font_paths=fonts(),
         )
         for one in [made] if isinstance(made, bytes) else made or ():
             with Image.open(BytesIO(one)) as page:
@@ -191,6 +193,8 @@ class Setter:
         for one in text:
             if one.isascii() and one.isprintable():
                 shows = True
+            elif one in _JOINING:
+                shows = one not in more and not hidden and bool(parts) and _joins(parts[-1])
             else:
                 shows = one not in more and _is_letter(one) and one not in self._unshown
             if not shows:
@@ -228,6 +232,15 @@ def _is_letter(one: str) -> bool:
     return one.isprintable() or unicodedata.category(one) == "Zs"
 
 
+def _joins(before: str) -> bool:
+    """Tell whether a joiner after a character does what it is for: in emoji, Arabic, Indic scripts.
+
+    After any other letter it is there to be unseen, and is spelled.
+    """
+    joined = unicodedata.category(before) in _JOINED or unicodedata.bidirectional(before) == "AL"
+    return joined and not before.isascii()
+
+
 def _spelled(hidden: Sequence[str]) -> str:
     """Return what stands for characters that don't show, in a row."""
     named = [one for one in hidden if one not in _JOINING] or hidden
@@ -247,17 +260,17 @@ def _parted(found: re.Match[str]) -> str:
 def _forget() -> None:
     """Have typst forget what it keeps of large pages: it does so after ten more compilations."""
     for _ in range(12):
-        typst.compile(b"", format="pdf", ignore_system_fonts=True)
+        typst.compile(b"", format="pdf", font_paths=fonts())
 
 
 def _diagnostic(lines: str) -> str:
     """Return what is said of lines that PDF/A can't have, or "" where all is well."""
-    font = '#set text(font: "Libertinus Serif")\n'
+    font = f"#set text(font: ({', '.join(map(json.dumps, FAMILIES))}))\n"
     try:
         typst.compile(
             (font + lines).encode(),
             format="pdf",
-            ignore_system_fonts=True,
+            font_paths=fonts(),
             pdf_standards=_STANDARDS,
             timestamp=0,
         )

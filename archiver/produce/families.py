@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from archiver.produce.matter import Tag
 
-__all__ = ["Thing", "differently_tagged", "duplicates", "families", "with_relatives"]
+__all__ = ["Thing", "differently_tagged", "duplicates", "families", "family_of", "with_relatives"]
 
 _ANSWERED = {
     Stream.COMMENTS: (Stream.COMMENTS, Stream.POSTS, Stream.PAGES, Stream.MEDIA),
@@ -27,6 +27,9 @@ _ANSWERED = {
 _OTHERS = (Stream.POSTS, Stream.PAGES, Stream.MEDIA, Stream.COMMENTS, Stream.MESSAGES)
 _HEADS = (Stream.POSTS, Stream.PAGES, Stream.MEDIA, Stream.MESSAGES)
 _IN_A_THREAD = frozenset((Stream.COMMENTS, Stream.MESSAGES, Stream.REACTIONS, Stream.MODERATION))
+
+_ABOUT = _IN_A_THREAD | {Stream.MEDIA}
+"""What is about or part of something, and does not stand for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ class Thing:
 def families(things: Sequence[Thing], *, threads: bool = False) -> list[tuple[str, ...]]:
     """Return families in the order in which their first members come: parents first.
 
-    ``threads``: comments belong to what they are on; else each is a family of its own.
+    ``threads``: comments belong to what they are on; else each is a family of its own. Those on
+    one thing that is not there are a family all the same, under the first of them.
     """
     above = _parents(things, threads=threads)
     below: dict[str, list[str]] = {}
@@ -62,6 +66,12 @@ def families(things: Sequence[Thing], *, threads: bool = False) -> list[tuple[st
         if one.record in above:
             below.setdefault(above[one.record], []).append(one.record)
     return [tuple(_downwards(one.record, below)) for one in things if one.record not in above]
+
+
+def family_of(things: Sequence[Thing]) -> dict[str, str]:
+    """Return of each record the first of its family, threads kept together."""
+    found = families(things, threads=True)
+    return {record: family[0] for family in found for record in family}
 
 
 def _downwards(head: str, below: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -80,8 +90,12 @@ def _parents(things: Sequence[Thing], *, threads: bool) -> dict[str, str]:
         (one.account, native): one.record for one in reversed(things) for native in one.attached
     }
     found: dict[str, str] = {}
+    absent: dict[tuple[str, str], str] = {}
     for one in things:
         parent = _parent(one, known, named, carried, threads=threads)
+        about = (one.thread or one.parent) if threads and one.stream in _ABOUT else ""
+        if about and not parent:
+            parent = absent.setdefault((one.account, about), one.record)
         if parent and parent != one.record and not _leads_to(found, parent, one.record):
             found[one.record] = parent
     return found

@@ -106,6 +106,12 @@ class Matter:
             record for record, own in self.tags.items() if any(one.tag in names for one in own)
         )
 
+    def basis(self, record: str, tag: Tag) -> str:
+        """Return why a record has a tag: the notes that came with it or after, else all before."""
+        own = self.notes.get(record, ())
+        since = [one.text for one in own if one.entry >= tag.entry]
+        return "; ".join(since or [one.text for one in own])
+
     def exemptions(self) -> dict[str, frozenset[str]]:
         """Return the records that are tagged exempt, by the exemption that is named, or ""."""
         found: dict[str, set[str]] = {}

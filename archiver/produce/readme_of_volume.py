@@ -61,6 +61,8 @@ _KINDS = (
     ("GAPS.*", "Times in which something may be missing, and why", "spreadsheet"),
     ("CONSERVATION.*", "What became of everything that was captured", "spreadsheet, text editor"),
     ("check.py", "The program that verifies all this", "Python 3.11 or later, cryptography"),
+    ("shown.py", "A part of check.py: how what is proven may be shown", "check.py"),
+    ("held.py", "A part of check.py: what files show, held against proofs", "check.py"),
     ("PROOFS/*", "Proofs that a record stands in the archive's log", "verify.py, below"),
     ("verify.py", "The program that verifies proofs", "Python 3.11 or later, cryptography"),
     ("checkpoint", "The signed head of the log", "text editor"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from archiver.edges.bagfiles import BagFiles
 from archiver.edges.profiles import profile_bytes, shipped_profiles
-from archiver.edges.transfers import enclosed
+from archiver.edges.transfers import programs
 from archiver.edges.volumes import volume_folder as _volume_folder
 
 if TYPE_CHECKING:
@@ -15,15 +16,7 @@ if TYPE_CHECKING:
 
     from archiver.flows.volume import Folder
 
-__all__ = ["profile_bytes", "programs", "shipped_profiles", "volume_folder"]
-
-
-_PROGRAMS = ("check.py", "verify.py")
-
-
-def programs() -> dict[str, bytes]:
-    """Return the programs that come with each volume: they verify it, with the network off."""
-    return {name: data for name, data in enclosed().items() if name in _PROGRAMS}
+__all__ = ["BagFiles", "profile_bytes", "programs", "shipped_profiles", "volume_folder"]
 
 
 @contextmanager

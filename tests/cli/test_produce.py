@@ -52,6 +52,9 @@ def test_a_volume_is_told_and_asked_back(office: Path) -> None:  # noqa: F811 - 
     at = ("--at", str(made["size"]))
     again = run(office, *make, "--out", "again", *at, "--json").document["data"]
     assert again["written"] == made["written"]
+    same = run(office, "diff", "first", "again", "--json").document["data"]
+    assert (same["changes"], same["before"]["first"]) == ([], made["written"]["first"])
+    assert "no bag is there" in told(office, "diff", "first", "archive")
     record = run(office, "search", *SCOPE, "--json").document["data"]["hits"][0]
     back = ("export", "claw-back", record["record_id"], "--matter", name, "--volume", "1")
     assert "and why?" in told(office, *back, "--sign", "clerk.key")

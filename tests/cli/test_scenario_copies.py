@@ -254,6 +254,7 @@ def outputs(scene: Scene, order: str) -> str:
         ("redact", "review"),
         ("transfer", "make", stays, "--to", "the archive", "--out", "bag"),
         ("produce", "--account", "blog", "--profile", "data", "--out", "pull"),
+        ("diff", "pull", "pull"),
     ):
         ran = town.ask(*words, "--json")
         assert ran.code in {0, 1}, (words, ran.text)

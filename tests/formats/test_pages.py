@@ -67,12 +67,45 @@ def test_nothing_is_markup_and_nothing_unseen() -> None:
         "=cmd|'/Ccalc'!A0{U+0014}þ®{U+000D}",
         "{right-to-leftoverride}gnp.exe<script>alert(1)</script>",
         '#read("/etc/passwd")$x_2$*b*\\"q"',
-        "{U+5E02}",
-        "{thumbsupsign,emojimodifierfitzpatricktype-4}",
-        "{man,woman,girl}",
+        "\N{CJK UNIFIED IDEOGRAPH-5E02}\N{THUMBS UP SIGN}\N{EMOJI MODIFIER FITZPATRICK TYPE-4}",
+        "\N{MAN}\u200d\N{WOMAN}\u200d\N{GIRL}",
         "{U+0000,U+001B}[31m",
     ):
         assert piece in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u6f22\u5b57",
+        "\u4e2d\u6587",
+        "\ud55c\uad6d\uc5b4",
+        "\u05e9\u05dc\u05d5\u05dd",
+        "\u0e44\u0e17\u0e22",
+        "\U0001f600\u2764",
+    ],
+)
+def test_other_scripts_are_set(text: str) -> None:
+    """Chinese, Japanese, Korean, Hebrew, Thai, emoji: as they are, in fonts of the file."""
+    assert text in said(made(text).pdf)[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["\u0939\u093f\u0928\u094d\u0926\u0940", "\u0645\u06cc\u200c\u0631\u0648\u0645"]
+)
+def test_shaped_scripts_are_set(text: str) -> None:
+    """Devanagari, Persian: shaped, with joiners where they belong; nothing of it is spelled."""
+    read = said(made(text).pdf)[0]
+    assert "{" not in read
+    assert {one for one in text if one.isalpha()} <= {*read}
+
+
+@pytest.mark.parametrize(
+    "text", ["a\u200db", "1\ufe0f", "\u0431\u200d", "\u200d", "\U00013000\u200d"]
+)
+def test_a_joiner_that_joins_nothing_is_spelled(text: str) -> None:
+    """After a letter that needs none it is there to be unseen."""
+    assert "{" in said(made(text).pdf)[0]
 
 
 @pytest.mark.parametrize("text", ["x" * 20_000, " " * 20_000 + "y", "a\n" * 500, "ع" * 3000, ""])

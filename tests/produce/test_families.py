@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from archiver.produce.families import (
     differently_tagged,
     duplicates,
     families,
+    family_of,
     with_relatives,
 )
 from archiver.produce.matter import Tag
@@ -62,6 +64,17 @@ def test_media_names_what_it_was_loaded_for() -> None:
     """Where the post names no media, the media may name the post."""
     found = families([thing("media", "7", parent="1"), POST])
     assert names(found) == [["posts:1", "media:7"]]
+
+
+def test_what_is_about_something_absent_is_a_family() -> None:
+    """Where threads are kept together: under the first, in whatever order records come."""
+    lost = [thing("comments", "p", thread="gone"), thing("media", "o", parent="gone")]
+    assert names(families(lost, threads=True)) == [["comments:p", "media:o"]]
+    assert len(families(lost)) == 2
+    chain = [thing("comments", str(n), parent=str(n - 1)) for n in range(1, 40)]
+    for seed in range(5):
+        some = Random(seed).sample(chain, len(chain))
+        assert len(set(family_of(some).values())) == 1
 
 
 def test_another_account_is_another_family() -> None:

@@ -1,4 +1,4 @@
-"""Reports of terms: which terms a query has, what a family is, what is counted."""
+"""Reports of terms: which terms a query has, and what is counted of each."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from archiver.search.reading import read_query
-from archiver.search.reporting import Counted, Placed, counted, families, reported
+from archiver.search.reporting import Counted, counted, reported
 from archiver.search.syntax import spelled
 
 
@@ -28,52 +28,6 @@ from archiver.search.syntax import spelled
 def test_terms_are_what_the_signs_part(query: str, terms: list[str]) -> None:
     """Each once; passages near each other are one term, fields are none."""
     assert [spelled(one) for one in reported(read_query(query))] == terms
-
-
-def placed(name: str, stream: str, parent: str = "", thread: str = "") -> Placed:
-    """Return a record of one account whose id is that of the platform, by stream."""
-    return Placed(f"{stream}:{name}", "city", stream, name, parent, thread)
-
-
-THREADS = [
-    placed("1", "posts"),
-    placed("2", "posts"),
-    placed("1", "comments", thread="2"),
-    placed("9", "comments", parent="1", thread="2"),
-    placed("7", "comments", parent="1", thread="1"),
-    placed("m", "media", parent="1"),
-    placed("n", "media", parent="9"),
-    placed("o", "media", parent="gone"),
-    placed("p", "comments", thread="gone"),
-    placed("q", "messages"),
-]
-
-
-def test_a_family_is_what_belongs_together() -> None:
-    """A thread with its attachments; also where the post of it is not in the archive."""
-    found: dict[str, set[str]] = {}
-    for record, root in families(THREADS).items():
-        found.setdefault(root, set()).add(record)
-    assert sorted(map(sorted, found.values())) == [
-        ["comments:1", "comments:9", "media:m", "media:n", "posts:2"],
-        ["comments:7", "posts:1"],
-        ["comments:p", "media:o"],
-        ["messages:q"],
-    ]
-
-
-def test_the_order_of_records_makes_no_family() -> None:
-    """Chains of answers are one family, whichever of them is seen first."""
-    chain_ = [placed(str(n), "comments", parent=str(n - 1)) for n in range(1, 40)]
-    for seed in range(5):
-        some = Random(seed).sample(chain_, len(chain_))
-        assert len(set(families(some).values())) == 1
-
-
-def test_what_is_of_another_account_is_of_another_family() -> None:
-    """Ids are the platform's: the same one stands for other things in another account."""
-    other = placed("1", "comments", thread="1")._replace(account="park", record="other")
-    assert families([*THREADS, other])["other"] != families(THREADS)["posts:1"]
 
 
 @pytest.mark.parametrize("seed", range(20))
