@@ -1,4 +1,4 @@
-"""What others wrote leads nobody inside: a socket that listens there is never touched (G86)."""
+"""What others wrote leads nobody inside: a socket that listens there is never touched."""
 
 from __future__ import annotations
 

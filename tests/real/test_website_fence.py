@@ -1,4 +1,4 @@
-"""A real browser on a page that tries every way out: what listens inside is not touched (G86)."""
+"""A real browser on a page that tries every way out: what listens inside is not touched."""
 
 from __future__ import annotations
 
