@@ -29,6 +29,7 @@ FILE = "archiver.toml"
 NAMES = (
     *("archive", "home", "s3_endpoint", "s3_region", "sweep_days"),
     *("person", "keystore", "kms", "webhook_url", "locks", "credentials_key"),
+    *("s3_kms_key", "s3_purge_role"),
 )
 TABLES = ("anchors", "budgets", "replica", "retention")
 MOST_SPENT = 1e12
@@ -106,7 +107,9 @@ class Settings:
     ``locks``: ``governance`` or ``compliance``, how objects of a bucket with S3 Object Lock are
     locked; empty: not by us. ``replicas``: copies of the archive that `archiver replicate` keeps.
     ``credentials_key``: a file with the key that seals the credentials of this home, in place
-    of one by ``kms``, or else in the home itself.
+    of one by ``kms``, or else in the home itself. ``s3_kms_key``: ARN of the KMS key that the
+    archive's bucket encrypts with, where not as it does by itself; ``s3_purge_role``: ARN of the
+    role that removes versions of files (`archiver.edges.s3purge`).
     """
 
     archive: str
@@ -125,6 +128,8 @@ class Settings:
     locks: str = ""
     replicas: tuple[ReplicaSettings, ...] = ()
     credentials_key: str = ""
+    s3_kms_key: str = ""
+    s3_purge_role: str = ""
 
 
 def load(
@@ -136,8 +141,8 @@ def load(
         environ: ``ARCHIVER_ARCHIVE``, ``ARCHIVER_HOME``, ``ARCHIVER_S3_ENDPOINT``,
             ``ARCHIVER_S3_REGION``, ``ARCHIVER_SWEEP_DAYS``, ``ARCHIVER_PERSON``,
             ``ARCHIVER_KEYSTORE``, ``ARCHIVER_KMS``, ``ARCHIVER_WEBHOOK_URL``,
-            ``ARCHIVER_LOCKS``, ``ARCHIVER_CREDENTIALS_KEY``; ``ARCHIVER_CONFIG`` names another
-            file.
+            ``ARCHIVER_LOCKS``, ``ARCHIVER_CREDENTIALS_KEY``, ``ARCHIVER_S3_KMS_KEY``,
+            ``ARCHIVER_S3_PURGE_ROLE``; ``ARCHIVER_CONFIG`` names another file.
         folder: where ``archiver.toml`` is looked for.
         archive: overrides both, from the command line.
         home: overrides both, from the command line.
@@ -170,6 +175,8 @@ def load(
         locks=_locks(values["locks"]),
         replicas=_replicas(tables.get("replica", []), path),
         credentials_key=values["credentials_key"],
+        s3_kms_key=values["s3_kms_key"],
+        s3_purge_role=values["s3_purge_role"],
     )
 
 
@@ -232,7 +239,6 @@ def _budgets(table: Any, path: Path) -> dict[str, float]:  # noqa: ANN401 - any 
 
 
 def _file(path: Path) -> tuple[dict[str, str], dict[str, Any]]:
-    """Return what a settings file says: its texts, and its tables (`TABLES`)."""
     """Return what a settings file says: its texts, and its `TABLES`."""
     if not path.is_file():
         return {}, {}

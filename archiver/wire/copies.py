@@ -28,6 +28,7 @@ def at_copy(settings: Settings, one: ReplicaSettings) -> Settings:
         archive=one.archive,
         s3_endpoint=one.s3_endpoint or settings.s3_endpoint,
         s3_region=one.s3_region or settings.s3_region,
+        s3_kms_key="",  # of the archive's region: a copy is encrypted as its bucket does by itself
     )
 
 
