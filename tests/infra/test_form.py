@@ -47,7 +47,7 @@ def test_settings_have_the_archivers_names() -> None:
     found = set[str]()
     for module in ("storage", "roles", "webhook"):
         text = (INFRA / "modules" / module / "outputs.tf").read_text("utf-8")
-        block = text.partition('output "settings"')[2]
+        block = text.partition('output "settings"')[2].partition("\n}")[0]
         value = re.split(r"^  value\b", block, maxsplit=1, flags=re.MULTILINE)[1]
         found |= set(re.findall(r"\b([a-z][a-z0-9_]+) += ", value.partition("replica")[0]))
     assert found <= set(NAMES)
