@@ -14,7 +14,7 @@ JOBS ?= 2
 PARALLEL := -n $(JOBS) --dist loadscope --no-loadscope-reorder
 PYTEST := $(BIN)/pytest $(PARALLEL)
 
-.PHONY: setup run up down test coverage test-real test-real-all check bench sim sim-purge sim-long custody soak audit-exhaustive fuzz clean help
+.PHONY: setup run up down test coverage test-real test-real-all check check-infra bench sim sim-purge sim-long custody soak audit-exhaustive fuzz clean help
 
 setup: $(READY) ## set up everything in .venv (once; again when the lock or pyproject.toml changes)
 
@@ -65,9 +65,12 @@ test-real-all: $(READY) ## the same against every server we know how to start
 check: $(READY) ## lint, format, types, floor plan, generated documentation
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy --strict archiver dags plugins tests verifier docs/generate.py
+	$(BIN)/mypy --strict archiver dags plugins tests verifier infra docs/generate.py
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
+
+check-infra: $(READY) ## check what Terraform describes, against schemas and mocks (nothing is applied)
+	infra/check $(BIN)
 
 bench: $(READY) ## measure CPU against plain tools doing less
 	$(BIN)/python -m tests.bench

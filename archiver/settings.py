@@ -6,32 +6,25 @@ import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from archiver.errors import UsageError
 from archiver.retention_settings import NOTHING_SETTLED, RetentionSettings, retention_settings
-from archiver.settings_table import Table
+from archiver.settings_anchors import NO_ANCHORS, AnchorSettings, anchor_settings
+from archiver.settings_replicas import LOCKS, ReplicaSettings, replica_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = [
-    "AnchorSettings",
-    "AuthoritySettings",
-    "ReplicaSettings",
-    "Settings",
-    "WitnessSettings",
-    "load",
-]
+__all__ = ["Settings", "load"]
 
 FILE = "archiver.toml"
 NAMES = (
     *("archive", "home", "s3_endpoint", "s3_region", "sweep_days"),
     *("person", "keystore", "kms", "webhook_url", "locks", "credentials_key", "doorbell"),
-    *("ocr", "browser", "chromium"),
+    *("ocr", "browser", "chromium", "s3_kms_key", "s3_purge_role"),
 )
-LOCKS = ("governance", "compliance")
 CHROMIUM = "/usr/bin/chromium"
 TABLES = ("anchors", "budgets", "replica", "retention")
 MOST_SPENT = 1e12
@@ -39,56 +32,6 @@ MOST_SPENT = 1e12
 DAYS, MOST_DAYS = 28, 365
 """Four weeks: what is gone is noticed before the 30 days are over for which platforms keep
 their bins and policies ask that removed content be kept."""
-
-
-class WitnessSettings(NamedTuple):
-    """A witness: the prefix of its address, its public keys, who runs it."""
-
-    url: str
-    keys: tuple[str, ...]
-    operator: str = ""
-
-
-class AuthoritySettings(NamedTuple):
-    """A time-stamp authority: its address, a PEM file of its certificates, who runs it.
-
-    Without an address it is not asked any more; its old time-stamps are still verified.
-    """
-
-    url: str
-    certificates: Path
-    operator: str = ""
-
-
-class ReplicaSettings(NamedTuple):
-    """A copy of the archive elsewhere (``[[replica]]`` in the file).
-
-    ``name``: what reports and certificates call it; ``archive``: a directory or
-    ``s3://bucket/prefix``; ``place``: where that is, in words; ``locks``: how its bucket locks,
-    ``none``: not by us; empty: as the archive's.
-    """
-
-    name: str
-    archive: str
-    place: str = ""
-    s3_endpoint: str = ""
-    s3_region: str = ""
-    locks: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AnchorSettings:
-    """Who vouches for the archive from outside (``[anchors]`` in the file).
-
-    ``operator``: who runs the archive; ``quorum``: how many witnesses must cosign;
-    ``renew_days``: days before its end at which a time-stamp is due to be renewed.
-    """
-
-    operator: str = ""
-    quorum: int = 0
-    renew_days: int = 90
-    witnesses: tuple[WitnessSettings, ...] = ()
-    authorities: tuple[AuthoritySettings, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +58,9 @@ class Settings:
     in which texts in pictures are read (``eng+spa``); empty: none are. ``browser``: the Python of
     the environment that drives one, and ``chromium``: that program (docs/platforms/website.md).
     ``doorbell``: the queue that the receiver rings and Airflow listens at
-    (`archiver.wire.doorbells`); empty: none.
+    (`archiver.wire.doorbells`); empty: none. ``s3_kms_key``: ARN of the KMS key that the
+    archive's bucket encrypts with, where not as it does by itself; ``s3_purge_role``: ARN of the
+    role that removes versions of files (`archiver.edges.s3purge`).
     """
 
     archive: str
@@ -124,7 +69,7 @@ class Settings:
     s3_region: str = ""
     sweep_days: int = DAYS
     person: str = ""
-    anchors: AnchorSettings = AnchorSettings()
+    anchors: AnchorSettings = NO_ANCHORS
     keystore: str = ""
     kms: str = ""
     budgets: Mapping[str, float] = field(default_factory=dict)
@@ -138,6 +83,8 @@ class Settings:
     browser: str = ""
     chromium: str = ""
     doorbell: str = ""
+    s3_kms_key: str = ""
+    s3_purge_role: str = ""
 
 
 def load(
@@ -150,8 +97,9 @@ def load(
             ``ARCHIVER_S3_REGION``, ``ARCHIVER_SWEEP_DAYS``, ``ARCHIVER_PERSON``,
             ``ARCHIVER_KEYSTORE``, ``ARCHIVER_KMS``, ``ARCHIVER_WEBHOOK_URL``,
             ``ARCHIVER_LOCKS``, ``ARCHIVER_CREDENTIALS_KEY``, ``ARCHIVER_OCR``,
-            ``ARCHIVER_BROWSER``, ``ARCHIVER_CHROMIUM``, ``ARCHIVER_DOORBELL``;
-            ``ARCHIVER_CONFIG`` names another file.
+            ``ARCHIVER_BROWSER``, ``ARCHIVER_CHROMIUM``, ``ARCHIVER_DOORBELL``,
+            ``ARCHIVER_S3_KMS_KEY``, ``ARCHIVER_S3_PURGE_ROLE``; ``ARCHIVER_CONFIG`` names
+            another file.
         folder: where ``archiver.toml`` is looked for.
         archive: overrides both, from the command line.
         home: overrides both, from the command line.
@@ -174,7 +122,7 @@ def load(
         s3_region=values["s3_region"],
         sweep_days=_days(values["sweep_days"]) if values["sweep_days"] else DAYS,
         person=values["person"],
-        anchors=_anchors(tables.get("anchors", {}), path),
+        anchors=anchor_settings(tables.get("anchors", {}), path),
         keystore=values["keystore"],
         kms=_kms(values["kms"]),
         budgets=_budgets(tables.get("budgets", {}), path),
@@ -182,12 +130,14 @@ def load(
         retention=retention,
         packs=tuple(path.parent / name for name in retention.packs),
         locks=_locks(values["locks"]),
-        replicas=_replicas(tables.get("replica", []), path),
+        replicas=replica_settings(tables.get("replica", []), path),
         credentials_key=values["credentials_key"],
         ocr=_languages(values["ocr"]),
         browser=values["browser"],
         chromium=values["chromium"] or CHROMIUM,
         doorbell=values["doorbell"],
+        s3_kms_key=values["s3_kms_key"],
+        s3_purge_role=values["s3_purge_role"],
     )
 
 
@@ -273,43 +223,3 @@ def _file(path: Path) -> tuple[dict[str, str], dict[str, Any]]:
                 mend=f"settings are {', '.join(NAMES)}, and the tables {', '.join(TABLES)}",
             )
     return dict(values), tables
-
-
-def _replicas(listed: object, path: Path) -> tuple[ReplicaSettings, ...]:
-    """Return the tables ``replica``. Raises `UsageError` for one that is not right."""
-    whole = Table({"replica": listed}, path, "", "docs/replicas.md has an example")
-    found = tuple(
-        ReplicaSettings(*(one.text(name) for name in ReplicaSettings._fields))
-        for one in whole.tables("replica", ReplicaSettings._fields)
-    )
-    if any(one.locks not in ("", "none", *LOCKS) for one in found):
-        raise whole.wrong(f"the locks of a replica are {', '.join(LOCKS)} or none")
-    names = [one.name for one in found]
-    if not all(re.fullmatch("[a-z][a-z0-9-]{0,31}", name) for name in names):
-        raise whole.wrong("a replica has a name of small letters, digits and hyphens")
-    if "archive" in names:  # so reports call the archive itself
-        raise whole.wrong("no replica is called archive")
-    if len(set(names)) < len(names) or not all(one.archive for one in found):
-        raise whole.wrong("each replica has a name of its own, and an archive, where it is")
-    return found
-
-
-def _anchors(table: Any, path: Path) -> AnchorSettings:  # noqa: ANN401 - any TOML value
-    """Return the table ``anchors``. Raises `UsageError` for one that is not right."""
-    what = Table(table, path, "anchors", "docs/formats/anchors.md has an example")
-    own = what.only("operator", "quorum", "renew_days", "witness", "authority")
-    witnesses = tuple(
-        WitnessSettings(one.url("url"), one.texts("keys"), one.text("operator"))
-        for one in what.tables("witness", ("url", "keys", "operator"))
-    )
-    authorities = tuple(
-        AuthoritySettings(
-            one.url("url") if one.text("url") else "",
-            path.parent / one.text("certificates"),
-            one.text("operator"),
-        )
-        for one in what.tables("authority", ("url", "certificates", "operator"))
-    )
-    quorum = own.number("quorum", len(witnesses), len(witnesses))
-    days = own.number("renew_days", 90, 3650)
-    return AnchorSettings(own.text("operator"), quorum, days, witnesses, authorities)

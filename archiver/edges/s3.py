@@ -24,6 +24,7 @@ from botocore.exceptions import ConnectionError as BotoConnectionError
 from archiver.edges import s3errors, s3put
 from archiver.edges.s3body import CHUNK, WRITE_ID
 from archiver.edges.s3errors import Failure
+from archiver.edges.s3purge import AS_IT_IS, How, Purging, take_role
 from archiver.edges.s3store import BucketStore
 from archiver.edges.storekeys import check_key, check_size
 from archiver.errors import UsageError
@@ -69,12 +70,20 @@ class _Bucket:
     """The requests an archive makes of its bucket; each raises `Failure`."""
 
     def __init__(
-        self, name: str, prefix: str, client: S3Client, pause: Callable[[float], None]
+        self, name: str, prefix: str, client: S3Client, pause: Callable[[float], None], how: How
     ) -> None:
         self.name = name
         self.prefix = prefix
         self.client = client
         self.pause = pause
+        self.how = how
+        self.encrypted: dict[str, Any] = {}
+        if how.kms_key:
+            self.encrypted = {
+                "ServerSideEncryption": "aws:kms",
+                "SSEKMSKeyId": how.kms_key,
+                "BucketKeyEnabled": True,
+            }
 
     def describe(self) -> str:
         """Return the address of the archive and, of the endpoint, the host alone."""
@@ -126,7 +135,7 @@ class _Bucket:
         raise s3errors.damaged("the answer keeps breaking off", self.where(key))
 
     def send(self, key: str, body: Body, condition: dict[str, str]) -> str:
-        ask = partial(self.client.put_object, **condition)  # type: ignore[arg-type]  # two of its names
+        ask = partial(self.client.put_object, **self.encrypted, **condition)  # type: ignore[arg-type]  # two of its names
         with _translated():
             answer = ask(
                 Bucket=self.name,
@@ -167,6 +176,11 @@ class _Bucket:
         with _translated():
             self.client.delete_object(Bucket=self.name, Key=self.prefix + key)
 
+    def removing(self, key: str) -> _Bucket:
+        """Return the bucket as whoever may remove the versions of ``key`` knows it."""
+        client = self.how.purging.client(key) if self.how.purging else None
+        return _Bucket(self.name, self.prefix, client, self.pause, self.how) if client else self
+
     def ask(self, operation: str, **arguments: object) -> Mapping[str, Any]:
         """Make any request of the bucket, its ``Key`` or ``Prefix`` below the archive's."""
         for name in arguments.keys() & {"Key", "Prefix"}:
@@ -187,9 +201,10 @@ class S3Store(BucketStore):
         client: a boto3 S3 client; `connect` makes one that is set up rightly.
         etag_quotes, locks: see `BucketStore`.
         pause: waits that many seconds between attempts.
+        how: what else is asked of the bucket.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - only by name
         self,
         bucket: str,
         prefix: str,
@@ -198,8 +213,9 @@ class S3Store(BucketStore):
         etag_quotes: bool | None = None,
         locks: str = "",
         pause: Callable[[float], None] = time.sleep,
+        how: How = AS_IT_IS,
     ) -> None:
-        requests = _Bucket(bucket, prefix, client, pause)
+        requests = _Bucket(bucket, prefix, client, pause, how)
         super().__init__(requests, etag_quotes=etag_quotes, locks=locks)
         self.prefix = prefix
 
@@ -219,7 +235,7 @@ def _address(url: str) -> tuple[str, str]:
     return parts.netloc, f"{prefix}/" if prefix else ""
 
 
-def connect(
+def connect(  # noqa: PLR0913 - each is a setting
     url: str,
     *,
     endpoint_url: str | None = None,
@@ -227,6 +243,8 @@ def connect(
     profile: str | None = None,
     etag_quotes: bool | None = None,
     locks: str = "",
+    kms_key: str = "",
+    purge_role: str = "",
 ) -> S3Store:
     """Return the store at ``s3://bucket/prefix``. Connects at its first use.
 
@@ -239,6 +257,8 @@ def connect(
         profile: a profile of the AWS configuration.
         etag_quotes: see `S3Store`.
         locks: see `S3Store`.
+        kms_key: see `How`.
+        purge_role: ARN of the role that removes versions (`archiver.edges.s3purge`).
 
     Raises `UsageError` for an odd address, `StoreError` for an odd configuration.
     """
@@ -256,10 +276,20 @@ def connect(
         s3={"addressing_style": "path" if endpoint_url else "auto"},
     )
     try:
-        session = boto3.Session(profile_name=profile, region_name=region)
-        client = session.client("s3", endpoint_url=endpoint_url, config=config)
+        boto = boto3.Session(profile_name=profile, region_name=region)
+        client = boto.client("s3", endpoint_url=endpoint_url, config=config)
     except BotoCoreError as error:
         raise s3errors.explain(_failure(error), "set up the connection", url) from None
     except ValueError:
         raise UsageError("not the address of an endpoint", mend="write https://host") from None
-    return S3Store(bucket, prefix, client, etag_quotes=etag_quotes, locks=locks)
+    take = partial(_taken, boto, client, endpoint_url, purge_role)
+    how = How(kms_key, Purging(take) if purge_role else None)
+    return S3Store(bucket, prefix, client, etag_quotes=etag_quotes, locks=locks, how=how)
+
+
+def _taken(
+    by: boto3.Session, client: S3Client, endpoint: str | None, role: str, key: str
+) -> S3Client:
+    """Take the role that may remove what lies in the unit of ``key``. Raises `Failure`."""
+    with _translated():
+        return take_role(by, client, endpoint, role, key)

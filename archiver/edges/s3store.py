@@ -49,6 +49,10 @@ class Bucket(s3probe.Asking, Protocol):
         """DeleteObject."""
         ...
 
+    def removing(self, key: str) -> Bucket:
+        """Return the same bucket, as whoever may remove the versions of a key knows it."""
+        ...
+
 
 class BucketStore:
     """A store over the requests of a bucket, for any number of threads and processes.
@@ -207,7 +211,7 @@ class BucketStore:
         """Remove every version of an object; return in words what survives. Raises `StoreError`."""
         check_key(key)
         with self._explained("erase an object", key):
-            return s3erase.erase(self._bucket, key)
+            return s3erase.erase(self._bucket.removing(key), key)
 
     def lock(self, key: str, until: datetime, *, held: bool | None) -> datetime | None:
         """Lock an object until a moment; return its lock's end. Raises `StoreError`."""

@@ -16,7 +16,8 @@ from archiver.wire.store import open_store, parts_of
 
 if TYPE_CHECKING:
     from archiver.flows.archive import Archive
-    from archiver.settings import ReplicaSettings, Settings
+    from archiver.settings import Settings
+    from archiver.settings_replicas import ReplicaSettings
 
 __all__ = ["at_copy", "copies_of", "copy_named", "restoring_to", "with_copies"]
 
@@ -29,6 +30,7 @@ def at_copy(settings: Settings, one: ReplicaSettings) -> Settings:
         s3_endpoint=one.s3_endpoint or settings.s3_endpoint,
         s3_region=one.s3_region or settings.s3_region,
         locks="" if one.locks == "none" else one.locks or settings.locks,
+        s3_kms_key="",  # of the archive's region: a copy is encrypted as its bucket does by itself
     )
 
 

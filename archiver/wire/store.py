@@ -33,6 +33,8 @@ def open_store(settings: Settings) -> Store:
             endpoint_url=settings.s3_endpoint or None,
             region=settings.s3_region or None,
             locks=settings.locks,
+            kms_key=settings.s3_kms_key,
+            purge_role=settings.s3_purge_role,
         )
     return LocalStore(Path(settings.archive))
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.infra.iam import Request, Statement, allowed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tests.infra.planned import Planned
 
 NAME, ACCOUNT = "elgin-il", "111122223333"
-ROLES = ("capture settle seal read worker receiver hold executor purge audit").split()
+ROLES = (
+    *("capture", "settle", "seal", "read", "worker"),
+    *("receiver", "hold", "executor", "purge", "audit"),
+)
 UNIT = "01junit"
 KEY = f"u/{UNIT}/01jsegment.warc.gz"
 LEDGER = (
@@ -63,9 +67,24 @@ class Claim(NamedTuple):
     more: bool = False
 
 
-def _claim(name: str, role: str, action: str, resource: str, *, yes: bool = False,
-           more: bool = False, **context: object) -> Claim:  # fmt: skip
-    named = {key.replace("__", "/").replace("_", ":", 1): value for key, value in context.items()}
+_NOTHING: Mapping[str, object] = {}
+
+
+def _claim(  # noqa: PLR0913 - only by name
+    name: str,
+    role: str,
+    action: str,
+    resource: str,
+    *,
+    yes: bool = False,
+    more: bool = False,
+    given: Mapping[str, object] = _NOTHING,
+    **context: object,
+) -> Claim:
+    named = {
+        key.replace("__", "/").replace("_", ":", 1): value
+        for key, value in {**given, **context}.items()
+    }
     return Claim(name, role, action, resource, yes, tuple(named.items()), more)
 
 
@@ -84,6 +103,11 @@ def broken(plan: Planned) -> list[str]:
     return sorted({claim.name for claim in claims() if answer(plan, claim) != claim.allowed})
 
 
+def is_broken(plan: Planned) -> bool:
+    """Say whether any claim does not hold."""
+    return any(answer(plan, claim) != claim.allowed for claim in claims())
+
+
 def claims() -> Iterator[Claim]:
     """Yield every claim."""
     yield from _capture()
@@ -98,7 +122,7 @@ def claims() -> Iterator[Claim]:
 def _capture() -> Iterator[Claim]:
     new, key = f"{bucket('incoming')}/new/20261201", kms("storage")
     put = ("capture", "s3:PutObject")
-    yield _claim("capture stores deliveries", *put, new, yes=True, **{"s3_if-none-match": "*"})
+    yield _claim("capture stores deliveries", *put, new, yes=True, given={"s3_if-none-match": "*"})
     yield _claim("capture overwrites nothing", *put, new)
     yield _claim("nobody overwrites a delivery", "receiver", "s3:PutObject", new)
     yield _claim("capture stores encrypted", "capture", "kms:GenerateDataKey", key, yes=True,
@@ -117,46 +141,41 @@ def _capture() -> Iterator[Claim]:
 
 
 def _ledger() -> Iterator[Claim]:
-    for what in COPIES:
-        for key in LEDGER:
-            for role in (*ROLES, "root"):
-                yield _claim("nobody destroys the ledger", role, "s3:DeleteObjectVersion",
-                             place(what, key), more=True)  # fmt: skip
-    for what in ("archive", "copy"):
-        for key in LEDGER:
-            for action in ("GetObject", "PutObject", "DeleteObject", "PutObjectTagging"):
-                for unit in (UNIT, "../log", "*"):
-                    yield _claim("purge does not touch the ledger", "purge", f"s3:{action}",
-                                 place(what, key), more=True,
-                                 aws_PrincipalTag__unit=unit)  # fmt: skip
-    for key in ("log/head", "log/checkpoint", "log/tile/0/000"):
-        for role in ("settle", "hold", "read", "audit", "capture"):
-            yield _claim("only who seals writes the log", role, "s3:PutObject",
-                         place("archive", key))  # fmt: skip
+    for what, key, role in product(COPIES, LEDGER, (*ROLES, "root")):
+        yield _claim("nobody destroys the ledger", role, "s3:DeleteObjectVersion",
+                     place(what, key), more=True)  # fmt: skip
+    acts = ("GetObject", "PutObject", "DeleteObject", "PutObjectTagging")
+    for what, key, act, unit in product(COPIES[:2], LEDGER, acts, (UNIT, "../log", "*")):
+        yield _claim("purge does not touch the ledger", "purge", f"s3:{act}", place(what, key),
+                     more=True, aws_PrincipalTag__unit=unit)  # fmt: skip
+    logs = ("log/head", "log/checkpoint", "log/tile/0/000")
+    for key, role in product(logs, ("settle", "hold", "read", "audit", "capture")):
+        yield _claim("only who seals writes the log", role, "s3:PutObject",
+                     place("archive", key))  # fmt: skip
+
+
+_DAYS = "s3_object-lock-remaining-retention-days"
 
 
 def _locks() -> Iterator[Claim]:
-    days = "s3_object-lock-remaining-retention-days"
+    keys = (KEY, *LEDGER)
+    for what, key, role in product(COPIES, keys, (*ROLES, "root")):
+        one = place(what, key)
+        yield _claim("nobody passes locks", role, "s3:BypassGovernanceRetention", one, more=True)
+        for act in ("PutObjectRetention", "PutObjectLegalHold"):
+            yield _claim("only hold locks", role, f"s3:{act}", one, yes=role == "hold",
+                         more=True, given={_DAYS: "90"})  # fmt: skip
+    for what, key in product(COPIES, keys):
+        yield _claim("nobody sets a short lock", "hold", "s3:PutObjectRetention",
+                     place(what, key), more=True, given={_DAYS: "1"})  # fmt: skip
     for what in COPIES:
-        for key in (KEY, *LEDGER):
-            one = place(what, key)
-            for role in (*ROLES, "root"):
-                yield _claim("nobody passes locks", role, "s3:BypassGovernanceRetention", one,
-                             more=True)  # fmt: skip
-                for action in ("PutObjectRetention", "PutObjectLegalHold"):
-                    yield _claim("only hold locks", role, f"s3:{action}", one,
-                                 yes=role == "hold", more=True, **{days: "90"})  # fmt: skip
-            yield _claim("nobody sets a short lock", "hold", "s3:PutObjectRetention", one,
-                         more=True, **{days: "1"})  # fmt: skip
         yield _claim("nobody locks content for long", "hold", "s3:PutObjectRetention",
-                     place(what, KEY), more=True, **{days: "3650"})  # fmt: skip
+                     place(what, KEY), more=True, given={_DAYS: "3650"})  # fmt: skip
     yield _claim("the log is locked for good", "hold", "s3:PutObjectRetention",
-                 place("archive", "log/tile/0/000"), yes=True, **{days: "26000"})  # fmt: skip
-    for what in ("archive", "copy", "ledger", "keystore", "incoming", "logs"):
-        for action in SETTINGS:
-            for role in (*ROLES, "root"):
-                yield _claim("settings are administrators'", role, f"s3:{action}", bucket(what),
-                             more=True)  # fmt: skip
+                 place("archive", "log/tile/0/000"), yes=True, given={_DAYS: "26000"})  # fmt: skip
+    every = (*COPIES, "keystore", "incoming", "logs")
+    for what, act, role in product(every, SETTINGS, (*ROLES, "root")):
+        yield _claim("settings are administrators'", role, f"s3:{act}", bucket(what), more=True)
     for key in ("trail/a", "s3/a"):
         yield _claim("nobody passes locks", "root", "s3:BypassGovernanceRetention",
                      f"{bucket('logs')}/{key}", more=True)  # fmt: skip
@@ -172,6 +191,7 @@ def _purge() -> Iterator[Claim]:
             yield _claim("purge destroys nothing for nobody", "purge", action, place(what, KEY))
         yield _claim("purge reads nothing", "purge", "s3:GetObject", place(what, KEY), more=True,
                      aws_PrincipalTag__unit=UNIT)  # fmt: skip
+    for what in COPIES:
         for role in (*(one for one in ROLES if one != "purge"), "root"):
             yield _claim("only purge destroys content", role, "s3:DeleteObjectVersion",
                          place(what, KEY), more=True)  # fmt: skip
@@ -196,7 +216,7 @@ def _audit() -> Iterator[Claim]:
     for what in ("due", "keystore", "service"):
         yield _claim("audit opens no content", "audit", "kms:Decrypt", kms(what), more=True,
                      kms_ViaService=OPENED["kms:ViaService"],
-                     **{"kms_ResourceAliases": DUE["kms:ResourceAliases"]})  # fmt: skip
+                     kms_ResourceAliases=DUE["kms:ResourceAliases"])  # fmt: skip
     yield _claim("audit opens no content", "audit", "s3:GetObject",
                  f"{bucket('keystore')}/id/wraps/a", more=True)  # fmt: skip
 
@@ -205,19 +225,24 @@ def _transport() -> Iterator[Claim]:
     for what in ("archive", "copy", "ledger", "incoming", "keystore", "logs"):
         one = f"{bucket(what)}/archive/{KEY}"
         for context in ({"aws_SecureTransport": "false"}, {"s3_TlsVersion": "1.1"}):
-            yield _claim("TLS only", "root", "s3:GetObject", one, more=True, **context)
+            yield _claim("TLS only", "root", "s3:GetObject", one, more=True, given=context)
     kept = {"s3_if-none-match": "*"}
     for what in ("archive", "copy", "ledger", "incoming", "keystore"):
         one = f"{bucket(what)}/archive/{KEY}"
         other = {"s3_x-amz-server-side-encryption": "AES256"}
-        yield _claim("no other encryption", "root", "s3:PutObject", one, more=True, **kept, **other)
+        yield _claim(
+            "no other encryption", "root", "s3:PutObject", one, more=True, given={**kept, **other}
+        )
         other = {"s3_x-amz-server-side-encryption": "aws:kms",
                  "s3_x-amz-server-side-encryption-aws-kms-key-id": kms("other")}  # fmt: skip
-        yield _claim("no other key", "root", "s3:PutObject", one, more=True, **kept, **other)
-    for named in ({}, {"s3_x-amz-server-side-encryption": "aws:kms",
-                       "s3_x-amz-server-side-encryption-aws-kms-key-id": kms("storage")}):  # fmt: skip
+        yield _claim(
+            "no other key", "root", "s3:PutObject", one, more=True, given={**kept, **other}
+        )
+    own = {"s3_x-amz-server-side-encryption": "aws:kms",
+           "s3_x-amz-server-side-encryption-aws-kms-key-id": kms("storage")}  # fmt: skip
+    for named in ({}, own):
         yield _claim("the bucket's own encryption will do", "settle", "s3:PutObject",
-                     place("archive", KEY), yes=True, **named)  # fmt: skip
+                     place("archive", KEY), yes=True, given=named)  # fmt: skip
 
 
 _NEEDS = {
@@ -251,9 +276,9 @@ def _work() -> Iterator[Claim]:
     for role in ROLES:
         yield _claim("only the executor purges", role, "sts:AssumeRole", purge,
                      yes=role == "executor")  # fmt: skip
-    end = {"kms_ResourceAliases": DUE["kms:ResourceAliases"]}
+    end: dict[str, object] = {"kms_ResourceAliases": DUE["kms:ResourceAliases"]}
     for role in ROLES:
         for days, yes in (("7", role == "executor"), ("3", False)):
             yield _claim("only the executor ends periods", role, "kms:ScheduleKeyDeletion",
                          kms("due"), yes=yes,
-                         **{"kms_ScheduleKeyDeletionPendingWindowInDays": days}, **end)  # fmt: skip
+                         kms_ScheduleKeyDeletionPendingWindowInDays=days, given=end)  # fmt: skip

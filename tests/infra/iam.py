@@ -120,7 +120,7 @@ def _matches(statement: Statement, request: Request) -> bool:
     return (
         (principal is None or _is_for(principal, request))
         and _named(statement, "Action", request.action, request)
-        and ("Resource" not in statement and "NotResource" not in statement
+        and (("Resource" not in statement and "NotResource" not in statement)
              or _named(statement, "Resource", request.resource, request))
         and all(
             _holds(operator, name, [str(one) for one in _many(wanted)], request)
@@ -130,9 +130,7 @@ def _matches(statement: Statement, request: Request) -> bool:
     )  # fmt: skip
 
 
-def allowed(
-    own: Iterable[Statement], resources: Iterable[Statement], request: Request
-) -> bool:
+def allowed(own: Iterable[Statement], resources: Iterable[Statement], request: Request) -> bool:
     """Say whether a request is allowed by the caller's statements and those of the resource."""
     effects = {one["Effect"] for one in (*own, *resources) if _matches(one, request)}
     return effects == {"Allow"}

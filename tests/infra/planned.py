@@ -7,9 +7,10 @@ import os
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tests.infra.iam import Statement
+if TYPE_CHECKING:
+    from tests.infra.iam import Statement
 
 INFRA = Path(__file__).parents[2] / "infra/terraform"
 CITY = "examples/small-city"

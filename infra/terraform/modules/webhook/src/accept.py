@@ -40,7 +40,9 @@ def _client(service: str) -> Any:  # noqa: ANN401 - boto3 makes it at run time
     return boto3.client(service, config=config, endpoint_url=endpoint)  # type: ignore[call-overload]
 
 
-def _answer(status: int, body: str = "", content_type: str = "text/plain", **headers: str) -> Answer:
+def _answer(
+    status: int, body: str = "", content_type: str = "text/plain", **headers: str
+) -> Answer:
     named = {"content-type": content_type, "x-content-type-options": "nosniff", **headers}
     return {"statusCode": status, "headers": named, "body": body, "isBase64Encoded": False}
 
@@ -52,7 +54,7 @@ def _target(event: dict[str, Any]) -> str:
         for name, values in (event.get("multiValueQueryStringParameters") or {}).items()
         for value in values
     )
-    return event["path"] + (f"?{query}" if query else "")
+    return f"{event['path']}?{query}" if query else str(event["path"])
 
 
 def _body(event: dict[str, Any]) -> bytes:
@@ -85,7 +87,7 @@ def _store(event: dict[str, Any]) -> Answer:
             ChecksumAlgorithm="SHA256",
         )
     except (BotoCoreError, ClientError) as error:
-        _log.error("not stored: %s", type(error).__name__)  # noqa: TRY400 - its text may quote it
+        _log.error("not stored: %s", type(error).__name__)
         return _answer(503, **{"retry-after": "30"})
     try:
         _client("sqs").send_message(QueueUrl=os.environ["DOORBELL"], MessageBody=key)
@@ -104,7 +106,7 @@ def _handshake(event: dict[str, Any]) -> Answer:
     except urllib.error.HTTPError as refused:
         return _answer(refused.code)
     except OSError as error:
-        _log.error("the receiver does not answer: %s", type(error).__name__)  # noqa: TRY400
+        _log.error("the receiver does not answer: %s", type(error).__name__)
         return _answer(503, **{"retry-after": "30"})
 
 

@@ -85,7 +85,9 @@ class Forwarder:
         head = json.loads(line)
         connection = http.client.HTTPConnection(self._place, timeout=60)
         try:
-            connection.putrequest(head["method"], head["target"], skip_accept_encoding=True, skip_host=True)
+            connection.putrequest(
+                head["method"], head["target"], skip_accept_encoding=True, skip_host=True
+            )
             for name, value in head["headers"]:
                 if name.lower() not in _HOP | _SET:
                     connection.putheader(name, value.encode("latin-1", "replace"))
@@ -102,8 +104,12 @@ class Forwarder:
 
     def sweep(self, prefix: str = NEW) -> int:
         """Forward all that waits, oldest first; return how many could not be."""
-        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
-        return sum(not self.forward(one["Key"]) for page in pages for one in page.get("Contents", ()))
+        pages = self._s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=prefix
+        )
+        return sum(
+            not self.forward(one["Key"]) for page in pages for one in page.get("Contents", ())
+        )
 
     def hear(self, seconds: int) -> None:
         """Wait so long for rings at most, and forward what they are for."""
