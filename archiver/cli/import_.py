@@ -65,12 +65,13 @@ def import_(  # noqa: PLR0913, PLR0917 - each is an option of the command
     proves no deletion. --manual takes one file, with what --url, --at, --removed-by and --why
     say of it. A --key signs who handed it in.
     """
+    from archiver.flows.coverage import moment
     from archiver.flows.import_papers import Asked
 
     output = Output("import", as_json=as_json)
     here = opened(archive, home, key)
-    asked = Asked(by, source, _moment(made), mapping.read_text("utf-8") if mapping else "")
-    told = {"url": url, "seen": _moment(at), "removed_by": removed_by, "why": why, "by": by}
+    asked = Asked(by, source, moment(made), mapping.read_text("utf-8") if mapping else "")
+    told = {"url": url, "seen": moment(at), "removed_by": removed_by, "why": why, "by": by}
     if manual != any((url, at, removed_by, why)):
         raise UsageError(
             "a statement about what was seen goes with --manual, and that with a statement",
@@ -103,13 +104,6 @@ def _run(
             export = opened_export(path, steps)
         importer = importer_for(here, account, export, form, platform)
         return import_export(here, account, export, importer, asked, steps)
-
-
-def _moment(text: str) -> str:
-    """Return a time with a zone as the archive writes times; a day is its beginning in UTC."""
-    from archiver.search.query import moment_of
-
-    return moment_of(text) if text else ""
 
 
 def _tell(output: Output, report: ImportReport) -> None:

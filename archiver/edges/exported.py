@@ -7,30 +7,27 @@ kept; what is no plain file (a link, a device) is passed over and told.
 
 from __future__ import annotations
 
-import bz2
 import gzip
 import lzma
-import stat
 import tarfile
 import zipfile
 import zlib
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from hashlib import sha256
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING
 
+from archiver.edges.export_members import BLOCK, MEMBERS, PACKED, Member
 from archiver.errors import FormatError, RefusedError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
     from archiver.ports import Progress
 
 __all__ = ["Export", "Looked", "Member", "open_export"]
 
-BLOCK = 1 << 20
 MOST_MEMBERS = 1_000_000
 LARGEST_SWOLLEN = 64 << 20
 """Bytes of a member below which it may be compressed as well as it likes."""
@@ -40,17 +37,6 @@ _DAMAGE = (
     zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError,
     NotImplementedError, OSError,
 )  # fmt: skip
-_PACKED: dict[str, Callable[[Path], Any]] = {
-    ".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open,
-}  # fmt: skip
-
-
-class Member(NamedTuple):
-    """One file of an export: its path in it, its size where that is told, and its bytes."""
-
-    name: str
-    size: int
-    blocks: Iterator[bytes]
 
 
 @dataclass(slots=True)
@@ -78,11 +64,11 @@ class Export:
         self.name = path.name
         self.looked = Looked()
 
-    def members(self) -> Iterator[Member]:
+    def members(self) -> Generator[Member, None, None]:
         """Yield the files of the export; each one's blocks before the next is asked for."""
         seen: dict[str, int] = {}
         with _told(self._path):
-            for member in _MEMBERS[self._kind](self._path, self.looked.odd):
+            for member in MEMBERS[self._kind](self._path, self.looked.odd):
                 again = seen[member.name] = seen.get(member.name, 0) + 1
                 name = member.name if again == 1 else f"{member.name}~{again}"
                 yield member._replace(name=name, blocks=_guarded(self._path, member.blocks))
@@ -92,27 +78,34 @@ class Export:
         found = self.looked
         found.size = 0 if self._path.is_dir() else self._path.stat().st_size
         whole = sha256()
-        for member in self.members():
-            digest, size = sha256(), 0
-            for block in member.blocks:
+        with closing(self.members()) as members:
+            for member in members:
+                digest, size = self._look_at(member)
+                found.names.append(member.name)
+                found.length += size
+                progress.step(found.length, None, "bytes looked at")
+                whole.update(f"{digest} {size} {member.name}\n".encode("utf-8", "replace"))
+                if len(found.names) > MOST_MEMBERS:
+                    raise RefusedError(
+                        f"more than {MOST_MEMBERS} files in one export",
+                        where=str(self._path), code="import-bomb", mend="import it in pieces",
+                    )  # fmt: skip
+        if self._path.is_dir():
+            found.size, found.digest = found.length, whole.hexdigest()
+        else:
+            found.digest = _digest(self._path)
+
+    def _look_at(self, member: Member) -> tuple[str, int]:
+        """Read one file to its end; return its digest and size."""
+        found, digest, size = self.looked, sha256(), 0
+        with closing(member.blocks) as blocks:
+            for block in blocks:
                 if not found.names and len(found.beginning) < BLOCK:
                     found.beginning += block
                 digest.update(block)
                 size += len(block)
                 _bounded(self._path, member.name, found, size)
-            found.names.append(member.name)
-            found.length += size
-            progress.step(found.length, None, "bytes looked at")
-            whole.update(f"{digest.hexdigest()} {size} {member.name}\n".encode("utf-8", "replace"))
-            if len(found.names) > MOST_MEMBERS:
-                raise RefusedError(
-                    f"more than {MOST_MEMBERS} files in one export",
-                    where=str(self._path), code="import-bomb", mend="import it in pieces",
-                )  # fmt: skip
-        if self._path.is_dir():
-            found.size, found.digest = found.length, whole.hexdigest()
-        else:
-            found.digest = _digest(self._path)
+        return digest.hexdigest(), size
 
     def check_same(self, progress: Progress) -> None:
         """Raise `RefusedError` where it is not what it was when it was looked at."""
@@ -164,9 +157,18 @@ def _kind(path: Path) -> str:
             return "zip"
         if path.suffix.lower() == ".zip":
             raise zipfile.BadZipFile("the end of the zip file is missing")
-        if tarfile.is_tarfile(path):
+        if _is_tar(path):
             return "tar"
-    return "packed" if path.suffix.lower() in _PACKED else "file"
+    return "packed" if path.suffix.lower() in PACKED else "file"
+
+
+def _is_tar(path: Path) -> bool:
+    """Tell whether a path is a tar with anything in it; nothing but zeros is an empty one."""
+    try:
+        with tarfile.open(path) as archive:
+            return archive.next() is not None
+    except (tarfile.ReadError, EOFError, zlib.error, lzma.LZMAError):
+        return False
 
 
 @contextmanager
@@ -188,7 +190,7 @@ def _told(path: Path) -> Iterator[None]:
         ) from error  # fmt: skip
 
 
-def _guarded(path: Path, blocks: Iterator[bytes]) -> Iterator[bytes]:
+def _guarded(path: Path, blocks: Iterator[bytes]) -> Generator[bytes, None, None]:
     with _told(path):
         yield from blocks
 
@@ -214,97 +216,6 @@ def _digest(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _blocks(opened: Callable[[], IO[bytes]]) -> Iterator[bytes]:
-    """Yield what a stream has; it is opened once somebody asks for it."""
-    with opened() as stream:
-        while block := stream.read(BLOCK):
-            yield block
-
-
-def _of_folder(path: Path, odd: dict[str, str]) -> Iterator[Member]:
-    for one in sorted(path.rglob("*")):  # rglob follows no links to folders
-        name = one.relative_to(path).as_posix()
-        mode = one.lstat().st_mode
-        if stat.S_ISREG(mode):
-            yield Member(_name(name), one.stat().st_size, _blocks(partial(_file, one)))
-        elif not stat.S_ISDIR(mode):
-            odd[_name(name)] = "a link" if stat.S_ISLNK(mode) else "no plain file"
-
-
-def _of_zip(path: Path, odd: dict[str, str]) -> Iterator[Member]:
-    with zipfile.ZipFile(path) as archive:
-        infos = archive.infolist()
-        _apart(infos)
-        for info in infos:
-            if info.is_dir():
-                continue
-            if stat.S_ISLNK(info.external_attr >> 16):
-                odd[_name(info.filename)] = "a link"
-            yield Member(_name(info.filename), info.file_size, _blocks(partial(archive.open, info)))
-
-
-def _apart(infos: list[zipfile.ZipInfo]) -> None:
-    """Raise `BadZipFile` where members lie over one another, as only bombs have them."""
-    last = 0
-    for info in sorted(infos, key=lambda one: one.header_offset):
-        if info.header_offset < last:
-            raise zipfile.BadZipFile("its members lie over one another")
-        last = info.header_offset + info.compress_size
-
-
-def _of_tar(path: Path, odd: dict[str, str]) -> Iterator[Member]:
-    with tarfile.open(path, "r|*") as archive:
-        for info in archive:
-            if info.isfile():
-                stream = cast("IO[bytes]", archive.extractfile(info))
-                blocks = _whole(_blocks(partial(_same, stream)), info.size)
-                yield Member(_name(info.name), info.size, blocks)
-            elif not info.isdir():
-                odd[_name(info.name)] = "a link" if info.issym() or info.islnk() else "a device"
-
-
-def _file(path: Path) -> IO[bytes]:
-    return path.open("rb")
-
-
-def _same(stream: IO[bytes]) -> IO[bytes]:
-    return stream
-
-
-def _whole(blocks: Iterator[bytes], size: int) -> Iterator[bytes]:
-    """Yield the blocks of a member of a tar, which says when it is cut by giving fewer."""
-    came = 0
-    for block in blocks:
-        came += len(block)
-        yield block
-    if came != size:
-        raise tarfile.ReadError("a member is cut")
-
-
-def _of_packed(path: Path, odd: dict[str, str]) -> Iterator[Member]:
-    del odd
-    yield Member(_name(path.stem), -1, _blocks(partial(_PACKED[path.suffix.lower()], path)))
-
-
-def _of_file(path: Path, odd: dict[str, str]) -> Iterator[Member]:
-    del odd
-    yield Member(_name(path.name), path.stat().st_size, _blocks(partial(_file, path)))
-
-
-def _name(name: str) -> str:
-    """Return a path as text that every store can hold; it leads nowhere."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-_MEMBERS: dict[str, Callable[[Path, dict[str, str]], Iterator[Member]]] = {
-    "folder": _of_folder,
-    "zip": _of_zip,
-    "tar": _of_tar,
-    "packed": _of_packed,
-    "file": _of_file,
-}
-
-
 class Evidence(Export):
     """One file and a statement about it, as an export of two members."""
 
@@ -313,9 +224,9 @@ class Evidence(Export):
         self._prefix = name
         self._statement = statement
 
-    def members(self) -> Iterator[Member]:
+    def members(self) -> Generator[Member, None, None]:
         """Yield the statement, then the file."""
-        told = iter((self._statement,))
+        told = (one for one in (self._statement,))
         yield Member(f"{self._prefix}/statement.json", len(self._statement), told)
         for one in super().members():
             yield one._replace(name=f"{self._prefix}/{one.name}")

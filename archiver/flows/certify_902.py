@@ -288,6 +288,6 @@ def _matrix(platforms: Collection[str]) -> dict[tuple[str, str], Cell]:
         for cell in one.capabilities if one is not None else ():
             told = Cell(cell.verdict, cell.proved_by, cell.citation)
             found[platform, cell.stream] = told
-    for name, cell in import_cells():
-        found[name, cell.stream] = Cell(IMPORT, cell.proved_by, cell.citation)
+    for name, gives in import_cells():
+        found[name, gives.stream] = Cell(IMPORT, gives.proved_by, gives.citation)
     return found

@@ -16,6 +16,7 @@ from archiver.flows.installed import installed, load
 if TYPE_CHECKING:
     from archiver.capture.connector import Connector
     from archiver.capture.importers.importer import Cell, Importer
+    from archiver.capture.known import Known
 
 __all__ = [
     "connector",
@@ -24,6 +25,7 @@ __all__ = [
     "import_cells",
     "import_only",
     "importer_named",
+    "importers_of",
     "imports",
     "known",
     "matrix",
@@ -70,6 +72,16 @@ def reader(connector: Connector | None, parser: str) -> Connector | None:
     if importer is None or connector is None:
         return connector
     return cast("Connector", Importing(importer, connector))
+
+
+def importers_of(documents: Known, platform: str) -> list[Connector]:
+    """Return the importers whose parsers an account's documents have, as what reads its records."""
+    kept = {thing[1].split("/")[1] for thing, _ in documents.items() if thing[1][:7] == "parser/"}
+    one = known(platform)
+    if one is None:
+        return []
+    own = [IMPORTERS[name] for name in sorted(kept & IMPORTERS.keys())]
+    return [cast("Connector", Importing(importer, one)) for importer in own]
 
 
 def parsers(connector: Connector) -> dict[str, str]:

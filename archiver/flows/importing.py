@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from archiver.capture.importers import IMPORTERS
 from archiver.capture.importers.cutting import LARGEST_PART, parts
 from archiver.capture.importers.exchanges import Imported, exchange_of
+from archiver.capture.importers.json_lines import JSON_LINES
+from archiver.capture.importers.sheets import mapped
+from archiver.capture.importers.tabled import TABLE
 from archiver.errors import RefusedError, StoreError, UsageError
 from archiver.flows.accounts import find
 from archiver.flows.connectors import importer_named
@@ -160,6 +163,13 @@ def import_export(
             where=name,
             code="account-not-approved",
             mend=f"archiver account approve {name} --by 'NAME, OFFICE'",
+        )
+    if importer in (TABLE, JSON_LINES) and mapped(asked.mapping) is None:
+        raise UsageError(
+            "a table needs a mapping: which stream, and which of its columns are what",
+            where=export.name,
+            code="import-mapping",
+            mend="--mapping FILE; docs/imports.md has one",
         )
     archive.signer.sign(b"may this home seal?\n")  # known now, not after the reading
     upkeep(archive)

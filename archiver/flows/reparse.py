@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from archiver.capture.connector import Site
 from archiver.flows.accounts import find, registry
-from archiver.flows.connectors import known
+from archiver.flows.connectors import importers_of, known
 from archiver.flows.generation import generate
 from archiver.flows.known import known_documents
 from archiver.flows.ledger import read_state
@@ -161,6 +161,8 @@ def _applied(archive: Archive, account: Account, progress: Progress) -> Reparsed
             site = Site(account.name, account.url, authorised=False, scope=account.scope)
             documents = known_documents(archive, state, account.handle)
             seal_parser(archive, account, site, state, documents)
+            for one in importers_of(documents, account.platform):
+                seal_parser(archive, account, site, read_state(archive), documents, one)
             now = read_state(archive)
             made.made = generate(archive, now, account.handle, chain([first], found))
             made.unindexed = index_beside(archive, now.size)

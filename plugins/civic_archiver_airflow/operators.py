@@ -51,11 +51,12 @@ class ApprovedAccountsOperator(BaseOperator):
     def execute(self, context: Context) -> list[str]:
         """Read the registry. Raises `ArchiverError`."""
         from archiver.flows.accounts import registry
+        from archiver.flows.connectors import import_only
         from civic_archiver_airflow.archive import opened
 
         del context
-        accounts = registry(opened()).values()
-        return sorted(account.name for account in accounts if account.status == "approved")
+        approved = [one for one in registry(opened()).values() if one.status == "approved"]
+        return sorted(one.name for one in approved if not import_only(one.platform))
 
 
 class DueAccountsOperator(BaseOperator):

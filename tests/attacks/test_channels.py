@@ -71,6 +71,7 @@ HEADERS = dict.fromkeys(
     "Archive-Contains": "quotations", "Archive-Evidence": "listings",
     "Archive-Excerpt": "ranges: headers", "Archive-Salt": "seals: entries",
     "WARC-Refers-To": "generations: one left", "Archive-Delivery": NOT_YET,
+    "Archive-Import": NOT_YET,
 }  # fmt: skip
 """Nothing is sent to these worlds yet."""
 
@@ -131,7 +132,7 @@ OUTPUTS = dict.fromkeys(
             *("disposition-remove", "disposition-submit", "event-record", "hold-release", "lock"),
             *("schedule-opt-in", "schedule-revoke", "transfer-receipt", "validate"),
             *("webhook-serve", "webhook-settle", "webhook-subscribe"),
-            *("export-approve", "export-claw-back"),
+            *("export-approve", "export-claw-back", "import"),
         ),
         UNTRIED,
     ),

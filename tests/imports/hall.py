@@ -79,7 +79,11 @@ def hall(home: Path, platform: str, url: str = "https://city.example.gov") -> Ha
         with Spool.open(home / "imports", account, opened.clock, opened.chance) as spool:
             yield spool
 
-    archive = replace(opened, open_imports=open_imports, credential=lambda _name: {})
+    archive = replace(
+        opened,
+        open_imports=open_imports,  # type: ignore[arg-type]  # as its spool (tests.flows.helpers)
+        credential=lambda _name: {},
+    )
     request = {"name": "city", "platform": platform, "url": url}
     accounts.add(archive, request, {})
     accounts.approve(archive, "city", BY)

@@ -6,11 +6,13 @@ None of these came from a platform: what they prove is said so in the matrix.
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 
 import pytest
 
 from archiver.capture.importers import CLOSED, IMPORTERS
 from archiver.capture.platforms import CONNECTORS
+from archiver.demo.bluesky.encoding import cbor, record_cid
 from archiver.record import Kind, Sensitivity, Stream
 from tests.imports.reads import reads
 
@@ -434,6 +436,55 @@ def test_a_table_with_a_mapping() -> None:
     assert json.loads(row["extra"]) == {"Nr": "1", "Ort": "Pier"}
     assert found.items["posts", "1"].sensitivity == Sensitivity.PUBLIC
     assert found.residue == b""
+
+
+def test_json_lines() -> None:
+    """Lines with a mapping; what it does not name is kept as it was spelt."""
+    mapping = json.dumps({"stream": "comments", "id": ["nr"], "columns": {"body": "text"}})
+    body = b'{"nr": 1, "body": "Is it open?", "x": {"y": 1.50}}\nno JSON\n{"nr": 2}\n'
+    found = reads("json-lines", "a.jsonl", body, platform="mail", mapping=mapping)
+    assert found.rows["comments", "1"]["text"] == "Is it open?"
+    assert found.rows["comments", "1"]["extra"] == '{"nr":1,"x":{"y": 1.50}}'
+    assert ("comments", "2") in found.rows
+    assert found.residue == b"\nno JSON\n"
+
+
+def _block(value: object) -> tuple[bytes, dict[str, str]]:
+    """Return a block with its identifier before it, and a link to it."""
+    data = cbor(value)
+    return b"\x01\x71\x12\x20" + sha256(data).digest() + data, {"$link": record_cid(value)}
+
+
+def test_bluesky() -> None:
+    """Records by their addresses out of a tree of two levels, as they stand; the tree is the rest."""
+    post = {"$type": "app.bsky.feed.post", "text": "Open", "createdAt": "2023-01-01T00:00:00Z"}
+    like = {
+        "$type": "app.bsky.feed.like",
+        "createdAt": "2023-01-02T00:00:00Z",
+        "subject": {"uri": "at://did:plc:x/app.bsky.feed.post/1", "cid": record_cid(post)},
+    }
+    first, post_link = _block(post)
+    second, like_link = _block(like)
+    below, below_link = _block(
+        {"l": None, "e": [{"p": 0, "k": b"app.bsky.feed.like/3a", "v": like_link, "t": None}]}
+    )
+    root, root_link = _block(
+        {"l": below_link, "e": [{"p": 0, "k": b"app.bsky.feed.post/3b", "v": post_link, "t": None}]}
+    )
+    commit = {"did": "did:plc:city", "version": 3, "data": root_link, "rev": "3b", "prev": None}
+    top, top_link = _block(commit)
+    head = cbor({"version": 1, "roots": [top_link]})
+    body = b"".join(
+        bytes((len(one) & 127 | 128, len(one) >> 7)) + one
+        for one in (head, top, root, below, first, second)
+    )
+    found = reads("bluesky-car", "repo.car", body, platform="bluesky")
+    uri = "at://did:plc:city/app.bsky.feed.post/3b"
+    assert found.rows["posts", uri]["text"] == "Open"
+    assert ("reactions", "at://did:plc:city/app.bsky.feed.like/3a") in found.rows
+    (span,) = found.items["posts", uri].spans
+    assert body[span.start : span.end] == cbor(post)
+    assert b"app.bsky.feed.post/3b" in found.residue
 
 
 def test_youtube_takeout() -> None:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
+from archiver.capture.importers import IMPORTERS
+from archiver.capture.importers.x_archive import X_ARCHIVE
+from archiver.flows import connectors
+from archiver.flows.reparse import reparse
+from tests.flows.helpers import Quiet
 from tests.imports.hall import hall
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 TWEETS = [
     {
@@ -99,4 +107,22 @@ def test_what_is_taken(tmp_path: Path) -> None:
     assert picture["file_name"] == "11-abc.jpg"
     assert report.members == {"items": 3, "file": 1, "rest": 2}
     assert sorted(report.left_by) == ["data/ad-engagements.js", "data/manifest.js"]
+    town.check()
+
+
+def test_a_newer_importer_reads_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Years later: what it reads otherwise is shown, and sealed beside what is there."""
+    town = hall(tmp_path / "home", "x", "https://x.com/city")
+    town.take(archive(tmp_path / "twitter.zip"), "x-archive")
+    liked, *rest = X_ARCHIVE.table
+    told = {name: one for name, one in liked.handlers.items() if name != "lang"}
+    newer = replace(X_ARCHIVE, parser="x-archive/2", table=(liked._replace(handlers=told), *rest))
+    monkeypatch.setattr(connectors, "IMPORTERS", {**IMPORTERS, "x-archive": newer})
+    (shown,) = reparse(town.archive, "city", Quiet())
+    assert shown.differ == {"posts": 1}
+    (made,) = reparse(town.archive, "city", Quiet(), apply=True)
+    assert made.made == 1
+    assert "x-archive/2" in {row["parser"] for row in town.rows("posts")}
+    (again,) = reparse(town.archive, "city", Quiet())
+    assert not again.differ
     town.check()

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from archiver.produce.certificate_902 import Gaps, Gone, Missing, NotSearched, Provenance
+from archiver.produce.certificate_902 import (
+    Gaps,
+    Gone,
+    Ledger,
+    Missing,
+    NotSearched,
+    Package,
+    Provenance,
+    Verified,
+)
 from archiver.produce.certificate_counts import Cell, Copied, provenance_of, scope_of
-from archiver.produce.certificate_words import limits_of
+from archiver.produce.certificate_words import IMPORT, limits_of, steps_of
 from archiver.produce.origin import Origin
 
 FIRST, LAST = "2026-11-20T10:00:00.000000Z", "2026-11-20T12:00:00.000000Z"
@@ -100,3 +109,22 @@ def test_limits_say_how_many() -> None:
     assert told["destroyed"].startswith("7 versions of these accounts were destroyed")
     assert told["not-searched"] == "4 records were not searched: private (4)."
     assert "GAPS.json" in told["gaps"]
+
+
+def test_what_was_handed_in_is_said_apart() -> None:
+    """Graded by its importer, whatever its platform's connector was held against; no capture."""
+    handed = Origin(7, "x:a:posts:2", "x", "a", "posts", "present", LAST, "x-archive/1", "lane/2",
+                    imported="x-archive abc")  # fmt: skip
+    cells = MATRIX | {("x-archive", "posts"): Cell(IMPORT, "simulator only", "https://help")}
+    found = provenance_of([handed], cells, {}, Copied())
+    limits = {one.code: one.text for one in limits_of(found, NONE)}
+    assert "graded-x-archive-simulator-only" in limits
+    assert limits["imported"].startswith("1 versions come from files that somebody handed in (x-a")
+    assert "imported" not in {one.code for one in limits_of(came(), NONE)}
+    ledger = Ledger(9, "00" * 32, "note", "Nobody vouches.")
+    verified, package = Verified(LAST, 1, 1, 0, ()), Package("SHA-256", "M", "00" * 32, 1, 1)
+    steps = steps_of(scope_of([handed]), found, ledger, verified, package, NONE)
+    assert [one.name for one in steps][:2] == ["Import", "Intake"]
+    both = provenance_of([handed, *ORIGINS], cells, {}, Copied())
+    steps = steps_of(scope_of([handed, *ORIGINS]), both, ledger, verified, package, NONE)
+    assert [one.name for one in steps][:3] == ["Capture", "Import", "Intake"]

@@ -9,6 +9,7 @@ from archiver.capture.importers.bluesky_car import BLUESKY_CAR
 from archiver.capture.importers.chat_logs import CHAT_LOG
 from archiver.capture.importers.chats import DISCORD, SLACK, TEAMS
 from archiver.capture.importers.google import BLOGGER, GOOGLE_PLUS
+from archiver.capture.importers.json_lines import JSON_LINES
 from archiver.capture.importers.mail import MAIL
 from archiver.capture.importers.manual import MANUAL
 from archiver.capture.importers.mastodon_archive import MASTODON_ARCHIVE
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
 __all__ = ["CLOSED", "IMPORTERS"]
 
 _ALL: tuple[Importer, ...] = (
-    BLOGGER, BLUESKY_CAR, CHAT_LOG, DISCORD, FACEBOOK, GOOGLE_PLUS, HOOTSUITE, INSTAGRAM, LINKEDIN,
-    MAIL, MANUAL, MASTODON_ARCHIVE, SLACK, SNAPCHAT, TABLE, TEAMS, TIKTOK, WIKI_DUMP, WXR,
-    X_ARCHIVE, YOUTUBE_TAKEOUT,
+    BLOGGER, BLUESKY_CAR, CHAT_LOG, DISCORD, FACEBOOK, GOOGLE_PLUS, HOOTSUITE, INSTAGRAM,
+    JSON_LINES, LINKEDIN, MAIL, MANUAL, MASTODON_ARCHIVE, SLACK, SNAPCHAT, TABLE, TEAMS, TIKTOK,
+    WIKI_DUMP, WXR, X_ARCHIVE, YOUTUBE_TAKEOUT,
 )  # fmt: skip
 
 IMPORTERS: Mapping[str, Importer] = MappingProxyType({one.name: one for one in _ALL})

@@ -100,7 +100,7 @@ def _messages(body: bytes) -> Iterator[tuple[int, int]]:
         if _HEADER.match(body, one.end()) and body[one.end() : one.end() + 1] not in {b" ", b"\t"}
     ]
     if not starts:
-        starts = [0] if body.strip() else []
+        starts = [0]
     yield from zip(starts, [*starts[1:], len(body)], strict=True)
 
 

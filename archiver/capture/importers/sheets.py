@@ -18,7 +18,7 @@ from archiver.capture.importers.importer import REST, Cut, Kept, file_of
 from archiver.capture.items import Claim, Item, Span
 from archiver.capture.jsonitem import Row
 from archiver.capture.text import storable
-from archiver.capture.times import read_time, unix_time
+from archiver.capture.times import UNKNOWN, Reading, read_time, unix_time
 from archiver.columns import fields_of
 from archiver.formats.excerpts_json import BYTE_ORDER_MARK
 from archiver.header_text import is_plain
@@ -31,12 +31,22 @@ if TYPE_CHECKING:
     from archiver.capture.importers.importer import Cell, Given
     from archiver.record import Excerpt
 
-__all__ = ["CSV_ROWS", "Sheet", "SheetExport", "cells", "parse_cells"]
+__all__ = [
+    "CSV_ROWS",
+    "LONGEST_ROLE",
+    "Sheet",
+    "SheetExport",
+    "cells",
+    "identity_of",
+    "mapped",
+    "parse_cells",
+    "read_moment",
+]
 
 _CELL = re.compile(
     rb'(?P<quoted>"(?:[^"]|"")*+")?(?P<bare>[^,;\t\r\n]*+)(?P<end>,|;|\t|\r\n|\n|\r|\Z)'
 )
-_LONGEST_ROLE = 120
+LONGEST_ROLE = 120
 Range = tuple[int, int]
 
 
@@ -196,6 +206,8 @@ def _headed(body: bytes, sheet: Sheet) -> tuple[list[str], int] | None:
 def split_sheet(given: Given, sheet: Sheet) -> Cut:
     """Cut rows into items; the header is claimed, notes above it are not."""
     body, claims = given.body, list[Claim]()
+    if not sheet.columns:
+        return Cut()
     if given.part:
         headed = (json.loads(given.head), 0) if given.head else None
     else:
@@ -222,7 +234,7 @@ def _row(
     values = {
         name.lower(): text_of(body[slice(*cut)]) for name, cut in zip(names, row, strict=False)
     }
-    native_id = _identity(values, sheet)
+    native_id = identity_of(values, sheet)
     if not native_id or not is_plain(native_id):
         return None
     again = seen[native_id] = seen.get(native_id, 0) + 1
@@ -234,7 +246,7 @@ def _row(
             taken.add(column)
             spans.append(Span(column, *cut))
         elif said:
-            spans.append(Span(f"extra.{quote(name, safe='')[:_LONGEST_ROLE]}", *cut))
+            spans.append(Span(f"extra.{quote(name, safe='')[:LONGEST_ROLE]}", *cut))
     return Item(
         stream=sheet.stream,
         native_id=native_id if again == 1 else f"{native_id}~{again}",
@@ -245,7 +257,7 @@ def _row(
     )
 
 
-def _identity(values: Mapping[str, str], sheet: Sheet) -> str:
+def identity_of(values: Mapping[str, str], sheet: Sheet) -> str:
     """Return the id of a row; by its time where its own columns have none."""
     own = [values[name] for name in sheet.identity if values.get(name)]
     if own:
@@ -263,13 +275,15 @@ def parse_cells(excerpts: tuple[Excerpt, ...], stream: str) -> dict[str, str]:
         if one.role.startswith("extra."):
             row.keep(unquote(one.role.removeprefix("extra.")), json.dumps(text))
         elif one.role in {"created", "modified"}:
-            found = next(
-                (r for r in (read_time(text), minute_time(text), unix_time(text)) if r.precision),
-                unix_time(""),
-            )
-            row.time(one.role, one.role, text, found)
+            row.time(one.role, one.role, text, read_moment(text))
         elif one.role in columns:
             row.put(one.role, text)
         else:
             row.keep(one.role, json.dumps(text))
     return row.finished()
+
+
+def read_moment(text: str) -> Reading:
+    """Read a time as tables write it: of a standard, with a space in it, or a number."""
+    tried = (read_time(text), minute_time(text), unix_time(text))
+    return next((one for one in tried if one.precision), UNKNOWN)

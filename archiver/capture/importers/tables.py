@@ -31,6 +31,8 @@ __all__ = ["JSON", "JsonExport", "Listed", "Names", "frames", "text_of"]
 
 JSON = "application/json"
 Range = tuple[int, int]
+_SCRIPT = re.compile(rb"\s*(?:window\.)?[\w.$]+\s*=\s*")
+"""What stands before JSON that is written as JavaScript: an assignment."""
 
 
 class Listed(NamedTuple):
@@ -216,7 +218,8 @@ class _Cutter:
             return len(BYTE_ORDER_MARK) if self._body.startswith(BYTE_ORDER_MARK) else 0
         begins = [at for at in (self._body.find(b"["), self._body.find(b"{")) if at >= 0]
         start = min(begins, default=0)
-        self.claims.append(Claim("script", 0, start, ""))
+        if _SCRIPT.fullmatch(self._body, 0, start):
+            self.claims.append(Claim("script", 0, start, ""))
         return start
 
     def _claim_path(self, body: bytes, cut: Range, path: tuple[str, ...]) -> Range:
