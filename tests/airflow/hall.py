@@ -158,7 +158,7 @@ class Login:
 
     def ask(self, method: str, path: str, document: object = None) -> httpx.Response:
         """Send a request; return whatever the answer is."""
-        return self._client.request(method, path, json=document, timeout=60)
+        return self._client.request(method, path, json=document, timeout=PATIENCE)
 
     def told(self, method: str, path: str, document: object = None) -> Any:  # noqa: ANN401 - any JSON value
         """Send a request that is to succeed; return its document."""

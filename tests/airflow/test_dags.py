@@ -117,10 +117,7 @@ def test_dag_files_are_short_and_only_call_plugins() -> None:
 
 
 def test_plugins_use_the_public_sdk_alone() -> None:
-    """No plugin imports Airflow's core or its models: tasks have no metadata database.
-
-    But for the operators that ask people, which are of the provider that every Airflow has.
-    """
+    """No plugin imports Airflow's core, its models or a provider, but for what asks people."""
     found = {
         f"{name_of(path)}: {name}"
         for path in modules("plugins")

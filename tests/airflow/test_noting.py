@@ -75,7 +75,7 @@ def sent(method: str, path: str, status: int = 200, **headers: str) -> list[str]
 )
 def test_who_changes_something_is_noted(notes: Notes, headers: dict[str, str], who: str) -> None:
     """By header or cookie; a token that is none names nobody, and stops no request."""
-    assert sent("PATCH", "/api/v2/variables/x", **headers) == [
+    assert sent("PATCH", "/api/v2/variables/x", 200, **headers) == [
         "http.response.start",
         "http.response.body",
     ]
