@@ -59,19 +59,20 @@ def operations(
     )
     if data["waiting"]:
         output.say(f"{data['waiting']} notes wait to be sealed: archiver operations --seal")
-    findings = [
-        {
-            "code": "operation-unended",
-            "message": "a run began, and nobody noted how it ended",
-            "where": one,
-            "mend": "see whether the plugin is loaded where the scheduler runs, with this home",
-        }
-        for one in data["unended"]
-    ]
+    findings = [_unended(one) for one in data["unended"]]
     for one in findings:
         output.say(f"{one['where']}: {one['message']}", "bold red")
     output.result({**data, "sealed": sealed}, ok=not findings, findings=findings)
     raise typer.Exit(output.exit_code)
+
+
+def _unended(run: str) -> dict[str, str]:
+    return {
+        "code": "operation-unended",
+        "message": "a run began, and nobody noted how it ended",
+        "where": run,
+        "mend": "see whether the plugin is loaded where the scheduler runs, with this home",
+    }
 
 
 def _said(note: Mapping[str, Any]) -> str:

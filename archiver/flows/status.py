@@ -23,9 +23,10 @@ from archiver.flows.watch import alarms
 from archiver.layout import PENDING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from archiver.flows.archive import Archive
+    from archiver.flows.rows import Catalogued
     from archiver.registry.accounts import Account
 
 __all__ = ["concerns_of", "status"]
@@ -36,15 +37,7 @@ def status(archive: Archive) -> dict[str, Any]:
     check_budgets(archive)
     state = read_state(archive)
     segments = catalog(archive, state)
-    observations: dict[tuple[str, str], int] = {}
-    records: dict[tuple[str, str], set[str]] = {}
-    for one in segments:
-        if not one.stream:
-            continue
-        key = (one.segment.account, one.stream)
-        observations[key] = observations.get(key, 0) + one.rows
-        ids = pc.unique(read_table(archive, one.segment, ("record_id",))["record_id"]).to_pylist()
-        records.setdefault(key, set()).update(map(str, ids))
+    observations, records = _counted(archive, segments)
     known = registry(archive, state).values()
     shapes = {account.handle: seen(archive, account.handle) for account in known}
     exposed = {account.handle: exposures(state, account.handle) for account in known}
@@ -82,6 +75,22 @@ def status(archive: Archive) -> dict[str, Any]:
         "unended": unended(archive),
         "spending": list(_spendings(archive, {account.platform for account in known})),
     }
+
+
+def _counted(
+    archive: Archive, segments: Iterable[Catalogued]
+) -> tuple[dict[tuple[str, str], int], dict[tuple[str, str], set[str]]]:
+    """Return observations, and ids of records, by account and stream."""
+    observations: dict[tuple[str, str], int] = {}
+    records: dict[tuple[str, str], set[str]] = {}
+    for one in segments:
+        if not one.stream:
+            continue
+        key = (one.segment.account, one.stream)
+        observations[key] = observations.get(key, 0) + one.rows
+        ids = pc.unique(read_table(archive, one.segment, ("record_id",))["record_id"]).to_pylist()
+        records.setdefault(key, set()).update(map(str, ids))
+    return observations, records
 
 
 def concerns_of(archive: Archive, account: Account) -> list[dict[str, str]]:

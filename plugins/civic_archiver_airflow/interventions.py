@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 __all__ = ["NotedRequests"]
 
-API, LOGIN = "/api/v2/", "/auth/token"
+API, TASKS = "/api/v2/", "/execution/"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 TOKEN = "_token"  # noqa: S105 - the name of Airflow's cookie
 ASKING = ("/list", "/connections/test")
-"""Ends of addresses that are posted to and change nothing."""
+"""Ends of addresses that change nothing when they are posted to."""
 
 
 class NotedRequests:
@@ -52,7 +52,7 @@ class NotedRequests:
                 status = int(message["status"])
                 members = {
                     "method": scope["method"],
-                    "path": scope["path"].removeprefix(API),
+                    "path": _path(scope).removeprefix(API),
                     "status": str(status),
                     "by": "" if status == HTTPStatus.UNAUTHORIZED else _named(scope),
                 }
@@ -65,8 +65,14 @@ class NotedRequests:
 def _changes(scope: Scope) -> bool:
     if scope["type"] != "http" or scope["method"] in READING:
         return False
-    path = str(scope["path"])
-    return path.startswith((API, LOGIN)) and not path.endswith(ASKING)
+    path = _path(scope)
+    asks = scope["method"] == "POST" and path.endswith(ASKING)
+    return not asks and not path.startswith(TASKS)  # what tasks themselves report
+
+
+def _path(scope: Scope) -> str:
+    """Return the address of a request, without what stands before all of them."""
+    return str(scope["path"]).removeprefix(str(scope.get("root_path", "")))
 
 
 def _named(scope: Scope) -> str:

@@ -158,7 +158,7 @@ class Login:
 
     def ask(self, method: str, path: str, document: object = None) -> httpx.Response:
         """Send a request; return whatever the answer is."""
-        return self._client.request(method, path, json=document, timeout=60)
+        return self._client.request(method, path, json=document, timeout=PATIENCE)
 
     def told(self, method: str, path: str, document: object = None) -> Any:  # noqa: ANN401 - any JSON value
         """Send a request that is to succeed; return its document."""
@@ -214,6 +214,7 @@ def serving(hall: Hall) -> Iterator[Standalone]:
             "ARCHIVER_HOME": str(folder / "home"),
             "ARCHIVER_CONFIG": str(folder / "archiver.toml"),
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": users,
+            "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600",
             "AIRFLOW__CIVIC_ARCHIVER__LOOK_AGAIN": "2",
             "AIRFLOW__CIVIC_ARCHIVER__RETENTION_ANSWERS": "clerk",
             "AIRFLOW__CIVIC_ARCHIVER__EXPORT_ANSWERS": "clerk",

@@ -16,7 +16,7 @@ from tests.cli.town import Town, blog, peopled
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.airflow
+pytestmark = [pytest.mark.airflow, pytest.mark.real]
 
 
 def held(folder: Path) -> Town:

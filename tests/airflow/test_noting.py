@@ -75,7 +75,7 @@ def sent(method: str, path: str, status: int = 200, **headers: str) -> list[str]
 )
 def test_who_changes_something_is_noted(notes: Notes, headers: dict[str, str], who: str) -> None:
     """By header or cookie; a token that is none names nobody, and stops no request."""
-    assert sent("PATCH", "/api/v2/variables/x", **headers) == [
+    assert sent("PATCH", "/api/v2/variables/x", 200, **headers) == [
         "http.response.start",
         "http.response.body",
     ]
@@ -90,16 +90,29 @@ def test_a_refused_token_names_nobody(notes: Notes) -> None:
 
 
 def test_reading_is_not_noted(notes: Notes) -> None:
-    """Nor are a list that is posted for, the test button, tasks' own traffic or other pages."""
+    """Nor are a list that is posted for, the test button, and tasks' own traffic."""
     for method, path in (
         ("GET", "/api/v2/variables"),
         ("POST", "/api/v2/dags/~/dagRuns/list"),
         ("POST", "/api/v2/connections/test"),
         ("PATCH", "/execution/task-instances/1/run"),
-        ("POST", "/somewhere"),
     ):
         assert len(sent(method, path)) == 2
     assert notes == []
+
+
+def test_no_name_hides_a_change(notes: Notes) -> None:
+    """A variable that is called like a list, logins, and pages of other parts are noted."""
+    asked = (
+        ("PATCH", "/api/v2/variables/a/list", "variables/a/list"),
+        ("DELETE", "/api/v2/connections/test", "connections/test"),
+        ("POST", "/auth/token", "/auth/token"),
+        ("POST", "/ui/anything", "/ui/anything"),
+        ("PATCH", "/api/v2/variables/%2Fexecution%2F", "variables/%2Fexecution%2F"),
+    )
+    for method, path, _ in asked:
+        sent(method, path)
+    assert [one["path"] for one in notes] == [told for _, _, told in asked]
 
 
 def run(**more: object) -> SimpleNamespace:

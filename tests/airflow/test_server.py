@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from archiver.demo.live import LiveCity
 
-pytestmark = [pytest.mark.airflow, pytest.mark.real]
+pytestmark = [pytest.mark.airflow, pytest.mark.real, pytest.mark.more]
 
 NEVER = "0 0 29 2 *"
 JOBS = ("capture", "reconcile", "operations", "anchor")
@@ -54,7 +54,10 @@ def server(
     monkeypatch.syspath_prepend(packages)
     office = Office(tmp_path, found(tmp_path, city.url, (BLOG,)))
     schedules = {f"AIRFLOW__CIVIC_ARCHIVER__{one.upper()}_SCHEDULE": NEVER for one in JOBS}
-    lost = {"AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "15"}
+    lost = {
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "15",
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600",
+    }
     login = {variable_of(BLOG): connected()[variable_of(BLOG)]}
     airflow = Server(tmp_path, {**office.variables, **schedules, **lost, **login})
     airflow.environ = unmeasured(airflow.environ)

@@ -118,7 +118,7 @@ OUTPUTS = dict.fromkeys(
             *("disposition-execute", "disposition-propose", "hold-ack", "hold-apply"),
             *("hold-event", "hold-notice", "hold-place", "replicate", "reparse", "report"),
             *("bates-list", "bates-reserve", "matter-close", "matter-list", "matter-open"),
-            *("diff", "matter-show", "produce", "tag"),
+            *("diff", "matter-show", "operations", "produce", "restore", "tag"),
             *("retention-due", "retention-explain", "retention-plan"),
             *("schedule-add", "schedule-adopt", "schedule-history", "schedule-list"),
             *("schedule-show", "transfer-make", "webhook-list"),
