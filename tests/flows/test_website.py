@@ -199,6 +199,23 @@ def test_a_killed_crawl_is_gone_on_with(tmp_path: Path) -> None:
         assert {f"/news/{number}" for number in range(1, 8)} < set(one.pages())
 
 
+def test_no_address_on_a_page_ends_a_crawl(tmp_path: Path) -> None:
+    """Not one that leads inside, nor one that is none to us: each is a gap with its reason."""
+    with town(tmp_path, "pause=0") as one:
+        inside = "".join(
+            f'<img src="{url}">'
+            for url in (
+                *("http://169.254.169.254/x.png", "http://[::ffff:10.0.0.1]/y.png"),
+                *("http://0x7f.1/z.png", "http://xn--a/q.png"),
+            )
+        )
+        one.site.page("/", "Start", f'{inside}<a href="/news/1">N</a>')
+        report = one.crawl()
+        assert len(report.lacking) >= 3
+        assert {code_of(told) for told in report.lacking.values()} == {"forbidden"}
+        assert "/news/5" in one.pages()
+
+
 def test_without_a_browser_pages_are_there_and_what_lacks_is_named(tmp_path: Path) -> None:
     """A clear gap for each page that wants one; what was received is kept all the same."""
     with town(tmp_path, "browser=/news", pages=4) as one:
