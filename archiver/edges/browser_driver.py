@@ -31,7 +31,7 @@ ARGUMENTS = [
 ]
 WIDTH, HEIGHT, TALLEST = 1280, 1024, 16_000
 """Pixels of the window, and of the tallest page that is pictured whole."""
-QUIET, LOADED = 500, 20_000
+QUIET, LOADED = 500, 40_000
 """Milliseconds: to wait for what scripts do after a page was loaded, and for that."""
 READ = """() => ({
   title: document.title,
@@ -86,7 +86,10 @@ class Parts:
     def _leads_away(self, wanted: Any) -> bool:  # noqa: ANN401 - likewise
         if not wanted.is_navigation_request() or wanted.url.partition("#")[0] == self._url:
             return False
-        return wanted.frame.parent_frame is None
+        try:
+            return wanted.frame.parent_frame is None
+        except Exception:  # noqa: BLE001 - the library's own: a window that is only being opened
+            return True
 
     def refuse(self, url: str) -> None:
         """Note what the page asked for in vain."""
@@ -123,7 +126,7 @@ def show(browser: Any, url: str) -> dict[str, Any]:  # noqa: ANN401 - likewise
         page = context.new_page()
         context.on("page", lambda other: other.close())
         page.on("dialog", lambda dialog: dialog.dismiss())
-        page.goto(url, wait_until="domcontentloaded", timeout=LOADED)
+        page.goto(url, wait_until="commit", timeout=LOADED)
         loaded = whole(page)
         page.wait_for_timeout(QUIET)
         if not page.url.startswith(("http:", "https:")):

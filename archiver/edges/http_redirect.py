@@ -147,9 +147,9 @@ def _url(text: str, base: httpx.URL | None) -> httpx.URL | None:
         if base is not None:
             text = text.encode("latin-1").decode("utf-8", "replace")
         url = httpx.URL(text) if base is None else base.join(text)
+        usable = url.scheme in {"http", "https"} and url.host
     except (httpx.InvalidURL, UnicodeError, ValueError):
         return None
-    usable = url.scheme in {"http", "https"} and url.host
     return url.copy_with(fragment=None) if usable else None
 
 

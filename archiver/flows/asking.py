@@ -13,7 +13,7 @@ from archiver.capture.problems import Action, kind_of
 from archiver.capture.reading import Answer, Reading, read
 from archiver.capture.stated import Stated
 from archiver.capture.urls import same_origin
-from archiver.errors import CaptureError, TransientError
+from archiver.errors import CaptureError, TransientError, UsageError
 from archiver.flows.entrance import LONGEST_WAIT, TRIES, Entrance
 from archiver.flows.governor import Governor
 from archiver.flows.manners import Manners
@@ -119,7 +119,7 @@ class Line:
             return Answer(_UNASKED, ())
         try:
             return self._tried(settler, ask, origin)
-        except CaptureError as error:
+        except (CaptureError, UsageError) as error:  # the latter: no address that we can ask
             if isinstance(error, TransientError) or not ask.request.fenced:
                 raise
             return _refused(ask, error)
@@ -283,7 +283,7 @@ class Line:
         return self._open.enter_context(recording)
 
 
-def _refused(ask: Ask, error: CaptureError) -> Answer:
+def _refused(ask: Ask, error: CaptureError | UsageError) -> Answer:
     """Return what stands for an answer that we may not have: others wrote the address."""
     code = "browser" if ask.request.rendered else "forbidden"
     return Answer(Reading(Page(problem=Problem(code, error.message)), ()), ())

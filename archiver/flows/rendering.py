@@ -10,7 +10,7 @@ from archiver.browsing import Part, Wanted
 from archiver.capture.manners import Bounded
 from archiver.capture.purposes import ask_file, ask_page
 from archiver.capture.reading import read
-from archiver.errors import CaptureError
+from archiver.errors import CaptureError, UsageError
 from archiver.formats.http1 import response_of
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Rendering:
         if ask.request.url not in self._kept:
             try:
                 exchange = send(ask.request, ask.purpose)
-            except CaptureError:  # what came of it is recorded, and said to be refused
+            except (CaptureError, UsageError):  # what came is recorded, and said to be refused
                 return Part()
             settler.take(exchange, read(one, self._site, exchange))
             self.note(ask.request.url, exchange)

@@ -33,6 +33,7 @@ _FILE = re.compile(
     r"|kmz?|gpx|epub|js|mjs|map|json)\Z",
     re.IGNORECASE,
 )
+_BREAKS = re.compile(r"[\t\r\n]+")
 _SAFE = "!$&'()*+,-./:;=@_~%"
 _DATED = re.compile(r"/\d{4}/\d{1,2}(?:/|\Z)|/\d{4}-\d{2}")
 _HOST = re.compile(r"[a-z0-9._-]{1,253}|\[[0-9a-f:.]+\]")
@@ -41,7 +42,7 @@ _HOST = re.compile(r"[a-z0-9._-]{1,253}|\[[0-9a-f:.]+\]")
 def canonical(text: str, base: str) -> str:
     """Return the one spelling of an address that stands on a page, or "" where it is none."""
     try:
-        parts = urlsplit(urljoin(base, "".join(text.split()).replace("\\", "/")))
+        parts = urlsplit(urljoin(base, _BREAKS.sub("", text.strip()).replace("\\", "/")))
         port, host = parts.port, (parts.hostname or "").rstrip(".")
         host = host if host.isascii() else host.encode("idna").decode("ascii")
     except (ValueError, UnicodeError):

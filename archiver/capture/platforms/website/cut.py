@@ -61,10 +61,11 @@ def cut(site: Site, listing: Listing, response: HttpResponse) -> Page:
     style = listing.name.startswith("style ")
     kind = response.header("content-type").partition(";")[0].strip()
     leads = dict.fromkeys(_styles(site, response, url) if style else _leads(site, response, url))
-    depth = _depth(listing)
-    follow = [one for lead in leads if (one := _follow(site, lead, depth + 1)) is not None]
+    html = is_html(response.header("content-type"), response.body)
+    depth = _depth(listing) + html  # what a list of pages names is no further than the list
+    follow = [one for lead in leads if (one := _follow(site, lead, depth)) is not None]
     if not style and _is_rendered(site, response, url):
-        follow.append(_rendering(url, depth))
+        follow.append(_rendering(url, _depth(listing)))
     return Page(
         (
             Item(
