@@ -82,8 +82,7 @@ def produce(
     _require_whole(kept)
     _require_some(choice)
     reading = Reading(archive, choice.records, size=size, note=note, about=_told(asked))
-    telling = _discreet(Telling(reading, choice), how)
-    noted = Noted(telling, FileTelling(archive, reading, telling))
+    noted = _noted(archive, reading, choice, how)
 
     def beside() -> dict[str, bytes]:
         if how.certifying is None:
@@ -102,6 +101,11 @@ def produce(
         placed=noted.take,
     )
     return Produced(choice, written, kept, how.volume, tuple(noted.elsewhere))
+
+
+def _noted(archive: Archive, reading: Reading, choice: Choice, how: How) -> Noted:
+    telling = _discreet(Telling(reading, choice), how)
+    return Noted(telling, FileTelling(archive, reading, telling))
 
 
 def _discreet(telling: Telling, how: How) -> Telling:
