@@ -106,3 +106,12 @@ def test_how_to_lock_is_one_of_two_words(tmp_path: Path) -> None:
     assert load({"ARCHIVER_LOCKS": "compliance"}, tmp_path).locks == "compliance"
     with pytest.raises(UsageError, match="no such mode of locks"):
         load({"ARCHIVER_LOCKS": "strict"}, tmp_path)
+
+
+def test_languages_of_ocr_are_named_as_tesseract_does(tmp_path: Path) -> None:
+    """Anything else is refused; without them no picture is read."""
+    assert load({}, tmp_path).ocr == ""
+    assert load({"ARCHIVER_OCR": "eng+chi_sim"}, tmp_path).ocr == "eng+chi_sim"
+    for text in ("eng,spa", "eng; rm", "--help", "+eng"):
+        with pytest.raises(UsageError, match="not the languages of OCR"):
+            load({"ARCHIVER_OCR": text}, tmp_path)

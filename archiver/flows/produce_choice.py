@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from archiver.flows.archive import Archive
     from archiver.flows.matter_scope import Contained
     from archiver.ledger.ranges import Ranges
+    from archiver.ledger.state import LedgerState
     from archiver.produce.families import Thing
     from archiver.produce.scope import Scope
 
@@ -116,8 +117,7 @@ def choose(
     groups = families(things)
     wanted = _wanted(about, hits, groups)
     _require_looked_at(about, wanted)
-    when = {index: str(body["time"]) for index, body in state.controls}
-    marks = _marks(about, wanted, marks_at(archive, size), when)
+    marks = _marks(about, wanted, marks_at(archive, size), state)
     withheld, held = _closed(about, wanted, marks)
     left = wanted - {one for parts in (withheld, held) for own in parts.values() for one in own}
     secret = withheld_from_all(archive, state), private_leaves(state)
@@ -197,9 +197,10 @@ def _marks(
     about: Matter | Scope,
     wanted: frozenset[str],
     marked: Mapping[str, tuple[Mark, ...]],
-    when: Mapping[int, str],
+    state: LedgerState,
 ) -> dict[str, tuple[Mark, ...]]:
     """Return the marks on each record that is asked for, those that its tags stand for included."""
+    when = {index: str(body["time"]) for index, body in state.controls}
     every = {one: (*on(one, marked), *_exempt(about, one, when)) for one in sorted(wanted)}
     return {one: own for one, own in every.items() if own}
 

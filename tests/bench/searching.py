@@ -185,7 +185,7 @@ QUERIES = {
 def _leaves(corpus: Corpus, query: Query) -> np.ndarray:
     """Return the leaves of all rows that a query may find by the index: here those it finds."""
     asked = compile_query(query)
-    sought = Sought(query, asked, Finding(asked.matching.terms), [])
+    sought = Sought(query, asked, Finding(asked.matching.terms), [], [])
     found = candidates(corpus.archive, corpus.shelves, corpus.segments, sought)
     parts = [leaves_of(one.one)[slice(None) if one.rows is None else one.rows] for one in found]
     return np.concatenate([np.empty(0, np.int64), *parts])

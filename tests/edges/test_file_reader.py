@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 from archiver.edges import file_reader as code
@@ -42,7 +43,7 @@ def test_a_file_that_takes_too_long_is_given_up() -> None:
 
 def test_what_reads_may_die(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever kills it: the file is told as unread."""
-    monkeypatch.setattr(code.sys, "executable", "/bin/false")
+    monkeypatch.setattr(sys, "executable", "/bin/false")
     with ProcessReader().opened() as read:
         assert "stopped" in read(DOCX, "a.docx", "").left
 

@@ -60,7 +60,7 @@ def found(node: Node, row: Row) -> bool:  # noqa: PLR0911 - one for each kind
             assert name == "account"
             return row[0] == value
         case Phrase(_, author, file) if author or file:
-            return bool(_spans(node, row[2 if author else 3]))
+            return bool(_spans(node, row[2] if author else row[3]))
         case Phrase() | Near():
             return any(_spans(node, words) for words in row[1:])
 
