@@ -24,7 +24,7 @@ from tests.flows.test_matters import approved, opened
 from tests.flows.test_produce import EVERY, PRIVATE, RECORD, checked, how, made
 from tests.flows.test_redacting import PHONE, ROW, seal
 from tests.produce.pictures import CANARY, file_of, photograph
-from tests.produce.reading_back import places
+from tests.produce.reading_back import dense, places, said
 from tests.produce.writing import profile
 
 if TYPE_CHECKING:
@@ -50,6 +50,17 @@ def said_in_private(hall: Hall, text: str, native: str) -> str:
     return seal(hall.archive, native, rows, **told)
 
 
+def all_places(folder: Path) -> dict[str, set[str]]:
+    """Return of each private thing the files that say it: all of them read once."""
+    found = {text: set[str]() for text in PRIVATE.values()}
+    for name, text in said(folder):
+        plain = dense(text)
+        for one, files in found.items():
+            if dense(one) in plain:
+                files.add(name)
+    return found
+
+
 def test_private_messages_under_an_approval(office: Hall, tmp_path: Path) -> None:  # noqa: F811 - a fixture
     """Ten kinds in edited messages of a private stream, that a query asks for word by word."""
     records = [
@@ -61,8 +72,7 @@ def test_private_messages_under_an_approval(office: Hall, tmp_path: Path) -> Non
     ways = how(profile=profile("data", channels=channels))
     approved(office, name, *records)
     made(office, tmp_path / "open", name, ways=ways)
-    shown = {text: places(tmp_path / "open", text) for text in PRIVATE.values()}
-    for found in shown.values():
+    for found in all_places(tmp_path / "open").values():
         assert {"data/HITREPORT.json", "data/VOL001/DATA/VOL001.csv"} <= found
         assert any("/EML/" in one for one in found)
         assert any("/RSMF/" in one for one in found)
@@ -70,8 +80,7 @@ def test_private_messages_under_an_approval(office: Hall, tmp_path: Path) -> Non
     decide(office, *(Wanted(record, "7(1)(b)", "private", find=text) for record, text in both))
     done = made(office, tmp_path / "closed", name, ways=ways)
     assert done.written.withheld == len(PRIVATE)
-    leaks = {text: places(tmp_path / "closed", text) for text in PRIVATE.values()}
-    assert not any(leaks.values()), leaks
+    assert all_places(tmp_path / "closed") == {text: set() for text in PRIVATE.values()}
     assert checked(tmp_path / "closed", office.archive.identity.keys[0]).startswith("0 ")
 
 
@@ -115,9 +124,10 @@ def unpacked(name: str, data: bytes) -> Iterator[bytes]:
 
 
 def decoded(run: bytes) -> bytes:
-    """Return what base64 stands for, as far as it goes in fours."""
+    """Return what base64 stands for; a letter too many is left out."""
     run = run.rstrip(b"=")
-    return base64.b64decode(run[: len(run) // 4 * 4])
+    run = run[: len(run) - (len(run) % 4 == 1)]
+    return base64.b64decode(run + b"=" * (-len(run) % 4))
 
 
 def tokens(data: bytes) -> Iterator[bytes]:
