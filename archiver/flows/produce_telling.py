@@ -16,6 +16,7 @@ from archiver.columns import COLUMNS
 from archiver.errors import RefusedError
 from archiver.flows.produce_choice import TAGGED
 from archiver.flows.wanting import rows_of
+from archiver.formats.picture import LARGEST, beside
 from archiver.ledger.withholding import says
 from archiver.produce.matter import EXEMPT, PRIVILEGED, Matter
 from archiver.redact.detect import HIGH, suggest
@@ -95,6 +96,9 @@ def _texts(document: Document) -> Iterator[str]:
     for version in document.versions:
         for text in version.fields.values():
             yield "".join(part for part in text if isinstance(part, str))
+    for native in document.natives:
+        if native.media_type.startswith("image/") and native.size <= LARGEST and not native.masked:
+            yield from beside(b"".join(native.chunks()))
 
 
 def require_discreet(telling: Telling, choice: Choice, how: How) -> None:

@@ -43,11 +43,12 @@ def said(folder: Path) -> Iterator[tuple[str, str]]:
 
 def places(folder: Path, needle: str) -> set[str]:
     """Return the files that say something, in any of its spellings, white space left out."""
-    wanted = _dense(needle)
-    return {name for name, text in said(folder) if wanted in _dense(text)}
+    wanted = dense(needle)
+    return {name for name, text in said(folder) if wanted in dense(text)}
 
 
-def _dense(text: str) -> str:
+def dense(text: str) -> str:
+    """Return a text without white space and case, as needles are looked for."""
     return re.sub(r"[\s\u200b]+", "", text).casefold()
 
 
