@@ -132,6 +132,18 @@ def test_schedules_are_settings_with_a_default(parsed: Driven) -> None:
     assert jobs == set(parsed.document["dags"]) - set(BY_EVENT)
 
 
+def test_a_month_waits_for_each_of_its_hours(parsed: Driven) -> None:
+    """As the scheduler reads it: all hours of a leap year's February, and nothing else."""
+    waits = parsed.document["dags"]["month"]["waits"]
+    assert (len(waits), len(set(waits))) == (29 * 24, 29 * 24)
+    assert (waits[0], waits[-1]) == (
+        "city-blog|2028-02-01T00:00:00",
+        "city-blog|2028-02-29T23:00:00",
+    )
+    for name, dag in parsed.document["dags"].items():
+        assert name == "month" or dag["waits"] == [], name
+
+
 def _imported(path: Path) -> Iterator[str]:
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):

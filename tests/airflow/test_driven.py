@@ -116,7 +116,7 @@ def test_anchoring(office: Office, migrated: dict[str, str], tmp_path: Path) -> 
 def test_checks_find_nothing_and_change_nothing(
     office: Office, migrated: dict[str, str], city: LiveCity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Verification, coverage and the look at what was left write no entry."""
+    """They write no entry; a file that was cut is named in the log, and nothing is tried again."""
     monkeypatch.setenv("CITY_BLOG_PASSWORD", city.city.secret)
     for name in (BLOG, NEWS):
         capture_window(office.archive(), name, "backfill", "", Quiet())
@@ -136,24 +136,18 @@ def test_checks_find_nothing_and_change_nothing(
         ],
         "webhook": [["settle", -1, "skipped", 1]],
     }  # fmt: skip
-    done = drive({**migrated, **office.variables}, "several", *wanted)
-    assert [one["tasks"] for one in done.document["runs"]] == [*wanted.values()]
+    shutil.copytree(office.folder / "archive", office.folder / "damaged")
+    files = [one for one in (office.folder / "damaged").rglob("*") if one.suffix == ".parquet"]
+    cut = max(files, key=size_of)
+    cut.write_bytes(cut.read_bytes()[:-1])
+    damaged = json.dumps({"ARCHIVER_ARCHIVE": str(office.folder / "damaged")})
+    jobs = (*wanted, damaged, "verify_nightly")
+    done = drive({**migrated, **office.variables}, "several", *jobs)
+    *runs, failed = [one["tasks"] for one in done.document["runs"]]
+    assert runs == [*wanted.values()]
+    assert failed == [["verify", -1, "failed", 1]]
+    assert str(cut.relative_to(office.folder / "damaged")) in done.printed
     assert office.size() == size
-
-
-def test_what_is_found_fails_its_task_at_once(
-    office: Office, migrated: dict[str, str], city: LiveCity, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A file that was cut is named in the log, and no other try is made."""
-    monkeypatch.setenv("CITY_BLOG_PASSWORD", city.city.secret)
-    capture_window(office.archive(), BLOG, "backfill", "", Quiet())
-    files = [path for path in (office.folder / "archive").rglob("*") if path.suffix == ".parquet"]
-    damaged = max(files, key=size_of)
-    damaged.chmod(0o600)
-    damaged.write_bytes(damaged.read_bytes()[:-1])
-    done = drive({**migrated, **office.variables}, "run", "verify_nightly")
-    assert done.document["tasks"] == [["verify", -1, "failed", 1]]
-    assert str(damaged.relative_to(office.folder / "archive")) in done.printed
 
 
 def size_of(path: Path) -> int:

@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections import Counter
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -167,3 +168,35 @@ def test_no_credential_is_in_logs_or_metadata(running: Running) -> None:
     assert len(kept) == len(secrets)
     assert all(one.startswith("gAAAA") for one in kept)  # Fernet tokens
     assert rendered > 0
+
+
+def test_a_month_runs_once_its_last_hour_was_told(running: Running) -> None:
+    """All hours but one start nothing; the last one starts the month, and the ledger closes it."""
+    month, hours = last_month()
+    for dag in ("hours", "month"):
+        running.airflow.api("PATCH", f"dags/{dag}", {"is_paused": False})
+    run = running.airflow.api("POST", "dags/hours/dagRuns", {"logical_date": None})
+    assert running.ended(run)["state"] == "success"
+    found = running.airflow.api("GET", "assets?name_pattern=civic-archive-hours")["assets"]
+    told = {"asset_id": found[0]["id"]}
+    for hour in hours[:-1]:
+        running.airflow.api("POST", "assets/events", {**told, "partition_key": f"{BLOG}|{hour}"})
+    time.sleep(5)
+    assert [one["state"] for one in running.runs("month")] == []
+    running.airflow.api("POST", "assets/events", {**told, "partition_key": f"{BLOG}|{hours[-1]}"})
+    for _ in running.patiently("the run of a month"):
+        if made := running.runs("month"):
+            break
+    assert made[0]["partition_key"] == f"{BLOG}|{month}"
+    assert running.ended(made[0])["state"] == "success"
+    for dag in ("hours", "month"):
+        running.airflow.api("PATCH", f"dags/{dag}", {"is_paused": True})
+
+
+def last_month() -> tuple[str, list[str]]:
+    """Return the month before this one, and all its hours, in UTC."""
+    end = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    first = (end - timedelta(days=1)).replace(day=1)
+    count = (end - first) // timedelta(hours=1)
+    hours = [first + number * timedelta(hours=1) for number in range(count)]
+    return f"{first:%Y-%m}", [f"{hour:%Y-%m-%dT%H:00:00}" for hour in hours]
