@@ -94,11 +94,9 @@ def test_states_set_by_hand_sign_nothing(logins: dict[str, Login], hall: Hall) -
     assert admin.decree(run, "series.ask").is_success
     admin.until(run, series_signed=WAITS)
     assert admin.decree(run, "series.signed").is_success
-    admin.until(run, series_begun="failed|up_for_retry|up_for_reschedule")
+    admin.until(run, series_begun="failed")
+    assert admin.ended(run) == "failed"
     assert admin.decree(run, "series.begun").is_success
-    admin.until(run, series_carry_on="skipped|success")
-    assert admin.ended(run) == "success"
-    assert admin.states(run)["series.carry_on"] == "skipped"
     clear = {"dry_run": False, "task_ids": ["series.carry_on"], "only_failed": False}
     again = {**clear, "dag_run_id": run.rpartition("/")[2]}
     admin.told("POST", "dags/retention/clearTaskInstances", again)
