@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from archiver.capture.platforms import CONNECTORS
+from archiver.demo.blogger import api as blogger
 from archiver.demo.city import City
+from archiver.demo.discourse import api as discourse
 from archiver.demo.presences import presences
+from archiver.demo.reddit import api as reddit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,7 +61,11 @@ class Subject(NamedTuple):
     start: Callable[[], tuple[City, Life]]
 
 
-LIVES: dict[str, Callable[[], Life]] = {}
+LIVES: dict[str, Callable[[], Life]] = {
+    "blogger": blogger.life,
+    "discourse": discourse.life,
+    "reddit": reddit.life,
+}
 """By platform, of those where the demo city has no account."""
 
 
