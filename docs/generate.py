@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import archiver
 from archiver.capture.importers.page import imported
+from archiver.capture.named import page as named
 from archiver.capture.platforms import CONNECTORS
 from archiver.capture.standing import needed
 from archiver.capture.watching import watched
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from archiver.capture.connector import Capability, Connector
-    from archiver.capture.watching import Watch
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE, FINDINGS = ROOT / "docs" / "reference", ROOT / "schemas" / "findings.json"
@@ -197,8 +197,8 @@ def _overview() -> str:
 
 
 def _verdict(cell: Capability) -> str:
-    real = cell.proved_by == "real server" or cell.verdict == "forbidden"
-    return cell.verdict if real else f"*{cell.verdict}*"
+    sure = {"real server", "forbidden"} & {cell.proved_by, cell.verdict}
+    return cell.verdict if sure else f"*{cell.verdict}*"
 
 
 def connectors() -> str:
@@ -216,7 +216,8 @@ In italics: not proved on a real server, but on a stand-in of ours or by documen
 """,
         _overview(),
     ]
-    return "".join([*parts, *map(_connector, CONNECTORS.values()), imported()])
+    pages = [*map(_connector, CONNECTORS.values()), imported(), named()]
+    return "".join([*parts, *pages])
 
 
 def _connector(one: Connector) -> str:
@@ -230,8 +231,7 @@ def _connector(one: Connector) -> str:
     about = f"Address: `{one.address_form}`. Credential: {fields}. Parser: `{one.parser}`."
     given = _table(("stream", "verdict", "limit", "says", "proved by"), cells)
     told = _table(("subject", "what it means", "from", "confidence", "read on"), notes)
-    watch: Watch | None = getattr(one, "watch", None)
-    more = f"{needed(needs_of(one))}\n\n{watched(watch)}"
+    more = f"{needed(needs_of(one))}\n\n{watched(getattr(one, 'watch', None))}"
     return f"\n## {one.title} (`{one.platform}`)\n\n{about}\n\n{more}\n\n{given}\n{told}"
 
 

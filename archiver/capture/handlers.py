@@ -1,18 +1,44 @@
-"""What becomes of a member of a JSON item: handlers that platforms share (`Handler`)."""
+"""What becomes of a member of a JSON item: handlers that platforms share (`Handler`).
+
+`flat` gives members of members both names with a dot between: ``snippet.title``. So a table
+of handlers says what a resource means, and whatever it does not name stays under that name.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archiver.capture.text import plain_text
 from archiver.capture.times import internet_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
 
-    from archiver.capture.jsonitem import Handler, Row
+    from archiver.capture.jsonitem import Handler, Members, Row
     from archiver.capture.times import Reading
 
-__all__ = ["drop", "keep", "metric", "put", "time"]
+__all__ = ["drop", "flat", "keep", "markup", "metric", "put", "tags", "time"]
+
+_DEEPEST = 8
+"""No documented resource nests deeper; below that a value stays as it stood."""
+
+
+def flat(row: Row, data: bytes, table: Mapping[str, Handler], prefix: str = "") -> Members:
+    """Return the members of a resource, nested ones under dotted names."""
+    return list(_flat(row, data, table, prefix, 0))
+
+
+def _flat(
+    row: Row, data: bytes, table: Mapping[str, Handler], prefix: str, depth: int
+) -> Iterator[tuple[str, bytes]]:
+    for name, value in row.members(data):
+        path = prefix + name
+        inner = value[:1] == b"{" and path not in table and depth < _DEEPEST
+        members = row.members(value) if inner else []
+        if members:
+            yield from _flat(row, value, table, f"{path}.", depth + 1)
+        else:
+            yield path, value
 
 
 def drop(row: Row, name: str, value: bytes) -> None:
@@ -42,3 +68,16 @@ def time(prefix: str, read: Callable[[str], Reading] = internet_time) -> Handler
         row.time(prefix, name, text, read(text))
 
     return handle
+
+
+def markup(row: Row, name: str, value: bytes) -> None:
+    """Take HTML, and the text a reader sees of it."""
+    text = row.text(name, value)
+    row.put("markup", text)
+    row.put("text", plain_text(text))
+
+
+def tags(row: Row, name: str, value: bytes) -> None:
+    """Take a list of tags as it stood."""
+    if value != b"[]":
+        row.put("tags", row.raw(name, value))

@@ -45,7 +45,8 @@ class Lived:
     """What came of a platform's life: two captures, a week apart.
 
     ``found`` has each exchange of the platform's, in order; ``secrets`` the credential's
-    secret fields, and what logins brought.
+    secret fields, and what logins brought; ``told`` by stream and id the kinds of what happened
+    between, where the stand-in tells.
     """
 
     connector: Connector
@@ -56,6 +57,7 @@ class Lived:
     found: list[Exchange] = field(default_factory=list)
     reports: list[CaptureReport] = field(default_factory=list)
     secrets: set[str] = field(default_factory=set)
+    told: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def answers(self) -> list[tuple[Listing, HttpResponse]]:
         """Return the answers that a connector cut, one of each kind, the largest first."""
@@ -96,7 +98,8 @@ def lived(subject: Subject, folder: Path) -> Iterator[Lived]:
             accounts.add(one.archive, about, life.credential)
             accounts.approve(one.archive, ACCOUNT, "Clerk")
             one.reports.append(capture(one.archive, ACCOUNT, "backfill", Quiet()))
-            life.change()
+            happened = life.change()
+            one.told = happened if isinstance(happened, dict) else {}
             clock.sleep(timedelta(days=7).total_seconds())
             one.reports.append(capture(one.archive, ACCOUNT, "backfill", Quiet()))
             yield one

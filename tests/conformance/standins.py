@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from archiver.capture.platforms import CONNECTORS
+from archiver.demo.blogger import api as blogger
 from archiver.demo.city import City
+from archiver.demo.discourse import api as discourse
 from archiver.demo.presences import presences
+from archiver.demo.reddit import api as reddit
 from tests.capture.platforms.website import CityWebsite
 
 if TYPE_CHECKING:
@@ -59,7 +62,12 @@ class Subject(NamedTuple):
     start: Callable[[], tuple[City, Life]]
 
 
-LIVES: dict[str, Callable[[], Life]] = {"website": CityWebsite}
+LIVES: dict[str, Callable[[], Life]] = {
+    "blogger": blogger.life,
+    "discourse": discourse.life,
+    "reddit": reddit.life,
+    "website": CityWebsite,
+}
 """By platform, of those where the demo city has no account."""
 
 

@@ -66,6 +66,16 @@ def test_its_life_is_captured_whole(life: Lived) -> None:
     assert set(life.reports[1].observations) & {"present", "edited", "deleted", "absent"}
 
 
+def test_what_happened_in_the_week_is_what_was_found(life: Lived) -> None:
+    """Each new, edited, hidden or vanished thing, as the stand-in says that it befell."""
+    segments = [one for one in read_state(life.archive).segments() if one.leaves]
+    rows = [row for one in segments for row in rows_of(read_table(life.archive, one))]
+    kinds = {(r["stream"], r["native_id"]): r["kind"] for r in rows if r["kind"] != "listing"}
+    wanted = {(s, name): kind for s, things in life.told.items() for name, kind in things.items()}
+    assert wanted
+    assert {thing: kinds.get(thing, "nothing") for thing in wanted} == wanted
+
+
 def test_the_archive_of_it_verifies_and_rows_derive_again(life: Lived) -> None:
     """Every row that this parser made is what it makes of the record's bytes now."""
     checked = verify(life.archive, Quiet(), deep=True)

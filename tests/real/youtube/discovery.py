@@ -1,4 +1,4 @@
-"""What Google publishes of YouTube's Data API: its discovery document, as a contract.
+"""What Google publishes of an API: its discovery document, as a contract.
 
 It comes with google-api-python-client (Apache-2.0), of which nothing else is used.
 """
@@ -6,6 +6,7 @@ It comes with google-api-python-client (Apache-2.0), of which nothing else is us
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -27,10 +28,10 @@ _DEEPEST = 6
 Json = dict[str, Any]
 
 
-def document_in(programs: Path) -> Json:
+def document_in(programs: Path, name: str = "youtube.v3") -> Json:
     """Return the discovery document of an environment, by its folder of programs."""
     (found,) = programs.parent.glob("lib/python*/site-packages/googleapiclient")
-    text = (found / "discovery_cache/documents/youtube.v3.json").read_text("utf-8")
+    text = (found / f"discovery_cache/documents/{name}.json").read_text("utf-8")
     document: Json = json.loads(text)
     return document
 
@@ -44,18 +45,19 @@ class Method(NamedTuple):
 
 
 class Contract:
-    """Says what is wrong with a request or an answer."""
+    """Says what is wrong with a request or an answer; ``base`` is where paths begin."""
 
-    def __init__(self, document: Json) -> None:
+    def __init__(self, document: Json, base: str = _BASE) -> None:
+        self._base = base
         self.schemas: Json = document["schemas"]
-        self.methods = dict(_methods(document))
+        self.methods = dict(_methods(document, base[1:]))
         self._everywhere = document["parameters"].keys()
         self._strict = {name: _strict(schema) for name, schema in self.schemas.items()}
 
     def request(self, target: str) -> list[str]:
         """Return what is wrong with a request: an unknown method, a parameter, a value."""
-        path = urlsplit(target).path.removeprefix(_BASE)
-        method = self.methods.get(path)
+        path = urlsplit(target).path.removeprefix(self._base)
+        method = self._method(path)
         if method is None:
             return [f"no method {path}"]
         asked = parse_qs(urlsplit(target).query)
@@ -64,7 +66,7 @@ class Contract:
         said += [
             f"{path}: {name} is required"
             for name, one in known.items()
-            if one.get("required") and name not in asked
+            if one.get("required") and one.get("location") != "path" and name not in asked
         ]
         for name in asked.keys() & known.keys():
             said += [f"{path}: {name} {why}" for why in _misfits(asked[name], known[name])]
@@ -72,8 +74,17 @@ class Contract:
 
     def answer(self, target: str, body: object) -> list[str]:
         """Return where an answer is not as the schema of its method has it."""
-        path = urlsplit(target).path.removeprefix(_BASE)
-        return [f"{path} {one}" for one in self.value(self.methods[path].answer, body)]
+        path = urlsplit(target).path.removeprefix(self._base)
+        method = self._method(path)
+        assert method is not None, path
+        return [f"{path} {one}" for one in self.value(method.answer, body)]
+
+    def _method(self, path: str) -> Method | None:
+        """Return the method of a path, in which parameters may stand; None for none."""
+        for known, method in self.methods.items():
+            if re.fullmatch(re.sub(r"\{\w+\}", "[0-9]+", known), path):
+                return method
+        return None
 
     def value(self, schema: str, body: object) -> list[str]:
         """Return where a value is not as a schema has it; members it does not name are wrong."""
@@ -129,16 +140,16 @@ def _text(form: str, chance: Random) -> str:
     return f"text{number}"
 
 
-def _methods(document: Json) -> Iterator[tuple[str, Method]]:
+def _methods(document: Json, base: str) -> Iterator[tuple[str, Method]]:
     """Yield the methods that read, by their path below the base."""
     for one in document.get("methods", {}).values():
         if one["httpMethod"] == "GET":
             answer = one.get("response", {}).get("$ref", "")
             scopes = frozenset(scope.rpartition("/")[2] for scope in one.get("scopes", ()))
             method = Method(one.get("parameters", {}), answer, scopes)
-            yield one["path"].removeprefix("youtube/v3/"), method
+            yield one["path"].removeprefix(base), method
     for resource in document.get("resources", {}).values():
-        yield from _methods(resource)
+        yield from _methods(resource, base)
 
 
 def _misfits(values: list[str], wanted: Json) -> Iterator[str]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archiver.capture.handlers import drop, flat, markup, metric, put, tags, time
 from archiver.capture.jsonitem import Row
-from archiver.capture.platforms.youtube.fields import drop, flat, markup, metric, put, tags, time
 from archiver.capture.platforms.youtube.pushed import event_row
 from archiver.record import Stream
 

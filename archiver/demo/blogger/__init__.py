@@ -1,0 +1,1 @@
+"""Blogger, as far as the connector asks for it."""

@@ -1,0 +1,1 @@
+"""A Discourse forum, as far as the connector asks for it."""

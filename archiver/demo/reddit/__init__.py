@@ -1,0 +1,1 @@
+"""A community on Reddit, as far as the connector asks for it."""
