@@ -63,7 +63,7 @@ class ImportOnly:
     @property
     def parser(self) -> str:
         """A name: nothing is read by it."""
-        return f"{self.platform}/1"
+        return f"{self.platform.replace('-', '')}/1"
 
     def refuses(self, url: str) -> str:
         """Return nothing: the address says whose account it was."""
