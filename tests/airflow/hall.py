@@ -187,6 +187,11 @@ class Login:
             time.sleep(0.5)
         pytest.fail(f"{run}: {states}, not {names}\n{self.airflow.programs.log('airflow', 5000)}")
 
+    def waits(self, run: str, task: str) -> str:
+        """Wait until a task that was answered is over, or tried again; return its state."""
+        name = task.replace(".", "_")
+        return self.until(run, **{name: "success|skipped|failed|up_for_retry"})[task]
+
     def ended(self, run: str) -> str:
         """Wait until a run has ended; return how."""
         until = time.monotonic() + PATIENCE
