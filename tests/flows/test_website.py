@@ -1,4 +1,4 @@
-"""Crawls of a website from end to end: bounds, robots, traps, kills, changes (G85)."""
+"""Crawls of a website from end to end: bounds, robots, traps, kills, changes."""
 
 from __future__ import annotations
 

@@ -456,7 +456,7 @@ def _block(value: object) -> tuple[bytes, dict[str, str]]:
 
 
 def test_bluesky() -> None:
-    """Records by their addresses out of a tree of two levels, as they stand; the tree is rest."""
+    """Records by address out of a tree of two levels, as they stand; the tree is the rest."""
     post = {"$type": "app.bsky.feed.post", "text": "Open", "createdAt": "2023-01-01T00:00:00Z"}
     like = {
         "$type": "app.bsky.feed.like",

@@ -167,7 +167,7 @@ def test_a_page_leads_to_pages_styles_and_files() -> None:
 
 
 def test_everything_that_is_asked_is_fenced() -> None:
-    """Others wrote these addresses: no request of a crawl goes without a fence (G86)."""
+    """Others wrote these addresses: no request of a crawl goes without a fence."""
     body = b'<a href=/a><link rel=stylesheet href=/s.css><img src=/p.png><a href="/x.pdf">'
     page = cut(body, scope="browser=/")
     asked = [one.listing.request if one.listing else one.request for one in page.items[0].follow]
