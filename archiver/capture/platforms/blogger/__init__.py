@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from archiver.capture import auth
 from archiver.capture.connector import Login
 from archiver.capture.platforms.blogger import addresses, items, listings, rows
-from archiver.capture.platforms.blogger.capabilities import CAPABILITIES
+from archiver.capture.platforms.blogger.capabilities import CAPABILITIES, DIGESTS
 from archiver.capture.platforms.blogger.legal import LEGAL
 from archiver.capture.standing import Need
 from archiver.capture.watching import Watch
@@ -35,7 +35,7 @@ class Blogger:
     credential_fields: tuple[str, ...] = ("client_id", "client_secret", "refresh_token")
     secret_fields: tuple[str, ...] = ("client_secret", "refresh_token")
     capabilities: tuple[Capability, ...] = CAPABILITIES
-    digests: tuple[Digest, ...] = ()
+    digests: tuple[Digest, ...] = DIGESTS
     legal: tuple[LegalNote, ...] = LEGAL
     inconclusive: frozenset[str] = frozenset()
     needs: tuple[Need, ...] = (

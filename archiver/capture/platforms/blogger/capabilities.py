@@ -6,10 +6,10 @@ answers is held against the API's published discovery document.
 
 from __future__ import annotations
 
-from archiver.capture.connector import Capability
+from archiver.capture.connector import Capability, Digest
 from archiver.record import Stream
 
-__all__ = ["CAPABILITIES"]
+__all__ = ["CAPABILITIES", "DIGESTS"]
 
 _DOCS = "https://developers.google.com/blogger/docs/3.0/reference"
 _SIMULATOR = "simulator only"
@@ -75,3 +75,6 @@ CAPABILITIES = (
         _SIMULATOR,
     ),
 )
+
+DIGESTS = (Digest(("volatile", "etag"), "the thing, by a method that Blogger does not tell"),)
+"""Fields that are digests of content (`archiver.capture.digests`)."""
