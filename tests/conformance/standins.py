@@ -19,6 +19,7 @@ from archiver.demo.city import City
 from archiver.demo.discourse import api as discourse
 from archiver.demo.presences import presences
 from archiver.demo.reddit import api as reddit
+from archiver.demo.tumblr import api as tumblr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -65,6 +66,7 @@ LIVES: dict[str, Callable[[], Life]] = {
     "blogger": blogger.life,
     "discourse": discourse.life,
     "reddit": reddit.life,
+    "tumblr": tumblr.life,
 }
 """By platform, of those where the demo city has no account."""
 
