@@ -156,6 +156,23 @@ def test_the_stand_in_for_tumblr_says_what_the_manual_names(method: str) -> None
     assert {name for thing in things for name in thing} <= DOCUMENTED[method]
 
 
+def test_lists_of_tumblr_go_on_until_they_are_shown_whole() -> None:
+    """By the number of all, where it is told; by links, where nothing goes by offset."""
+    api = "https://api.tumblr.com/v2/blog/b"
+    people = {"users": [{"name": "a"}, {"name": "b"}], "total_users": 3}
+    linked = {"posts": [], "_links": {"next": {"query_params": {"before_id": "5"}}}}
+    for url, told, after in (
+        (f"{api}/followers?offset=0", people, f"{api}/followers?offset=2"),
+        (f"{api}/followers?offset=1", people, None),
+        (f"{api}/posts/queue?offset=9", {"posts": []}, None),
+        (f"{api}/posts/draft?npf=true", linked, f"{api}/posts/draft?npf=true&before_id=5"),
+        (f"{api}/posts/draft?npf=true", {"posts": []}, None),
+    ):
+        body: dict[str, object] = {"meta": {"status": 200, "msg": "OK"}, "response": told}
+        following = cut(url, body, one=Tumblr(), site=PICTURES, listing="x").next
+        assert (following and following.url) == after
+
+
 @pytest.mark.parametrize(("state", "kind"), [("published", "present"), ("queued", "held")])
 def test_a_post_on_tumblr_is_its_blocks(state: str, kind: str) -> None:
     """Texts one on a line, the largest of each picture as a part of it, notes where there are."""
@@ -169,7 +186,9 @@ def test_a_post_on_tumblr_is_its_blocks(state: str, kind: str) -> None:
     page = cut(url, body, one=Tumblr(), site=PICTURES)
     found = Listing("posts", "posts", Request(url), "private", "posts")
     (item,) = Tumblr().split(PICTURES, found, answer(body)).items
-    assert (item.kind, item.native_id, page.next) == (kind, "7", None)
+    assert (item.kind, item.native_id) == (kind, "7")
+    assert page.next is not None
+    assert page.next.url.endswith("offset=1")
     assert [one.role for one in item.follow] == ["listing", "file"]
     assert item.follow[1].native_id == "7/file/a_b.png"
     assert row_of(Tumblr(), answer(body).body, item)["text"] == "One\nTwo"

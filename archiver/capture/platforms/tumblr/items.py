@@ -56,8 +56,9 @@ def split(site: Site, listing: Listing, response: HttpResponse) -> Page:
     cutter = _CUTTERS.get(array, _person)
     items = tuple(item for cut in found.at(name) for item in cutter(site, listing, body, cut))
     total = found.values.get(f"response.{_COUNTS.get(method, '')}", "")
-    following = _next(listing.request.url, Head(body), len(found.at(name)))
-    return Page(items, found.claims, total if total.isdecimal() else "", next=following)
+    total = total if total.isdecimal() else ""
+    following = _next(listing.request.url, Head(body), len(found.at(name)), total)
+    return Page(items, found.claims, total, next=following)
 
 
 def _refusal(listing: Listing, response: HttpResponse) -> Problem | None:
@@ -68,14 +69,19 @@ def _refusal(listing: Listing, response: HttpResponse) -> Problem | None:
     return problem_of(response, told, {"gone": "missing"})
 
 
-def _next(url: str, head: Head, shown: int) -> Request | None:
-    """Return the request for the next page, as far as the answer's own links say there is one."""
-    links = head.raw("response", "_links", "next", "query_params")
+def _next(url: str, head: Head, shown: int, total: str) -> Request | None:
+    """Return the request for the next page: by the answer's own link, else by what was shown.
+
+    Not all lists are said to have links, so those that go by offset go on until they are shown
+    whole, or a page is empty.
+    """
+    links = Head(head.raw("response", "_links", "next", "query_params"))
     for name in ("before_timestamp", "before_id", "before"):
-        value = Head(links).text(name)
-        if value:
-            return by_parameter(url, name, value)
-    return by_offset(url, "offset", shown) if links or head.raw("response", "_links") else None
+        if links.text(name):
+            return by_parameter(url, name, links.text(name))
+    if not parameter_of(url, "offset"):
+        return None
+    return by_offset(url, "offset", shown, int(total) if total.isdecimal() else None)
 
 
 def _blog(listing: Listing, body: bytes) -> Page:
