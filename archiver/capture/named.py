@@ -34,6 +34,8 @@ NAMED = (
     Named("YouTube", "connector", ("youtube",), "", "https://developers.google.com/youtube/v3"),
     Named("Instagram", "connector", ("instagram",), "", f"{_META}/instagram-platform"),
     Named("Blogger", "connector", ("blogger",), "", "https://developers.google.com/blogger"),
+    Named("Tumblr", "connector", ("tumblr",), "",
+          "https://github.com/tumblr/docs/blob/master/api.md"),
     Named("Reddit", "connector", ("reddit",), "", "https://www.reddit.com/dev/api"),
     Named("Mastodon", "connector", ("mastodon",), "", "https://docs.joinmastodon.org"),
     Named("Bluesky", "connector", ("bluesky",), "", "https://docs.bsky.app"),
@@ -63,9 +65,6 @@ NAMED = (
     Named("Flickr", "not built yet", (),
           "private photos and contacts need requests that are signed one by one (OAuth 1.0a)",
           "https://www.flickr.com/services/api/auth.oauth.html"),
-    Named("Tumblr", "not built yet", (),
-          "its API gives posts, drafts, notes and followers to the blog's owner",
-          "https://github.com/tumblr/docs/blob/master/api.md"),
     Named("LinkedIn", "not built yet", (),
           "pages and comments are given to approved partners of the Community Management API;"
           " messages of pages, and who follows a page, to nobody",

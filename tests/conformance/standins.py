@@ -20,6 +20,7 @@ from archiver.demo.discourse import api as discourse
 from archiver.demo.presences import presences
 from archiver.demo.reddit import api as reddit
 from tests.capture.platforms.website import CityWebsite
+from archiver.demo.tumblr import api as tumblr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,6 +68,7 @@ LIVES: dict[str, Callable[[], Life]] = {
     "discourse": discourse.life,
     "reddit": reddit.life,
     "website": CityWebsite,
+    "tumblr": tumblr.life,
 }
 """By platform, of those where the demo city has no account."""
 

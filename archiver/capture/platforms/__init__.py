@@ -16,6 +16,7 @@ from archiver.capture.platforms.matrix import Matrix
 from archiver.capture.platforms.mediawiki import MediaWiki
 from archiver.capture.platforms.reddit import Reddit
 from archiver.capture.platforms.website import Website
+from archiver.capture.platforms.tumblr import Tumblr
 from archiver.capture.platforms.wordpress import WordPress
 from archiver.capture.platforms.x import X
 from archiver.capture.platforms.youtube import YouTube
@@ -29,7 +30,7 @@ __all__ = ["CONNECTORS"]
 
 _ALL: tuple[Connector, ...] = (
     Bluesky(), WordPress(), Feed(), Matrix(), MediaWiki(), Mastodon(), Facebook(), Instagram(),
-    X(), YouTube(), Website(), Discourse(), Blogger(), Reddit(),
+    X(), YouTube(), Website(), Discourse(), Blogger(), Reddit(), Tumblr(),
 )  # fmt: skip
 
 CONNECTORS: Mapping[str, Connector] = MappingProxyType({one.platform: one for one in _ALL})

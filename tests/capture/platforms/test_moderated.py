@@ -1,7 +1,8 @@
-"""Discourse, Blogger, Reddit: states, ids and addresses of their own."""
+"""Discourse, Blogger, Reddit, Tumblr: states, ids and addresses of their own."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,11 +11,15 @@ from archiver.capture.connector import Listing, Page, Site
 from archiver.capture.platforms.blogger import Blogger
 from archiver.capture.platforms.discourse import Discourse
 from archiver.capture.platforms.reddit import Reddit
+from archiver.capture.platforms.tumblr import Tumblr
+from archiver.demo.answer import Asked
+from archiver.demo.tumblr.api import life as tumblr_life
 from archiver.record import Request
 from tests.capture.platforms.helpers import answer, left_over, row_of
 
 FORUM = Site("city", "https://forum.example.gov", authorised=True)
 BLOG = Site("city", "https://cityofexample.blogspot.com", authorised=True)
+PICTURES = Site("city", "https://cityofexample.tumblr.com", authorised=True)
 COMMUNITY = Site("city", "https://www.reddit.com/r/CityOfExample", authorised=True)
 
 
@@ -63,7 +68,8 @@ def test_posts_of_a_forum_are_paged_by_id_without_a_gap() -> None:
 def test_what_a_login_shows_is_private_but_for_the_forum_s_name() -> None:
     """And what strangers are shown is public, unless it is hidden."""
     strangers = Site("city", FORUM.url, authorised=False)
-    for one, site in ((Discourse(), FORUM), (Reddit(), COMMUNITY), (Blogger(), BLOG)):
+    login = ((Discourse(), FORUM), (Reddit(), COMMUNITY), (Blogger(), BLOG), (Tumblr(), PICTURES))
+    for one, site in login:
         found = one.listings(site, "backfill")
         assert {each.sensitivity for each in found if each.name != "profile"} == {"private"}
     open_ = {each.name: each.sensitivity for each in Discourse().listings(strangers, "backfill")}
@@ -123,6 +129,71 @@ def test_another_blog_is_refused() -> None:
     assert problem.code == "authorisation"
 
 
+DOCUMENTED = {
+    "followers": {"name", "following", "url", "updated"},
+    "blocks": {"name", "url", "updated", "title", "description"},
+    "notes": {
+        "type", "timestamp", "blog_name", "blog_uuid", "blog_url", "followed", "avatar_shape",
+        "reply_text", "added_text", "post_id", "reblog_parent_blog_name",
+    },
+}  # fmt: skip
+"""Members of things in lists, as Tumblr's manual names them (tumblr/docs, api.md)."""
+
+
+@pytest.mark.parametrize("method", sorted(DOCUMENTED))
+def test_the_stand_in_for_tumblr_says_what_the_manual_names(method: str) -> None:
+    """No member of a follower, a blocked blog or a note that nobody documents."""
+    service = tumblr_life()
+    grant = {"authorization": "Bearer quill-tumblr-access-0001"}
+    post_id = next(iter(service.posts))
+    target = f"/v2/blog/quillwater/{method}?id={post_id}"
+    told = service.answer(Asked("GET", target, "http://x", grant))
+    assert told is not None
+    document = json.loads(told.body)
+    assert set(document) == {"meta", "response"}
+    things = next(one for one in document["response"].values() if isinstance(one, list))
+    assert things
+    assert {name for thing in things for name in thing} <= DOCUMENTED[method]
+
+
+def test_lists_of_tumblr_go_on_until_they_are_shown_whole() -> None:
+    """By the number of all, where it is told; by links, where nothing goes by offset."""
+    api = "https://api.tumblr.com/v2/blog/b"
+    people = {"users": [{"name": "a"}, {"name": "b"}], "total_users": 3}
+    linked = {"posts": [], "_links": {"next": {"query_params": {"before_id": "5"}}}}
+    for url, told, after in (
+        (f"{api}/followers?offset=0", people, f"{api}/followers?offset=2"),
+        (f"{api}/followers?offset=1", people, None),
+        (f"{api}/posts/queue?offset=9", {"posts": []}, None),
+        (f"{api}/posts/draft?npf=true", linked, f"{api}/posts/draft?npf=true&before_id=5"),
+        (f"{api}/posts/draft?npf=true", {"posts": []}, None),
+    ):
+        body: dict[str, object] = {"meta": {"status": 200, "msg": "OK"}, "response": told}
+        following = cut(url, body, one=Tumblr(), site=PICTURES, listing="x").next
+        assert (following and following.url) == after
+
+
+@pytest.mark.parametrize(("state", "kind"), [("published", "present"), ("queued", "held")])
+def test_a_post_on_tumblr_is_its_blocks(state: str, kind: str) -> None:
+    """Texts one on a line, the largest of each picture as a part of it, notes where there are."""
+    url = "https://api.tumblr.com/v2/blog/cityofexample.tumblr.com/posts?npf=true&offset=0"
+    picture = "https://64.media.tumblr.com/a/b.png"
+    media = [{"url": picture}, {"url": "https://x.example/c.png"}]
+    blocks: list[dict[str, object]] = [{"type": "text", "text": text} for text in ("One", "Two")]
+    blocks.append({"type": "image", "media": media})
+    one = {"id": 7, "id_string": "7", "state": state, "note_count": 2, "content": blocks}
+    body = {"meta": {"status": 200, "msg": "OK"}, "response": {"posts": [one], "total_posts": 1}}
+    page = cut(url, body, one=Tumblr(), site=PICTURES)
+    found = Listing("posts", "posts", Request(url), "private", "posts")
+    (item,) = Tumblr().split(PICTURES, found, answer(body)).items
+    assert (item.kind, item.native_id) == (kind, "7")
+    assert page.next is not None
+    assert page.next.url.endswith("offset=1")
+    assert [one.role for one in item.follow] == ["listing", "file"]
+    assert item.follow[1].native_id == "7/file/a_b.png"
+    assert row_of(Tumblr(), answer(body).body, item)["text"] == "One\nTwo"
+
+
 @pytest.mark.parametrize(
     ("more", "kind"),
     [
@@ -171,6 +242,8 @@ def test_what_a_thread_names_by_id_is_asked_for() -> None:
         (Discourse(), "https://forum.example.gov/?a=b"),
         (Blogger(), "https://www.blogger.com/"),
         (Blogger(), "https://a.blogspot.com/2026/11/x.html"),
+        (Tumblr(), "https://cityofexample.tumblr.com/post/1"),
+        (Tumblr(), "https://www.tumblr.com/"),
         (Reddit(), "https://www.reddit.com/user/city"),
         (Reddit(), "https://www.reddit.com/r/x?a=b"),
     ],
@@ -188,6 +261,7 @@ def test_logins_go_to_where_the_api_is() -> None:
     for one, site, asked, sent in (
         (Reddit(), COMMUNITY, "https://www.reddit.com/api/v1/access_token",
          "https://oauth.reddit.com"),
+        (Tumblr(), PICTURES, "https://api.tumblr.com/v2/oauth2/token", "https://api.tumblr.com"),
         (Blogger(), BLOG, "https://oauth2.googleapis.com/token", "https://blogger.googleapis.com"),
     ):  # fmt: skip
         step = one.authorise(site, tokens)

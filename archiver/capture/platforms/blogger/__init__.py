@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archiver.capture import auth
-from archiver.capture.connector import Login
+from archiver.capture.connector import Digest, Login
 from archiver.capture.platforms.blogger import addresses, items, listings, rows
-from archiver.capture.platforms.blogger.capabilities import CAPABILITIES, DIGESTS
+from archiver.capture.platforms.blogger.capabilities import CAPABILITIES
 from archiver.capture.platforms.blogger.legal import LEGAL
 from archiver.capture.standing import Need
 from archiver.capture.watching import Watch
@@ -16,7 +16,7 @@ from archiver.record import Stream
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from archiver.capture.connector import Capability, Digest, Listing, Page, Site
+    from archiver.capture.connector import Capability, Listing, Page, Site
     from archiver.capture.legal import LegalNote
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Request
@@ -35,7 +35,9 @@ class Blogger:
     credential_fields: tuple[str, ...] = ("client_id", "client_secret", "refresh_token")
     secret_fields: tuple[str, ...] = ("client_secret", "refresh_token")
     capabilities: tuple[Capability, ...] = CAPABILITIES
-    digests: tuple[Digest, ...] = DIGESTS
+    digests: tuple[Digest, ...] = (
+        Digest(("**", "etag"), "the thing's content, by a method that Google does not tell"),
+    )
     legal: tuple[LegalNote, ...] = LEGAL
     inconclusive: frozenset[str] = frozenset()
     needs: tuple[Need, ...] = (

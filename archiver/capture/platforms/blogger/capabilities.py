@@ -6,10 +6,10 @@ answers is held against the API's published discovery document.
 
 from __future__ import annotations
 
-from archiver.capture.connector import Capability, Digest
+from archiver.capture.connector import Capability
 from archiver.record import Stream
 
-__all__ = ["CAPABILITIES", "DIGESTS"]
+__all__ = ["CAPABILITIES"]
 
 _DOCS = "https://developers.google.com/blogger/docs/3.0/reference"
 _SIMULATOR = "simulator only"
@@ -75,6 +75,3 @@ CAPABILITIES = (
         _SIMULATOR,
     ),
 )
-
-DIGESTS = (Digest(("volatile", "etag"), "the thing, by a method that Blogger does not tell"),)
-"""Fields that are digests of content (`archiver.capture.digests`)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archiver.capture.auth import api_key
-from archiver.capture.connector import Login
+from archiver.capture.connector import Digest, Login
 from archiver.capture.platforms.discourse import addresses, items, listings, rows
 from archiver.capture.platforms.discourse.capabilities import CAPABILITIES
 from archiver.capture.platforms.discourse.legal import LEGAL
@@ -15,7 +15,7 @@ from archiver.record import Stream
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from archiver.capture.connector import Capability, Digest, Listing, Page, Site
+    from archiver.capture.connector import Capability, Listing, Page, Site
     from archiver.capture.legal import LegalNote
     from archiver.formats.http1 import HttpResponse
     from archiver.record import Excerpt, Request
@@ -32,7 +32,9 @@ class Discourse:
     credential_fields: tuple[str, ...] = ("user", "key")
     secret_fields: tuple[str, ...] = ("key",)
     capabilities: tuple[Capability, ...] = CAPABILITIES
-    digests: tuple[Digest, ...] = ()
+    digests: tuple[Digest, ...] = (
+        Digest(("native_id",), "the file, where the record is one: its name has its SHA-1"),
+    )
     legal: tuple[LegalNote, ...] = LEGAL
     inconclusive: frozenset[str] = frozenset(
         {Stream.POSTS, Stream.COMMENTS, Stream.MESSAGES, Stream.PAGES}

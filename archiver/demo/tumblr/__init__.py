@@ -1,0 +1,1 @@
+"""A blog on Tumblr, as far as the connector asks for it."""
