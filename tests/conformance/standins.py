@@ -19,8 +19,8 @@ from archiver.demo.city import City
 from archiver.demo.discourse import api as discourse
 from archiver.demo.presences import presences
 from archiver.demo.reddit import api as reddit
-from tests.capture.platforms.website import CityWebsite
 from archiver.demo.tumblr import api as tumblr
+from tests.capture.platforms.website import CityWebsite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

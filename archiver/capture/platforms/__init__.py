@@ -15,8 +15,8 @@ from archiver.capture.platforms.mastodon import Mastodon
 from archiver.capture.platforms.matrix import Matrix
 from archiver.capture.platforms.mediawiki import MediaWiki
 from archiver.capture.platforms.reddit import Reddit
-from archiver.capture.platforms.website import Website
 from archiver.capture.platforms.tumblr import Tumblr
+from archiver.capture.platforms.website import Website
 from archiver.capture.platforms.wordpress import WordPress
 from archiver.capture.platforms.x import X
 from archiver.capture.platforms.youtube import YouTube
