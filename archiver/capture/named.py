@@ -36,6 +36,9 @@ NAMED = (
     Named("Blogger", "connector", ("blogger",), "", "https://developers.google.com/blogger"),
     Named("Tumblr", "connector", ("tumblr",), "",
           "https://github.com/tumblr/docs/blob/master/api.md"),
+    Named("Flickr", "connector", ("flickr",),
+          "what all see; private photos need requests signed one by one (OAuth 1.0a)",
+          "https://www.flickr.com/services/api"),
     Named("Reddit", "connector", ("reddit",), "", "https://www.reddit.com/dev/api"),
     Named("Mastodon", "connector", ("mastodon",), "", "https://docs.joinmastodon.org"),
     Named("Bluesky", "connector", ("bluesky",), "", "https://docs.bsky.app"),
@@ -62,9 +65,6 @@ NAMED = (
     Named("Wikipedia", "part of a connector", ("mediawiki",),
           "pages and their histories; a list of one user's contributions elsewhere is not built"
           " yet", "https://www.mediawiki.org/wiki/API:Usercontribs"),
-    Named("Flickr", "not built yet", (),
-          "private photos and contacts need requests that are signed one by one (OAuth 1.0a)",
-          "https://www.flickr.com/services/api/auth.oauth.html"),
     Named("LinkedIn", "not built yet", (),
           "pages and comments are given to approved partners of the Community Management API;"
           " messages of pages, and who follows a page, to nobody",
