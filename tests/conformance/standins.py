@@ -17,6 +17,7 @@ from archiver.capture.platforms import CONNECTORS
 from archiver.demo.blogger import api as blogger
 from archiver.demo.city import City
 from archiver.demo.discourse import api as discourse
+from archiver.demo.flickr import api as flickr
 from archiver.demo.presences import presences
 from archiver.demo.reddit import api as reddit
 from archiver.demo.tumblr import api as tumblr
@@ -66,6 +67,7 @@ class Subject(NamedTuple):
 LIVES: dict[str, Callable[[], Life]] = {
     "blogger": blogger.life,
     "discourse": discourse.life,
+    "flickr": flickr.life,
     "reddit": reddit.life,
     "website": CityWebsite,
     "tumblr": tumblr.life,

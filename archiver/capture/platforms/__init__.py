@@ -10,6 +10,7 @@ from archiver.capture.platforms.bluesky import Bluesky
 from archiver.capture.platforms.discourse import Discourse
 from archiver.capture.platforms.facebook import Facebook
 from archiver.capture.platforms.feed import Feed
+from archiver.capture.platforms.flickr import Flickr
 from archiver.capture.platforms.instagram import Instagram
 from archiver.capture.platforms.mastodon import Mastodon
 from archiver.capture.platforms.matrix import Matrix
@@ -30,7 +31,7 @@ __all__ = ["CONNECTORS"]
 
 _ALL: tuple[Connector, ...] = (
     Bluesky(), WordPress(), Feed(), Matrix(), MediaWiki(), Mastodon(), Facebook(), Instagram(),
-    X(), YouTube(), Website(), Discourse(), Blogger(), Reddit(), Tumblr(),
+    X(), YouTube(), Website(), Discourse(), Blogger(), Reddit(), Tumblr(), Flickr(),
 )  # fmt: skip
 
 CONNECTORS: Mapping[str, Connector] = MappingProxyType({one.platform: one for one in _ALL})

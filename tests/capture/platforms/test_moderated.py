@@ -1,4 +1,4 @@
-"""Discourse, Blogger, Reddit, Tumblr: states, ids and addresses of their own."""
+"""Discourse, Blogger, Reddit, Tumblr, Flickr: states, ids and addresses of their own."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from archiver.capture.connector import Listing, Page, Site
 from archiver.capture.platforms.blogger import Blogger
 from archiver.capture.platforms.discourse import Discourse
+from archiver.capture.platforms.flickr import Flickr
 from archiver.capture.platforms.reddit import Reddit
 from archiver.capture.platforms.tumblr import Tumblr
 from archiver.demo.answer import Asked
@@ -129,6 +130,39 @@ def test_another_blog_is_refused() -> None:
     assert problem.code == "authorisation"
 
 
+ACCOUNT = Site("city", "https://www.flickr.com/photos/cityofexample/", authorised=True)
+
+
+def test_a_comment_on_flickr_is_read_as_the_manual_shows_it() -> None:
+    """Members as in the example of flickr.photos.comments.getList."""
+    method = "flickr.photos.comments.getList"
+    url = f"https://api.flickr.com/services/rest/?method={method}&photo_id=109722179"
+    said = {"id": "6065-109722179-72057594077818641", "author": "35468159852@N01",
+            "authorname": "Rev Dan Catt", "datecreate": "1141841470", "_content": "Umm",
+            "permalink": "http://www.flickr.com/photos/straup/109722179/#c1"}  # fmt: skip
+    body = {"comments": {"photo_id": "109722179", "comment": [said]}, "stat": "ok"}
+    page = cut(url, body, one=Flickr(), site=ACCOUNT, listing="comments 109722179")
+    (item,) = page.items
+    row = row_of(Flickr(), answer(body).body, item)
+    assert (item.native_id, row["author_name"], row["text"]) == (said["id"], "Rev Dan Catt", "Umm")
+    assert row["created_at"] == "2006-03-08T18:11:10.000000Z"
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"), [(1, "missing"), (100, "authorisation"), (105, "transient"), (7, "schema")]
+)
+def test_flickr_tells_trouble_with_status_200(code: int, problem: str) -> None:
+    """By its own numbers; one that nobody documents is no content."""
+    url = "https://api.flickr.com/services/rest/?method=flickr.people.getInfo"
+    found = Listing("profile", "profile", Request(url), "public", "profile")
+    told = {"stat": "fail", "code": code, "message": "no"}
+    said = Flickr().split(ACCOUNT, found, answer(told)).problem
+    assert said is not None
+    assert said.code == problem
+    login = Flickr().authorise(ACCOUNT, {"api_key": "k"})
+    assert (login.parameters, login.origin) == ((("api_key", "k"),), "https://api.flickr.com")
+
+
 DOCUMENTED = {
     "followers": {"name", "following", "url", "updated"},
     "blocks": {"name", "url", "updated", "title", "description"},
@@ -243,6 +277,7 @@ def test_what_a_thread_names_by_id_is_asked_for() -> None:
         (Blogger(), "https://www.blogger.com/"),
         (Blogger(), "https://a.blogspot.com/2026/11/x.html"),
         (Tumblr(), "https://cityofexample.tumblr.com/post/1"),
+        (Flickr(), "https://www.flickr.com/photos/city/123/"),
         (Tumblr(), "https://www.tumblr.com/"),
         (Reddit(), "https://www.reddit.com/user/city"),
         (Reddit(), "https://www.reddit.com/r/x?a=b"),

@@ -1,0 +1,1 @@
+"""An account on Flickr, as far as the connector asks for it."""
