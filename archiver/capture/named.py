@@ -52,7 +52,8 @@ NAMED = (
           "of other forum software its feed alone (`feed`): Misago, phpBB and NodeBB are not built"
           " yet", "https://docs.discourse.org"),
     Named("chat rooms, instant messaging", "connector", ("matrix",),
-          "of IRC, Slack, Discord and Teams exports are imported; XMPP and Zoom chat are not built yet",
+          "of IRC, Slack, Discord and Teams exports are imported; XMPP and Zoom chat are not"
+          " built yet",
           "https://spec.matrix.org"),
     Named("private message service", "part of a connector",
           ("facebook", "instagram", "x", "mastodon", "matrix", "discourse", "reddit"), "",
@@ -65,21 +66,23 @@ NAMED = (
           "pages and their histories; a list of one user's contributions elsewhere is not built"
           " yet", "https://www.mediawiki.org/wiki/API:Usercontribs"),
     Named("LinkedIn", "export-only", (),
-          "its download is imported; pages and comments live are given to approved partners of the Community Management API;"
+          "its download is imported; pages and comments live are given to approved"
+          " partners of the Community Management API;"
           " messages of pages, and who follows a page, to nobody",
           "https://learn.microsoft.com/linkedin/marketing/community-management"),
     Named("Nextdoor", "not built yet", (),
           "agencies get some 50 recent posts, neither private messages nor names of who comments",
           "https://developer.nextdoor.com"),
     Named("TikTok", "export-only", (),
-          "its download is imported; videos and their counts by its Display API; messages only in exports: the Data"
-          " Portability API is for users in the EEA and the United Kingdom",
+          "its download is imported; videos and their counts by its Display API; messages only in"
+          " exports: the Data Portability API is for users in the EEA and the United Kingdom",
           "https://developers.tiktok.com/doc/data-portability-api-get-started"),
     Named("Threads", "not built yet", (), "its API speaks Meta's Graph vocabulary",
           f"{_META}/threads"),
     Named("Snapchat", "export-only", (), "its download is imported: all there is of messages",
           "https://help.snapchat.com/hc/articles/7012305371156"),
-    Named("Google+", "closed", (), "ended on 2 April 2019; what is left is in Takeout archives, which are imported",
+    Named("Google+", "closed", (),
+          "ended on 2 April 2019; what is left is in Takeout archives, which are imported",
           "https://support.google.com/googlecurrents/answer/9217723"),
     Named("Foursquare", "not built yet", (),
           "its Places API gives tips to paying customers, nothing to a venue's owner for records",
@@ -89,7 +92,8 @@ NAMED = (
           "https://docs.developer.yelp.com"),
     Named("Meetup.com", "not built yet", (), "its API is for organisers who pay (Meetup Pro)",
           "https://www.meetup.com/api"),
-    Named("Second Life", "export-only", (), "chat logs are files on the user's own machine, and are imported",
+    Named("Second Life", "export-only", (),
+          "chat logs are files on the user's own machine, and are imported",
           "https://community.secondlife.com/knowledgebase"),
     Named("Hootsuite", "export-only", (),
           "posts by way of it are captured where they appear; its own tables are imported",
@@ -123,7 +127,8 @@ NAMED = (
     Named("IRC", "export-only", (), "who is in a channel keeps a log of it: logs are imported",
           "https://www.rfc-editor.org/rfc/rfc2812"),
     Named("city e-mail after a private message", "export-only", (),
-          "mbox and EML are imported; a mailbox is not read by IMAP yet", "https://www.rfc-editor.org/rfc/rfc9051"),
+          "mbox and EML are imported; a mailbox is not read by IMAP yet",
+          "https://www.rfc-editor.org/rfc/rfc9051"),
     Named("aggregating platforms", "outside", (),
           "captured at the networks that they gather from", "https://developer.hootsuite.com"),
     Named("personal profile or website of staff", "outside", (),
