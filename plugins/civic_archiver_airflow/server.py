@@ -67,7 +67,7 @@ class Server(Standalone):
         database = f"postgresql+psycopg2://airflow:{host}:{self._database}/postgres"
         settings = {
             "CELERY__BROKER_URL": f"redis://:{host}:{self._broker}/0",
-            "CELERY__RESULT_BACKEND": f"db+postgresql://airflow:{host}:{self._database}/postgres",
+            "CELERY__RESULT_BACKEND": f"db+{database}",
             "CELERY__WORKER_CONCURRENCY": "2",
             "CORE__EXECUTOR": "CeleryExecutor",
             "DATABASE__SQL_ALCHEMY_CONN": database,

@@ -117,7 +117,10 @@ def test_a_worker_is_killed_while_it_seals_and_the_other_finishes(
     killed(worker)
     left = {*WORKERS} - {*names}
     assert left <= set(server.airflow.programs.running())
-    assert not set(names) & set(server.airflow.programs.running())
+    until = time.monotonic() + PATIENCE  # a signal takes its time on a machine at work
+    while set(names) & set(server.airflow.programs.running()):
+        assert time.monotonic() < until
+        time.sleep(0.1)
     ended = server.ended(made)
     assert ended["state"] == "success"
     (task,) = [one for key, one in server.tasks(ended).items() if key[0] == "capture"]
