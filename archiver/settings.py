@@ -93,13 +93,8 @@ def load(
     """Return the settings in force. Raises `UsageError` for a file that is not right.
 
     Args:
-        environ: ``ARCHIVER_ARCHIVE``, ``ARCHIVER_HOME``, ``ARCHIVER_S3_ENDPOINT``,
-            ``ARCHIVER_S3_REGION``, ``ARCHIVER_SWEEP_DAYS``, ``ARCHIVER_PERSON``,
-            ``ARCHIVER_KEYSTORE``, ``ARCHIVER_KMS``, ``ARCHIVER_WEBHOOK_URL``,
-            ``ARCHIVER_LOCKS``, ``ARCHIVER_CREDENTIALS_KEY``, ``ARCHIVER_OCR``,
-            ``ARCHIVER_BROWSER``, ``ARCHIVER_CHROMIUM``, ``ARCHIVER_DOORBELL``,
-            ``ARCHIVER_S3_KMS_KEY``, ``ARCHIVER_S3_PURGE_ROLE``; ``ARCHIVER_CONFIG`` names
-            another file.
+        environ: each of `NAMES` in capitals, with ``ARCHIVER_`` before it (``ARCHIVER_HOME``);
+            ``ARCHIVER_CONFIG`` names another file.
         folder: where ``archiver.toml`` is looked for.
         archive: overrides both, from the command line.
         home: overrides both, from the command line.

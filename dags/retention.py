@@ -15,8 +15,6 @@ their order, then for the signature that begins it, then carries it on with what
 
 from __future__ import annotations
 
-from typing import Any
-
 from airflow.sdk import DAG, task_group
 
 from civic_archiver_airflow.asking import (
@@ -43,7 +41,7 @@ with DAG(
     due = DueSeriesOperator(task_id="due", doc_md="Counts what is due, by series; skipped if none.")
 
     @task_group
-    def series(about: Any) -> None:  # noqa: ANN401 - what is due, once the run knows it
+    def series(about: dict[str, object]) -> None:
         """Ask about one series."""
         ask = AskOperator(task_id="ask", about=about, job="retention")
         order = OrderSensor(task_id="signed", about=about, **waiting(60))

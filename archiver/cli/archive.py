@@ -8,8 +8,8 @@ import typer
 
 from archiver.cli.options import ArchiveOption, HomeOption, JsonOption, opened, settings
 from archiver.cli.output import Output, Steps, say_concerns
+from archiver.cli.telemetry import measure
 from archiver.errors import UsageError
-from archiver.wire.telemetry import measure
 
 if TYPE_CHECKING:
     from archiver.flows.archive import Archive

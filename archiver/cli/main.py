@@ -52,8 +52,8 @@ from archiver.cli import (
     witness,
 )
 from archiver.cli.output import Output
+from archiver.cli.telemetry import ended, watched
 from archiver.errors import ArchiverError, UsageError
-from archiver.wire.telemetry import ended, watched
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

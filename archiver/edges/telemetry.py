@@ -3,7 +3,7 @@
 Nothing of what was asked, answered or stored: no argument, text, address or person is in it.
 A collector that is away costs a command a few seconds and never fails it. What is switched on,
 and where it is sent, the variables say that every OpenTelemetry SDK reads (``OTEL_*``,
-OpenTelemetry specification, "Environment Variable Specification"). Only what sends is loaded then.
+OpenTelemetry specification, "Environment Variable Specification").
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ from archiver.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["DURATION", "Telemetry", "switched_on", "telemetry"]
+__all__ = ["DURATION", "Telemetry", "telemetry"]
 
-ENDPOINTS = tuple(f"OTEL_EXPORTER_OTLP_{part}ENDPOINT" for part in ("", "TRACES_", "METRICS_"))
 DURATION = "archiver.command.duration"
 PATIENCE = 5
 """Seconds that a collector has to take what a command tells, at its end."""
@@ -42,12 +41,6 @@ class Telemetry(NamedTuple):
         self.span.set_attribute("process.exit.code", code)
         if error:
             self.span.set_attribute("error.type", error)
-
-
-def switched_on() -> bool:
-    """Tell whether the environment names a collector, and the SDK is not switched off."""
-    off = os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true"
-    return not off and any(os.environ.get(name) for name in ENDPOINTS)
 
 
 @contextmanager

@@ -49,9 +49,7 @@ def get_provider_info() -> dict[str, Any]:
                     "lock_schedule": _cron("locks are moved on", "20 5 * * *"),
                     "settle_schedule": _cron("what may have been left is looked at", "*/5 * * * *"),
                     "coverage_schedule": _cron("it is told what is missing or late", "15 * * * *"),
-                    "hours_schedule": _cron(
-                        "it is told which hours are accounted for", "40 0 * * *"
-                    ),
+                    "hours_schedule": _cron("it is told which hours are there", "40 0 * * *"),
                     "verify_nightly_schedule": _cron("what is new is verified", "20 6 * * *"),
                     "verify_monthly_schedule": _cron("every record is verified", "0 7 1 * *"),
                     "purge_schedule": _cron("orders to destroy are carried on", "50 5 * * *"),

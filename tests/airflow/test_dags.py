@@ -27,7 +27,7 @@ CORE = {
     "triggers.py: airflow.triggers.base",
     "triggers.py: airflow.triggers.shared_stream",
 }
-"""What plugins use beside the SDK: tasks have no metadata database."""
+"""What plugins use beside the SDK: tasks have no metadata database. Every Airflow has `hitl`."""
 BY_EVENT = {
     "export": ("NullTimetable", []),
     "month": ("PartitionedAssetTimetable", ["civic-archive-hours"]),
@@ -162,10 +162,7 @@ def test_dag_files_are_short_and_only_call_plugins() -> None:
 
 
 def test_plugins_use_the_public_sdk_alone() -> None:
-    """No plugin imports Airflow's core or its models, but for what its own processes run.
-
-    And for the operators that ask people, which are of the provider that every Airflow has.
-    """
+    """No plugin imports Airflow's core or its models, but for what its own processes run."""
     found = {
         f"{path.name}: {name}"
         for path in modules("plugins")

@@ -254,13 +254,15 @@ def outputs(scene: Scene, order: str) -> str:
         ("redact", "mark", stays, "--field", "title", *mark, "--sign", "counsel.key"),
         ("redact", "review"),
         ("transfer", "make", stays, "--to", "the archive", "--out", "bag"),
-        ("produce", "--account", "blog", "--profile", "data", "--out", "pull"),
+        ("produce", "--account", "blog", "--profile", "data", "--out", "pull", *mark[-2:]),
         ("diff", "pull", "pull"),
     ):
         ran = town.ask(*words, "--json")
         assert ran.code in {0, 1}, (words, ran.text)
         said += [ran.text, json.dumps(ran.document)]
-    said += [text for _, text in reading_back.said(town.folder / "pull")]
+    handed = [text for _, text in reading_back.said(town.folder / "pull")]
+    assert handed, "the volume was made"
+    said += handed
     made = [path for place in ("bag", "gone") for path in (town.folder / place).rglob("*")]
     for path in (*made, *town.folder.glob("*.csv")):
         data = path.read_bytes() if path.is_file() else b""

@@ -122,6 +122,11 @@ class Requests:
         """Return the address of an object."""
         return f"sim://{key}"
 
+    def removing(self, key: str) -> Requests:
+        """Return itself: nobody has other rights here."""
+        del key
+        return self
+
     def wait(self, attempt: int) -> None:
         """Let others act before another attempt."""
         if attempt:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archiver.capture.platforms.website.addresses import id_of
 from archiver.demo.answer import Answer
 from archiver.demo.picture import striped_png
 
@@ -36,6 +37,7 @@ class CityWebsite:
 
     def __init__(self, pages: int = 12) -> None:
         self.asked: list[str] = []
+        self._base = ""
         self.service = self
         self.files: dict[str, tuple[str, bytes]] = {
             "/robots.txt": (
@@ -59,8 +61,8 @@ class CityWebsite:
         """Set a page."""
         self.files[path] = (HTML, _page(title, inside).encode())
 
-    def change(self) -> None:
-        """Let a week pass: one page says something else, one comes, one goes."""
+    def change(self) -> dict[str, dict[str, str]]:
+        """Let a week pass: two pages say something else, one comes, one goes; return which."""
         self.page("/news/1", "News 1", '<p>Notice 1, corrected.</p><a href="/news/2">N</a>')
         self.page("/", "City of Quillwater", '<p>Welcome.</p><a href="/news/1">News</a> '
                   '<a href="/new">New</a>')  # fmt: skip
@@ -68,9 +70,12 @@ class CityWebsite:
         last = max(self.files, key=lambda one: int(one.rpartition("/news/")[2] or -1)
                    if "/news/" in one else -1)  # fmt: skip
         del self.files[last]
+        told = {"/": "edited", "/news/1": "edited", "/new": "present", last: "deleted"}
+        return {"pages": {id_of(f"{self._base}{path}"): kind for path, kind in told.items()}}
 
     def answer(self, asked: Asked) -> Answer | None:
         """Answer a request."""
+        self._base = asked.base
         self.asked.append(asked.target)
         kind, body = self.files.get(asked.target, ("text/html", b""))
         if not body:
