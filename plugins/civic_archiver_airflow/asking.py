@@ -15,6 +15,7 @@ from airflow.sdk import BaseOperator, BaseSensorOperator, PokeReturnValue
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from civic_archiver_airflow.names import LATER, SIGN
 from civic_archiver_airflow.notices import SECTION, Notice, asked_users
 from civic_archiver_airflow.noting import note
 
@@ -34,7 +35,6 @@ __all__ = [
     "waiting",
 ]
 
-SIGN, LATER = "People will sign", "Not now"
 TO_ANSWER = timedelta(days=14)
 NOBODY = "nobody answered"
 

@@ -8,9 +8,11 @@ __all__ = [
     "CAPTURE_POOL",
     "CHECK_POOL",
     "DUE_POOL",
+    "LATER",
     "POOLS",
     "RECONCILE_POOL",
     "SETTLE_POOL",
+    "SIGN",
     "TAGS",
     "connection_id",
 ]
@@ -26,6 +28,9 @@ POOLS = Path(__file__).with_name("pools.json")
 of their own, so that they never keep what is new waiting."""
 
 TAGS = ("civic-archive",)
+
+SIGN, LATER = "People will sign", "Not now"
+"""What people who are asked may answer."""
 
 
 def connection_id(account: str) -> str:

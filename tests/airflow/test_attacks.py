@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from civic_archiver_airflow.asking import LATER, SIGN
+from civic_archiver_airflow.names import LATER, SIGN
 from tests.airflow.hall import USERS, Hall, Login, founded, ordered, serving
 
 if TYPE_CHECKING:
