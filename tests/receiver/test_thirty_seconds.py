@@ -114,7 +114,8 @@ def test_elsewhere_what_may_have_been_missed_is_printed(tmp_path: Path, platform
     archive = create_archive(Settings(str(tmp_path / "archive"), tmp_path / "home"))
     with CityServer(city, *services) as server:
         about = {"name": "city", "platform": platform, "url": server.url + life.path}
-        accounts.add(archive, about, life.credential)
+        at_once = {"scope": "pause=0"} if platform == "website" else {}
+        accounts.add(archive, about | at_once, life.credential)
         accounts.approve(archive, "city", "Clerk")
         before = canonical_time(datetime.now(UTC))
         capture(archive, "city", "backfill", Quiet())
