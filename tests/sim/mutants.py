@@ -230,7 +230,7 @@ MUTANTS = (
         Edit(COMPACT, "left = locked | {one.key for one in archive.store.list(UNITS)}",
              "left = locked"),
     ), HOME, CALM),
-    Mutant("supersedes a segment twice", 1, (
+    Mutant("supersedes a segment twice", 0, (
         Edit(COMPACTION, "        if place in superseded:\n", "        if False:\n"),
     ), TWO, CALM),
     Mutant("lets a segment have fewer leaves than it supersedes", 0, (
