@@ -148,17 +148,16 @@ class Login:
     name: str
 
     @cached_property
-    def _client(self) -> httpx.Client:
+    def _headers(self) -> dict[str, str]:
         kept = self.airflow.home / "simple_auth_manager_passwords.json.generated"
         login = {"username": self.name, "password": json.loads(kept.read_text())[self.name]}
         token = httpx.post(f"{self.airflow.url}/auth/token", json=login).json()["access_token"]
-        return httpx.Client(
-            base_url=f"{self.airflow.url}/api/v2/", headers={"Authorization": f"Bearer {token}"}
-        )
+        return {"Authorization": f"Bearer {token}"}
 
     def ask(self, method: str, path: str, document: object = None) -> httpx.Response:
         """Send a request; return whatever the answer is."""
-        return self._client.request(method, path, json=document, timeout=PATIENCE)
+        url = f"{self.airflow.url}/api/v2/{path}"
+        return httpx.request(method, url, json=document, headers=self._headers, timeout=PATIENCE)
 
     def told(self, method: str, path: str, document: object = None) -> Any:  # noqa: ANN401 - any JSON value
         """Send a request that is to succeed; return its document."""

@@ -41,8 +41,12 @@ with sync_playwright() as playwright:
     for url in asked["urls"]:
         page = browser.new_page()
         page.goto(url)
-        found, until = "", time.monotonic() + 30
+        found, until = "", time.monotonic() + 120
+        again = time.monotonic() + 30
         while not found and time.monotonic() < until:
+            if time.monotonic() > again:  # a viewer's worker may have begun too late for its page
+                page.reload()
+                again += 30
             for frame in page.frames:
                 try:
                     if frame.query_selector(asked["selector"]):
