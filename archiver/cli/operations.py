@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archiver.cli.deciding import day_of
 from archiver.cli.options import ArchiveOption, HomeOption, JsonOption, opened
 from archiver.cli.output import Output
 
@@ -40,9 +41,10 @@ def operations(
     from archiver.flows.operations import seal_notes
 
     output = Output("operations", as_json=as_json)
+    day = str(day_of(since, "--since")) if since else ""
     here = opened(archive, home)
     sealed = seal_notes(here) if seal else 0
-    data = run(here, since)
+    data = run(here, day)
     output.table(
         ("what", "when", "who", "of what", "ledger"),
         [
